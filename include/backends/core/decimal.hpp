@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The number that exact sums over packed cells give: a whole number of 1e-7 units, the resolution
+// of every line. Storage adds them up, format prints them; nothing between rounds.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace backends {
+
+__extension__ using int128 = __int128;
+__extension__ using uint128 = unsigned __int128;
+
+namespace detail {
+/// The quotient of a division given with its remainder, moved to the nearest, ties to even.
+template <class Int>
+constexpr Int rounded_half_even(Int quotient, Int remainder, Int divisor) noexcept {
+    const Int magnitude = remainder < 0 ? -remainder : remainder;
+    const Int other = divisor - magnitude;  // compares with a half, without doubling anything
+    const bool away = magnitude > other || (magnitude == other && quotient % 2 != 0);
+    return away ? quotient + (remainder < 0 ? -1 : 1) : quotient;
+}
+}  // namespace detail
+
+/// A decimal with 7 digits behind the point: `units` · 1e-7. A window of 2^24 of the largest packed
+/// cells (1.6777215e14, that is 1.7e21 units) stays far inside 128 bits.
+struct decimal {
+    int128 units = 0;
+
+    /// Units in one.
+    static constexpr std::int64_t scale = 10'000'000;
+
+    friend constexpr bool operator==(decimal, decimal) = default;
+    friend constexpr auto operator<=>(decimal a, decimal b) noexcept {
+        return a.units <=> b.units;
+    }
+    friend constexpr decimal operator+(decimal a, decimal b) noexcept {
+        return {a.units + b.units};
+    }
+
+    /// The quotient, rounded once, half to even. Precondition: n > 0.
+    friend constexpr decimal operator/(decimal a, std::uint64_t n) noexcept {
+        // Most windows fit 64 bits, where a division costs a tenth of the 128-bit one.
+        if (a.units <= INT64_MAX && a.units >= -INT64_MAX && n <= UINT32_MAX) {
+            const auto dividend = static_cast<std::int64_t>(a.units);
+            const auto divisor = static_cast<std::int64_t>(n);
+            return {detail::rounded_half_even(dividend / divisor, dividend % divisor, divisor)};
+        }
+        const auto divisor = static_cast<int128>(n);
+        return {detail::rounded_half_even(a.units / divisor, a.units % divisor, divisor)};
+    }
+
+    /// The nearest double.
+    explicit constexpr operator double() const noexcept {
+        return static_cast<double>(units) / static_cast<double>(scale);
+    }
+};
+
+}  // namespace backends

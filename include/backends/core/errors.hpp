@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What can go wrong, in two forms. Configuration and registration happen before anything runs and
+// throw config_error, which names the key and the value. Everything after that returns a
+// std::error_code, of the system or of the category below, and never throws.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace backends {
+
+/// The library's own errors.
+enum class errc {
+    would_block = 1,     ///< nothing to read or no room to write now; not a failure
+    end_of_stream,       ///< the peer closed its side
+    timed_out,           ///< a deadline passed: resolving, connecting, or writing without progress
+    no_address,          ///< a name resolved to nothing
+    self_connected,      ///< the connection's two ends are the same socket
+    line_too_long,       ///< the series' longest line is over the format's limit
+    name_too_long,       ///< one component of a name is over the format's limit
+    name_refused,        ///< the name rule refuses this name
+    too_many_tags,       ///< more tags than the format allows
+    tag_refused,         ///< a tag's name or value breaks the format's rules
+    malformed_line,      ///< text that the format's grammar cannot have produced
+    stopped,             ///< the exporter was stopped
+};
+
+namespace detail {
+class error_category final : public std::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "backends"; }
+    [[nodiscard]] std::string message(int code) const override {
+        switch (static_cast<errc>(code)) {
+            case errc::would_block: return "the operation would block";
+            case errc::end_of_stream: return "the peer closed the connection";
+            case errc::timed_out: return "the deadline passed";
+            case errc::no_address: return "the name has no address";
+            case errc::self_connected: return "the connection reached itself";
+            case errc::line_too_long: return "the line is longer than the format allows";
+            case errc::name_too_long: return "the name is longer than the format allows";
+            case errc::name_refused: return "the name holds bytes that the name rule refuses";
+            case errc::too_many_tags: return "more tags than the format allows";
+            case errc::tag_refused: return "the tag breaks the format's rules";
+            case errc::malformed_line: return "the line does not follow the format's grammar";
+            case errc::stopped: return "the exporter was stopped";
+        }
+        return "unknown error";
+    }
+};
+}  // namespace detail
+
+/// The category of errc. Thread-safe.
+inline const std::error_category& error_category() noexcept {
+    static const detail::error_category category;
+    return category;
+}
+
+inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+/// A setting that cannot be used. what() reads `KEY = VALUE: why`. Thrown only before anything has
+/// started.
+class config_error : public std::runtime_error {
+public:
+    config_error(std::string_view key, std::string_view value, std::string_view why)
+        : std::runtime_error{std::string{key} + " = " + printable(value) + ": " + std::string{why}},
+          key_{key},
+          value_{value} {}
+
+    [[nodiscard]] const std::string& key() const noexcept { return key_; }
+    [[nodiscard]] const std::string& value() const noexcept { return value_; }
+
+private:
+    // A value may be any bytes of any length; a message is one short line that a terminal survives.
+    static std::string printable(std::string_view text) {
+        constexpr std::size_t shown = 120;
+        std::string out;
+        for (const char c : text.substr(0, shown)) {
+            const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+            out += plain ? c : '?';
+        }
+        if (text.size() > shown) {
+            out += "...";
+        }
+        return out;
+    }
+
+    std::string key_;
+    std::string value_;
+};
+
+}  // namespace backends
+
+template <>
+struct std::is_error_code_enum<backends::errc> : std::true_type {};
