@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSL-1.0
+# What the project's own tests, benchmarks and programs are built with. Users of the library get
+# none of this.
+
+include_guard(GLOBAL)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+option(BACKENDS_WARNINGS_AS_ERRORS "Warnings stop the build of the project's own targets" ON)
+
+# Compiling dominates every run of the tests, so reuse what an earlier run compiled.
+find_program(BACKENDS_CCACHE ccache)
+mark_as_advanced(BACKENDS_CCACHE)
+if(BACKENDS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${BACKENDS_CCACHE})
+endif()
+
+# For every target of this directory and below, and for the headers compiled one by one (target
+# all_verify_interface_header_sets).
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion)
+if(BACKENDS_WARNINGS_AS_ERRORS)
+    add_compile_options(-Werror)
+endif()
+
+# backends_add_subdirectories(folder...): adds those that have a CMakeLists.txt.
+function(backends_add_subdirectories)
+    foreach(folder IN LISTS ARGN)
+        file(GLOB found CONFIGURE_DEPENDS ${folder}/CMakeLists.txt)
+        if(found)
+            add_subdirectory(${folder})
+        endif()
+    endforeach()
+endfunction()
+
+# backends_add_program(name source...): an executable in build/<preset>/bin.
+function(backends_add_program name)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE backends::backends)
+endfunction()
+
+# Puts test `name` under the labels, and the program it runs under the targets tests_<label>, so that
+# one kind of test can be built alone.
+function(backends_label_test name program)
+    set_property(TEST ${name} APPEND PROPERTY LABELS ${ARGN})
+    foreach(label IN LISTS ARGN)
+        if(NOT TARGET tests_${label})
+            add_custom_target(tests_${label})
+        endif()
+        if(program)
+            add_dependencies(tests_${label} ${program})
+        endif()
+    endforeach()
+endfunction()
+
+# backends_add_test(name source... [LABELS label...]): one Catch2 program of all the sources, and one
+# ctest per source, `name.source`, which runs that file's test cases. The first label is the part of
+# the name before the first underscore: unit_storage is labelled unit. Tests that start threads get
+# LABELS threads: these run under the thread sanitizer.
+function(backends_add_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS;LIBRARIES")
+    backends_add_program(${name} ${arg_UNPARSED_ARGUMENTS})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+    target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${arg_LIBRARIES})
+    string(REGEX MATCH "^[^_]+" label ${name})
+    foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
+        cmake_path(GET source STEM LAST_ONLY stem)
+        add_test(NAME ${name}.${stem} COMMAND ${name} --filenames-as-tags "[#${stem}]" ${BACKENDS_CATCH_NO_TESTS_FAIL})
+        set_tests_properties(${name}.${stem} PROPERTIES TIMEOUT 300)
+        backends_label_test(${name}.${stem} ${name} ${label} ${arg_LABELS})
+    endforeach()
+endfunction()
+
+# backends_add_static_test(name source...): compiling is passing. The sources are linked into one
+# program, which finds definitions that two translation units cannot share.
+function(backends_add_static_test name)
+    backends_add_program(${name} ${ARGN} ${PROJECT_SOURCE_DIR}/test/static/main.cpp)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+    add_test(NAME ${name} COMMAND ${name})
+    backends_label_test(${name} ${name} static)
+endfunction()
