@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The line grammar: a wire format declares its line once, as a tuple of literals and fields, and
+// everything else follows from it at compile time: the renderer's runs (split.hpp), the strict
+// parser (parser.hpp) and the longest possible line.
+//
+//     static constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<"\n">);
+#pragma once
+
+#include <backends/format/safe_name.hpp>
+
+#include <boost/hana/tuple.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace backends {
+
+/// What a part of a line changes with, from never to at every line.
+enum class varies {
+    never,        ///< a literal, or the same for the exporter's life
+    with_series,  ///< chart and dimension
+    with_tick,    ///< the time
+    always,       ///< the value
+};
+
+/// A string literal as a template argument.
+template <std::size_t N>
+struct literal_text {
+    // NOLINTNEXTLINE(google-explicit-constructor): lit<"..."> is the point of it.
+    consteval literal_text(const char (&text)[N]) { std::copy_n(text, N, chars); }
+    char chars[N] = {};
+};
+
+/// Bytes that stand in the line as they are.
+template <literal_text Text>
+struct literal {
+    static constexpr varies changes = varies::never;
+    static constexpr std::string_view text{Text.chars, sizeof(Text.chars) - 1};
+};
+
+/// A name, as the format's spelling writes it.
+template <name_field Field>
+struct name_element {
+    static constexpr name_field name = Field;
+    static constexpr varies changes =
+        Field == name_field::chart || Field == name_field::dimension ? varies::with_series
+                                                                     : varies::never;
+};
+
+/// All tags, or nothing at all where there are none.
+template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
+struct tag_list {
+    static constexpr varies changes = varies::never;
+    static constexpr std::string_view open = literal<Open>::text;
+    static constexpr std::string_view assign = literal<Assign>::text;
+    static constexpr std::string_view between = literal<Between>::text;
+    static constexpr std::string_view close = literal<Close>::text;
+};
+
+/// The number of the line.
+struct value_element {
+    static constexpr varies changes = varies::always;
+};
+
+/// The line's time, Unix seconds as decimal.
+struct time_element {
+    static constexpr varies changes = varies::with_tick;
+};
+
+template <literal_text Text>
+inline constexpr literal<Text> lit{};
+
+/// The fields that a grammar may name.
+namespace field {
+inline constexpr name_element<name_field::prefix> prefix{};
+inline constexpr name_element<name_field::hostname> hostname{};
+inline constexpr name_element<name_field::chart> chart{};
+inline constexpr name_element<name_field::dimension> dimension{};
+/// `Open name Assign value Between name Assign value Close`; nothing when there are no tags.
+template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
+inline constexpr tag_list<Open, Assign, Between, Close> tags{};
+inline constexpr value_element value{};
+inline constexpr time_element unix_time{};
+}  // namespace field
+
+template <class T>
+inline constexpr bool is_literal = false;
+template <literal_text Text>
+inline constexpr bool is_literal<literal<Text>> = true;
+template <class T>
+inline constexpr bool is_name = false;
+template <name_field Field>
+inline constexpr bool is_name<name_element<Field>> = true;
+template <class T>
+inline constexpr bool is_tag_list = false;
+template <literal_text O, literal_text A, literal_text B, literal_text C>
+inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
+
+/// What grammar() gives: a type that holds everything, an object that holds nothing.
+template <class... Elements>
+struct line_grammar {
+    static constexpr boost::hana::tuple<Elements...> elements{};
+
+    template <class Element>
+    static constexpr std::size_t count = (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
+
+    /// Newlines in all literals.
+    static consteval std::size_t newlines() {
+        std::size_t n = 0;
+        for (const std::string_view text : {text_of<Elements>()...}) {
+            n += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+        }
+        return n;
+    }
+    static consteval bool ends_with_newline() {
+        std::string_view last;
+        ((last = text_of<Elements>()), ...);
+        return last.ends_with('\n');
+    }
+
+private:
+    template <class Element>
+    static consteval std::string_view text_of() {
+        if constexpr (is_literal<Element>) {
+            return Element::text;
+        } else {
+            return {};
+        }
+    }
+};
+
+/// Declares a line. A mistake in it is a compile error here, at the declaration.
+template <class... Elements>
+consteval line_grammar<Elements...> grammar(Elements...) {
+    using result = line_grammar<Elements...>;
+    static_assert(result::template count<value_element> == 1, "a line holds field::value exactly once");
+    static_assert(result::template count<time_element> == 1,
+                  "a line holds field::unix_time exactly once");
+    static_assert(result::template count<name_element<name_field::chart>> == 1 &&
+                      result::template count<name_element<name_field::dimension>> == 1,
+                  "a line names its series: field::chart and field::dimension, each exactly once");
+    static_assert(result::template count<name_element<name_field::prefix>> <= 1 &&
+                      result::template count<name_element<name_field::hostname>> <= 1,
+                  "a line holds field::prefix and field::hostname at most once");
+    static_assert(result::newlines() == 1 && result::ends_with_newline(),
+                  "a line ends with its only newline");
+    return {};
+}
+
+template <class T>
+inline constexpr bool is_line_grammar = false;
+template <class... Elements>
+inline constexpr bool is_line_grammar<line_grammar<Elements...>> = true;
+
+}  // namespace backends

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Cuts a line grammar, at compile time, into runs of neighbouring parts that change together: bytes
+// that an exporter renders once, bytes of one series, bytes of one tick, and the value. A line is
+// then a few block copies and one number.
+#pragma once
+
+#include <backends/format/grammar.hpp>
+
+#include <boost/hana/append.hpp>
+#include <boost/hana/at.hpp>
+#include <boost/hana/back.hpp>
+#include <boost/hana/drop_back.hpp>
+#include <boost/hana/fold_left.hpp>
+#include <boost/hana/length.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace backends::detail {
+
+/// Neighbouring elements that are rendered together, and what they change with.
+template <varies Changes, class... Elements>
+struct run {
+    static constexpr varies changes = Changes;
+    static constexpr boost::hana::tuple<Elements...> elements{};
+
+    // Constant bytes join whatever they stand beside; nothing joins the value.
+    template <class Element>
+    static constexpr bool takes = Changes != varies::always &&
+                                  (Element::changes == Changes || Element::changes == varies::never ||
+                                   (Changes == varies::never && Element::changes != varies::always));
+
+    template <class Element>
+    constexpr auto operator+(Element) const {
+        return run<(Changes == varies::never ? Element::changes : Changes), Elements..., Element>{};
+    }
+};
+
+struct extend_runs {
+    template <class Runs, class Element>
+    constexpr auto operator()(Runs runs, Element element) const {
+        namespace hana = boost::hana;
+        constexpr run<Element::changes, Element> alone{};
+        if constexpr (decltype(hana::length(runs))::value == 0) {
+            return hana::make_tuple(alone);
+        } else {
+            constexpr auto last = std::decay_t<decltype(hana::back(runs))>{};
+            if constexpr (std::decay_t<decltype(last)>::template takes<Element>) {
+                return hana::append(hana::drop_back(runs), last + element);
+            } else {
+                return hana::append(runs, alone);
+            }
+        }
+    }
+};
+
+/// The runs of a grammar.
+template <class Grammar>
+struct split_line {
+    static constexpr auto runs =
+        boost::hana::fold_left(Grammar::elements, boost::hana::tuple<>{}, extend_runs{});
+    static constexpr std::size_t size = decltype(boost::hana::length(runs))::value;
+    static constexpr std::array<varies, size> kinds =
+        boost::hana::unpack(runs, [](auto... each) { return std::array{each.changes...}; });
+
+    template <std::size_t I>
+    using run_at = std::decay_t<decltype(boost::hana::at_c<I>(runs))>;
+
+    /// How many of the first `end` runs are of this kind; with end = I the place of run I among its
+    /// like.
+    static constexpr std::size_t count(varies kind, std::size_t end = size) {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i < end; ++i) {
+            n += kinds[i] == kind ? 1 : 0;
+        }
+        return n;
+    }
+};
+
+}  // namespace backends::detail

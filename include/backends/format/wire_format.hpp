@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The wire format concept: a name, a default port, a line grammar, a spelling of names, limits. A
+// format is a declaration, not a function; rendering and parsing follow from it. See
+// docs/concepts/wire_format.md.
+#pragma once
+
+#include <backends/format/grammar.hpp>
+#include <backends/format/safe_name.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace backends {
+
+/// What receivers of a format bear, checked when a series is registered.
+struct format_limits {
+    std::size_t line = 16'384;     ///< bytes of a whole line, newline included
+    std::size_t component = 0;     ///< bytes of one path component; 0 = no limit but the line's
+    std::size_t tags = 0;          ///< tags of the exporter; a format without field::tags has none
+
+    friend constexpr bool operator==(format_limits, format_limits) = default;
+};
+
+/// A wire format. Every member is static and constant:
+/// - `name`, and `aliases` for other words that configuration may use for it;
+/// - `default_port`, a TCP port;
+/// - `line`, what grammar() gives;
+/// - `spelling`, how it writes names;
+/// - `limits`;
+/// - `is_rejection(reply)`: whether a line that the receiver sent back reports a refused line.
+template <class Format>
+concept wire_format =
+    name_spelling<typename Format::spelling> && is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
+    requires(std::string_view reply) {
+        { Format::name } -> std::convertible_to<std::string_view>;
+        { Format::aliases.size() } -> std::convertible_to<std::size_t>;
+        { Format::default_port } -> std::convertible_to<std::uint16_t>;
+        { Format::limits } -> std::convertible_to<format_limits>;
+        { Format::is_rejection(reply) } noexcept -> std::same_as<bool>;
+    };
+
+/// What most formats share: derive from it and declare name, default_port and line. Names are
+/// dotted paths of `[A-Za-z0-9_.-]`, tags have the same bytes.
+struct format_defaults {
+    struct plain_tags {
+        static constexpr bool keeps(name_field, char c) noexcept {
+            return detail::is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
+        }
+        static constexpr bool reserved(name_field, std::string_view) noexcept { return false; }
+    };
+    using spelling = detail::path_spelling<'\0', plain_tags>;
+    static constexpr std::array<std::string_view, 0> aliases{};
+    static constexpr format_limits limits{.line = 4'096, .component = 255, .tags = 16};
+    static constexpr bool is_rejection(std::string_view) noexcept { return false; }
+};
+
+}  // namespace backends
