@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Lines out of a grammar. Names are made safe and laid out once, when a series is registered; a line
+// is then a block copy per run and one number: no allocation, no branch that the format could have
+// decided.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+#include <backends/format/name_index.hpp>
+#include <backends/format/number.hpp>
+#include <backends/format/safe_identity.hpp>
+#include <backends/format/split.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <boost/hana/for_each.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace backends {
+
+namespace detail {
+/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks of
+/// fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
+inline constexpr std::size_t copy_slack = 64;
+
+/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
+/// copy_slack bytes too many.
+template <std::size_t First>
+char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
+    static_assert(First % 16 == 0 && First <= copy_slack);
+    std::memcpy(out, in, First);
+    for (std::size_t done = First; done < n; done += 16) {
+        std::memcpy(out + done, in + done, 16);
+    }
+    return out + n;
+}
+}  // namespace detail
+
+/// Renders the lines of one exporter. `Format` is a wire format, `Rule` a name rule.
+/// Not thread-safe: add() and line() belong to the thread that exports.
+template <wire_format Format, name_rule Rule = replace>
+class renderer {
+    using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
+    using lines = detail::split_line<grammar_type>;
+    static constexpr std::size_t series_runs = lines::count(varies::with_series);
+    template <std::size_t I>  // the place of run I among its like
+    static constexpr std::size_t rank = lines::count(lines::kinds[I], I);
+
+public:
+    /// Room that line() needs behind max_line() bytes; what it writes there is not part of the line.
+    static constexpr std::size_t line_slack = detail::copy_slack;
+
+    /// `number_chars` is the longest number that will be printed, max_number_chars of the value type.
+    /// Throws config_error, naming the key, when the format cannot carry a name or a tag.
+    explicit renderer(const identity& names, std::size_t number_chars = max_number_chars<double>)
+        : names_{detail::make_safe<Format, Rule>(names)}, constant_{number_chars} {
+        shared_.resize(shared_room() + detail::copy_slack);
+        std::size_t offset = 0;
+        each_run([&]<std::size_t I>() {
+            using run = typename lines::template run_at<I>;
+            if constexpr (run::changes == varies::never || run::changes == varies::with_tick) {
+                shared_places_[I].offset = static_cast<std::uint32_t>(offset);
+                write_shared<I>(0);
+                offset += longest_shared<I>();
+                constant_ += longest_shared<I>();
+            }
+        });
+        longest_ = constant_;
+    }
+
+    /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an error
+    /// only when the rule refuses them or a limit of the format is passed, and nothing is registered
+    /// then. Allocates. The same names may be added again.
+    [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
+                                      std::uint32_t& series) {
+        std::string safe_chart;
+        std::string safe_dimension;
+        if (auto error = detail::spell_checked<Format, Rule>(name_field::chart, chart, safe_chart)) {
+            return error;
+        }
+        if (auto error = detail::spell_checked<Format, Rule>(name_field::dimension, dimension,
+                                                             safe_dimension)) {
+            return error;
+        }
+        place where{.offset = text_.size(), .lengths = {}, .merged = false};
+        std::string text;
+        each_run([&]<std::size_t I>() {
+            using run = typename lines::template run_at<I>;
+            if constexpr (run::changes == varies::with_series) {
+                const std::size_t before = text.size();
+                boost::hana::for_each(run::elements, [&](auto element) {
+                    using type = decltype(element);
+                    if constexpr (std::is_same_v<type, name_element<name_field::chart>>) {
+                        text += safe_chart;
+                    } else if constexpr (std::is_same_v<type, name_element<name_field::dimension>>) {
+                        text += safe_dimension;
+                    } else {
+                        text += names_.text(element);
+                    }
+                });
+                where.lengths[rank<I>] = static_cast<std::uint32_t>(text.size() - before);
+            }
+        });
+        const std::size_t longest = constant_ + text.size();
+        if (longest > Format::limits.line) {
+            return errc::line_too_long;
+        }
+        where.merged = index_.insert(text, detail::hash_of_names(chart, dimension));
+        text_.append(text);
+        series = static_cast<std::uint32_t>(places_.size());
+        places_.push_back(where);
+        longest_ = longest_ < longest ? longest : longest_;
+        return {};
+    }
+
+    /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
+    /// max_line() + line_slack bytes; add() gave `series`; `at` > 0; is_printable(v).
+    template <class Value>
+    char* line(char* out, std::uint32_t series, unix_seconds at, Value v) noexcept {
+        if (at != rendered_) [[unlikely]] {
+            render_tick(at);
+        }
+        const place& where = places_[series];
+        const char* text = text_.data() + where.offset;
+        each_run([&]<std::size_t I>() {
+            using run = typename lines::template run_at<I>;
+            if constexpr (run::changes == varies::always) {
+                out = write_number(out, v);
+            } else if constexpr (run::changes == varies::with_series) {
+                const std::size_t length = where.lengths[rank<I>];
+                out = detail::copy_blocks<64>(out, text, length);
+                text += length;
+            } else {
+                const shared_place& shared = shared_places_[I];
+                out = detail::copy_blocks<32>(out, shared_.data() + shared.offset, shared.length);
+            }
+        });
+        return out;
+    }
+
+    /// The longest line that the series so far can give, in bytes; never above Format::limits.line,
+    /// and grows only in add().
+    [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
+
+    /// Series so far.
+    [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+
+    /// Series whose line begins like that of an earlier series with other names: a receiver cannot
+    /// tell the two apart.
+    [[nodiscard]] std::uint64_t merged() const noexcept { return index_.merged(); }
+    [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
+        return places_[series].merged;
+    }
+
+private:
+    struct place {
+        std::uint64_t offset;
+        std::array<std::uint32_t, series_runs> lengths;
+        bool merged;
+    };
+    struct shared_place {
+        std::uint32_t offset = 0;
+        std::uint32_t length = 0;
+    };
+
+    template <class F>
+    static constexpr void each_run(F&& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (f.template operator()<I>(), ...);
+        }(std::make_index_sequence<lines::size>{});
+    }
+
+    template <std::size_t I>
+    [[nodiscard]] std::size_t longest_shared() const {
+        std::size_t n = 0;
+        boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) {
+            if constexpr (std::is_same_v<decltype(element), time_element>) {
+                n += max_number_chars<unix_seconds>;
+            } else {
+                n += names_.text(element).size();
+            }
+        });
+        return n;
+    }
+
+    [[nodiscard]] std::size_t shared_room() const {
+        std::size_t n = 0;
+        each_run([&]<std::size_t I>() {
+            constexpr varies changes = lines::kinds[I];
+            if constexpr (changes == varies::never || changes == varies::with_tick) {
+                n += longest_shared<I>();
+            }
+        });
+        return n;
+    }
+
+    template <std::size_t I>
+    void write_shared(unix_seconds at) noexcept {
+        char* const begin = shared_.data() + shared_places_[I].offset;
+        char* out = begin;
+        boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) noexcept {
+            if constexpr (std::is_same_v<decltype(element), time_element>) {
+                // The digits may spill over what stands behind them, which comes next.
+                out = write_number(out, at);
+            } else {
+                const std::string_view text = names_.text(element);
+                std::memcpy(out, text.data(), text.size());
+                out += text.size();
+            }
+        });
+        shared_places_[I].length = static_cast<std::uint32_t>(out - begin);
+    }
+
+    void render_tick(unix_seconds at) noexcept {
+        each_run([&]<std::size_t I>() {
+            if constexpr (lines::kinds[I] == varies::with_tick) {
+                write_shared<I>(at);
+            }
+        });
+        rendered_ = at;
+    }
+
+    detail::safe_identity names_;
+    std::vector<char> shared_;  // constant and tick runs, each with room for its longest
+    std::array<shared_place, lines::size> shared_places_{};
+    unix_seconds rendered_ = 0;
+    std::size_t constant_;  // bytes of a line's longest, but for its series
+    std::size_t longest_ = 0;
+    detail::padded_text text_;
+    std::vector<place> places_;
+    detail::name_index index_;
+};
+
+}  // namespace backends

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// An exporter's names as a format writes them: rule, spelling and limits applied, once. Used by the
+// renderer alone.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/names.hpp>
+#include <backends/format/grammar.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace backends::detail {
+
+/// Appends the spelling of one name.
+template <wire_format Format, name_rule Rule>
+std::error_code spell_checked(name_field f, std::string_view raw, std::string& out) {
+    std::string name{raw};
+    Rule::rewrite(f, name);
+    const std::size_t start = out.size();
+    if (!Format::spelling::spell(f, name, out) && Rule::refuse_changes) {
+        return errc::name_refused;
+    }
+    const bool in_path = f != name_field::tag_name && f != name_field::tag_value;
+    constexpr std::size_t limit = Format::limits.component;
+    if (limit != 0 && in_path &&
+        Format::spelling::longest_component(std::string_view{out}.substr(start)) > limit) {
+        return errc::name_too_long;
+    }
+    return {};
+}
+
+struct safe_identity {
+    std::string prefix;
+    std::string hostname;
+    std::string tags;
+
+    /// What an element that is neither of the series nor of the tick stands for.
+    template <class Element>
+    [[nodiscard]] std::string_view text(Element) const noexcept {
+        if constexpr (is_literal<Element>) {
+            return Element::text;
+        } else if constexpr (is_tag_list<Element>) {
+            return tags;
+        } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
+            return prefix;
+        } else {
+            static_assert(std::is_same_v<Element, name_element<name_field::hostname>>);
+            return hostname;
+        }
+    }
+};
+
+template <wire_format Format, name_rule Rule, class Tags>
+std::string spell_tags(const std::vector<tag>& tags, Tags list) {
+    std::string out;
+    std::vector<std::string> seen;
+    for (const tag& each : tags) {
+        std::string name;
+        std::string value;
+        auto error = spell_checked<Format, Rule>(name_field::tag_name, each.name, name);
+        if (!error) {
+            error = spell_checked<Format, Rule>(name_field::tag_value, each.value, value);
+        }
+        if (error) {
+            throw config_error{"tags", each.name + "=" + each.value, error.message()};
+        }
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+            throw config_error{"tags", each.name, "two tags have this name once it is made safe"};
+        }
+        out += seen.empty() ? list.open : list.between;
+        out += name;
+        out += list.assign;
+        out += value;
+        seen.push_back(std::move(name));
+    }
+    if (!seen.empty()) {
+        out += list.close;
+    }
+    return out;
+}
+
+/// Throws config_error with the key that is at fault.
+template <wire_format Format, name_rule Rule, class... Elements>
+safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
+    safe_identity safe;
+    const auto spell = [](name_field f, const std::string& name, std::string& out) {
+        if (const auto error = spell_checked<Format, Rule>(f, name, out)) {
+            throw config_error{to_string(f), name, error.message()};
+        }
+    };
+    // A format that does not use a field does not look at it either.
+    const auto take = [&]<class Element>(Element element) {
+        if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
+            spell(name_field::prefix, raw.prefix, safe.prefix);
+        } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
+            spell(name_field::hostname, raw.hostname, safe.hostname);
+        } else if constexpr (is_tag_list<Element>) {
+            safe.tags = spell_tags<Format, Rule>(raw.tags, element);
+        }
+    };
+    const std::size_t most = (is_tag_list<Elements> || ...) ? Format::limits.tags : 0;
+    if (raw.tags.size() > most) {
+        throw config_error{"tags", std::to_string(raw.tags.size()),
+                           make_error_code(errc::too_many_tags).message()};
+    }
+    (take(Elements{}), ...);
+    return safe;
+}
+
+template <wire_format Format, name_rule Rule>
+safe_identity make_safe(const identity& raw) {
+    return make_safe<Format, Rule>(raw, Format::line);
+}
+
+}  // namespace backends::detail
