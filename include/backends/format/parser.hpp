@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The strict parser that follows from a format's grammar: it takes exactly the lines that the
+// renderer can give, and says where any other line goes wrong. For tests and for receivers.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/format/grammar.hpp>
+#include <backends/format/line_cursor.hpp>
+#include <backends/format/tokens.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <boost/hana/fold_left.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+
+namespace backends {
+
+/// A line, in views of its text. Names are as spelled: json_unescape() gives the original of a JSON
+/// name. Names that the format separates by bytes which names may hold cannot be told apart again;
+/// they are `path`, separators included, and their own views are empty. So Graphite gives
+/// path = P.H.C.D, OpenTSDB path = P.C.D and a hostname, JSON all four names and no path.
+struct parsed_line {
+    std::string_view path;
+    std::string_view prefix;
+    std::string_view hostname;
+    std::string_view chart;
+    std::string_view dimension;
+    std::string_view tags;    ///< the whole list with its punctuation; empty without tags
+    std::string_view number;  ///< the value's text
+    unix_seconds at = 0;
+};
+
+/// A parsed line, or an error of errc and the byte at which it was found.
+struct parse_result {
+    parsed_line line;
+    std::error_code error;
+    std::size_t position = 0;
+
+    explicit operator bool() const noexcept { return !error; }
+};
+
+namespace detail {
+
+template <class Format>
+struct parse_step {
+    parsed_line& line;
+    line_cursor& at;
+    using spelling = typename Format::spelling;
+
+    template <class Token>
+    bool operator()(bool good, Token token) const noexcept {
+        return good && take(token);
+    }
+
+private:
+    template <literal_text Text>
+    bool take(literal<Text>) const noexcept {
+        return at.skip(literal<Text>::text);
+    }
+
+    bool take(value_element) const noexcept { return at.number(line.number); }
+    bool take(time_element) const noexcept { return at.unix_time(line.at); }
+
+    template <class First, class... Rest>
+    bool take(name_path<First, Rest...> path) const noexcept {
+        const std::size_t start = at.position;
+        const std::string_view text = at.take(spelling::scan(First::name, at.rest()));
+        if (!spelling::accepts(First::name, text) || !path.divides(text)) {
+            at.position = start;
+            return false;
+        }
+        if (Format::limits.component != 0 &&
+            spelling::longest_component(text) > Format::limits.component) {
+            at.position = start;
+            at.problem = errc::name_too_long;
+            return false;
+        }
+        if constexpr (sizeof...(Rest) != 0) {
+            line.path = text;
+        } else {
+            view_of(First{}) = text;
+        }
+        return true;
+    }
+
+    template <literal_text O, literal_text A, literal_text B, literal_text C>
+    bool take(tag_list<O, A, B, C> list) const noexcept {
+        const std::size_t start = at.position;
+        if (!at.skip(list.open)) {
+            at.position = start;  // no tags
+            return true;
+        }
+        std::size_t count = 0;
+        do {
+            if (!part(name_field::tag_name) || !at.skip(list.assign) ||
+                !part(name_field::tag_value) || ++count > Format::limits.tags) {
+                return false;
+            }
+        } while (at.optional(list.between));
+        if (!at.skip(list.close)) {
+            return false;
+        }
+        line.tags = at.text.substr(start, at.position - start);
+        return true;
+    }
+
+    bool part(name_field f) const noexcept {
+        const std::size_t start = at.position;
+        if (spelling::accepts(f, at.take(spelling::scan(f, at.rest())))) {
+            return true;
+        }
+        at.position = start;
+        return false;
+    }
+
+    std::string_view& view_of(name_element<name_field::prefix>) const noexcept { return line.prefix; }
+    std::string_view& view_of(name_element<name_field::hostname>) const noexcept {
+        return line.hostname;
+    }
+    std::string_view& view_of(name_element<name_field::chart>) const noexcept { return line.chart; }
+    std::string_view& view_of(name_element<name_field::dimension>) const noexcept {
+        return line.dimension;
+    }
+};
+
+}  // namespace detail
+
+/// Reads one line, given without its newline. Never throws, never allocates; linear in the line.
+template <wire_format Format>
+[[nodiscard]] parse_result parse(std::string_view text) noexcept {
+    parse_result result;
+    if (text.size() + 1 > Format::limits.line) {
+        result.error = errc::line_too_long;
+        result.position = Format::limits.line;
+        return result;
+    }
+    detail::line_cursor at{.text = text};
+    const bool good = boost::hana::fold_left(detail::tokens_of<Format>, true,
+                                             detail::parse_step<Format>{result.line, at});
+    if (!good) {
+        result.error = at.problem;
+        result.position = std::min(at.position, text.size());
+        result.line = {};
+    }
+    return result;
+}
+
+}  // namespace backends

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A line grammar as a parser sees it: names that are separated by bytes which names may hold
+// (`chart.dimension`) are one token, and every token ends where its bytes end. Computed at compile
+// time; a grammar that cannot be read back is a compile error. Used by the parser alone.
+#pragma once
+
+#include <backends/format/grammar.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <boost/hana/append.hpp>
+#include <boost/hana/back.hpp>
+#include <boost/hana/drop_back.hpp>
+#include <boost/hana/fold_left.hpp>
+#include <boost/hana/length.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace backends::detail {
+
+/// A name, or names and the literals between them.
+template <class First, class... Rest>
+struct name_path {
+    using first = First;
+
+    template <class Separator, class Name>
+    constexpr auto join(Separator, Name) const {
+        return name_path<First, Rest..., Separator, Name>{};
+    }
+
+    /// Whether the text has the separators, in order, with a name of at least one byte before, between
+    /// and behind them.
+    static constexpr bool divides(std::string_view text) noexcept {
+        bool good = true;
+        ((good = good && divide(text, Rest{})), ...);
+        return good && (sizeof...(Rest) == 0 || !text.empty());
+    }
+
+private:
+    template <class Element>
+    static constexpr bool divide(std::string_view& text, Element) noexcept {
+        if constexpr (is_literal<Element>) {
+            const std::size_t at = text.find(Element::text, 1);
+            if (at == std::string_view::npos) {
+                return false;
+            }
+            text.remove_prefix(at + Element::text.size());
+        }
+        return true;
+    }
+};
+
+template <class T>
+inline constexpr bool is_path = false;
+template <class... Parts>
+inline constexpr bool is_path<name_path<Parts...>> = true;
+
+template <class Format>
+struct make_tokens {
+    /// Bytes that a name may hold cannot end one.
+    template <class Element>
+    static constexpr bool joins() {
+        if constexpr (is_literal<Element>) {
+            for (const char c : Element::text) {
+                if (!Format::spelling::in_name(name_field::chart, c)) {
+                    return false;
+                }
+            }
+            return !Element::text.empty();
+        } else {
+            return false;
+        }
+    }
+
+    template <class Tokens, class Element>
+    constexpr auto operator()(Tokens tokens, Element element) const {
+        namespace hana = boost::hana;
+        if constexpr (is_name<Element>) {
+            constexpr std::size_t size = decltype(hana::length(tokens))::value;
+            if constexpr (size >= 2) {
+                using last = std::decay_t<decltype(hana::back(tokens))>;
+                using before = std::decay_t<decltype(hana::back(hana::drop_back(tokens)))>;
+                if constexpr (joins<last>() && is_path<before>) {
+                    return hana::append(hana::drop_back(hana::drop_back(tokens)),
+                                        before{}.join(last{}, element));
+                } else {
+                    return hana::append(tokens, name_path<Element>{});
+                }
+            } else {
+                return hana::append(tokens, name_path<Element>{});
+            }
+        } else {
+            return hana::append(tokens, element);
+        }
+    }
+};
+
+/// Whether the first byte of the token behind a name, or behind a number, ends it.
+template <class Format>
+struct check_ends {
+    template <class Token, class Next>
+    static constexpr bool ends() {
+        std::string_view text;
+        if constexpr (is_literal<Next>) {
+            text = Next::text;
+        } else if constexpr (is_tag_list<Next>) {
+            text = Next::open;
+        }
+        if constexpr (is_path<Token>) {
+            return !text.empty() && !Format::spelling::in_name(name_field::chart, text.front());
+        } else if constexpr (is_literal<Token> || is_tag_list<Token>) {
+            return true;
+        } else {
+            return !text.empty() && text.front() != '.' && !(text.front() >= '0' && text.front() <= '9');
+        }
+    }
+
+    template <class Last>
+    constexpr bool operator()(Last) const {
+        return true;  // the newline
+    }
+    template <class Token, class Next, class... Rest>
+    constexpr bool operator()(Token, Next next, Rest... rest) const {
+        return ends<Token, Next>() && (*this)(next, rest...);
+    }
+};
+
+/// The tokens of a format's line, a Hana tuple.
+template <wire_format Format>
+inline constexpr auto tokens_of = [] {
+    namespace hana = boost::hana;
+    constexpr auto tokens = hana::fold_left(Format::line.elements, hana::tuple<>{}, make_tokens<Format>{});
+    static_assert(hana::unpack(tokens, check_ends<Format>{}),
+                  "this line cannot be read back: the byte behind a name or a number could be part of it");
+    return tokens;
+}();
+
+}  // namespace backends::detail
