@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Checks that the compiler cannot make: the order of the folders, what may be included where, that
+the umbrella is complete, that the code in the documentation is compiled code.
+
+    check.py ROOT            all checks
+    check.py ROOT NAME...    those
+    check.py --fix ROOT      first writes the umbrella and the code blocks anew
+
+Each check is a function that yields one line per mistake.
+"""
+
+import os
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+# The data's order (docs/architecture.md). A folder sees itself and the folders named here, which
+# must stand above it: so the order of this table proves that the graph has no cycle.
+MAY_SEE = {
+    "core": "",
+    "storage": "core",
+    "source": "core storage",
+    "format": "core",
+    "delivery": "core",
+    "transport": "core delivery",
+    "monitor": "core storage",
+    "exporter": "core storage source format delivery transport monitor",
+    "select": "core storage source format delivery transport monitor exporter",
+    "testing": "core storage source format delivery transport monitor exporter select",
+}
+IN_UMBRELLA = "core storage source format delivery transport exporter monitor select".split()
+ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "version.hpp"}
+LONGEST_HEADER = 300
+
+# Each of these costs more to compile than all of the headers that a recording program needs.
+HEAVY = {"chrono", "functional", "iostream", "regex"}
+LIGHT_FOLDERS = "core storage source format delivery".split()
+
+CODE = {".hpp", ".cpp", ".py", ".sh", ".cmake"}
+TEXT = CODE | {".md", ".txt", ".json", ".in", ".yml", ""}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.M)
+COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+MARK = re.compile(r"^\s*(?://|#)!\s*\[(.+)\]\s*$")
+SNIPPET = re.compile(r"<!-- snippet: (\S+?)#(\S+) -->\n```\w*\n(.*?)^```$", re.M | re.S)
+
+
+class tree:
+    """The files of the project."""
+
+    def __init__(self, root):
+        self.root = Path(root).resolve()
+        self.files = []
+        for folder, below, names in os.walk(self.root):
+            below[:] = sorted(d for d in below if d not in ("build", ".git", "__pycache__"))
+            self.files += [Path(folder, name).relative_to(self.root) for name in sorted(names)]
+
+    def read(self, file):
+        return (self.root / file).read_text(encoding="utf-8", errors="replace")
+
+    def below(self, folder, *suffixes):
+        start = Path(folder).parts
+        return [f for f in self.files
+                if f.parts[:len(start)] == start and (not suffixes or f.suffix in suffixes)]
+
+    def headers(self):
+        """Each header with its folder below include/backends, "" for the root."""
+        for file in self.below("include/backends"):
+            yield file, file.parts[2] if len(file.parts) > 3 else ""
+
+
+def folders_follow_the_data(project):
+    """Includes between folders go upstream only; testing/ and the umbrella are included by nothing."""
+    for file, folder in project.headers():
+        if folder and folder not in MAY_SEE:
+            yield f"{file}: the folder {folder}/ has no place in the order"
+            continue
+        if not folder and file.name not in ROOT_HEADERS:
+            yield f"{file}: the root holds {', '.join(sorted(ROOT_HEADERS))} and nothing else"
+        for name in INCLUDE.findall(project.read(file)):
+            if not name.startswith("backends/"):
+                if (project.root / file.parent / name).exists():
+                    yield f"{file}: includes {name} by a relative path"
+                continue
+            parts = Path(name).parts
+            if len(parts) == 2:
+                if name == "backends/backends.hpp":
+                    yield f"{file}: includes the umbrella"
+            elif file.name == "backends.hpp" and not folder:
+                if parts[1] not in IN_UMBRELLA:
+                    yield f"{file}: includes {name}"
+            elif not folder:
+                yield f"{file}: includes {name}, a header of the root includes no folder"
+            elif parts[1] != folder and parts[1] not in MAY_SEE[folder].split():
+                yield f"{file}: {folder}/ does not see {parts[1]}/, includes {name}"
+
+
+def order_has_no_cycle(project):
+    """What a folder sees stands before it in MAY_SEE."""
+    above = set()
+    for folder, seen in MAY_SEE.items():
+        for name in seen.split():
+            if name not in above:
+                yield f"{folder}/ sees {name}/, which does not stand above it"
+        above.add(folder)
+
+
+def asio_is_in_transport_alone(project):
+    for file, folder in project.headers():
+        for name in INCLUDE.findall(project.read(file)):
+            if name.startswith(("boost/asio", "boost/beast", "asio")) and folder != "transport":
+                yield f"{file}: includes {name}"
+
+
+def early_folders_are_light(project):
+    for file, folder in project.headers():
+        for name in INCLUDE.findall(project.read(file)):
+            if name == "iostream" or (name in HEAVY and folder in LIGHT_FOLDERS):
+                yield f"{file}: includes <{name}>"
+
+
+def dispatch_is_static(project):
+    """Policies are types, chosen where the program is compiled."""
+    for file, _ in project.headers():
+        code = COMMENT_OR_STRING.sub("", project.read(file))
+        for word in re.findall(r"\bvirtual\b|\bstd::function\b|\benable_if(?:_t)?\b", code):
+            yield f"{file}: {word}"
+
+
+def headers_are_short(project):
+    for file, _ in project.headers():
+        lines = project.read(file).count("\n")
+        if lines > LONGEST_HEADER:
+            yield f"{file}: {lines} lines, at most {LONGEST_HEADER}"
+
+
+def sources_name_their_licence(project):
+    for file in project.files:
+        script = not file.suffix and file.parts[0] in ("tools", ".ci")
+        if file.suffix in CODE or file.name == "CMakeLists.txt" or script:
+            first = project.read(file).split("\n", 2)[:2]
+            if not any("SPDX-License-Identifier: BSL-1.0" in line for line in first):
+                yield f"{file}: does not begin with SPDX-License-Identifier: BSL-1.0"
+        if file.suffix == ".hpp" and not re.search(r"^#pragma once$", project.read(file), re.M):
+            yield f"{file}: no #pragma once"
+
+
+def no_path_of_one_machine(project):
+    """Paths that exist on one machine only."""
+    private = re.compile(r"(?<![a-z0-9_.*])/(?:home|root|Users|mnt|srv|work|workspace|tmp)/[\w.]")
+    for file in project.files:
+        if file.suffix not in TEXT:
+            continue
+        for number, line in enumerate(project.read(file).splitlines(), 1):
+            if private.search(line) or f"{project.root}/" in line:
+                yield f"{file}:{number}: {line.strip()[:80]}"
+
+
+def tests_include_their_header_first(project):
+    for file in project.below("test/unit", ".cpp"):
+        header = Path("backends", *file.parts[2:]).with_suffix(".hpp")
+        if (project.root / "include" / header).exists():
+            first = INCLUDE.search(project.read(file))
+            if not first or first[1] != str(header):
+                yield f"{file}: the first include is not <{header}>"
+
+
+def tests_run_always_and_at_once(project):
+    """No sleeping, and no test that is hidden or may fail."""
+    unwanted = re.compile(r"\bsleep_(?:for|until)\b|\b(?:u|nano)?sleep ?\(|\[\.\w*\]|\[!(?:may|should)fail\]")
+    for file in project.below("test", ".cpp", ".hpp"):
+        for found in unwanted.findall(project.read(file)):
+            yield f"{file}: {found}"
+
+
+def umbrella_text(project):
+    lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
+             "// Every public header, in the data's order. Programs that only record do better with",
+             "// <backends/storage/host.hpp>: this one brings Asio along.", "#pragma once", "",
+             "// clang-format off"]
+    for folder in IN_UMBRELLA:
+        lines += [f"#include <{Path(*f.parts[1:])}>" for f, where in project.headers()
+                  if where == folder and len(f.parts) == 4]
+        lines += [""] if lines[-1] else []
+    lines += ["#include <backends/version.hpp>", "// clang-format on", ""]
+    return "\n".join(lines)
+
+
+def umbrella_is_complete(project):
+    umbrella = Path("include/backends/backends.hpp")
+    found = project.read(umbrella) if (project.root / umbrella).exists() else ""
+    wanted = INCLUDE.findall(umbrella_text(project))
+    included = INCLUDE.findall(found)
+    for name in wanted:
+        if name not in included:
+            yield f"{umbrella}: lacks {name}"
+    for name in included:
+        if name not in wanted:
+            yield f"{umbrella}: includes {name}, which is not there"
+    if sorted(included) == sorted(wanted) and included != wanted:
+        yield f"{umbrella}: not in the data's order (check.py --fix writes it)"
+
+
+def region(project, path, name):
+    """The lines between the two marks `//! [name]` of a file, without marks and indentation."""
+    inside, lines, marks = False, [], 0
+    for line in project.read(path).splitlines():
+        mark = MARK.match(line)
+        if mark and mark[1] == name:
+            inside, marks = not inside, marks + 1
+        elif inside and not mark:
+            lines.append(line.rstrip())
+    if marks != 2:
+        raise ValueError(f"{path} has {marks} marks [{name}], not 2")
+    return textwrap.dedent("\n".join(lines)).strip("\n") + "\n"
+
+
+def pages(project):
+    return [f for f in project.files if f.suffix == ".md"]
+
+
+def code_in_pages_is_compiled(project):
+    """A block of C++ in a page is, line for line, a marked region of a file that is compiled."""
+    for page in pages(project):
+        text = project.read(page)
+        for path, name, block in SNIPPET.findall(text):
+            try:
+                if region(project, path, name) != block:
+                    yield f"{page}: differs from {path}#{name} (check.py --fix writes it)"
+            except (OSError, ValueError) as error:
+                yield f"{page}: {error}"
+        for start in re.finditer(r"^```(?:cpp|c\+\+)", text, re.M):
+            if not re.search(r"<!-- snippet: \S+?#\S+ -->\n$", text[:start.start()]):
+                line = text.count("\n", 0, start.start()) + 1
+                yield f"{page}:{line}: this code names no compiled source"
+        if text.count("<!-- snippet:") != len(SNIPPET.findall(text)):
+            yield f"{page}: a snippet comment is not followed by its block"
+
+
+def fix(project):
+    (project.root / "include/backends/backends.hpp").write_text(umbrella_text(project))
+    for page in pages(project):
+        text = project.read(page)
+
+        def renew(match):
+            head = match[0][:match.start(3) - match.start()]
+            try:
+                return head + region(project, match[1], match[2]) + "```"
+            except (OSError, ValueError):
+                return match[0]
+
+        if (new := SNIPPET.sub(renew, text)) != text:
+            (project.root / page).write_text(new)
+
+
+CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alone,
+          early_folders_are_light, dispatch_is_static, headers_are_short,
+          sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
+          tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled]
+
+
+def main(arguments):
+    if arguments[:1] == ["--fix"]:
+        arguments = arguments[1:]
+        fix(tree(arguments[0]))
+    project = tree(arguments[0])
+    named = {check.__name__: check for check in CHECKS}
+    mistakes = [f"{name}: {mistake}"
+                for name in arguments[1:] or named for mistake in named[name](project)]
+    print("\n".join(mistakes) or "no mistake")
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Every check finds the mistake that it is for: each test makes one mistake in a small, sound tree."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+import check
+
+SPDX = "// SPDX-License-Identifier: BSL-1.0\n"
+TOP = SPDX + "#pragma once\n"
+SOUND = {
+    "include/backends/version.hpp": TOP,
+    "include/backends/core/time.hpp": TOP + "#include <cstdint>\n",
+    "include/backends/storage/ring.hpp": TOP + "#include <backends/core/time.hpp>\n",
+    "include/backends/transport/tcp.hpp": TOP + "#include <boost/asio/ip/tcp.hpp>\n",
+    "include/backends/testing/clock.hpp": TOP + "#include <backends/storage/ring.hpp>\n",
+    "test/unit/storage/ring.cpp": SPDX + "#include <backends/storage/ring.hpp>\n",
+    "example/a.cpp": SPDX + "int main() {\n    //! [use]\n    if (true)\n        f();\n    //! [use]\n}\n",
+    "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n```cpp\nif (true)\n    f();\n```\nText\n",
+}
+
+
+class checks(unittest.TestCase):
+    def run_all(self, changes):
+        with tempfile.TemporaryDirectory() as root:
+            files = SOUND | changes
+            for name, text in files.items():
+                file = Path(root, name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            if "include/backends/backends.hpp" not in changes:
+                umbrella = Path(root, "include/backends/backends.hpp")
+                umbrella.write_text(check.umbrella_text(check.tree(root)))
+            project = check.tree(root)
+            return [each.__name__ for each in check.CHECKS if list(each(project))]
+
+    def mistake(self, name, file, text):
+        self.assertEqual(self.run_all({file: text}), [name])
+
+    def test_a_sound_tree_has_no_mistake(self):
+        self.assertEqual(self.run_all({}), [])
+
+    def test_include_against_the_order(self):
+        for file, included in [("core/a", "storage/ring"), ("storage/a", "transport/tcp"),
+                               ("delivery/a", "storage/ring"), ("select/a", "testing/clock")]:
+            self.mistake("folders_follow_the_data", f"include/backends/{file}.hpp",
+                         TOP + f"#include <backends/{included}.hpp>\n")
+
+    def test_include_of_the_umbrella(self):
+        self.mistake("folders_follow_the_data", "include/backends/exporter/a.hpp",
+                     TOP + "#include <backends/backends.hpp>\n")
+
+    def test_include_by_relative_path(self):
+        self.mistake("folders_follow_the_data", "include/backends/storage/a.hpp",
+                     TOP + '#include "ring.hpp"\n')
+
+    def test_folder_without_place(self):
+        self.mistake("folders_follow_the_data", "include/backends/misc/a.hpp", TOP)
+
+    def test_header_in_the_root(self):
+        self.mistake("folders_follow_the_data", "include/backends/chart.hpp", TOP)
+
+    def test_cycle_in_the_order(self):
+        saved = check.MAY_SEE
+        check.MAY_SEE = saved | {"core": "storage"}
+        try:
+            self.assertEqual(self.run_all({}), ["order_has_no_cycle"])
+        finally:
+            check.MAY_SEE = saved
+
+    def test_asio_outside_transport(self):
+        self.mistake("asio_is_in_transport_alone", "include/backends/exporter/a.hpp",
+                     TOP + "#  include <boost/asio.hpp>\n")
+
+    def test_heavy_standard_headers(self):
+        self.mistake("early_folders_are_light", "include/backends/source/a.hpp",
+                     TOP + "#include <chrono>\n")
+        self.mistake("early_folders_are_light", "include/backends/exporter/a.hpp",
+                     TOP + "#include <iostream>\n")
+
+    def test_dispatch_at_run_time(self):
+        for code in ["struct a { virtual void f(); };", "std::function<void()> f;",
+                     "std::enable_if_t<true> f();"]:
+            self.mistake("dispatch_is_static", "include/backends/core/a.hpp", TOP + code + "\n")
+        self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + "// not virtual\n"}), [])
+
+    def test_long_header(self):
+        self.mistake("headers_are_short", "include/backends/core/a.hpp", TOP + "\n" * 299)
+
+    def test_missing_licence(self):
+        self.mistake("sources_name_their_licence", "example/b.cpp", "int main() {}\n")
+        self.mistake("sources_name_their_licence", "tools/b", "#!/bin/sh\n")
+
+    def test_missing_pragma_once(self):
+        self.mistake("sources_name_their_licence", "example/b.hpp", SPDX)
+
+    def test_path_of_one_machine(self):
+        self.mistake("no_path_of_one_machine", "docs/b.md", "see /" + "home/me/x\n")
+
+    def test_other_header_first(self):
+        self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",
+                     SPDX + '#include "catch.hpp"\n#include <backends/storage/ring.hpp>\n')
+
+    def test_sleeping_and_hidden_tests(self):
+        for code in ["std::this_thread::sleep" + "_for(1s);", 'TEST_CASE("a", "[' + '.]") {}']:
+            self.mistake("tests_run_always_and_at_once", "test/unit/a.cpp", SPDX + code + "\n")
+
+    def test_incomplete_umbrella(self):
+        self.mistake("umbrella_is_complete", "include/backends/backends.hpp",
+                     TOP + "#include <backends/version.hpp>\n")
+
+    def test_umbrella_out_of_order(self):
+        names = ["storage/ring", "core/time", "transport/tcp", "version"]
+        self.mistake("umbrella_is_complete", "include/backends/backends.hpp",
+                     TOP + "".join(f"#include <backends/{name}.hpp>\n" for name in names))
+
+    def test_stale_code_in_a_page(self):
+        page = SOUND["docs/a.md"]
+        for text in [page.replace("f()", "g()"), page.replace("#use", "#other"),
+                     page.replace("a.cpp", "b.cpp"), page.replace("-->\n", "-->\n\n"),
+                     "```cpp\nf();\n```\n"]:
+            self.mistake("code_in_pages_is_compiled", "docs/a.md", text)
+
+    def test_fix_writes_umbrella_and_code(self):
+        with tempfile.TemporaryDirectory() as root:
+            for name, text in (SOUND | {"docs/a.md": SOUND["docs/a.md"].replace("f()", "g()")}).items():
+                file = Path(root, name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            check.fix(check.tree(root))
+            project = check.tree(root)
+            self.assertEqual([m for each in check.CHECKS for m in each(project)], [])
+            self.assertEqual(project.read("docs/a.md"), SOUND["docs/a.md"])
+
+
+if __name__ == "__main__":
+    unittest.main()
