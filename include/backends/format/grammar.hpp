@@ -45,9 +45,9 @@ struct literal {
 template <name_field Field>
 struct name_element {
     static constexpr name_field name = Field;
-    static constexpr varies changes =
-        Field == name_field::chart || Field == name_field::dimension ? varies::with_series
-                                                                     : varies::never;
+    static constexpr varies changes = Field == name_field::chart || Field == name_field::dimension
+                                          ? varies::with_series
+                                          : varies::never;
 };
 
 /// All tags, or nothing at all where there are none.
@@ -105,7 +105,8 @@ struct line_grammar {
     static constexpr boost::hana::tuple<Elements...> elements{};
 
     template <class Element>
-    static constexpr std::size_t count = (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
+    static constexpr std::size_t count =
+        (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
 
     /// Newlines in all literals.
     static consteval std::size_t newlines() {
@@ -136,7 +137,8 @@ private:
 template <class... Elements>
 consteval line_grammar<Elements...> grammar(Elements...) {
     using result = line_grammar<Elements...>;
-    static_assert(result::template count<value_element> == 1, "a line holds field::value exactly once");
+    static_assert(result::template count<value_element> == 1,
+                  "a line holds field::value exactly once");
     static_assert(result::template count<time_element> == 1,
                   "a line holds field::unix_time exactly once");
     static_assert(result::template count<name_element<name_field::chart>> == 1 &&

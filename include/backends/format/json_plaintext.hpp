@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One JSON object a line, a model of wire_format. Read by Logstash (json_lines), Fluent Bit (in_tcp),
-// Vector, Telegraf.
+// One JSON object a line, a model of wire_format. Read by Logstash (json_lines), Fluent Bit
+// (in_tcp), Vector, Telegraf.
 #pragma once
 
 #include <backends/format/json_text.hpp>
@@ -20,12 +20,11 @@ struct json_plaintext {
 
     /// Tags are a `labels` object, absent without tags. The blank behind `"timestamp":` is part of
     /// the format.
-    static constexpr auto line =
-        grammar(lit<"{\"prefix\":\"">, field::prefix, lit<"\",\"hostname\":\"">, field::hostname,
-                lit<"\"">, field::tags<",\"labels\":{\"", "\":\"", "\",\"", "\"}">,
-                lit<",\"id\":\"">, field::chart, lit<"\",\"subid\":\"">, field::dimension,
-                lit<"\",\"value\":">, field::value, lit<",\"timestamp\": ">, field::unix_time,
-                lit<"}\n">);
+    static constexpr auto line = grammar(
+        lit<"{\"prefix\":\"">, field::prefix, lit<"\",\"hostname\":\"">, field::hostname, lit<"\"">,
+        field::tags<",\"labels\":{\"", "\":\"", "\",\"", "\"}">, lit<",\"id\":\"">, field::chart,
+        lit<"\",\"subid\":\"">, field::dimension, lit<"\",\"value\":">, field::value,
+        lit<",\"timestamp\": ">, field::unix_time, lit<"}\n">);
 
     using spelling = json_spelling;
     static constexpr format_limits limits{.line = 16'384, .component = 0, .tags = 64};

@@ -25,7 +25,8 @@ inline constexpr std::size_t max_number_chars = 20;  // INT64_MIN, UINT64_MAX
 template <std::floating_point T>
 inline constexpr std::size_t max_number_chars<T> = 318;  // -1.797e308 with 7 decimals
 template <>
-inline constexpr std::size_t max_number_chars<decimal> = 41;  // the smallest 128-bit number of units
+inline constexpr std::size_t max_number_chars<decimal> =
+    41;  // the smallest 128-bit number of units
 
 /// write_number may write this many bytes behind the end that it returns.
 inline constexpr std::size_t number_slack = 8;
@@ -53,8 +54,8 @@ struct split_number {
 
 inline constexpr std::uint64_t units_in_one = decimal::scale;
 
-/// The units of m·2^-shift < 1, rounded half to even, for the shifts that leave 64 bits. The product
-/// stays below 2^77.
+/// The units of m·2^-shift < 1, rounded half to even, for the shifts that leave 64 bits. The
+/// product stays below 2^77.
 constexpr std::uint32_t tiny_units(std::uint64_t m, int shift) noexcept {
     if (shift >= 78) {
         return 0;  // below half a unit
@@ -66,40 +67,57 @@ constexpr std::uint32_t tiny_units(std::uint64_t m, int shift) noexcept {
     return floor + (rest > half || (rest == half && (floor & 1) != 0) ? 1U : 0U);
 }
 
-/// Precondition: |v| < 2^64.
-constexpr split_number split(double v) noexcept {
+/// A double's magnitude as m * 2^-shift.
+struct binary_number {
+    std::uint64_t m;
+    int shift;  // of zero and subnormals 1075, which alone makes them print as zero
+    bool negative;
+};
+
+constexpr binary_number take_apart(double v) noexcept {
     constexpr std::uint64_t hidden = std::uint64_t{1} << 52;
     const auto bits = std::bit_cast<std::uint64_t>(v);
-    const bool negative = bits >> 63 != 0;
-    const auto exponent = static_cast<int>(bits >> 52 & 0x7ff);
-    const std::uint64_t m = (bits & (hidden - 1)) | (exponent != 0 ? hidden : 0);
-    const int shift = 1075 - exponent;  // |v| = m·2^-shift; one less for subnormals, which are 0 here
-    if (static_cast<unsigned>(shift - 1) < 63) [[likely]] {
-        // What is behind the binary point, moved to the top of 64 bits, times 10^7: the high half is
-        // the decimal digits, the low half the remainder, in which a tie is exactly the top bit.
-        const uint128 product = static_cast<uint128>(m << (64 - shift)) * units_in_one;
-        const auto rest = static_cast<std::uint64_t>(product);
-        auto units = static_cast<std::uint32_t>(product >> 64);
-        constexpr std::uint64_t tie = std::uint64_t{1} << 63;
-        // An odd floor rounds up from the tie on, an even one from just above it.
-        units += rest > tie - (units & 1) ? 1U : 0U;
-        const bool carry = units == units_in_one;
-        return {(m >> shift) + (carry ? 1U : 0U), carry ? 0U : units, negative};
-    }
-    if (shift > 0) {
-        return {0, tiny_units(m, shift), negative};
-    }
-    return {m << -shift, 0, negative};
+    return {(bits & (hidden - 1)) | hidden, 1075 - static_cast<int>(bits >> 52 & 0x7ff),
+            bits >> 63 != 0};
+}
+
+/// Whether split() serves: 2^-11 <= |v| < 2^52, where whole part and fraction fit 64 bits each.
+constexpr bool is_common(binary_number v) noexcept {
+    return static_cast<unsigned>(v.shift - 1) < 63;
+}
+
+/// Precondition: is_common(v).
+constexpr split_number split(binary_number v) noexcept {
+    // What is behind the binary point, moved to the top of 64 bits, times 10^7: the high half is
+    // the decimal digits, the low half the remainder, in which a tie is exactly the top bit.
+    const uint128 product = static_cast<uint128>(v.m << (64 - v.shift)) * units_in_one;
+    const auto odd = static_cast<unsigned>(product >> 64) & 1;
+    // The carry of this addition rounds: an odd floor from the tie on, an even one from just above
+    // it. A comparison would become a branch that half of all values mispredict.
+    constexpr std::uint64_t below_tie = (std::uint64_t{1} << 63) - 1;
+    const auto units = static_cast<std::uint32_t>((product + (below_tie + odd)) >> 64);
+    const bool carry = units == units_in_one;
+    return {(v.m >> v.shift) + (carry ? 1U : 0U), carry ? 0U : units, v.negative};
+}
+
+/// The point and seven decimals. Units have seven digits, so that the first of eight characters is
+/// a '0' and becomes the point by subtracting 2.
+inline char* store_decimals(char* out, std::uint64_t characters) noexcept {
+    static_assert('0' - '.' == 2);
+    store_8(out, characters - 2);
+    return out + 8;
 }
 
 /// The second half. Writes up to eight bytes behind the returned end.
 inline char* write_split(char* out, split_number n) noexcept {
     *out = '-';
-    out += n.negative && (n.whole | n.units) != 0 ? 1 : 0;
-    out = write_unsigned(out, n.whole);
-    // Units have seven digits, so that the first of eight is free for the point: '0' - 2.
-    store_8(out, (digits_of_8(n.units) | zeros) - 2);
-    return out + 8;
+    out += static_cast<int>(n.negative) & static_cast<int>((n.whole | n.units) != 0);
+    if (n.whole < ten_to_8) [[likely]] {
+        const two_words text = characters_of(static_cast<std::uint32_t>(n.whole), n.units);
+        out = store_trimmed(out, text.first);
+        return store_decimals(out, text.second);
+    }
+    return store_decimals(write_unsigned(out, n.whole), digits_of_8(n.units) | zeros);
 }
 
 /// A magnitude of more than 64 bits; the rare sums of the largest packed cells.
@@ -115,16 +133,30 @@ inline char* write_wide(char* out, uint128 v) noexcept {
 
 }  // namespace detail
 
+namespace detail {
+/// What split() does not serve: zero, below 2^-11, from 2^52 on.
+inline char* write_uncommon(char* out, double v) noexcept {
+    const binary_number parts = take_apart(v);
+    if (parts.shift > 0) {
+        return write_split(out, {0, tiny_units(parts.m, parts.shift), parts.negative});
+    }
+    if (parts.shift > -12) {  // an integer below 2^64
+        return write_split(out, {parts.m << -parts.shift, 0, parts.negative});
+    }
+    // A multiple of 2^12: exact text, nothing to round.
+    return std::to_chars(out, out + max_number_chars<double>, v, std::chars_format::fixed, 7).ptr;
+}
+}  // namespace detail
+
 /// Writes v with exactly seven decimals and returns the end. Needs room for
 /// max_number_chars<double> + number_slack bytes, of which it writes what the value takes.
-/// Precondition: is_printable(v). About 7 ns below 2^64, the slow road above.
+/// Precondition: is_printable(v). About 8 ns below 2^64, more above.
 inline char* write_number(char* out, double v) noexcept {
-    constexpr double two_to_64 = 18446744073709551616.0;
-    if (v < two_to_64 && v > -two_to_64) [[likely]] {
-        return detail::write_split(out, detail::split(v));
+    const detail::binary_number parts = detail::take_apart(v);
+    if (detail::is_common(parts)) [[likely]] {
+        return detail::write_split(out, detail::split(parts));
     }
-    // An integer that is a multiple of 2^12: exact text, nothing to round.
-    return std::to_chars(out, out + max_number_chars<double>, v, std::chars_format::fixed, 7).ptr;
+    return detail::write_uncommon(out, v);
 }
 
 /// Writes exactly seven decimals; nothing is rounded.
@@ -134,15 +166,14 @@ inline char* write_number(char* out, decimal v) noexcept {
     const uint128 magnitude = negative ? 0 - bits : bits;
     if (magnitude <= UINT64_MAX) [[likely]] {
         const auto units = static_cast<std::uint64_t>(magnitude);
-        return detail::write_split(out, {units / detail::units_in_one,
-                                         static_cast<std::uint32_t>(units % detail::units_in_one),
-                                         negative});
+        return detail::write_split(
+            out, {units / detail::units_in_one,
+                  static_cast<std::uint32_t>(units % detail::units_in_one), negative});
     }
     *out = '-';
     out = detail::write_wide(out + (negative ? 1 : 0), magnitude / detail::units_in_one);
     const auto units = static_cast<std::uint32_t>(magnitude % detail::units_in_one);
-    detail::store_8(out, (detail::digits_of_8(units) | detail::zeros) - 2);
-    return out + 8;
+    return detail::store_decimals(out, detail::digits_of_8(units) | detail::zeros);
 }
 
 /// Writes an integer as it is. Same room and return value as above.

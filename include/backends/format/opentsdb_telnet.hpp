@@ -35,8 +35,8 @@ struct opentsdb_telnet {
     /// `[A-Za-z0-9_./-]`; Unicode letters are allowed by OpenTSDB, but not safe over this protocol.
     using spelling = detail::path_spelling<'/', tag_bytes>;
 
-    /// The server's frame decoder closes the connection above 1,024 bytes. It takes 8 tags, of which
-    /// `host` is one.
+    /// The server's frame decoder closes the connection above 1,024 bytes. It takes 8 tags, of
+    /// which `host` is one.
     static constexpr format_limits limits{.line = 1'024, .component = 0, .tags = 7};
 
     /// Success is silent; these lines are not.

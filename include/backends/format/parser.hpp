@@ -119,7 +119,9 @@ private:
         return false;
     }
 
-    std::string_view& view_of(name_element<name_field::prefix>) const noexcept { return line.prefix; }
+    std::string_view& view_of(name_element<name_field::prefix>) const noexcept {
+        return line.prefix;
+    }
     std::string_view& view_of(name_element<name_field::hostname>) const noexcept {
         return line.hostname;
     }

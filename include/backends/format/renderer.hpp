@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Lines out of a grammar. Names are made safe and laid out once, when a series is registered; a line
-// is then a block copy per run and one number: no allocation, no branch that the format could have
-// decided.
+// Lines out of a grammar. Names are made safe and laid out once, when a series is registered; a
+// line is then a block copy per run and one number: no allocation, no branch that the format could
+// have decided.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -28,8 +28,8 @@
 namespace backends {
 
 namespace detail {
-/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks of
-/// fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
+/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
+/// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
 inline constexpr std::size_t copy_slack = 64;
 
 /// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
@@ -56,11 +56,12 @@ class renderer {
     static constexpr std::size_t rank = lines::count(lines::kinds[I], I);
 
 public:
-    /// Room that line() needs behind max_line() bytes; what it writes there is not part of the line.
+    /// Room that line() needs behind max_line() bytes; what it writes there is not part of the
+    /// line.
     static constexpr std::size_t line_slack = detail::copy_slack;
 
-    /// `number_chars` is the longest number that will be printed, max_number_chars of the value type.
-    /// Throws config_error, naming the key, when the format cannot carry a name or a tag.
+    /// `number_chars` is the longest number that will be printed, max_number_chars of the value
+    /// type. Throws config_error, naming the key, when the format cannot carry a name or a tag.
     explicit renderer(const identity& names, std::size_t number_chars = max_number_chars<double>)
         : names_{detail::make_safe<Format, Rule>(names)}, constant_{number_chars} {
         shared_.resize(shared_room() + detail::copy_slack);
@@ -77,14 +78,15 @@ public:
         longest_ = constant_;
     }
 
-    /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an error
-    /// only when the rule refuses them or a limit of the format is passed, and nothing is registered
-    /// then. Allocates. The same names may be added again.
+    /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an
+    /// error only when the rule refuses them or a limit of the format is passed, and nothing is
+    /// registered then. Allocates. The same names may be added again.
     [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
                                       std::uint32_t& series) {
         std::string safe_chart;
         std::string safe_dimension;
-        if (auto error = detail::spell_checked<Format, Rule>(name_field::chart, chart, safe_chart)) {
+        if (auto error =
+                detail::spell_checked<Format, Rule>(name_field::chart, chart, safe_chart)) {
             return error;
         }
         if (auto error = detail::spell_checked<Format, Rule>(name_field::dimension, dimension,
@@ -101,7 +103,8 @@ public:
                     using type = decltype(element);
                     if constexpr (std::is_same_v<type, name_element<name_field::chart>>) {
                         text += safe_chart;
-                    } else if constexpr (std::is_same_v<type, name_element<name_field::dimension>>) {
+                    } else if constexpr (std::is_same_v<type,
+                                                        name_element<name_field::dimension>>) {
                         text += safe_dimension;
                     } else {
                         text += names_.text(element);

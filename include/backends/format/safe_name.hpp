@@ -31,23 +31,24 @@ constexpr std::string_view to_string(name_field f) noexcept {
 }
 
 /// How a format writes names.
-/// - `spell(f, raw, out)` appends the spelling of any bytes; true when a receiver reads back exactly
-///   `raw`. Applied to its own result it changes nothing or, where it escapes, can be undone.
-/// - `scan(f, text)`: the length of the longest beginning of `text` that is made of a spelling's bytes.
+/// - `spell(f, raw, out)` appends the spelling of any bytes; true when a receiver reads back
+///   exactly `raw`. Applied to its own result it changes nothing or, where it escapes, can be
+/// undone.
+/// - `scan(f, text)`: the length of the longest beginning of `text` that is made of a spelling's
+///   bytes.
 /// - `accepts(f, text)`: whether spell() can have written `text`, the whole of it.
 /// - `longest_component(text)`: what the format's limit on components is compared with.
 template <class Spelling>
-concept name_spelling =
-    requires(name_field f, std::string_view text, std::string& out) {
-        { Spelling::spell(f, text, out) } -> std::same_as<bool>;
-        { Spelling::scan(f, text) } noexcept -> std::same_as<std::size_t>;
-        { Spelling::accepts(f, text) } noexcept -> std::same_as<bool>;
-        { Spelling::longest_component(text) } noexcept -> std::same_as<std::size_t>;
-    };
+concept name_spelling = requires(name_field f, std::string_view text, std::string& out) {
+    { Spelling::spell(f, text, out) } -> std::same_as<bool>;
+    { Spelling::scan(f, text) } noexcept -> std::same_as<std::size_t>;
+    { Spelling::accepts(f, text) } noexcept -> std::same_as<bool>;
+    { Spelling::longest_component(text) } noexcept -> std::same_as<std::size_t>;
+};
 
-/// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw name;
-/// the format's spelling comes after it and has the last word. With `refuse_changes` a name that the
-/// spelling could not carry unchanged is an error.
+/// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw
+/// name; the format's spelling comes after it and has the last word. With `refuse_changes` a name
+/// that the spelling could not carry unchanged is an error.
 template <class Rule>
 concept name_rule = requires(name_field f, std::string& name) {
     Rule::rewrite(f, name);

@@ -30,9 +30,10 @@ struct run {
 
     // Constant bytes join whatever they stand beside; nothing joins the value.
     template <class Element>
-    static constexpr bool takes = Changes != varies::always &&
-                                  (Element::changes == Changes || Element::changes == varies::never ||
-                                   (Changes == varies::never && Element::changes != varies::always));
+    static constexpr bool takes =
+        Changes != varies::always &&
+        (Element::changes == Changes || Element::changes == varies::never ||
+         (Changes == varies::never && Element::changes != varies::always));
 
     template <class Element>
     constexpr auto operator+(Element) const {

@@ -32,8 +32,8 @@ struct name_path {
         return name_path<First, Rest..., Separator, Name>{};
     }
 
-    /// Whether the text has the separators, in order, with a name of at least one byte before, between
-    /// and behind them.
+    /// Whether the text has the separators, in order, with a name of at least one byte before,
+    /// between and behind them.
     static constexpr bool divides(std::string_view text) noexcept {
         bool good = true;
         ((good = good && divide(text, Rest{})), ...);
@@ -115,7 +115,8 @@ struct check_ends {
         } else if constexpr (is_literal<Token> || is_tag_list<Token>) {
             return true;
         } else {
-            return !text.empty() && text.front() != '.' && !(text.front() >= '0' && text.front() <= '9');
+            return !text.empty() && text.front() != '.' &&
+                   !(text.front() >= '0' && text.front() <= '9');
         }
     }
 
@@ -133,9 +134,11 @@ struct check_ends {
 template <wire_format Format>
 inline constexpr auto tokens_of = [] {
     namespace hana = boost::hana;
-    constexpr auto tokens = hana::fold_left(Format::line.elements, hana::tuple<>{}, make_tokens<Format>{});
-    static_assert(hana::unpack(tokens, check_ends<Format>{}),
-                  "this line cannot be read back: the byte behind a name or a number could be part of it");
+    constexpr auto tokens =
+        hana::fold_left(Format::line.elements, hana::tuple<>{}, make_tokens<Format>{});
+    static_assert(
+        hana::unpack(tokens, check_ends<Format>{}),
+        "this line cannot be read back: the byte behind a name or a number could be part of it");
     return tokens;
 }();
 

@@ -19,9 +19,9 @@ namespace backends {
 
 /// What receivers of a format bear, checked when a series is registered.
 struct format_limits {
-    std::size_t line = 16'384;     ///< bytes of a whole line, newline included
-    std::size_t component = 0;     ///< bytes of one path component; 0 = no limit but the line's
-    std::size_t tags = 0;          ///< tags of the exporter; a format without field::tags has none
+    std::size_t line = 16'384;  ///< bytes of a whole line, newline included
+    std::size_t component = 0;  ///< bytes of one path component; 0 = no limit but the line's
+    std::size_t tags = 0;       ///< tags of the exporter; a format without field::tags has none
 
     friend constexpr bool operator==(format_limits, format_limits) = default;
 };
@@ -34,15 +34,15 @@ struct format_limits {
 /// - `limits`;
 /// - `is_rejection(reply)`: whether a line that the receiver sent back reports a refused line.
 template <class Format>
-concept wire_format =
-    name_spelling<typename Format::spelling> && is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
-    requires(std::string_view reply) {
-        { Format::name } -> std::convertible_to<std::string_view>;
-        { Format::aliases.size() } -> std::convertible_to<std::size_t>;
-        { Format::default_port } -> std::convertible_to<std::uint16_t>;
-        { Format::limits } -> std::convertible_to<format_limits>;
-        { Format::is_rejection(reply) } noexcept -> std::same_as<bool>;
-    };
+concept wire_format = name_spelling<typename Format::spelling> &&
+                      is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
+                      requires(std::string_view reply) {
+                          { Format::name } -> std::convertible_to<std::string_view>;
+                          { Format::aliases.size() } -> std::convertible_to<std::size_t>;
+                          { Format::default_port } -> std::convertible_to<std::uint16_t>;
+                          { Format::limits } -> std::convertible_to<format_limits>;
+                          { Format::is_rejection(reply) } noexcept -> std::same_as<bool>;
+                      };
 
 /// What most formats share: derive from it and declare name, default_port and line. Names are
 /// dotted paths of `[A-Za-z0-9_.-]`, tags have the same bytes.
