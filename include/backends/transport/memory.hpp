@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The transport without a network, for tests of code that exports metrics: what was written stands
+// in a string, and the peer does as it is told. Models waiting_transport.
+#pragma once
+
+#include <backends/transport/transport.hpp>
+#include <backends/transport/waker.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+namespace backends {
+
+/// The other end of a memory transport. All members may be used from any thread through `with`.
+class memory_peer {
+public:
+    struct behaviour {
+        std::string received;  ///< everything written so far, over all connections
+        std::string replies;   ///< what the peer says next
+        std::size_t room = std::numeric_limits<std::size_t>::max();  ///< bytes it still takes
+        std::size_t unacknowledged = 0;  ///< of the bytes written, how many it has not acknowledged
+        std::uint64_t connections = 0;   ///< how often it was connected to
+        bool refuses = false;            ///< connecting fails
+        bool closed = false;             ///< the peer has ended the connection
+        bool half_closed = false;        ///< our side has ended its direction
+    };
+
+    /// Calls f(behaviour&) under the lock and returns what it returns.
+    template <class F>
+    auto with(F f) {
+        const std::scoped_lock lock{mutex_};
+        return f(state_);
+    }
+
+    /// What has been received so far.
+    [[nodiscard]] std::string received() {
+        return with([](const behaviour& b) { return b.received; });
+    }
+
+private:
+    std::mutex mutex_;
+    behaviour state_;
+};
+
+/// Lines into a memory_peer. Time for waiting is the steady clock's.
+class memory {
+public:
+    static constexpr bool can_count_unacked = true;
+
+    explicit memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
+        : peer_{std::move(peer)}, waiting_{std::make_unique<waiting>()} {}
+
+    [[nodiscard]] memory_peer& peer() noexcept { return *peer_; }
+
+    // transport
+
+    void resolve(const destination&) noexcept {}
+    io_result resolved() noexcept { return {1, {}}; }
+
+    void connect(std::size_t) {
+        peer_->with([](auto& p) {
+            p.closed = p.refuses;
+            p.half_closed = false;
+            p.connections += p.refuses ? 0 : 1;
+        });
+    }
+    io_result connected() {
+        const bool refused = peer_->with([](const auto& p) { return p.refuses; });
+        return {0, refused ? std::make_error_code(std::errc::connection_refused) : std::error_code{}};
+    }
+
+    io_result write_some(std::span<const char> bytes) noexcept {
+        return peer_->with([bytes](auto& p) -> io_result {
+            if (p.closed) {
+                return {0, std::make_error_code(std::errc::broken_pipe)};
+            }
+            const std::size_t n = std::min(bytes.size(), p.room);
+            if (n == 0 && !bytes.empty()) {
+                return io_result::pending();
+            }
+            p.room -= p.room == std::numeric_limits<std::size_t>::max() ? 0 : n;
+            p.received.append(bytes.data(), n);
+            return {n, {}};
+        });
+    }
+
+    io_result read_some(std::span<char> room) noexcept {
+        return peer_->with([room](auto& p) -> io_result {
+            if (p.replies.empty()) {
+                // A peer that has read everything answers our end of stream with its own.
+                return p.closed || p.half_closed
+                           ? io_result{0, make_error_code(errc::end_of_stream)}
+                           : io_result::pending();
+            }
+            const std::size_t n = p.replies.copy(room.data(), room.size());
+            p.replies.erase(0, n);
+            return {n, {}};
+        });
+    }
+
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        return peer_->with([](const auto& p) { return p.unacknowledged; });
+    }
+
+    void half_close() noexcept {
+        peer_->with([](auto& p) { p.half_closed = true; });
+    }
+    void close() noexcept {}
+
+    // waiting_transport
+
+    void on_event(waker event) noexcept { event_ = event; }
+    void arm(bool, bool, instant until) noexcept { until_ = until; }
+    void poll() noexcept {}
+
+    /// Blocks until wake(), until the armed time, or for a millisecond: the peer's state is looked
+    /// at, it does not call.
+    void run_one() {
+        using clock = std::chrono::steady_clock;
+        const auto look = clock::now() + std::chrono::milliseconds{1};
+        const auto until = clock::time_point{std::chrono::nanoseconds{until_.ns}};
+        std::unique_lock lock{waiting_->mutex};
+        waiting_->changed.wait_until(lock, std::min(look, until), [this] { return waiting_->woken; });
+        waiting_->woken = false;
+        lock.unlock();
+        event_();
+    }
+
+    void wake() {
+        const std::scoped_lock lock{waiting_->mutex};
+        waiting_->woken = true;
+        waiting_->changed.notify_one();
+    }
+
+    [[nodiscard]] bool on_users_executor() const noexcept { return false; }
+
+private:
+    struct waiting {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool woken = false;
+    };
+
+    std::shared_ptr<memory_peer> peer_;
+    std::unique_ptr<waiting> waiting_;
+    waker event_;
+    instant until_ = instant::never();
+};
+
+}  // namespace backends

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Memory for Asio's operations, so that waiting for a socket or a timer allocates nothing: a few
+// blocks inside the transport, handed out through the operation's associated allocator.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <new>
+
+namespace backends::detail {
+
+/// A few equal blocks. More, or larger, than there is room for comes from operator new: right after
+/// a connection was closed its cancelled operations still hold theirs.
+class operation_memory {
+public:
+    operation_memory() = default;
+    operation_memory(const operation_memory&) = delete;
+    operation_memory& operator=(const operation_memory&) = delete;
+
+    void* allocate(std::size_t bytes) {
+        if (bytes <= sizeof(block)) {
+            for (block& b : blocks_) {
+                if (!b.used) {
+                    b.used = true;
+                    return b.bytes.data();
+                }
+            }
+        }
+        return ::operator new(bytes);
+    }
+
+    void deallocate(void* p) noexcept {
+        for (block& b : blocks_) {
+            if (p == b.bytes.data()) {
+                b.used = false;
+                return;
+            }
+        }
+        ::operator delete(p);
+    }
+
+private:
+    struct block {
+        alignas(std::max_align_t) std::array<std::byte, 256> bytes;
+        bool used = false;
+    };
+    std::array<block, 8> blocks_{};
+};
+
+/// The standard allocator interface over it.
+template <class T>
+class operation_allocator {
+public:
+    using value_type = T;
+
+    explicit operation_allocator(operation_memory& memory) noexcept : memory_{&memory} {}
+    template <class U>
+    operation_allocator(const operation_allocator<U>& other) noexcept  // NOLINT(google-explicit-constructor)
+        : memory_{other.memory_} {}
+
+    T* allocate(std::size_t n) { return static_cast<T*>(memory_->allocate(n * sizeof(T))); }
+    void deallocate(T* p, std::size_t) noexcept { memory_->deallocate(p); }
+
+    template <class U>
+    friend bool operator==(const operation_allocator& a, const operation_allocator<U>& b) noexcept {
+        return a.memory_ == b.memory_;
+    }
+
+private:
+    template <class U>
+    friend class operation_allocator;
+
+    operation_memory* memory_;
+};
+
+}  // namespace backends::detail

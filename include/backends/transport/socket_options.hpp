@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The settings of one TCP socket, and the few that only Linux has. On other systems those are left
+// alone, and unacknowledged bytes cannot be counted.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/socket_base.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#if defined(__linux__)
+#include <linux/sockios.h>
+#endif
+
+namespace backends {
+
+/// Settings of a TCP socket. A setting that the system lacks is skipped.
+struct tcp_options {
+    /// Sends a batch's last segment at once.
+    bool no_delay = true;
+
+    /// The socket counts as writable only below this many bytes not yet sent (TCP_NOTSENT_LOWAT).
+    /// Keeps megabytes of lines out of the kernel, where nothing can be done for them if the peer
+    /// dies. 0 leaves the system's setting.
+    int not_sent_low_water = 16 * 1024;
+
+    /// The kernel gives a connection up when sent bytes stay unacknowledged this long
+    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it
+    /// should stay above delivery's stall time-out. 0 leaves the system's setting.
+    nanoseconds user_timeout = seconds{60};
+
+    /// An idle connection is probed after this long, and again every keep_alive_interval; after
+    /// keep_alive_probes without an answer it is given up. 0 turns probing off.
+    seconds keep_alive_idle{30};
+    seconds keep_alive_interval{10};
+    int keep_alive_probes = 3;
+
+    /// SO_SNDBUF in bytes; 0 leaves the system's own sizing, which measured best.
+    int send_buffer = 0;
+};
+
+namespace detail {
+
+#if defined(SIOCOUTQ)
+inline constexpr bool can_count_unacked = true;
+#else
+inline constexpr bool can_count_unacked = false;
+#endif
+
+/// Bytes written and not acknowledged by the peer's machine. Stays exact after a reset, as long as
+/// the socket is open; a sent end of stream counts as one byte until it is acknowledged.
+inline std::optional<std::size_t> unacknowledged(int socket) noexcept {
+#if defined(SIOCOUTQ)
+    int bytes = 0;
+    if (::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes >= 0) {
+        return static_cast<std::size_t>(bytes);
+    }
+#else
+    static_cast<void>(socket);
+#endif
+    return std::nullopt;
+}
+
+/// A socket that no child process inherits. Asio's own open() leaves it inheritable, and a child
+/// would then hold our end of stream back for as long as it lives. Returns -1 and sets errno.
+inline int open_tcp_socket(int family) noexcept {
+#if defined(SOCK_CLOEXEC)
+    return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+#else
+    const int s = ::socket(family, SOCK_STREAM, IPPROTO_TCP);
+    if (s >= 0) {
+        ::fcntl(s, F_SETFD, FD_CLOEXEC);
+    }
+    return s;
+#endif
+}
+
+inline void set(int socket, int level, int name, int value) noexcept {
+    ::setsockopt(socket, level, name, &value, sizeof value);  // a wish: the connection works without
+}
+
+inline void apply(const tcp_options& options, int socket) noexcept {
+    set(socket, IPPROTO_TCP, TCP_NODELAY, options.no_delay ? 1 : 0);
+    if (options.send_buffer > 0) {
+        set(socket, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
+    }
+#if defined(SO_NOSIGPIPE)
+    set(socket, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+#if defined(TCP_NOTSENT_LOWAT)
+    if (options.not_sent_low_water > 0) {
+        set(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.not_sent_low_water);
+    }
+#endif
+#if defined(TCP_USER_TIMEOUT)
+    if (options.user_timeout.value > 0) {
+        set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
+            static_cast<int>(options.user_timeout.value / 1'000'000));
+    }
+#endif
+#if defined(TCP_KEEPIDLE)
+    if (options.keep_alive_idle.value > 0) {
+        set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+        set(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(options.keep_alive_idle.value));
+        set(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(options.keep_alive_interval.value));
+        set(socket, IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_probes);
+    }
+#endif
+}
+
+/// Ties the socket to a network interface. False with errno set when that is refused.
+inline bool bind_to_interface(int socket, const std::string& name) noexcept {
+#if defined(SO_BINDTODEVICE)
+    return ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
+                        static_cast<socklen_t>(name.size())) == 0;
+#else
+    errno = ENOTSUP;
+    return name.empty();
+#endif
+}
+
+}  // namespace detail
+}  // namespace backends

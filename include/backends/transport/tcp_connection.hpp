@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What the tcp transport shares with the operations it has given to Asio. They may come back after
+// the transport is gone, so each holds a reference to this, and a generation number tells it
+// whether the connection that it was for still lives.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/transport/operation_memory.hpp>
+#include <backends/transport/resolver.hpp>
+#include <backends/transport/socket_options.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace backends::detail {
+
+template <resolver Resolver>
+class tcp_connection : public std::enable_shared_from_this<tcp_connection<Resolver>> {
+public:
+    tcp_connection(boost::asio::any_io_executor executor, const tcp_options& options,
+                   Resolver resolver)
+        : names{std::move(resolver)}, options_{options}, socket_{executor}, timer_{executor} {}
+
+    Resolver names;
+    waker event;  ///< called when something has happened
+
+    std::vector<tcp_endpoint> endpoints;
+    std::string interface_name;
+
+    [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+    [[nodiscard]] const io_result& connected() const noexcept { return connected_; }
+    [[nodiscard]] boost::asio::any_io_executor executor() { return socket_.get_executor(); }
+
+    void connect(std::size_t index) {
+        close();
+        if (index >= endpoints.size()) {
+            connected_ = {0, make_error_code(errc::no_address)};
+            return;
+        }
+        if (const auto error = open(endpoints[index])) {
+            connected_ = {0, error};
+            return;
+        }
+        connected_ = io_result::pending();
+        socket_.async_connect(endpoints[index], operation{this, [](auto& self, auto error) {
+                                  self.connected_ = {0, error ? std::error_code{error} : self.check_ends()};
+                              }});
+    }
+
+    void close() noexcept {
+        ++generation_;
+        reading_ = writing_ = false;
+        connected_ = {0, make_error_code(errc::end_of_stream)};
+        boost::system::error_code ignored;  // nothing can be done for a socket that fails to close
+        socket_.close(ignored);
+    }
+
+    /// Starts what is not under way yet. An earlier deadline replaces a later one; a later one is
+    /// left to whoever is woken too early, which costs less than cancelling a timer each time.
+    void arm(bool readable, bool writable, instant until) {
+        if (socket_.is_open() && !connected_.would_block()) {
+            using socket_base = boost::asio::socket_base;
+            if (readable && !std::exchange(reading_, true)) {
+                socket_.async_wait(socket_base::wait_read,
+                                   operation{this, [](auto& self, auto) { self.reading_ = false; }});
+            }
+            if (writable && !std::exchange(writing_, true)) {
+                socket_.async_wait(socket_base::wait_write,
+                                   operation{this, [](auto& self, auto) { self.writing_ = false; }});
+            }
+        }
+        if (until < alarm_) {
+            alarm_ = until;
+            using clock = std::chrono::steady_clock;
+            timer_.expires_at(clock::time_point{
+                std::chrono::duration_cast<clock::duration>(std::chrono::nanoseconds{until.ns})});
+            timer_.async_wait(alarm{this->shared_from_this(), until});
+        }
+    }
+
+    /// Any thread.
+    void wake() {
+        boost::asio::post(executor(), [self = this->shared_from_this()] { self->event(); });
+    }
+
+    /// The transport is gone; what is still under way finds nobody to tell.
+    void abandon() noexcept {
+        event = {};
+        names.forget();
+        close();
+        timer_.cancel();
+    }
+
+private:
+    /// One operation of the living connection: notes its outcome, then tells.
+    template <class Outcome>
+    struct operation {
+        operation(tcp_connection* connection, Outcome note)
+            : self{connection->shared_from_this()}, outcome{note}, generation{self->generation_} {}
+
+        using allocator_type = operation_allocator<void*>;
+        [[nodiscard]] allocator_type get_allocator() const noexcept {
+            return allocator_type{self->memory_};
+        }
+
+        void operator()(boost::system::error_code error) {
+            if (generation == self->generation_) {
+                outcome(*self, error);
+                self->event();
+            }
+        }
+
+        std::shared_ptr<tcp_connection> self;
+        Outcome outcome;
+        std::uint64_t generation;
+    };
+
+    struct alarm {
+        using allocator_type = operation_allocator<void*>;
+        [[nodiscard]] allocator_type get_allocator() const noexcept {
+            return allocator_type{self->memory_};
+        }
+
+        void operator()(boost::system::error_code) {
+            if (self->alarm_ == at) {  // else an earlier one has replaced it
+                self->alarm_ = instant::never();
+                self->event();
+            }
+        }
+
+        std::shared_ptr<tcp_connection> self;
+        instant at;
+    };
+
+    std::error_code open(const tcp_endpoint& to) {
+        const int fd = open_tcp_socket(to.protocol().family());
+        if (fd < 0) {
+            return {errno, std::system_category()};
+        }
+        boost::system::error_code error;
+        socket_.assign(to.protocol(), fd, error);
+        if (error) {
+            ::close(fd);
+            return error;
+        }
+        socket_.non_blocking(true, error);
+        apply(options_, fd);
+        if (!error && !interface_name.empty() && !bind_to_interface(fd, interface_name)) {
+            return {errno, std::system_category()};
+        }
+        return error;
+    }
+
+    /// A connection to a port of our own machine that nobody listens on can meet itself: the system
+    /// picks that very port for our side. It would echo every line and acknowledge it.
+    std::error_code check_ends() {
+        boost::system::error_code error;
+        const auto here = socket_.local_endpoint(error);
+        const auto there = socket_.remote_endpoint(error);
+        if (error) {
+            return error;
+        }
+        return here == there ? make_error_code(errc::self_connected) : std::error_code{};
+    }
+
+    operation_memory memory_;  // first: operations in the members below use it until they are gone
+    tcp_options options_;
+    boost::asio::ip::tcp::socket socket_;
+    boost::asio::steady_timer timer_;
+    instant alarm_ = instant::never();
+    io_result connected_ = {0, make_error_code(errc::end_of_stream)};
+    std::uint64_t generation_ = 0;
+    bool reading_ = false;
+    bool writing_ = false;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The transport concept: bytes on a connection, one connection at a time, and nothing that blocks.
+// Every operation returns at once; errc::would_block says "not yet". The delivery machine decides
+// what to do, a transport only does it, so a socket, a simulated network and a serial line look the
+// same from above.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/delivery/destination.hpp>
+#include <backends/transport/waker.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <system_error>
+
+namespace backends {
+
+/// The outcome of one non-blocking operation: how much it moved (bytes, or endpoints for resolve),
+/// or why not. `error == errc::would_block` means that it is still going on, or that there is
+/// nothing to move now; errc::end_of_stream that the peer has closed its side.
+struct io_result {
+    std::size_t count = 0;
+    std::error_code error = {};
+
+    [[nodiscard]] bool would_block() const noexcept { return error == errc::would_block; }
+
+    static io_result pending() noexcept { return {0, make_error_code(errc::would_block)}; }
+};
+
+/// What a transport must offer. The calls come from one thread at a time.
+///
+/// | call | does |
+/// |---|---|
+/// | resolve(destination) | begins to look up the destination's endpoints |
+/// | resolved() | pending, an error, or the number of endpoints |
+/// | connect(i) | begins to connect to endpoint i of that answer |
+/// | connected() | pending, an error, or success |
+/// | write_some(bytes), read_some(room) | move what can be moved now |
+/// | unacknowledged() | bytes written that the peer's machine has not acknowledged; asked before close |
+/// | half_close() | ends our direction; the peer's bytes still arrive |
+/// | close() | gives everything up, in any state; never fails |
+///
+/// `can_count_unacked` tells at compile time whether unacknowledged() ever answers; without it the
+/// confirmation level `acked` can do no more than `written`.
+template <class T>
+concept transport = requires(T t, const T& constant, const destination& where, std::size_t i,
+                             std::span<const char> bytes, std::span<char> room) {
+    { T::can_count_unacked } -> std::convertible_to<bool>;
+    { t.resolve(where) } -> std::same_as<void>;
+    { t.resolved() } -> std::same_as<io_result>;
+    { t.connect(i) } -> std::same_as<void>;
+    { t.connected() } -> std::same_as<io_result>;
+    { t.write_some(bytes) } noexcept -> std::same_as<io_result>;
+    { t.read_some(room) } noexcept -> std::same_as<io_result>;
+    { constant.unacknowledged() } noexcept -> std::same_as<std::optional<std::size_t>>;
+    { t.half_close() } noexcept -> std::same_as<void>;
+    { t.close() } noexcept -> std::same_as<void>;
+};
+
+/// A transport that can also wait, so that an exporter can run on a thread or on an executor.
+///
+/// | call | does |
+/// |---|---|
+/// | on_event(waker) | whom to tell of events; replaces the earlier one |
+/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or writable, and when `until` has come; what was asked before stays asked |
+/// | poll() | runs what is ready, without blocking |
+/// | run_one() | blocks until one event has run; not on the user's executor |
+/// | on_users_executor() | whether somebody else runs the events |
+/// | wake() | makes an event; the only call that any thread may make |
+///
+/// The end of an operation that was begun, resolving or connecting, is an event too.
+template <class T>
+concept waiting_transport = transport<T> && requires(T t, bool flag, instant until, waker event) {
+    { t.on_event(event) } -> std::same_as<void>;
+    { t.arm(flag, flag, until) } -> std::same_as<void>;
+    { t.poll() } -> std::same_as<void>;
+    { t.run_one() } -> std::same_as<void>;
+    { t.on_users_executor() } -> std::same_as<bool>;
+    { t.wake() } -> std::same_as<void>;
+};
+
+}  // namespace backends

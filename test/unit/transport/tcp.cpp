@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/transport/tcp.hpp>
+
+#include "catch.hpp"
+#include "support/loopback_peer.hpp"
+
+#include <string>
+
+using backends::destination;
+using backends::errc;
+using backends::instant;
+using backends::io_result;
+
+namespace {
+
+static_assert(backends::waiting_transport<backends::tcp>);
+static_assert(backends::resolver<backends::thread_resolver>);
+
+destination at(const std::string& host, const std::string& service) {
+    destination d;
+    d.host = host;
+    d.service = service;
+    return d;
+}
+
+destination at(std::uint16_t port) { return at("127.0.0.1", std::to_string(port)); }
+
+/// Runs the transport until `done` answers something else than "would block".
+template <class Done>
+io_result outcome(backends::tcp& t, Done done) {
+    io_result answer = done();
+    while (answer.would_block()) {
+        t.arm(true, true, backends::instant::never());
+        t.run_one();
+        answer = done();
+    }
+    return answer;
+}
+
+io_result connect(backends::tcp& t, const destination& to) {
+    t.resolve(to);
+    const io_result found = outcome(t, [&] { return t.resolved(); });
+    if (found.error) {
+        return found;
+    }
+    t.connect(0);
+    return outcome(t, [&] { return t.connected(); });
+}
+
+}  // namespace
+
+TEST_CASE("bytes written arrive, and are acknowledged") {
+    test::loopback_peer peer;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    const std::string text = "a 1 2\n";
+    CHECK(t.write_some(text).count == text.size());
+    while (peer.connections().empty() || peer.connections().back() != text) {
+        peer.step();
+    }
+    CHECK(t.unacknowledged() == 0U);
+}
+
+TEST_CASE("what the peer does not read stays unacknowledged in the end") {
+    test::loopback_peer peer{0, 4096};
+    peer.reads = false;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    const std::string text(1U << 16U, 'x');
+    std::size_t written = 0;
+    for (io_result r; !(r = t.write_some(text)).would_block(); written += r.count) {
+        REQUIRE_FALSE(r.error);
+    }
+    REQUIRE(t.unacknowledged().has_value());
+    CHECK(*t.unacknowledged() > 0);
+    CHECK(*t.unacknowledged() < written);
+}
+
+TEST_CASE("an idle connection has nothing to read, and a closed one is at its end") {
+    test::loopback_peer peer;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    std::array<char, 16> room{};
+    CHECK(t.read_some(room).would_block());
+    while (!peer.connected()) {
+        peer.step();
+    }
+    peer.reply("hi");
+    peer.close_connection();
+    const io_result reply = outcome(t, [&] { return t.read_some(room); });
+    CHECK(reply.count == 2);
+    CHECK(outcome(t, [&] { return t.read_some(room); }).error == errc::end_of_stream);
+}
+
+TEST_CASE("half a close ends our direction only") {
+    test::loopback_peer peer;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    t.half_close();
+    while (!peer.saw_end()) {
+        peer.step();
+    }
+    CHECK(t.write_some(std::string{"x"}).error == std::errc::broken_pipe);
+}
+
+TEST_CASE("a port without a listener refuses") {
+    const test::closed_port nobody;
+    const std::string address = nobody.address();
+    backends::tcp t;
+    const auto port = address.substr(address.find(':') + 1);
+    CHECK(connect(t, at("127.0.0.1", port)).error == std::errc::connection_refused);
+    t.close();
+    CHECK_FALSE(t.unacknowledged().has_value());
+}
+
+TEST_CASE("names are looked up") {
+    test::loopback_peer peer;
+    backends::tcp t;
+    t.resolve(at("localhost", std::to_string(peer.port())));
+    const io_result found = outcome(t, [&] { return t.resolved(); });
+    REQUIRE_FALSE(found.error);
+    CHECK(found.count >= 1);
+    CHECK(found.count <= backends::detail::most_endpoints);
+}
+
+TEST_CASE("an unknown service of a known host is an error") {
+    backends::tcp t;
+    t.resolve(at("localhost", "no-such-service"));
+    CHECK(outcome(t, [&] { return t.resolved(); }).error);
+}
+
+TEST_CASE("an endpoint that was not resolved is an error, not a crash") {
+    backends::tcp t;
+    t.connect(3);
+    CHECK(t.connected().error == errc::no_address);
+}
+
+TEST_CASE("wake makes an event, from another thread too") {
+    backends::tcp t;
+    int events = 0;
+    t.on_event({[](void* n) noexcept { ++*static_cast<int*>(n); }, &events});
+    std::thread other{[&] { t.wake(); }};
+    other.join();
+    t.poll();
+    CHECK(events == 1);
+}
+
+TEST_CASE("the alarm rings, the earliest of those that were set") {
+    backends::tcp t;
+    int events = 0;
+    t.on_event({[](void* n) noexcept { ++*static_cast<int*>(n); }, &events});
+    t.arm(false, false, instant::never());
+    t.arm(false, false, instant{1});  // long ago
+    while (events == 0) {
+        t.run_one();
+    }
+    CHECK(events == 1);
+}
+
+TEST_CASE("sockets are not inherited by programs that are started") {
+    test::loopback_peer peer;
+    const int fd = backends::detail::open_tcp_socket(AF_INET);
+    REQUIRE(fd >= 0);
+    CHECK((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    ::close(fd);
+}
+
+TEST_CASE("a transport may go while operations are under way") {
+    test::loopback_peer peer;
+    boost::asio::io_context context;
+    {
+        backends::tcp t{context.get_executor()};
+        t.resolve(at(peer.port()));
+        REQUIRE(t.resolved().count == 1);
+        t.connect(0);
+        t.arm(true, true, instant{INT64_MAX / 2});
+        t.resolve(at("localhost", "80"));
+    }
+    context.run();  // the operations come back and find nobody
+    SUCCEED();
+}
