@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// One writer publishes a plain struct, any number of readers take a consistent copy at any time.
+// The words are atomic and the order comes from acquire and release alone: fences would be invisible
+// to ThreadSanitizer, and on x86-64 these loads and stores are ordinary ones.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace backends {
+
+/// @tparam T  a trivially copyable struct of 64-bit words
+///
+/// store(): wait-free, one thread. load(): any thread; repeats while a store is under way.
+template <class T>
+    requires(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0)
+class snapshot {
+public:
+    void store(const T& value) noexcept {
+        words copy;
+        std::memcpy(copy.data(), &value, sizeof value);
+        const std::uint64_t turn = published_.load(std::memory_order_relaxed) + 1;
+        begun_.store(turn, std::memory_order_relaxed);
+        for (std::size_t i = 0; i < copy.size(); ++i) {
+            words_[i].store(copy[i], std::memory_order_release);  // nobody sees it before begun_
+        }
+        published_.store(turn, std::memory_order_release);
+    }
+
+    [[nodiscard]] T load() const noexcept {
+        words copy;
+        std::uint64_t turn = 0;
+        do {
+            turn = published_.load(std::memory_order_acquire);
+            for (std::size_t i = 0; i < copy.size(); ++i) {
+                copy[i] = words_[i].load(std::memory_order_acquire);
+            }
+        } while (begun_.load(std::memory_order_relaxed) != turn);
+        T value;
+        std::memcpy(&value, copy.data(), sizeof value);
+        return value;
+    }
+
+private:
+    using words = std::array<std::uint64_t, sizeof(T) / sizeof(std::uint64_t)>;
+
+    std::array<std::atomic<std::uint64_t>, sizeof(T) / sizeof(std::uint64_t)> words_{};
+    std::atomic<std::uint64_t> begun_{0};
+    std::atomic<std::uint64_t> published_{0};
+};
+
+}  // namespace backends
