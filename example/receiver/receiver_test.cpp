@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "line_receiver.hpp"
+
+#include "line_readers.hpp"
+
+#include "catch.hpp"
+
+#include <boost/asio/read.hpp>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+struct collecting {
+    std::vector<std::string>* series;
+    void operator()(std::string_view, const std::optional<receiver::line_seen>& seen) const {
+        series->push_back(seen ? seen->series : "?");
+    }
+};
+
+/// A receiver of Graphite lines and one sender.
+struct pair {
+    explicit pair(receiver::misbehaviour asked = {})
+        : listening{receiver::reader_of("graphite"), collecting{&series}, 0, "127.0.0.1", asked} {
+        sender.connect({asio::ip::address_v4::loopback(), listening.port()});
+    }
+
+    void send(std::string_view text) { asio::write(sender, asio::buffer(text)); }
+
+    /// How the receiver ended the connection.
+    boost::system::error_code ending() {
+        boost::system::error_code error;
+        std::array<char, 256> room;
+        while (!error) {
+            sender.read_some(asio::buffer(room), error);
+        }
+        return error;
+    }
+
+    std::vector<std::string> series;
+    receiver::line_receiver<collecting> listening;
+    asio::io_context io;
+    tcp::socket sender{io};
+};
+
+constexpr std::chrono::milliseconds enough{10'000};
+
+}  // namespace
+
+TEST_CASE("lines are counted and taken apart however the bytes are cut") {
+    pair p;
+    p.send("netdata.h.c.d 1.0000000 17000");
+    p.send("00000\nbroken\nnetdata.h.c.e 2 1700000001\nnetdata.h");
+    p.sender.close();
+    CHECK(p.listening.finish(enough));
+    const auto t = p.listening.counts();
+    CHECK(t.well_formed == 2);
+    CHECK(t.well_formed_bytes == 35 + 27);
+    CHECK(t.malformed == 1);
+    CHECK(t.torn_tails == 1);
+    CHECK(t.connections == 1);
+    CHECK(t.bytes == 35 + 7 + 27 + 9);
+    CHECK(p.series == std::vector<std::string>{"netdata.h.c.d", "?", "netdata.h.c.e"});
+}
+
+TEST_CASE("what a sender left behind before it closed is still read") {
+    std::string text;
+    for (int i = 0; i < 20'000; ++i) {
+        text += "netdata.h.c.d 1.0000000 1700000000\n";
+    }
+    pair p;
+    p.send(text);
+    p.sender.close();
+    CHECK(p.listening.finish(enough));
+    CHECK(p.listening.counts().well_formed == 20'000);
+}
+
+TEST_CASE("the three formats name their series") {
+    const auto series = [](std::string_view type, std::string_view line) {
+        const auto seen = receiver::reader_of(type)(line);
+        return seen ? seen->series + "=" + std::string{seen->value} : "?";
+    };
+    CHECK(series("graphite", "p.h.c.d 1.0000000 17") == "p.h.c.d=1.0000000");
+    CHECK(series("opentsdb:telnet", "put p.c.d 17 -3 host=h") == "p.c.d{h}=-3");
+    CHECK(series("json",
+                 R"({"prefix":"p","hostname":"h","id":"c","subid":"d","value":4,"timestamp": 17})") ==
+          "p.h.c.d=4");
+    CHECK(series("json", "p.h.c.d 1.0000000 17") == "?");
+    CHECK_THROWS_AS(receiver::reader_of("xml"), backends::config_error);
+}
+
+TEST_CASE("a receiver that is asked to close or to reset does so after the given amount") {
+    {
+        pair p{{.close_after_lines = 1}};
+        p.send("netdata.h.c.d 1 17\n");
+        CHECK(p.ending() == asio::error::eof);
+    }
+    pair p{{.reset_after = 10}};
+    p.send("netdata.h.c.d 1 17\nnetdata.h.c.d 1 18\n");
+    CHECK(p.ending() == asio::error::connection_reset);
+    p.listening.finish(enough);
+    CHECK(p.listening.counts().bytes == 10);
+    CHECK(p.listening.counts().torn_tails == 1);
+}
+
+TEST_CASE("a receiver that is asked to talk back answers each line") {
+    pair p{{.reply = "put: illegal argument"}};
+    p.send("netdata.h.c.d 1 17\nnetdata.h.c.d 1 18\n");
+    std::string said(2 * 22, ' ');
+    asio::read(p.sender, asio::buffer(said));
+    CHECK(said == "put: illegal argument\nput: illegal argument\n");
+}
+
+TEST_CASE("a receiver that is asked to stop reading keeps the connection and its senders wait") {
+    pair p{{.stop_reading_after = 5}};
+    p.send("netdata.h.c.d 1 17\n");
+    CHECK_FALSE(p.listening.finish(std::chrono::milliseconds{50}));
+    CHECK(p.listening.counts().bytes <= 5);
+}
+
+TEST_CASE("a flooding receiver sends without having been asked") {
+    pair p{{.flood = true}};
+    std::string said(1 << 20, ' ');
+    asio::read(p.sender, asio::buffer(said));
+    CHECK(said == std::string(1 << 20, '#'));
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What a receiver saw, and what it is asked to do wrong.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace receiver {
+
+/// What arrived, in whole lines and bytes. A snapshot is consistent.
+struct tally {
+    std::uint64_t well_formed = 0;       ///< lines that the format's grammar can have produced
+    std::uint64_t well_formed_bytes = 0; ///< their bytes, newlines included
+    std::uint64_t malformed = 0;         ///< lines that it cannot
+    std::uint64_t bytes = 0;             ///< everything read, torn tails included
+    std::uint64_t torn_tails = 0;        ///< connections that ended inside a line
+    std::uint64_t connections = 0;       ///< connections accepted
+    std::uint64_t reply_bytes = 0;       ///< bytes sent back
+};
+
+/// One line, taken apart.
+struct line_seen {
+    std::string series;      ///< prefix.host.chart.dimension; OpenTSDB's host comes last, in braces
+    std::string_view value;  ///< lives as long as the line
+    backends::unix_seconds at = 0;
+};
+
+/// Reads one line of a format, without its newline; nothing for a malformed one.
+using line_reader = std::optional<line_seen> (*)(std::string_view line);
+
+/// Real receivers restart, stall, reset and talk back. Everything is per connection, zero is "no".
+struct misbehaviour {
+    std::uint64_t slow_bytes_per_second = 0;  ///< read no faster than this
+    std::uint64_t reset_after = 0;            ///< answer with a reset after so many bytes
+    std::uint64_t stop_reading_after = 0;     ///< keep the connection, read nothing more
+    std::uint64_t close_after_lines = 0;      ///< close after so many lines
+    std::string reply = {};                   ///< send this, and a newline, for each line
+    bool flood = false;                       ///< send bytes back without end
+};
+
+}  // namespace receiver
