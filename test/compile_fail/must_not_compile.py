@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Checks that a mistake is a compile error with the right sentence in it.
+
+    must_not_compile.py SOURCE COMPILER OPTION...
+
+The source makes mistake N where the macro MISTAKE is N, none where it is 0, and says in comments
+what the compiler must answer; several lines for one mistake must all appear:
+
+    // mistake 1: a line holds field::value exactly once
+
+Without a mistake it has to compile: so the mistake, and nothing else, is what the compiler refuses.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+
+def one_line(text):
+    return re.sub(r"\s+", " ", text)
+
+
+def compile_with(mistake, source, command):
+    made = subprocess.run([*command, f"-DMISTAKE={mistake}", "-fsyntax-only", source],
+                          capture_output=True, text=True, check=False)
+    return made.returncode == 0, made.stderr
+
+
+def main(source, *command):
+    expected = {}
+    for number, sentence in re.findall(r"^// mistake (\d+): (.+)$", Path(source).read_text(), re.M):
+        expected.setdefault(int(number), []).append(one_line(sentence.strip()))
+    if not expected:
+        print(f"{source} names no mistake")
+        return 1
+
+    failures = []
+    compiles, output = compile_with(0, source, command)
+    if not compiles:
+        failures.append(f"does not compile without a mistake:\n{output}")
+    for number, sentences in expected.items():
+        compiles, output = compile_with(number, source, command)
+        if compiles:
+            failures.append(f"mistake {number} compiles")
+        for sentence in sentences:
+            if not compiles and sentence not in one_line(output):
+                failures.append(f"mistake {number}: the message lacks '{sentence}':\n{output}")
+    print("\n".join(failures) or f"{len(expected)} mistakes refused")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
