@@ -22,6 +22,19 @@ if(BACKENDS_WARNINGS_AS_ERRORS)
     add_compile_options(-Werror)
 endif()
 
+if(BACKENDS_BUILD_TESTS)
+    # Version 2.13 and version 3 both serve; Catch2_DIR or CMAKE_PREFIX_PATH picks one of several.
+    find_package(Catch2 REQUIRED)
+    if(Catch2_VERSION VERSION_LESS 2.13)
+        message(FATAL_ERROR "Catch2 ${Catch2_VERSION} is too old: 2.13 or newer is needed")
+    endif()
+    # A filter that selects nothing is a mistake, not a success; version 3 knows that by itself.
+    if(Catch2_VERSION VERSION_LESS 3)
+        set(BACKENDS_CATCH_OPTIONS --warn NoTests)
+    endif()
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()
+
 # backends_add_subdirectories(folder...): adds those that have a CMakeLists.txt.
 function(backends_add_subdirectories)
     foreach(folder IN LISTS ARGN)
@@ -64,7 +77,8 @@ function(backends_add_test name)
     string(REGEX MATCH "^[^_]+" label ${name})
     foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
         cmake_path(GET source STEM LAST_ONLY stem)
-        add_test(NAME ${name}.${stem} COMMAND ${name} --filenames-as-tags "[#${stem}]" ${BACKENDS_CATCH_NO_TESTS_FAIL})
+        add_test(NAME ${name}.${stem}
+            COMMAND ${name} --filenames-as-tags "[#${stem}]" ${BACKENDS_CATCH_OPTIONS})
         set_tests_properties(${name}.${stem} PROPERTIES TIMEOUT 300)
         backends_label_test(${name}.${stem} ${name} ${label} ${arg_LABELS})
     endforeach()
