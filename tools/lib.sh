@@ -1,6 +1,7 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: BSL-1.0
 # Shared by the commands of this folder; to be sourced. Leaves the shell in the project's root.
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 say() { printf '\n== %s\n' "$*"; }
 
