@@ -31,15 +31,16 @@ constexpr std::string_view to_string(name_field f) noexcept {
 }
 
 /// How a format writes names.
+/// - `in_name(f, c)`: whether this byte, alone, may stand in a spelled name.
 /// - `spell(f, raw, out)` appends the spelling of any bytes; true when a receiver reads back
-///   exactly `raw`. Applied to its own result it changes nothing or, where it escapes, can be
-/// undone.
+///   exactly `raw`.
 /// - `scan(f, text)`: the length of the longest beginning of `text` that is made of a spelling's
 ///   bytes.
 /// - `accepts(f, text)`: whether spell() can have written `text`, the whole of it.
 /// - `longest_component(text)`: what the format's limit on components is compared with.
 template <class Spelling>
-concept name_spelling = requires(name_field f, std::string_view text, std::string& out) {
+concept name_spelling = requires(name_field f, char c, std::string_view text, std::string& out) {
+    { Spelling::in_name(f, c) } noexcept -> std::same_as<bool>;
     { Spelling::spell(f, text, out) } -> std::same_as<bool>;
     { Spelling::scan(f, text) } noexcept -> std::same_as<std::size_t>;
     { Spelling::accepts(f, text) } noexcept -> std::same_as<bool>;

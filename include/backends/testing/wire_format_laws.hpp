@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The laws of a wire format, to be run on any bytes with any test framework or fuzzer: a law that
+// does not hold is a sentence. Models that are provided are held to them in test/unit/format.
+#pragma once
+
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+#include <backends/format/number.hpp>
+#include <backends/format/parser.hpp>
+#include <backends/format/renderer.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backends::testing {
+
+/// What holds for every format, whatever bytes the names are made of:
+/// 1. the line has one newline, its last byte;
+/// 2. it is not longer than max_line(), which is not above the format's limit;
+/// 3. the format's own parser takes it, and gives number and time back;
+/// 4. it does not depend on what was in the buffer, nor on the lines before it;
+/// 5. a line that is cut is no line, unless the cut is inside a number at its end.
+template <wire_format Format, name_rule Rule = replace>
+struct wire_format_laws {
+    /// The first law that does not hold for this line, or an empty text; `line` is the line itself,
+    /// without its newline. Preconditions: the names fit the format's limits; is_printable(v); at >
+    /// 0. Throws config_error for an identity that the format refuses.
+    template <class Value>
+    static std::string broken(const identity& names, std::string_view chart,
+                              std::string_view dimension, unix_seconds at, Value v,
+                              std::string* line = nullptr) {
+        renderer<Format, Rule> lines{names};
+        return broken(lines, chart, dimension, at, v, line);
+    }
+
+    /// The same with a renderer that is used again and again; adds a series to it.
+    template <class Value>
+    static std::string broken(renderer<Format, Rule>& lines, std::string_view chart,
+                              std::string_view dimension, unix_seconds at, Value v,
+                              std::string* line = nullptr) {
+        std::uint32_t series = 0;
+        if (const auto error = lines.add(chart, dimension, series)) {
+            return "add: " + error.message();
+        }
+        const std::string text = render(lines, series, at, v, '\n');
+        if (line != nullptr) {
+            *line = text.substr(0, text.size() - 1);
+        }
+        if (text.empty() || text.back() != '\n' ||
+            std::count(text.begin(), text.end(), '\n') != 1) {
+            return "the line does not end with its only newline: " + text;
+        }
+        if (text.size() > lines.max_line() || lines.max_line() > Format::limits.line) {
+            return "the line is longer than was promised: " + text;
+        }
+        (void)render(lines, series, at + 1, v, 'x');
+        if (render(lines, series, at, v, 'x') != text) {
+            return "the line depends on more than its series, time and value: " + text;
+        }
+        const std::string_view content = std::string_view{text}.substr(0, text.size() - 1);
+        const parse_result parsed = parse<Format>(content);
+        if (!parsed) {
+            return "the parser stops at byte " + std::to_string(parsed.position) + ": " + text;
+        }
+        if (parsed.line.number != number_text(v) || parsed.line.at != at) {
+            return "the parser reads another value or time: " + text;
+        }
+        return {};
+    }
+
+    /// Law 5, apart because it costs a parse for every byte of the line.
+    static std::string broken_when_cut(std::string_view line) {
+        for (std::size_t n = 0; n < line.size(); ++n) {
+            const auto parsed = parse<Format>(line.substr(0, n));
+            const bool in_last_number = line.find_first_not_of("0123456789", n) == line.npos;
+            if (parsed && !in_last_number) {
+                return "the parser takes a line without its end: " + std::string{line.substr(0, n)};
+            }
+        }
+        return {};
+    }
+
+private:
+    template <class Value>
+    static std::string render(renderer<Format, Rule>& lines, std::uint32_t series, unix_seconds at,
+                              Value v, char background) {
+        std::vector<char> room(lines.max_line() + lines.line_slack, background);
+        return {room.data(), lines.line(room.data(), series, at, v)};
+    }
+
+    template <class Value>
+    static std::string number_text(Value v) {
+        char room[max_number_chars<Value> + number_slack];
+        return {room, write_number(room, v)};
+    }
+};
+
+}  // namespace backends::testing
