@@ -2,12 +2,9 @@
 //
 // A wire format that lacks a part, given to the renderer.
 //
-// mistake 1: wire_format
-// mistake 1: default_port
-// mistake 2: wire_format
-// mistake 2: line
-// mistake 3: wire_format
-// mistake 3: is_rejection
+// mistake 1: Format::default_port
+// mistake 2: Format::line
+// mistake 3: Format::is_rejection(reply)
 #include <backends/format/renderer.hpp>
 
 struct pipe_separated : backends::format_defaults {
