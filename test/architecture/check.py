@@ -43,7 +43,7 @@ TEXT = CODE | {".md", ".txt", ".json", ".in", ".yml", ""}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.M)
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 MARK = re.compile(r"^\s*(?://|#)!\s*\[(.+)\]\s*$")
-SNIPPET = re.compile(r"<!-- snippet: (\S+?)#(\S+) -->\n```\w*\n(.*?)^```$", re.M | re.S)
+SNIPPET = re.compile(r"^<!-- snippet: (\S+?)#(\S+) -->\n```\w*\n(.*?)^```$", re.M | re.S)
 
 
 class tree:
@@ -231,10 +231,10 @@ def code_in_pages_is_compiled(project):
             except (OSError, ValueError) as error:
                 yield f"{page}: {error}"
         for start in re.finditer(r"^```(?:cpp|c\+\+)", text, re.M):
-            if not re.search(r"<!-- snippet: \S+?#\S+ -->\n$", text[:start.start()]):
+            if not re.search(r"^<!-- snippet: \S+?#\S+ -->\n\Z", text[:start.start()], re.M):
                 line = text.count("\n", 0, start.start()) + 1
                 yield f"{page}:{line}: this code names no compiled source"
-        if text.count("<!-- snippet:") != len(SNIPPET.findall(text)):
+        if len(re.findall(r"^<!-- snippet:", text, re.M)) != len(SNIPPET.findall(text)):
             yield f"{page}: a snippet comment is not followed by its block"
 
 
