@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. The words between the delivery machine and whoever drives it: the actions that
+// it asks for, and what a transport can tell about the bytes it took.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace backends {
+
+/// What the machine wants done. Everything but close is answered by an event with the same attempt.
+enum class action_kind : std::uint8_t {
+    none,        ///< nothing before deadline() or the next event
+    resolve,     ///< look up destination `index`: resolved, resolve_failed
+    connect,     ///< connect to endpoint `index` of the last look-up: connected, connect_failed
+    write,       ///< write some of `bytes`: wrote, would_block, failed
+    read,        ///< read some replies: received, would_block, end_of_stream, failed
+    ask,         ///< ask how much is unacknowledged: acknowledged
+    half_close,  ///< no more will be written; replies may still come
+    close,       ///< release the connection, or give up resolving or connecting; no answer
+};
+
+constexpr const char* to_string(action_kind kind) noexcept {
+    switch (kind) {
+        case action_kind::none: return "none";
+        case action_kind::resolve: return "resolve";
+        case action_kind::connect: return "connect";
+        case action_kind::write: return "write";
+        case action_kind::read: return "read";
+        case action_kind::ask: return "ask";
+        case action_kind::half_close: return "half_close";
+        case action_kind::close: return "close";
+    }
+    return "?";
+}
+
+/// One thing to do. resolve and connect may be answered at any later time; write, read and ask
+/// are done at once and answered before any other call.
+struct action {
+    action_kind kind = action_kind::none;
+    std::uint64_t attempt = 0;         ///< to be given back with the answer
+    std::size_t index = 0;             ///< resolve: the destination; connect: the endpoint
+    std::span<const char> bytes = {};  ///< write: valid until the answer
+};
+
+/// Where the machine is.
+enum class delivery_phase : std::uint8_t {
+    idle,        ///< not connected, and nothing to send
+    waiting,     ///< every destination failed; back-off
+    resolving,   ///< looking up a destination's name
+    connecting,  ///< trying one of its addresses
+    open,        ///< connected
+    ending,      ///< our side is closed; waiting for the peer's end of stream
+    stopped,     ///< for good
+};
+
+/// What a transport knows about the bytes that it took. Converts from what its unacknowledged()
+/// returns. Empty means unknown: then a byte counts as acknowledged when it is written.
+struct outstanding {
+    std::optional<std::size_t> unacknowledged = {};
+    std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window
+
+    constexpr outstanding() noexcept = default;
+    constexpr outstanding(std::nullopt_t) noexcept {}            // NOLINT(google-explicit-constructor)
+    constexpr outstanding(std::size_t n) noexcept                // NOLINT(google-explicit-constructor)
+        : unacknowledged{n} {}
+    constexpr outstanding(std::optional<std::size_t> n) noexcept  // NOLINT(google-explicit-constructor)
+        : unacknowledged{n} {}
+    constexpr outstanding(std::optional<std::size_t> n, std::size_t not_read) noexcept
+        : unacknowledged{n}, unread{not_read} {}
+};
+
+}  // namespace backends

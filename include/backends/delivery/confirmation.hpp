@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. Concept confirmation: from what moment a line counts as delivered and leaves
+// memory. Models, from the weakest to the strongest: confirm::written, confirm::acked (the
+// default), confirm::acked_replay, confirm::epoch.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace backends {
+
+/// What is known of the bytes of one connection. A transport that cannot count reports 0 for both
+/// unacknowledged and unread: then `acked` promises no more than `written`.
+struct progress {
+    std::uint64_t written = 0;         ///< bytes that the transport took
+    std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged by the peer's kernel
+    std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer, as it seems
+    unsigned batches = 0;              ///< batches that ended since the first byte
+    bool ended = false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
+
+    [[nodiscard]] constexpr std::uint64_t acknowledged() const noexcept {
+        return written - unacknowledged;
+    }
+};
+
+/// Stateless. `confirmed(p)` is the number of bytes from the connection's start that count as
+/// delivered; it must not shrink while the connection lives, and be all of them once p.ended.
+/// `holds` bounds the bytes that are acknowledged and still not confirmed. `remaining(p)` is the
+/// number of bytes that may still be written before the connection must be ended for their sake;
+/// `unbounded` where it never must.
+template <class Policy>
+concept confirmation = requires(const progress& p) {
+    { Policy::name } -> std::convertible_to<std::string_view>;
+    { Policy::holds } -> std::convertible_to<std::size_t>;
+    { Policy::confirmed(p) } noexcept -> std::same_as<std::uint64_t>;
+    { Policy::remaining(p) } noexcept -> std::same_as<std::uint64_t>;
+};
+
+inline constexpr std::uint64_t unbounded = std::numeric_limits<std::uint64_t>::max();
+
+namespace confirm {
+
+/// Delivered when the transport took it: what every other exporter calls sent. The kernel may hold
+/// megabytes that a dying receiver never sees, and they are counted as confirmed.
+struct written {
+    static constexpr std::string_view name = "written";
+    static constexpr std::size_t holds = 0;
+    static constexpr std::uint64_t confirmed(const progress& p) noexcept { return p.written; }
+    static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
+};
+
+/// Delivered when the peer's kernel acknowledged it. Lost is only what the peer had acknowledged
+/// and not read when it died, at most its receive buffer. Costs one question to the kernel per
+/// write.
+struct acked {
+    static constexpr std::string_view name = "acked";
+    static constexpr std::size_t holds = 0;
+    static constexpr std::uint64_t confirmed(const progress& p) noexcept {
+        return p.acknowledged();
+    }
+    static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
+};
+
+/// For acked_replay: as many bytes as the peer's window is smaller than it once was.
+inline constexpr std::size_t window_deficit = 0;
+
+/// As acked, but the last `Window` acknowledged bytes stay in memory and are sent again after a
+/// reconnect. With window_deficit they are what the peer has not read yet, judging by its window,
+/// and at most `Most`. A heuristic: it makes loss rare, not impossible, and pays with duplicates.
+template <std::size_t Window = window_deficit, std::size_t Most = std::size_t{1} << 20>
+struct acked_replay {
+    static constexpr std::string_view name = "acked_replay";
+    static constexpr std::size_t holds = Window == window_deficit ? Most : Window;
+    static constexpr std::uint64_t confirmed(const progress& p) noexcept {
+        const std::uint64_t held =
+            Window == window_deficit ? std::min<std::uint64_t>(p.unread, Most) : Window;
+        return p.ended ? p.written : p.acknowledged() - std::min(p.acknowledged(), held);
+    }
+    static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
+};
+
+/// Delivered when the peer has read everything and closed: after `Bytes` bytes, or `Batches`
+/// batches if that comes first, our side is closed and the peer's end of stream awaited. A peer
+/// that dies, or closes with bytes unread, resets the connection instead, and the epoch is sent
+/// again. Nothing is lost while the process lives; the price is a connection per epoch and up to
+/// an epoch of duplicates per failure. Needs a receiver that closes when its client does.
+template <std::size_t Bytes = std::size_t{256} << 10, unsigned Batches = 1>
+struct epoch {
+    static_assert(Bytes > 0 && Batches > 0, "an epoch must be able to hold a line");
+    static constexpr std::string_view name = "epoch";
+    static constexpr std::size_t holds = Bytes;
+    static constexpr std::uint64_t confirmed(const progress& p) noexcept {
+        return p.ended ? p.written : 0;
+    }
+    static constexpr std::uint64_t remaining(const progress& p) noexcept {
+        return p.batches >= Batches ? 0 : Bytes - std::min<std::uint64_t>(p.written, Bytes);
+    }
+};
+
+}  // namespace confirm
+}  // namespace backends

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. The queue together with its account: the one place where a line changes its
+// state, and so the one place where the counters of the identity change.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/delivery/line_queue.hpp>
+#include <backends/delivery/options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::detail {
+
+template <class Overflow>
+class ledger {
+public:
+    // The in-flight batches have ends as well; a few more than may wait keeps them apart.
+    explicit ledger(const delivery_options& options)
+        : queue_{options.queue_bytes, options.batches + 32}, batches_{options.batches} {}
+
+    delivery_counters counters;
+
+    [[nodiscard]] const line_queue& queue() const noexcept { return queue_; }
+
+    [[nodiscard]] char* reserve(std::size_t n) noexcept {
+        if (char* room = queue_.reserve(n)) [[likely]] {
+            return room;
+        }
+        drop(Overflow::make_room(queue_, n), drop_reason::overflow);
+        return queue_.reserve(n);
+    }
+
+    void commit(amount lines) noexcept {
+        queue_.commit(lines.bytes);
+        counters.accepted += lines;
+        counters.queued += lines;
+    }
+
+    void refuse(amount lines, drop_reason reason) noexcept {
+        counters.accepted += lines;
+        counters.queued += lines;
+        drop(lines, reason);
+    }
+
+    void end_batch() noexcept {
+        queue_.end_batch();
+        drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
+    }
+
+    /// The connection took n bytes.
+    void write(std::size_t n) noexcept {
+        const line_queue::begun_lines lines = queue_.write(n);
+        counters.queued -= lines.all;
+        counters.in_flight += lines.all;
+        counters.replayed += lines.again;
+        counters.sent_bytes += n;
+        ++counters.writes;
+    }
+
+    /// The oldest n bytes count as delivered; the whole lines among them leave.
+    amount confirm(std::size_t n) noexcept {
+        const amount lines = queue_.release(n);
+        counters.in_flight -= lines;
+        counters.confirmed += lines;
+        return lines;
+    }
+
+    /// The connection is over. `acknowledged` of the kept bytes were.
+    void rewind(std::size_t acknowledged) noexcept {
+        // Where the peer's bytes end can be known no better than this.
+        if (queue_.inside_line() || !queue_.starts_line(acknowledged)) {
+            ++counters.torn_tails;
+        }
+        queue_.rewind();
+        counters.queued += counters.in_flight;
+        counters.in_flight = {};
+    }
+
+    void drop_line(drop_reason reason) noexcept { drop(queue_.drop_line(), reason); }
+    void drop_all(drop_reason reason) noexcept { drop(queue_.clear(), reason); }
+
+private:
+    void drop(amount lines, drop_reason reason) noexcept {
+        if (lines.lines != 0) {
+            counters.queued -= lines;
+            counters.dropped[static_cast<std::size_t>(reason)] += lines;
+            ++counters.discards;
+        }
+    }
+
+    line_queue queue_;
+    std::size_t batches_;
+};
+
+}  // namespace backends::detail

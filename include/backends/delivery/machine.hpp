@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. The machine that decides: it keeps the queue of lines, walks the destinations,
+// says what to write and when to ask, and counts every line. It knows no socket, no clock and no
+// thread: a driver pulls actions out of it and answers with events, so a simulated network drives
+// it exactly as a real one does.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/delivery/action.hpp>
+#include <backends/delivery/backoff.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/options.hpp>
+#include <backends/delivery/overflow.hpp>
+#include <backends/delivery/pilot.hpp>
+#include <backends/delivery/random.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <utility>
+
+namespace backends {
+
+/// Delivers whole lines to the first destination that takes them.
+///
+/// The driver calls next() and does what it says until it says none; then it waits for a readable
+/// or writable transport (wants_readable(), wants_writable()), for the result of a look-up or a
+/// connect, or for deadline(), whichever comes first. Events whose attempt is not the current one
+/// are ignored, so a late answer does no harm.
+///
+/// \tparam Confirmation from what moment a line is delivered
+/// \tparam Overflow     which lines go when there is no room
+/// \tparam Backoff      how long to wait when every destination has failed
+/// \tparam Random       spreads the waiting
+///
+/// Allocates at construction only; everything else is noexcept. Not thread-safe: one strand owns
+/// it. All instants are of one steady clock and do not go backwards.
+template <confirmation Confirmation = confirm::acked, overflow_policy Overflow = drop_oldest,
+          class Backoff = full_jitter, random_source Random = split_mix>
+    requires backoff_policy<Backoff, Random>
+class delivery {
+    using phase = delivery_phase;
+
+public:
+    /// \param destinations how many there are; the driver knows them by their index
+    /// \throws config_error for options that cannot work together
+    explicit delivery(const delivery_options& options, std::size_t destinations = 1,
+                      Random random = Random{})
+        : pilot_{options, destinations, std::move(random)} {}
+
+    // ---- lines in
+
+    /// Room for `n` contiguous bytes, or nullptr when the overflow policy makes none: then refuse()
+    /// what was to be written. The room is good until the next call of any other member.
+    [[nodiscard]] char* reserve(std::size_t n) noexcept {
+        return pilot_.stopping ? nullptr : pilot_.bytes.ledger.reserve(n);
+    }
+    /// Whether reserve(n) succeeds without dropping a line.
+    [[nodiscard]] bool fits(std::size_t n) const noexcept { return !pilot_.stopping && queue().fits(n); }
+    /// Accepts whole lines at the start of the last reservation.
+    void commit(std::size_t bytes, std::size_t lines) noexcept {
+        pilot_.bytes.ledger.commit({lines, bytes});
+    }
+    /// Counts whole lines that found no room.
+    void refuse(std::size_t bytes, std::size_t lines) noexcept {
+        const bool oversize = bytes > queue().capacity();
+        pilot_.bytes.ledger.refuse({lines, bytes}, pilot_.stopping  ? drop_reason::shutdown
+                                             : oversize ? drop_reason::oversize
+                                                        : drop_reason::overflow);
+    }
+    /// The lines since the last call are one batch. Call it once a cycle, with lines or without.
+    void end_batch(instant) noexcept { pilot_.bytes.end_batch(); }
+
+    // ---- what to do
+
+    /// The next thing to do. After none it is none again until an event, a line, or deadline().
+    [[nodiscard]] action next(instant now) noexcept { return pilot_.next(now); }
+
+    /// When to call next() again even though nothing has happened.
+    [[nodiscard]] instant deadline() const noexcept { return pilot_.deadline(); }
+
+    /// Whether to report that the transport has something to read.
+    [[nodiscard]] bool wants_readable() const noexcept {
+        return pilot_.living() && !pilot_.bytes.stream.readable && !pilot_.bytes.stream.peer_ended;
+    }
+    /// Whether to report that the transport has room to write.
+    [[nodiscard]] bool wants_writable() const noexcept {
+        return pilot_.route.phase == phase::open && pilot_.bytes.stream.write_blocked;
+    }
+
+    // ---- what has happened: answers to actions, and news
+
+    void resolved(instant now, std::uint64_t attempt, std::size_t endpoints) noexcept {
+        if (endpoints == 0) {
+            resolve_failed(now, attempt, make_error_code(errc::no_address));
+        } else if (pilot_.route.is_current(attempt, phase::resolving)) {
+            pilot_.route.resolved(now, endpoints, options());
+        }
+    }
+    void resolve_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
+        if (pilot_.route.is_current(attempt, phase::resolving)) {
+            pilot_.failure(error);
+            pilot_.route.leave(now, options());
+        }
+    }
+    void connected(instant now, std::uint64_t attempt) noexcept {
+        if (pilot_.route.is_current(attempt, phase::connecting)) {
+            pilot_.route.phase = phase::open;
+            pilot_.bytes.stream = detail::stream{now};
+            pilot_.account().reconnects += pilot_.account().connections != 0;
+            ++pilot_.account().connections;
+        }
+    }
+    void connect_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
+        if (pilot_.route.is_current(attempt, phase::connecting)) {
+            pilot_.failure(error);
+            pilot_.route.leave(now, options());
+        }
+    }
+    /// The transport took the first `n` bytes of the write action.
+    void wrote(instant now, std::uint64_t attempt, std::size_t n, outstanding report) noexcept {
+        if (pilot_.route.is_current(attempt, phase::open) && pilot_.offered != 0) {
+            const std::size_t taken = std::min(n, std::exchange(pilot_.offered, 0));
+            if (taken == 0) {
+                pilot_.bytes.stream.blocked(now);
+            } else {
+                pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
+            }
+        }
+    }
+    /// The last action, a write or a read, found nothing to do.
+    void would_block(instant now, std::uint64_t attempt) noexcept {
+        if (pilot_.reading) {
+            received(now, attempt, {});
+        } else {
+            wrote(now, attempt, 0, {});
+        }
+    }
+    void writable(instant, std::uint64_t attempt) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.bytes.stream.write_blocked = false;
+        }
+    }
+    void readable(instant, std::uint64_t attempt) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.bytes.stream.readable = true;
+        }
+    }
+    /// Reply bytes were read; `rejections` of their lines refuse a line. Empty: no more for now.
+    void received(instant, std::uint64_t attempt, std::span<const char> reply,
+                  std::size_t rejections = 0) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.bytes.stream.received(reply.size());
+            pilot_.account().received_bytes += reply.size();
+            pilot_.account().rejected += rejections;
+            pilot_.account().reads += !reply.empty();
+        }
+    }
+    /// The peer closed its side. Before we have closed ours, that ends the connection.
+    void end_of_stream(instant now, std::uint64_t attempt, outstanding report = {}) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.bytes.stream.peer_ended = true;
+            pilot_.last_words(now, report);
+            if (pilot_.route.phase == phase::open) {
+                pilot_.lose(now, make_error_code(errc::end_of_stream));
+            }
+        }
+    }
+    /// Reading or writing failed; the connection is over. `report` must have been asked for before
+    /// the connection is closed: afterwards nobody knows.
+    void failed(instant now, std::uint64_t attempt, std::error_code error,
+                outstanding report = {}) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.last_words(now, report);
+            if (pilot_.is_living(attempt)) {
+                pilot_.lose(now, error);
+            }
+        }
+    }
+    void acknowledged(instant now, std::uint64_t attempt, outstanding report) noexcept {
+        if (pilot_.is_living(attempt)) {
+            pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
+            pilot_.end_if_read();
+        }
+    }
+
+    // ---- the end
+
+    /// Takes no more lines, delivers what is queued and closes properly; what is not confirmed at
+    /// `deadline` is dropped and counted. Go on driving until stopped(). A later call can only
+    /// bring the deadline forward.
+    void stop(instant now, instant deadline) noexcept {
+        pilot_.stop_at = pilot_.stopping ? std::min(pilot_.stop_at, deadline) : deadline;
+        pilot_.stopping = true;
+        if (pilot_.route.phase == phase::waiting) {
+            pilot_.route.wait_until(now);  // the last chance need not wait
+        }
+        pilot_.linger(now);
+    }
+    /// Nothing is left to do, nor to release.
+    [[nodiscard]] bool stopped() const noexcept {
+        return pilot_.route.phase == phase::stopped && !pilot_.route.releases();
+    }
+
+    // ---- what it knows
+
+    [[nodiscard]] const delivery_counters& counters() const noexcept {
+        return pilot_.bytes.ledger.counters;
+    }
+    [[nodiscard]] const line_queue& queue() const noexcept { return pilot_.bytes.queue(); }
+    [[nodiscard]] const delivery_options& options() const noexcept { return pilot_.bytes.options(); }
+    [[nodiscard]] delivery_phase state() const noexcept { return pilot_.route.phase; }
+    /// The destination that is tried or used now.
+    [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }
+    /// Why a connection, or an attempt at one, failed last.
+    [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.error; }
+
+private:
+    detail::pilot<Confirmation, Overflow, Backoff, Random> pilot_;
+};
+
+}  // namespace backends

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. What one connection's bytes have come to: how many were written and acknowledged,
+// when to ask again, when the peer counts as stalled, and how many reply bytes may still be read.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/delivery/action.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/options.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::detail {
+
+class stream {
+public:
+    progress bytes;                ///< of this connection
+    std::uint64_t confirmed = 0;   ///< bytes of whole lines that have left the queue
+    bool write_blocked = false;    ///< the transport had no room
+    bool readable = true;          ///< replies may be waiting
+    bool peer_ended = false;       ///< the peer's end of stream was read
+
+    stream() noexcept = default;
+    explicit stream(instant now) noexcept : began{now}, progress_at_{now} {}
+
+    instant began = {};  ///< when the connection was established
+
+    [[nodiscard]] std::uint64_t unconfirmed() const noexcept { return bytes.written - confirmed; }
+
+    // ---- acknowledged progress
+
+    void wrote(instant now, std::size_t n) noexcept {
+        start_waiting(now);
+        bytes.written += n;
+        bytes.unacknowledged += n;
+        write_blocked = false;
+    }
+
+    void blocked(instant now) noexcept {
+        start_waiting(now);
+        write_blocked = true;
+    }
+
+    /// The peer has all its time from now on.
+    void wait(instant now) noexcept { progress_at_ = now; }
+    [[nodiscard]] instant waiting_since() const noexcept { return progress_at_; }
+
+    /// Takes over what the transport knows. True when the peer has acknowledged more than before.
+    bool measure(instant now, outstanding report) noexcept {
+        const std::uint64_t before = bytes.acknowledged();
+        const std::uint64_t unread = std::min<std::uint64_t>(report.unread, bytes.written);
+        bytes.unacknowledged = std::min<std::uint64_t>(report.unacknowledged.value_or(0), bytes.written);
+        // A byte once acknowledged stays so, whatever a transport says later.
+        bytes.unacknowledged = std::min(bytes.unacknowledged, bytes.written - before);
+        bytes.unread = std::min(unread, bytes.acknowledged());
+        if (bytes.acknowledged() == before) {
+            return false;
+        }
+        progress_at_ = now;
+        return true;
+    }
+
+    /// When the peer counts as stalled: nothing acknowledged for too long while bytes wait for it.
+    [[nodiscard]] instant stalled_at(nanoseconds patience) const noexcept {
+        return waiting() ? progress_at_ + patience : instant::never();
+    }
+
+    // ---- when to ask
+
+    [[nodiscard]] bool uncertain() const noexcept { return bytes.unacknowledged + bytes.unread != 0; }
+    [[nodiscard]] instant ask_at() const noexcept { return uncertain() ? ask_at_ : instant::never(); }
+
+    /// Asks again after the shortest pause: something was written, or acknowledged.
+    void ask_soon(instant now, const delivery_options& options) noexcept {
+        hurried_ = false;
+        pause_ = options.min_ask;
+        ask_at_ = now + pause_;
+    }
+    /// Asks again after twice the last pause: nothing has changed.
+    void ask_later(instant now, const delivery_options& options) noexcept {
+        pause_ = std::min(pause_ * 2, std::max(options.max_ask, options.min_ask));
+        ask_at_ = now + pause_;
+    }
+    /// Lines wait for room in flight: an idle wait of min_ask would bound the throughput.
+    void ask_busily(instant now, const delivery_options& options) noexcept {
+        if (!hurried_) {
+            hurried_ = true;
+            pause_ = std::min(options.busy_ask, options.min_ask);
+            ask_at_ = std::min(ask_at_, now + pause_);
+        }
+    }
+    /// Asks at once. False when the last answer is as good as a new one.
+    bool ask_last(instant now) noexcept {
+        if (last_asked_ == now || !uncertain()) {
+            return false;
+        }
+        ask_at_ = now;
+        return true;
+    }
+    void asked(instant now) noexcept { last_asked_ = now; }
+
+    // ---- replies
+
+    /// Whether to read now.
+    [[nodiscard]] bool may_read(instant now, const delivery_options& options) noexcept {
+        if (now >= budget_until_) {
+            budget_until_ = now + options.reply_interval;
+            budget_ = options.reply_budget;
+        }
+        return readable && !peer_ended && budget_ != 0;
+    }
+    void received(std::size_t n) noexcept {
+        budget_ -= std::min(budget_, n);
+        readable = readable && n != 0;
+    }
+    /// When reading may go on.
+    [[nodiscard]] instant read_at() const noexcept {
+        return readable && !peer_ended ? budget_until_ : instant::never();
+    }
+
+private:
+    [[nodiscard]] bool waiting() const noexcept {
+        return bytes.unacknowledged != 0 || write_blocked;
+    }
+    void start_waiting(instant now) noexcept {
+        if (!waiting()) {
+            progress_at_ = now;
+        }
+    }
+
+    instant progress_at_ = {};
+    instant ask_at_ = instant::never();
+    instant last_asked_ = instant::never();
+    nanoseconds pause_ = {};
+    bool hurried_ = false;
+    instant budget_until_ = {};
+    std::size_t budget_ = 0;
+};
+
+}  // namespace backends::detail
