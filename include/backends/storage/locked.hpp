@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage, recording policy: any number of threads record into one chart; a mutex per chart keeps
+// them and the exporter apart. The exporter holds it while it reads a few columns of a window,
+// never while it formats or sends.
+#pragma once
+
+#include <backends/storage/recording.hpp>
+
+#include <mutex>
+
+namespace backends {
+
+/// Any number of recorders and readers, one at a time.
+class locked {
+public:
+    static constexpr bool is_read_while_recorded = false;
+
+    template <class Word>
+    static constexpr Word load(const Word& word) noexcept {
+        return word;
+    }
+    template <class Word>
+    static constexpr void store(Word& word, Word value) noexcept {
+        word = value;
+    }
+
+    [[nodiscard]] std::lock_guard<std::mutex> recording() const noexcept {
+        return std::lock_guard{mutex_};
+    }
+    [[nodiscard]] std::lock_guard<std::mutex> reading() const noexcept {
+        return std::lock_guard{mutex_};
+    }
+
+private:
+    mutable std::mutex mutex_;
+};
+
+static_assert(recording_policy<locked>);
+
+}  // namespace backends

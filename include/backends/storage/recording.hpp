@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage, second concept: a recording policy says how a chart is shared between the threads that
+// record into it and the exporter that reads it. Models: unsynchronized, wait_free (the default),
+// locked.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+namespace backends {
+
+/// A recording policy. Every word that both sides see is moved by load() and store(); recording()
+/// and reading() give guards that live as long as one side is at work.
+///
+/// - `store` publishes: whoever loads the word sees everything that was stored before it
+/// - `is_read_while_recorded`  true: a row may be overwritten under the reader's hands, so every row
+///   is checked after it was read; false: the guards, or the user, keep the two apart
+template <class Policy>
+concept recording_policy =
+    std::default_initializable<Policy> &&
+    requires(Policy& policy, double& word, const double& read_only, std::uint64_t& sequence) {
+        { Policy::is_read_while_recorded } -> std::convertible_to<bool>;
+        { Policy::load(read_only) } noexcept -> std::same_as<double>;
+        { Policy::store(word, 1.0) } noexcept;
+        { Policy::store(sequence, std::uint64_t{}) } noexcept;
+        policy.recording();
+        policy.reading();
+    };
+
+namespace detail {
+/// The guard of policies that need none.
+struct [[maybe_unused]] no_guard {};
+}  // namespace detail
+
+}  // namespace backends
