@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: the ring of rows. A row holds the cells of all dimensions at one slot, rows follow each
+// other, so a window is at most two contiguous blocks and nothing is divided or tested for wrapping
+// per slot. Shared between a recorder and readers as the recording policy says.
+#pragma once
+
+#include <backends/storage/recording.hpp>
+#include <backends/storage/slots.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace backends {
+
+/// A capacity that is given at construction.
+inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);
+
+/// A ring of `Capacity` rows of `width` words. One allocation, at construction.
+///
+/// The recorder claims a slot, fills its row, publishes it. Readers visit rows that were published;
+/// with a policy that reads while it is recorded, a row that is claimed again meanwhile is noticed
+/// after its words were read, and the visit ends there: everything older is gone as well.
+template <class Word, std::size_t Capacity, recording_policy Recording>
+class ring {
+    static_assert(Capacity > 0, "a ring holds at least one row");
+
+public:
+    /// Preconditions: width > 0, capacity > 0; `capacity` counts only for dynamic_capacity.
+    ring(std::size_t width, std::size_t capacity, Word gap)
+        : width_{width},
+          capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
+          gap_{gap},
+          words_(width_ * this->capacity(), gap) {}
+
+    [[nodiscard]] std::size_t width() const noexcept { return width_; }
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        return Capacity == dynamic_capacity ? capacity_ : Capacity;
+    }
+
+    // --- the recorder's side
+
+    /// The slot behind the newest; meaningless before the first claim.
+    [[nodiscard]] slot_number next() const noexcept { return next_; }
+
+    /// The row of a slot, to be filled in every column and then published. Rows that are jumped over
+    /// become gaps. Precondition: slot >= next(), or nothing was claimed yet.
+    Word* claim(slot_number slot) noexcept {
+        if (slot != next_) [[unlikely]] {
+            jump(slot);
+        } else {
+            Recording::store(claimed_, slot + 1);
+        }
+        return row(next_index_);
+    }
+
+    /// Makes the claimed row the newest.
+    void publish() noexcept {
+        next_index_ = next_index_ + 1 == capacity() ? 0 : next_index_ + 1;
+        Recording::store(published_, ++next_);
+    }
+
+    // --- the readers' side
+
+    /// The slot behind the newest published one. Precondition for a meaning: any().
+    [[nodiscard]] slot_number end() const noexcept { return Recording::load(published_); }
+    /// Whether anything was published.
+    [[nodiscard]] bool any() const noexcept { return end() != nothing; }
+    /// Whether the recorder is between claim() and publish(), as far as this thread can see.
+    [[nodiscard]] slot_number claimed() const noexcept { return Recording::load(claimed_); }
+
+    /// The slots that are kept now: the newest capacity() ones, fewer at first.
+    [[nodiscard]] slot_range kept() const noexcept {
+        const slot_number last = end();
+        if (last == nothing) {
+            return {};
+        }
+        const slot_number oldest = last - static_cast<slot_number>(capacity());
+        return {oldest > first_ ? oldest : first_, last};
+    }
+
+    /// Calls visit(const std::array<Word, N>&) with the columns [column, column + N) of every kept
+    /// row of `range`, from the newest to the oldest. Returns the number of rows visited; kept rows
+    /// that were overwritten before they could be read are missing from it.
+    template <std::size_t N, class Visit>
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
+        range = range.within(kept());
+        if (range.empty()) {
+            return 0;
+        }
+        const auto rows = static_cast<std::size_t>(range.size());
+        const std::size_t newest = index_of(range.end - 1);
+        const std::size_t upper = rows <= newest + 1 ? rows : newest + 1;  // rows up to the ring's start
+        std::uint64_t seen = walk<N>(range.end, newest, upper, column, visit);
+        if (seen == upper && rows > upper) {
+            const auto older = range.end - static_cast<slot_number>(upper);
+            seen += walk<N>(older, capacity() - 1, rows - upper, column, visit);
+        }
+        return seen;
+    }
+
+private:
+    static constexpr slot_number nothing = INT64_MIN;
+
+    [[nodiscard]] Word* row(std::size_t index) noexcept { return words_.data() + index * width_; }
+
+    /// One division for a window or a jump, none per slot.
+    [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
+        const auto rows = static_cast<slot_number>(capacity());
+        const slot_number rest = slot % rows;
+        return static_cast<std::size_t>(rest < 0 ? rest + rows : rest);
+    }
+
+    /// Fills the skipped rows with gaps, all of them when the jump is longer than the ring.
+    void jump(slot_number slot) noexcept {
+        if (next_ == nothing) {
+            first_ = slot;
+            next_ = slot;
+        }
+        Recording::store(claimed_, slot + 1);
+        const slot_range skipped{next_, slot};
+        const std::uint64_t rows = skipped.size() < capacity() ? skipped.size() : capacity();
+        next_index_ = index_of(slot);
+        std::size_t index = next_index_;
+        for (std::uint64_t n = 0; n < rows; ++n) {
+            index = index == 0 ? capacity() - 1 : index - 1;
+            for (std::size_t column = 0; column < width_; ++column) {
+                Recording::store(row(index)[column], gap_);
+            }
+        }
+        next_ = slot;
+    }
+
+    /// Visits `rows` rows, which lie downwards from the row at `index`; `end` is the slot behind it.
+    template <std::size_t N, class Visit>
+    std::uint64_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
+                       Visit& visit) const noexcept {
+        const Word* words = words_.data() + index * width_ + column;
+        for (std::size_t n = 0; n < rows; ++n) {
+            std::array<Word, N> cells;
+            for (std::size_t i = 0; i < N; ++i) {
+                cells[i] = Recording::load(words[i]);
+            }
+            if constexpr (Recording::is_read_while_recorded) {
+                // A claim of slot s takes the row of slot s - capacity.
+                const auto slot = end - 1 - static_cast<slot_number>(n);
+                if (slot < claimed() - static_cast<slot_number>(capacity())) [[unlikely]] {
+                    return n;
+                }
+            }
+            visit(cells);
+            words -= width_;
+        }
+        return rows;
+    }
+
+    std::size_t width_;
+    std::size_t capacity_;
+    Word gap_;
+    std::vector<Word> words_;
+
+    // The recorder's own.
+    slot_number next_ = nothing;
+    std::size_t next_index_ = 0;
+
+    // Shared. first_ is written once, before the first publish().
+    slot_number first_ = 0;
+    slot_number claimed_ = nothing;
+    slot_number published_ = nothing;
+};
+
+}  // namespace backends
