@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: the arithmetic that turns a collected value into a stored one (semantics: absolute,
+// incremental and the two percentages of a row). Free functions; the chart walks the dimensions.
+#pragma once
+
+#include <backends/storage/collected.hpp>
+#include <backends/storage/dimension.hpp>
+
+#include <bit>
+#include <cstdint>
+
+namespace backends::detail {
+
+/// The increment of a counter. One that went back restarted: its increment is 0.
+struct increment {
+    double value = 0;
+    bool was_reset = false;
+};
+
+/// Exact for integers up to the whole 64 bits before it becomes a double.
+constexpr increment increment_of(value_kind kind, std::uint64_t before, std::uint64_t now) noexcept {
+    switch (kind) {
+        case value_kind::integer:
+            if (static_cast<std::int64_t>(now) < static_cast<std::int64_t>(before)) {
+                return {0, true};
+            }
+            return {static_cast<double>(now - before), false};
+        case value_kind::unsigned_integer:
+            if (now < before) {
+                return {0, true};
+            }
+            return {static_cast<double>(now - before), false};
+        case value_kind::floating: break;
+    }
+    const double difference = std::bit_cast<double>(now) - std::bit_cast<double>(before);
+    return difference < 0 ? increment{0, true} : increment{difference, false};
+}
+
+constexpr double scaled(double v, const dimension& d) noexcept {
+    return v * static_cast<double>(d.multiplier) / static_cast<double>(d.divisor);
+}
+
+/// A share in percent; 0 of a row whose total is 0.
+constexpr double percentage(double part, double total) noexcept {
+    return total == 0 ? 0 : 100 * part / total;
+}
+
+constexpr bool is_plain(const dimension& d) noexcept {
+    return d.algorithm == absolute && d.multiplier == 1 && d.divisor == 1;
+}
+
+constexpr bool is_percentage(const dimension& d) noexcept {
+    return d.algorithm == percentage_of_absolute_row || d.algorithm == percentage_of_incremental_row;
+}
+
+}  // namespace backends::detail

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: a chart, dimensions that are sampled together. It collects values, turns them into
+// samples by each dimension's algorithm, and keeps them in its history.
+#pragma once
+
+#include <backends/storage/algorithms.hpp>
+#include <backends/storage/cell.hpp>
+#include <backends/storage/collected.hpp>
+#include <backends/storage/dimension.hpp>
+#include <backends/storage/double_cell.hpp>
+#include <backends/storage/history.hpp>
+#include <backends/storage/registration.hpp>
+#include <backends/storage/wait_free.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace backends {
+
+namespace detail {
+template <class Row>
+using element_of = std::remove_cvref_t<decltype(std::declval<const Row&>()[std::size_t{}])>;
+}  // namespace detail
+
+/// One value per dimension: anything indexable that gives numbers.
+template <class Row>
+concept collectable_row = requires { requires collectable<detail::element_of<Row>>; };
+
+/// A chart whose dimensions are named at run time. Recording is noexcept and allocates nothing. The
+/// policy says which threads may record and read at once.
+///
+/// @tparam Cell       how a sample is kept
+/// @tparam Capacity   slots in the ring, or dynamic_capacity: chart_options::entries
+/// @tparam Recording  how recorders and readers share the chart
+template <cell Cell = double_cell, std::size_t Capacity = 3600,
+          recording_policy Recording = wait_free>
+class basic_chart : public history<Cell, Capacity, Recording> {
+    using past = history<Cell, Capacity, Recording>;
+
+public:
+    using typename past::word;
+
+    /// `kind`: what dimensions collect that do not say it themselves. Throws config_error that names
+    /// the chart and the value: no id, no dimension, a dimension twice, an option out of its range.
+    basic_chart(std::string id, const std::vector<new_dimension>& dimensions, value_kind kind,
+                const chart_options& options)
+        : basic_chart{id, detail::registered(id, dimensions, kind, options), options} {}
+
+    [[nodiscard]] const std::string& id() const noexcept { return id_; }
+    [[nodiscard]] const backends::dimension& dimension(std::size_t i) const noexcept {
+        return dimensions_[i];
+    }
+
+    /// Stores one value per dimension at the slot nearest to `at`; slots that were jumped over are
+    /// gaps. When that slot is not later than the newest, returns false, counts a refusal and changes
+    /// nothing. Dimensions beyond the end of a row that knows its size are gaps. Cost: about 1 ns a
+    /// value when every dimension is absolute with factors of 1.
+    template <collectable_row Row>
+    bool record(unix_seconds at, const Row& row) noexcept {
+        using value = detail::element_of<Row>;
+        const std::size_t given = count_of(row);
+        if (is_plain_ && collects_only(kind_of<value>) && given == this->width()) [[likely]] {
+            return record_plain(at, [&row, given](auto& out) {
+                for (std::size_t i = 0; i < given; ++i) {
+                    out.put(i, row[i]);
+                }
+            });
+        }
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        for (std::size_t i = 0; i < given; ++i) {
+            hold(i, row[i]);
+        }
+        return commit_held(at);
+    }
+    template <collectable T>
+    bool record(unix_seconds at, std::initializer_list<T> row) noexcept {
+        return record(at, listed<T>{row});
+    }
+    bool record(unix_seconds at, std::initializer_list<double> row) noexcept {
+        return record(at, listed<double>{row});
+    }
+
+    /// The same at the system clock's time: the only clock that recording can read.
+    template <collectable_row Row>
+    bool record(const Row& row) noexcept {
+        return record(unix_seconds{std::time(nullptr)}, row);
+    }
+    template <collectable T>
+    bool record(std::initializer_list<T> row) noexcept {
+        return record(unix_seconds{std::time(nullptr)}, row);
+    }
+    bool record(std::initializer_list<double> row) noexcept {
+        return record(unix_seconds{std::time(nullptr)}, row);
+    }
+
+    /// Puts a value aside for the next commit(). From the first set() to its commit() one thread has
+    /// the chart for itself, whatever the policy. Precondition: i < width().
+    template <collectable T>
+    void set(std::size_t i, T value) noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        hold(i, value);
+    }
+    /// Stores what was set. Dimensions that were not are gaps in this slot, and keep their earlier
+    /// collected value and its time. Returns what record() returns; what was set is forgotten.
+    bool commit(unix_seconds at) noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        return commit_held(at);
+    }
+
+    /// The last collected value of a dimension and its own time. `present` is false when there is
+    /// none, or when the recorder replaced it faster than it could be copied.
+    [[nodiscard]] collected_value collected(std::size_t i) const noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.reading();
+        typename past::last_collected::entry last{};
+        const bool is_whole = this->collected_.read(i, last);
+        const bool present = is_whole && last.at != past::last_collected::never;
+        return {dimensions_[i].kind, last.bits, last.at, present};
+    }
+
+protected:
+    /// The row that record_plain() fills.
+    class plain_row {
+    public:
+        plain_row(basic_chart& chart, word* cells, std::uint64_t* collected) noexcept
+            : chart_{chart}, cells_{cells}, collected_{collected} {}
+
+        template <collectable T>
+        void put(std::size_t i, T value) noexcept {
+            const auto stored = Cell::store(static_cast<double>(value));
+            Recording::store(cells_[i], stored.word);
+            Recording::store(collected_[i], detail::to_bits(value, kind_of<T>));
+            if (stored.outcome != store_outcome::kept) [[unlikely]] {
+                chart_.count(stored.outcome);
+                missing_ += static_cast<std::size_t>(stored.outcome == store_outcome::not_finite);
+            }
+        }
+        [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
+
+    private:
+        basic_chart& chart_;
+        word* cells_;
+        std::uint64_t* collected_;
+        std::size_t missing_ = 0;
+    };
+
+    /// Whether every sample is the collected value itself.
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+
+    /// Stores the row that fill(plain_row&) puts, every column once. Precondition: is_plain().
+    template <class Fill>
+    bool record_plain(unix_seconds at, Fill fill) noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        word* const cells = this->open(at);
+        if (cells == nullptr) [[unlikely]] {
+            return false;
+        }
+        plain_row row{*this, cells, this->collected_.open(at)};
+        fill(row);
+        if (row.missing() != 0) [[unlikely]] {
+            for (std::size_t i = 0; i < this->width(); ++i) {
+                is_set_[i] = static_cast<std::uint8_t>(Cell::exists(Recording::load(cells[i])));
+            }
+            this->collected_.keep_old(at, is_set_);
+            forget();
+        }
+        this->publish(this->width() - row.missing());
+        return true;
+    }
+
+    /// Puts a value aside in its dimension's kind. A guard must be held.
+    template <collectable T>
+    void hold(std::size_t i, T value) noexcept {
+        if (!detail::is_finite(static_cast<double>(value))) {
+            this->count(store_outcome::not_finite);
+            is_set_[i] = 0;
+            return;
+        }
+        pending_[i] = detail::to_bits(value, dimensions_[i].kind);
+        is_set_[i] = 1;
+    }
+
+    /// Stores what was held. A guard must be held.
+    bool commit_held(unix_seconds at) noexcept {
+        word* const cells = this->open(at);
+        if (cells == nullptr) {
+            forget();
+            return false;
+        }
+        const totals row = has_percentages_ ? totals_of_row() : totals{};
+        std::uint64_t* const bits = this->collected_.open(at);
+        std::size_t samples = 0;
+        bool is_complete = true;
+        for (std::size_t i = 0; i < this->width(); ++i) {
+            word stored = Cell::gap;
+            if (is_set_[i] != 0) {
+                Recording::store(bits[i], pending_[i]);
+                stored = sample_of(i, at, row);
+            }
+            is_complete = is_complete && is_set_[i] != 0;
+            samples += static_cast<std::size_t>(Cell::exists(stored));
+            Recording::store(cells[i], stored);
+        }
+        if (!is_complete) {
+            this->collected_.keep_old(at, is_set_);
+        }
+        forget();
+        this->publish(samples);
+        return true;
+    }
+
+private:
+    struct totals {
+        double values = 0;
+        double increments = 0;
+    };
+    template <class T>
+    struct listed {
+        std::initializer_list<T> values;
+        const T& operator[](std::size_t i) const noexcept { return values.begin()[i]; }
+        [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
+    };
+
+    basic_chart(std::string id, std::vector<backends::dimension> dimensions,
+                const chart_options& options)
+        : past{dimensions.size(), options.entries, options.update_every},
+          id_{std::move(id)},
+          dimensions_{std::move(dimensions)},
+          pending_(this->width()),
+          is_set_(this->width()) {
+        for (const backends::dimension& d : dimensions_) {
+            is_plain_ = is_plain_ && detail::is_plain(d);
+            is_uniform_ = is_uniform_ && d.kind == dimensions_[0].kind;
+            has_percentages_ = has_percentages_ || detail::is_percentage(d);
+        }
+    }
+
+    [[nodiscard]] bool collects_only(value_kind kind) const noexcept {
+        return is_uniform_ && dimensions_[0].kind == kind;
+    }
+
+    template <class Row>
+    std::size_t count_of(const Row& row) const noexcept {
+        if constexpr (requires { std::size(row); }) {
+            return std::size(row) < this->width() ? std::size(row) : this->width();
+        } else {
+            return this->width();
+        }
+    }
+
+    void forget() noexcept {
+        for (std::uint8_t& one : is_set_) {
+            one = 0;
+        }
+    }
+
+    [[nodiscard]] bool has_earlier(std::size_t i) const noexcept {
+        return this->collected_.last(i).at != past::last_collected::never;
+    }
+    [[nodiscard]] detail::increment increment(std::size_t i) const noexcept {
+        return detail::increment_of(dimensions_[i].kind, this->collected_.last(i).bits, pending_[i]);
+    }
+    [[nodiscard]] double pending(std::size_t i) const noexcept {
+        return collected_value{dimensions_[i].kind, pending_[i]}.as_double();
+    }
+
+    /// Over all dimensions that were set, whatever their own algorithm.
+    [[nodiscard]] totals totals_of_row() const noexcept {
+        totals row;
+        for (std::size_t i = 0; i < this->width(); ++i) {
+            if (is_set_[i] != 0) {
+                row.values += pending(i);
+                row.increments += has_earlier(i) ? increment(i).value : 0;
+            }
+        }
+        return row;
+    }
+
+    [[nodiscard]] word keep(double value, bool was_reset = false) noexcept {
+        const auto stored = Cell::store(value, was_reset);
+        if (stored.outcome != store_outcome::kept) [[unlikely]] {
+            this->count(stored.outcome);
+        }
+        return stored.word;
+    }
+
+    /// The cell of a dimension that was set. A counter's first collection is a gap.
+    [[nodiscard]] word sample_of(std::size_t i, unix_seconds at, const totals& row) noexcept {
+        const backends::dimension& d = dimensions_[i];
+        switch (d.algorithm) {
+            case percentage_of_absolute_row:
+                return keep(detail::percentage(pending(i), row.values));
+            case incremental:
+            case percentage_of_incremental_row:
+                if (!has_earlier(i)) {
+                    return Cell::gap;
+                }
+                if (const auto [value, was_reset] = increment(i); d.algorithm == incremental) {
+                    const auto passed = static_cast<double>(at - this->collected_.last(i).at);
+                    return keep(detail::scaled(value, d) / passed, was_reset);
+                } else {
+                    return keep(detail::percentage(value, row.increments), was_reset);
+                }
+            case absolute: break;
+        }
+        return keep(detail::scaled(pending(i), d));
+    }
+
+    std::string id_;
+    std::vector<backends::dimension> dimensions_;
+    bool is_plain_ = true;
+    bool is_uniform_ = true;
+    bool has_percentages_ = false;
+
+    // The recorder's own: the row between set() and commit().
+    std::vector<std::uint64_t> pending_;
+    std::vector<std::uint8_t> is_set_;
+};
+
+/// A chart of doubles, an hour at one second, one recording thread.
+using chart = basic_chart<>;
+
+}  // namespace backends

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: the past of a chart: its ring of samples, its last collected values and its account,
+// addressed by time. This is the side of a chart that the exporter reads; the chart fills it.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/storage/cell.hpp>
+#include <backends/storage/collected.hpp>
+#include <backends/storage/recording.hpp>
+#include <backends/storage/ring.hpp>
+#include <backends/storage/slots.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backends {
+
+/// What a chart did not store as it was given. Monotonic.
+struct chart_counters {
+    std::uint64_t refused = 0;     ///< rows whose slot was not later than the newest
+    std::uint64_t non_finite = 0;  ///< NaN and infinite values: stored as gaps
+    std::uint64_t saturated = 0;   ///< values beyond the cell's range
+};
+
+/// How many samples were ever stored in the slots before `end`; gaps are not samples.
+struct recorded_samples {
+    slot_number end = 0;
+    std::uint64_t samples = 0;
+    /// False: the recorder was inside a row, so the two need not belong together.
+    bool is_settled = false;
+};
+
+/// The reading side of a chart. All of it is noexcept and may run on any thread that the recording
+/// policy allows; nothing here ever makes a wait-free recorder wait.
+template <cell Cell, std::size_t Capacity, recording_policy Recording>
+class history {
+public:
+    using cell_type = Cell;
+    using word = typename Cell::word;
+    using recording = Recording;
+
+    history(const history&) = delete;
+    history& operator=(const history&) = delete;
+
+    [[nodiscard]] std::size_t width() const noexcept { return ring_.width(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return ring_.capacity(); }
+    [[nodiscard]] seconds update_every() const noexcept { return grid_.update_every(); }
+
+    /// The kept slots whose time is later than `after` and not later than `before`.
+    [[nodiscard]] slot_range window(unix_seconds after, unix_seconds before) const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        const slot_range kept = ring_.kept();
+        return kept.empty() ? kept : kept.within({grid_.after(after), grid_.after(before)});
+    }
+
+    /// The kept slots from `next` on whose time is not later than `before`. A cursor that starts at
+    /// the smallest slot number gets everything that is kept.
+    [[nodiscard]] slot_range unread(slot_number next, unix_seconds before) const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        const slot_range kept = ring_.kept();
+        return kept.empty() ? kept : kept.within({next, grid_.after(before)});
+    }
+
+    /// The slot nearest to a time and back. Precondition: something was recorded.
+    [[nodiscard]] slot_number slot_of(unix_seconds at) const noexcept { return grid_.nearest(at); }
+    [[nodiscard]] unix_seconds time_of(slot_number slot) const noexcept {
+        return grid_.time_of(slot);
+    }
+
+    /// Calls visit(const std::array<word, N>&) with the columns [column, column + N) of the kept rows
+    /// of `range`, from the newest to the oldest, and returns their number. Rows that are overwritten
+    /// meanwhile are left out; they are the oldest.
+    template <std::size_t N, class Visit>
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        return ring_.template visit<N>(range, column, visit);
+    }
+
+    [[nodiscard]] recorded_samples recorded() const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        if (!ring_.any()) {
+            return {};
+        }
+        // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
+        // last is still the publication that was read first, the number between belongs to both.
+        const slot_number end = ring_.end();
+        const std::uint64_t samples = Recording::load(samples_);
+        return {end, samples, ring_.claimed() == end};
+    }
+
+    [[nodiscard]] chart_counters counters() const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        return {Recording::load(counters_.refused), Recording::load(counters_.non_finite),
+                Recording::load(counters_.saturated)};
+    }
+
+protected:
+    using last_collected = detail::last_collected<Recording>;
+
+    history(std::size_t width, std::size_t entries, seconds update_every)
+        : grid_{update_every}, ring_{width, entries, Cell::gap}, collected_{width} {}
+    ~history() = default;
+
+    /// The row to be filled for a time, or nullptr: refused, and counted.
+    [[nodiscard]] word* open(unix_seconds at) noexcept {
+        if (at == next_at_) [[likely]] {
+            next_at_ += grid_.update_every().value;
+            return ring_.claim(ring_.next());
+        }
+        return open_elsewhere(at);
+    }
+    /// Makes the open row and its collected values visible. `samples`: how many are not gaps.
+    void publish(std::size_t samples) noexcept {
+        Recording::store(samples_, samples_ + samples);
+        collected_.publish();
+        ring_.publish();
+    }
+    void count(store_outcome outcome) noexcept {
+        std::uint64_t& counter =
+            outcome == store_outcome::saturated ? counters_.saturated : counters_.non_finite;
+        Recording::store(counter, counter + 1);
+    }
+
+    Recording policy_;
+    slot_grid grid_;
+    ring<word, Capacity, Recording> ring_;
+    last_collected collected_;
+
+private:
+    // A first row, a jump, an early or late time: the time needs a division.
+    [[nodiscard]] word* open_elsewhere(unix_seconds at) noexcept {
+        const bool is_first = !ring_.any();
+        if (slot_grid::can_hold(at)) {
+            if (is_first) {
+                grid_.anchor(at);
+            }
+            const slot_number slot = grid_.nearest(at);
+            if (is_first || slot >= ring_.next()) {
+                next_at_ = grid_.time_of(slot + 1);
+                return ring_.claim(slot);
+            }
+        }
+        Recording::store(counters_.refused, counters_.refused + 1);
+        return nullptr;
+    }
+
+    unix_seconds next_at_ = INT64_MIN;  // the recorder's own: the time of the slot behind the newest
+    std::uint64_t samples_ = 0;
+    chart_counters counters_;
+};
+
+}  // namespace backends
