@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: a host owns charts. Charts are added at any time, by any thread, also while an exporter
+// walks them; they are never removed and never move.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/storage/chart.hpp>
+#include <backends/storage/struct_chart.hpp>
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <initializer_list>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace backends {
+
+/// The name that this machine has for itself, "localhost" when it has none.
+inline std::string machine_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') {
+        return "localhost";
+    }
+    return name.data();
+}
+
+/// The owner of charts of one type.
+template <cell Cell = double_cell, std::size_t Capacity = 3600,
+          recording_policy Recording = wait_free>
+class basic_host {
+public:
+    using chart_type = basic_chart<Cell, Capacity, Recording>;
+    template <chart_struct S>
+    using struct_chart_type = struct_chart<S, chart_type>;
+
+    explicit basic_host(std::string hostname = machine_name()) : hostname_{std::move(hostname)} {}
+    basic_host(const basic_host&) = delete;
+    basic_host& operator=(const basic_host&) = delete;
+    ~basic_host() {
+        for (std::size_t i = 0; i < size(); ++i) {
+            entry(i).destroy(entry(i).chart);
+        }
+        for (const std::atomic<slot*>& block : blocks_) {
+            delete[] block.load(std::memory_order_relaxed);
+        }
+    }
+
+    [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
+
+    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
+    /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host.
+    template <chart_struct S>
+    struct_chart_type<S>& add(std::string id, const chart_options& options = {}) {
+        return insert<struct_chart_type<S>>(std::move(id), options);
+    }
+
+    /// Adds a chart with named dimensions that collect T: add<std::int64_t>("disk.io", {"read",
+    /// "write"}, {.algorithm = incremental}).
+    template <collectable T = double>
+    chart_type& add(std::string id, std::initializer_list<new_dimension> dimensions,
+                    const chart_options& options = {}) {
+        return insert<chart_type>(std::move(id), std::vector<new_dimension>(dimensions), kind_of<T>,
+                                  options);
+    }
+    /// The same for dimensions that are found at run time.
+    template <collectable T = double>
+    chart_type& add(std::string id, std::span<const new_dimension> dimensions,
+                    const chart_options& options = {}) {
+        return insert<chart_type>(std::move(id),
+                                  std::vector<new_dimension>(dimensions.begin(), dimensions.end()),
+                                  kind_of<T>, options);
+    }
+
+    /// The number of charts; it only grows. Any thread.
+    [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+    /// Charts in the order in which they were added. Any thread. Precondition: i < size().
+    [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return *entry(i).chart; }
+    [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept {
+        return *entry(i).chart;
+    }
+
+private:
+    struct slot {
+        chart_type* chart;
+        void (*destroy)(chart_type*) noexcept;  // charts of structs are of other types
+    };
+
+    template <class Chart, class... Args>
+    Chart& insert(std::string id, const Args&... args) {
+        const std::lock_guard adding{adding_};
+        if (ids_.contains(id)) {
+            throw config_error{"chart", id, "the host has a chart of this id"};
+        }
+        // Room first: after the chart exists nothing may throw.
+        const std::size_t at = size_.load(std::memory_order_relaxed);
+        const auto [block, index] = place_of(at);
+        if (blocks_[block].load(std::memory_order_relaxed) == nullptr) {
+            blocks_[block].store(new slot[first_block << block], std::memory_order_relaxed);
+        }
+        const auto name = ids_.insert(id).first;
+        Chart* chart = nullptr;
+        try {
+            chart = new Chart{std::move(id), args...};
+        } catch (...) {
+            ids_.erase(name);
+            throw;
+        }
+        blocks_[block].load(std::memory_order_relaxed)[index] = {
+            chart, [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
+        size_.store(at + 1, std::memory_order_release);
+        return *chart;
+    }
+
+    // Blocks double in size, so that nothing ever moves and a reader needs no lock.
+    static constexpr std::size_t first_block = 64;
+    struct place {
+        std::size_t block;
+        std::size_t index;
+    };
+    static constexpr place place_of(std::size_t i) noexcept {
+        const auto block = static_cast<std::size_t>(std::bit_width(i / first_block + 1) - 1);
+        return {block, i - first_block * ((std::size_t{1} << block) - 1)};
+    }
+    [[nodiscard]] slot& entry(std::size_t i) const noexcept {
+        const auto [block, index] = place_of(i);
+        return blocks_[block].load(std::memory_order_relaxed)[index];
+    }
+
+    std::string hostname_;
+    std::mutex adding_;
+    std::set<std::string, std::less<>> ids_;
+    std::array<std::atomic<slot*>, 48> blocks_{};
+    std::atomic<std::size_t> size_{0};
+};
+
+/// Charts of doubles, an hour at one second, one recording thread each.
+using host = basic_host<>;
+
+}  // namespace backends

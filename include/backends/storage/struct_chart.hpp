@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: a struct is a chart. A struct that is adapted for Boost.Hana gives a chart whose
+// dimensions are its members: names, number and types are known at compile time, a record is one
+// store of a row.
+#pragma once
+
+#include <backends/storage/chart.hpp>
+
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/adapt_struct.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/core/to.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <cstddef>
+#include <ctime>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace backends {
+
+namespace detail {
+template <class S, class Member>
+using member_type = std::remove_cvref_t<decltype(boost::hana::second(std::declval<Member>())(
+    std::declval<const S&>()))>;
+
+template <class S>
+inline constexpr bool has_collectable_members =
+    decltype(boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
+        return std::bool_constant<(collectable<member_type<S, decltype(member)>> && ...)>{};
+    }))::value;
+}  // namespace detail
+
+/// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT or defined with
+/// BOOST_HANA_DEFINE_STRUCT, are all numbers.
+template <class S>
+concept chart_struct = boost::hana::Struct<S>::value && detail::has_collectable_members<S>;
+
+/// The chart of a struct. Everything else is the chart's, see basic_chart.
+template <chart_struct S, class Chart = chart>
+class struct_chart : public Chart {
+public:
+    /// Throws config_error like basic_chart.
+    struct_chart(std::string id, const chart_options& options)
+        : Chart{std::move(id), dimensions(), value_kind::floating, options} {}
+
+    /// Stores the members of `s` at the slot nearest to `at`; see basic_chart::record.
+    bool record(unix_seconds at, const S& s) noexcept {
+        if (this->is_plain()) [[likely]] {
+            return this->record_plain(at, [&s](auto& row) { each(s, row); });
+        }
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        held out{*this};
+        each(s, out);
+        return this->commit_held(at);
+    }
+    /// The same at the system clock's time.
+    bool record(const S& s) noexcept { return record(unix_seconds{std::time(nullptr)}, s); }
+
+private:
+    struct held {
+        struct_chart& chart;
+        template <collectable T>
+        void put(std::size_t i, T value) noexcept {
+            chart.hold(i, value);
+        }
+    };
+
+    template <class Row>
+    static void each(const S& s, Row& row) noexcept {
+        boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
+            std::size_t i = 0;
+            (row.put(i++, boost::hana::second(member)(s)), ...);
+        });
+    }
+
+    static std::vector<new_dimension> dimensions() {
+        return boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
+            return std::vector<new_dimension>{new_dimension{
+                boost::hana::to<const char*>(boost::hana::first(member)),
+                {.kind = kind_of<detail::member_type<S, decltype(member)>>}}...};
+        });
+    }
+};
+
+}  // namespace backends
