@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source, reduction: the sum of the samples divided by their number. Gaps do not enter.
+#pragma once
+
+#include <backends/source/reduction.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace backends {
+
+/// Exact with packed cells, rounded once.
+struct average {
+    static constexpr std::string_view name = "average";
+
+    template <cell Cell>
+    using state = typename Cell::sum;
+
+    template <class Sum, class Value>
+    static constexpr void add(Sum& sum, Value value) noexcept {
+        sum += value;
+    }
+    template <class Sum>
+    static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
+        return sum.mean(n);
+    }
+};
+
+static_assert(reduction<average>);
+
+}  // namespace backends

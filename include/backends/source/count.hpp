@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source, reduction: the number of samples, an integer.
+#pragma once
+
+#include <backends/source/reduction.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace backends {
+
+/// How many samples the window holds; gaps do not count.
+struct count {
+    static constexpr std::string_view name = "count";
+
+    struct state {};
+
+    template <class Value>
+    static constexpr void add(state& /*unused*/, const Value& /*unused*/) noexcept {}
+    static constexpr std::uint64_t result(const state& /*unused*/, std::uint64_t n) noexcept {
+        return n;
+    }
+};
+
+static_assert(reduction<count>);
+
+}  // namespace backends

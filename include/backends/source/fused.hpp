@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source: several reductions in one walk over the samples. Each gives a line of its own, whose
+// dimension is `dimension.reduction`.
+#pragma once
+
+#include <backends/source/reduction.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace backends {
+
+/// A pack of reductions: fused<average, maximum>. Wherever a reduction can stand, it can.
+template <reduction... Reductions>
+    requires(sizeof...(Reductions) > 0)
+struct fused {
+    /// The names of the results, in order.
+    static constexpr std::array<std::string_view, sizeof...(Reductions)> names{Reductions::name...};
+
+    template <cell Cell>
+    using state = std::tuple<reduction_state<Reductions, Cell>...>;
+
+    template <class... States, class Value>
+    static constexpr void add(std::tuple<States...>& states, Value value) noexcept {
+        std::apply([&](States&... state) { (Reductions::add(state, value), ...); }, states);
+    }
+
+    /// Calls emit(index, result) for every reduction.
+    template <class... States, class Emit>
+    static constexpr void results(const std::tuple<States...>& states, std::uint64_t n, Emit&& emit) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (emit(I, Reductions::result(std::get<I>(states), n)), ...);
+        }(std::index_sequence_for<Reductions...>{});
+    }
+};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_fused = false;
+template <class... Reductions>
+inline constexpr bool is_fused<fused<Reductions...>> = true;
+}  // namespace detail
+
+}  // namespace backends

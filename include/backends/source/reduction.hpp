@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source, first concept: a reduction folds the samples of a window to one value. A reduction of
+// your own is a struct with a name, a state, add() and result(); see docs/concepts/reduction.md.
+#pragma once
+
+#include <backends/core/decimal.hpp>
+#include <backends/storage/cell.hpp>
+#include <backends/storage/double_cell.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+namespace backends {
+
+/// A value that a line can carry.
+template <class T>
+concept line_value = std::same_as<T, double> || std::same_as<T, decimal> ||
+                     std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t>;
+
+namespace detail {
+template <class Reduction, class Cell>
+struct state_of {};
+template <class Reduction, class Cell>
+    requires requires { typename Reduction::state; }
+struct state_of<Reduction, Cell> {
+    using type = typename Reduction::state;
+};
+template <class Reduction, class Cell>
+    requires requires { typename Reduction::template state<Cell>; }
+struct state_of<Reduction, Cell> {
+    using type = typename Reduction::template state<Cell>;
+};
+}  // namespace detail
+
+/// A reduction's state for one dimension: `template <class Cell> state` or a plain `state`.
+template <class Reduction, class Cell>
+using reduction_state = typename detail::state_of<Reduction, Cell>::type;
+
+/// A reduction over samples of a cell type: stateless, only static members.
+///
+/// - `name`               what a fused line calls it
+/// - `state`              default constructed: nothing seen yet
+/// - `add(state, value)`  takes one sample; called from the newest to the oldest, never for a gap
+/// - `result(state, n)`   what the line prints, n > 0 samples were added
+template <class Reduction, class Cell>
+concept reduction_over =
+    cell<Cell> && std::default_initializable<reduction_state<Reduction, Cell>> &&
+    requires(reduction_state<Reduction, Cell>& state, const reduction_state<Reduction, Cell>& seen,
+             typename Cell::value value, std::uint64_t n) {
+        { Reduction::name } -> std::convertible_to<std::string_view>;
+        { Reduction::add(state, value) } noexcept;
+        { Reduction::result(seen, n) } noexcept -> line_value;
+    };
+
+/// A reduction over the default cell.
+template <class Reduction>
+concept reduction = reduction_over<Reduction, double_cell>;
+
+}  // namespace backends

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source: what an exporter accepts as a data source: one of the models of the concept, or a bare
+// reduction, which stands for its stored samples.
+#pragma once
+
+#include <backends/source/as_collected.hpp>
+#include <backends/source/source.hpp>
+#include <backends/source/stored.hpp>
+
+namespace backends {
+
+namespace detail {
+template <class T>
+struct source_for {
+    using type = T;
+};
+template <class T>
+    requires(reduction<T> || is_fused<T>)
+struct source_for<T> {
+    using type = stored<T>;
+};
+}  // namespace detail
+
+/// average -> stored<average>, fused<...> -> stored<fused<...>>, a data source -> itself.
+template <class T>
+using source_of = typename detail::source_for<T>::type;
+
+/// A data source or something that stands for one.
+template <class T>
+concept data_source_like = data_source<source_of<T>>;
+
+}  // namespace backends

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source: what was stored, reduced over the window since the last reading. The window is counted in
+// slots, by a cursor per chart, so every sample enters exactly one line whatever the clock does.
+#pragma once
+
+#include <backends/source/columns.hpp>
+#include <backends/source/fused.hpp>
+#include <backends/source/source.hpp>
+#include <backends/source/count.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace backends {
+
+/// The data source of a reduction, or of a fused pack of them. Lines are stamped with `before`.
+template <class Reduction>
+    requires(reduction<Reduction> || detail::is_fused<Reduction>)
+struct stored {
+    static constexpr std::size_t variants = [] {
+        if constexpr (detail::is_fused<Reduction>) {
+            return Reduction::names.size();
+        } else {
+            return std::size_t{1};
+        }
+    }();
+    static constexpr std::string_view name = [] {
+        if constexpr (detail::is_fused<Reduction>) {
+            return std::string_view{"fused"};
+        } else {
+            return std::string_view{Reduction::name};
+        }
+    }();
+
+    /// The reduction's name in a fused pack, nothing otherwise. Precondition: i < variants.
+    static constexpr std::string_view variant_name(std::size_t i) noexcept {
+        if constexpr (detail::is_fused<Reduction>) {
+            return Reduction::names[i];
+        } else {
+            return i == 0 ? "" : "?";
+        }
+    }
+
+    /// What was exported of a chart.
+    struct cursor {
+        slot_number next = INT64_MIN;  ///< the first slot that no line has had
+        std::uint64_t exported = 0;    ///< samples that entered lines
+        std::uint64_t overrun = 0;     ///< samples that were overwritten before
+    };
+
+    /// Emits the reduction of all unread samples up to `before`. Cost: one pass over them.
+    template <class Chart, class Emit>
+    static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
+        const recorded_samples recorded = chart.recorded();
+        const slot_range range = chart.unread(at.next, before);
+        if (range.empty()) {
+            return {};
+        }
+        const std::uint64_t samples = reduce(chart, range, before, emit);
+        at.next = range.end;
+        at.exported += samples;
+        return {samples, newly_lost(chart, at, recorded)};
+    }
+
+    /// Emits the reduction of the kept samples with after < time <= before.
+    template <class Chart, class Emit>
+    static read_result read_window(const Chart& chart, unix_seconds after, unix_seconds before,
+                                   Emit&& emit) noexcept {
+        return {reduce(chart, chart.window(after, before), before, emit), 0};
+    }
+
+private:
+    template <class Chart, class Emit>
+    static std::uint64_t reduce(const Chart& chart, slot_range range, unix_seconds before,
+                                Emit& emit) noexcept {
+        return detail::reduce_columns<Reduction>(
+            chart, range, 0, [&emit, before](std::size_t dimension, const auto& column) noexcept {
+                if constexpr (detail::is_fused<Reduction>) {
+                    Reduction::results(column.state, column.samples,
+                                       [&](std::size_t variant, auto value) noexcept {
+                                           emit(dimension, variant, before, value);
+                                       });
+                } else {
+                    emit(dimension, std::size_t{0}, before,
+                         Reduction::result(column.state, column.samples));
+                }
+            });
+    }
+
+    /// Every sample that was recorded before `recorded.end` was exported, waits in the ring for a
+    /// later reading, or is lost. When the recorder was busy, the next reading will tell.
+    template <class Chart>
+    static std::uint64_t newly_lost(const Chart& chart, cursor& at, const recorded_samples& recorded) noexcept {
+        if (!recorded.is_settled || recorded.end < at.next) {
+            return 0;
+        }
+        std::uint64_t waiting = 0;
+        if (at.next < recorded.end) {
+            waiting = detail::reduce_columns<count>(chart, {at.next, recorded.end}, 0,
+                                                    [](std::size_t, const auto&) noexcept {});
+        }
+        const std::uint64_t known = at.exported + at.overrun + waiting;
+        const std::uint64_t lost = recorded.samples > known ? recorded.samples - known : 0;
+        at.overrun += lost;
+        return lost;
+    }
+};
+
+}  // namespace backends

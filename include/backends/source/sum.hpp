@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source, reduction: the sum of the samples, also known as volume.
+#pragma once
+
+#include <backends/source/reduction.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace backends {
+
+/// Exact with packed cells; in doubles, added from the newest sample to the oldest.
+struct sum {
+    static constexpr std::string_view name = "sum";
+
+    template <cell Cell>
+    using state = typename Cell::sum;
+
+    template <class Sum, class Value>
+    static constexpr void add(Sum& sum, Value value) noexcept {
+        sum += value;
+    }
+    template <class Sum>
+    static constexpr auto result(const Sum& sum, std::uint64_t /*n*/) noexcept {
+        return sum.total();
+    }
+};
+
+/// The option's other name of sum.
+using volume = sum;
+
+static_assert(reduction<sum>);
+
+}  // namespace backends
