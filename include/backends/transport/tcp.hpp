@@ -95,6 +95,10 @@ public:
         return socket.is_open() ? detail::unacknowledged(socket.native_handle()) : std::nullopt;
     }
 
+    /// Bytes that the peer's machine has acknowledged and its program has not read, as it seems:
+    /// how much smaller its window is than it once was on this connection.
+    [[nodiscard]] std::size_t unread() noexcept { return connection_->window_deficit(); }
+
     void half_close() noexcept {
         boost::system::error_code ignored;  // a connection that is gone has nothing left to end
         connection_->socket().shutdown(boost::asio::socket_base::shutdown_send, ignored);

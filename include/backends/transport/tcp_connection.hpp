@@ -19,7 +19,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -64,9 +66,19 @@ public:
     void close() noexcept {
         ++generation_;
         reading_ = writing_ = false;
+        widest_window_ = 0;
         connected_ = {0, make_error_code(errc::end_of_stream)};
         boost::system::error_code ignored;  // nothing can be done for a socket that fails to close
         socket_.close(ignored);
+    }
+
+    [[nodiscard]] std::size_t window_deficit() noexcept {
+        if (!socket_.is_open()) {
+            return 0;
+        }
+        const std::size_t window = peer_window(socket_.native_handle()).value_or(0);
+        widest_window_ = std::max(widest_window_, window);
+        return widest_window_ - window;
     }
 
     /// Starts what is not under way yet. An earlier deadline replaces a later one; a later one is
@@ -184,6 +196,7 @@ private:
     instant alarm_ = instant::never();
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};
     std::uint64_t generation_ = 0;
+    std::size_t widest_window_ = 0;
     bool reading_ = false;
     bool writing_ = false;
 };

@@ -179,3 +179,17 @@ TEST_CASE("a transport may go while operations are under way") {
     context.run();  // the operations come back and find nobody
     SUCCEED();
 }
+
+TEST_CASE("a peer that does not read shows it by its window") {
+    test::loopback_peer peer{0, 65536};
+    peer.reads = false;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    CHECK(t.unread() == 0);
+    const std::string text(4096, 'x');
+    std::size_t written = 0;
+    for (io_result r; !(r = t.write_some(text)).would_block(); written += r.count) {
+        CHECK(t.unread() <= written);
+    }
+    CHECK(t.unread() >= text.size());
+}
