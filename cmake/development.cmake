@@ -102,3 +102,22 @@ if(BACKENDS_DOXYGEN)
         COMMAND ${CMAKE_COMMAND} -E env BACKENDS_VERSION=${PROJECT_VERSION} ${BACKENDS_DOXYGEN}
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endif()
+
+# For tests that call a compiler themselves: BACKENDS_COMPILERS, g++ and clang++ as far as they are
+# installed, and BACKENDS_INCLUDE_OPTIONS.
+function(backends_find_compilers)
+    find_program(BACKENDS_GXX g++)
+    find_program(BACKENDS_CLANGXX clang++)
+    mark_as_advanced(BACKENDS_GXX BACKENDS_CLANGXX)
+    set(compilers ${BACKENDS_GXX} ${BACKENDS_CLANGXX})
+    list(FILTER compilers EXCLUDE REGEX "NOTFOUND")
+    set(BACKENDS_COMPILERS ${compilers} PARENT_SCOPE)
+
+    # Naming a folder that compilers search anyway would change the order of their search.
+    get_target_property(boost_folder Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
+    set(options -I ${PROJECT_SOURCE_DIR}/include)
+    if(NOT boost_folder IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
+        list(APPEND options -isystem ${boost_folder})
+    endif()
+    set(BACKENDS_INCLUDE_OPTIONS ${options} PARENT_SCOPE)
+endfunction()
