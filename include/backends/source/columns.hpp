@@ -24,7 +24,7 @@ struct column {
 /// of samples.
 template <class Reduction, std::size_t N, class Chart, class Done>
 std::uint64_t reduce_block(const Chart& chart, slot_range range, std::size_t first, Done& done) noexcept {
-    using Cell = typename Chart::cell_type;
+    using Cell = typename Chart::cell;
     std::array<column<Reduction, Cell>, N> columns{};
     chart.template visit<N>(range, first, [&columns](const auto& row) noexcept {
         for (std::size_t i = 0; i < N; ++i) {

@@ -26,8 +26,8 @@ struct source_for<T> {
 template <class T>
 using source_of = typename detail::source_for<T>::type;
 
-/// A data source or something that stands for one.
+/// What an exporter can be given: a data source, a reduction, a fused pack of reductions.
 template <class T>
-concept data_source_like = data_source<source_of<T>>;
+concept source_or_reduction = data_source<source_of<T>>;
 
 }  // namespace backends

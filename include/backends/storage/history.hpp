@@ -36,7 +36,7 @@ struct recorded_samples {
 template <cell Cell, std::size_t Capacity, recording_policy Recording>
 class history {
 public:
-    using cell_type = Cell;
+    using cell = Cell;
     using word = typename Cell::word;
     using recording = Recording;
 

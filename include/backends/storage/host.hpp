@@ -39,9 +39,10 @@ template <cell Cell = double_cell, std::size_t Capacity = 3600,
           recording_policy Recording = wait_free>
 class basic_host {
 public:
+    using cell = Cell;
     using chart_type = basic_chart<Cell, Capacity, Recording>;
     template <chart_struct S>
-    using struct_chart_type = struct_chart<S, chart_type>;
+    using struct_chart = backends::struct_chart<S, chart_type>;
 
     explicit basic_host(std::string hostname = machine_name()) : hostname_{std::move(hostname)} {}
     basic_host(const basic_host&) = delete;
@@ -60,8 +61,8 @@ public:
     /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
     /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host.
     template <chart_struct S>
-    struct_chart_type<S>& add(std::string id, const chart_options& options = {}) {
-        return insert<struct_chart_type<S>>(std::move(id), options);
+    struct_chart<S>& add(std::string id, const chart_options& options = {}) {
+        return insert<struct_chart<S>>(std::move(id), options);
     }
 
     /// Adds a chart with named dimensions that collect T: add<std::int64_t>("disk.io", {"read",
@@ -108,17 +109,17 @@ private:
             blocks_[block].store(new slot[first_block << block], std::memory_order_relaxed);
         }
         const auto name = ids_.insert(id).first;
-        Chart* chart = nullptr;
+        Chart* added = nullptr;
         try {
-            chart = new Chart{std::move(id), args...};
+            added = new Chart{std::move(id), args...};
         } catch (...) {
             ids_.erase(name);
             throw;
         }
         blocks_[block].load(std::memory_order_relaxed)[index] = {
-            chart, [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
+            added, [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
         size_.store(at + 1, std::memory_order_release);
-        return *chart;
+        return *added;
     }
 
     // Blocks double in size, so that nothing ever moves and a reader needs no lock.
