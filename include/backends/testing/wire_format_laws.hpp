@@ -25,7 +25,6 @@ namespace backends::testing {
 /// 2. it is not longer than max_line(), which is not above the format's limit;
 /// 3. the format's own parser takes it, and gives number and time back;
 /// 4. it does not depend on what was in the buffer, nor on the lines before it;
-/// 5. a line that is cut is no line, unless the cut is inside a number at its end.
 template <wire_format Format, name_rule Rule = replace>
 struct wire_format_laws {
     /// The first law that does not hold for this line, or an empty text; `line` is the line itself,
@@ -70,18 +69,6 @@ struct wire_format_laws {
         }
         if (parsed.line.number != number_text(v) || parsed.line.at != at) {
             return "the parser reads another value or time: " + text;
-        }
-        return {};
-    }
-
-    /// Law 5, apart because it costs a parse for every byte of the line.
-    static std::string broken_when_cut(std::string_view line) {
-        for (std::size_t n = 0; n < line.size(); ++n) {
-            const auto parsed = parse<Format>(line.substr(0, n));
-            const bool in_last_number = line.find_first_not_of("0123456789", n) == line.npos;
-            if (parsed && !in_last_number) {
-                return "the parser takes a line without its end: " + std::string{line.substr(0, n)};
-            }
         }
         return {};
     }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The three provided formats, byte for byte. Quoted by docs/formats.md.
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/renderer.hpp>
+
+#include "catch.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace backends;
+
+template <wire_format Format, class Value = double>
+std::string line(std::vector<tag> tags = {}, Value value = Value{86.5}) {
+    renderer<Format> lines{{.prefix = "shop", .hostname = "web-1", .tags = std::move(tags)}};
+    std::uint32_t series = 0;
+    REQUIRE_FALSE(lines.add("system.cpu", "user", series));
+    std::string room(lines.max_line() + lines.line_slack, '\0');
+    char* const end = lines.line(room.data(), series, 1795367461, value);
+    return {room.data(), end};
+}
+
+}  // namespace
+
+TEST_CASE("the three lines are what their receivers read") {
+    //! [three lines]
+    const auto* const graphite = "shop.web-1.system.cpu.user 86.5000000 1795367461\n";
+    const auto* const opentsdb = "put shop.system.cpu.user 1795367461 86.5000000 host=web-1\n";
+    const auto* const json =
+        "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
+        "\"value\":86.5000000,\"timestamp\": 1795367461}\n";
+    //! [three lines]
+    CHECK(line<graphite_plaintext>() == graphite);
+    CHECK(line<opentsdb_telnet>() == opentsdb);
+    CHECK(line<json_plaintext>() == json);
+}
+
+TEST_CASE("tags stand where each format has them") {
+    //! [tags]
+    const std::vector<tag> tags{{"dc", "fra"}, {"rack", "7 b"}};
+    const auto* const graphite =
+        "shop.web-1.system.cpu.user;dc=fra;rack=7_b 86.5000000 1795367461\n";
+    const auto* const opentsdb =
+        "put shop.system.cpu.user 1795367461 86.5000000 host=web-1 dc=fra rack=7_b\n";
+    const auto* const json =
+        "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"labels\":{\"dc\":\"fra\",\"rack\":\"7 b\"},"
+        "\"id\":\"system.cpu\",\"subid\":\"user\",\"value\":86.5000000,\"timestamp\": "
+        "1795367461}\n";
+    //! [tags]
+    CHECK(line<graphite_plaintext>(tags) == graphite);
+    CHECK(line<opentsdb_telnet>(tags) == opentsdb);
+    CHECK(line<json_plaintext>(tags) == json);
+}
+
+TEST_CASE("integers stay integers in every format") {
+    CHECK(line<graphite_plaintext>({}, std::int64_t{-3}) ==
+          "shop.web-1.system.cpu.user -3 1795367461\n");
+    CHECK(line<opentsdb_telnet>({}, UINT64_MAX) ==
+          "put shop.system.cpu.user 1795367461 18446744073709551615 host=web-1\n");
+    CHECK(line<json_plaintext>({}, std::int64_t{0}) ==
+          "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
+          "\"value\":0,\"timestamp\": 1795367461}\n");
+}
+
+TEST_CASE("names and ports are what configuration and receivers use") {
+    CHECK(graphite_plaintext::name == "graphite");
+    CHECK(graphite_plaintext::aliases[0] == "graphite:plaintext");
+    CHECK(graphite_plaintext::default_port == 2003);
+    CHECK(opentsdb_telnet::name == "opentsdb");
+    CHECK(opentsdb_telnet::aliases[0] == "opentsdb:telnet");
+    CHECK(opentsdb_telnet::default_port == 4242);
+    CHECK(json_plaintext::name == "json");
+    CHECK(json_plaintext::aliases[0] == "json:plaintext");
+    CHECK(json_plaintext::default_port == 5448);
+}
+
+TEST_CASE("limits are below what receivers bear") {
+    CHECK(graphite_plaintext::limits == format_limits{.line = 4'096, .component = 255, .tags = 32});
+    CHECK(opentsdb_telnet::limits == format_limits{.line = 1'024, .component = 0, .tags = 7});
+    CHECK(json_plaintext::limits == format_limits{.line = 16'384, .component = 0, .tags = 64});
+}
+
+TEST_CASE("OpenTSDB's error lines are rejections, other replies are not") {
+    CHECK(opentsdb_telnet::is_rejection("put: illegal argument: not enough arguments"));
+    CHECK(opentsdb_telnet::is_rejection("put: unknown metric: No such name for 'metrics': 'x'"));
+    CHECK(opentsdb_telnet::is_rejection("unknown command: puts.  Try `help'."));
+    CHECK(opentsdb_telnet::is_rejection("Please throttle writes: 10000 RPCs waiting"));
+    CHECK_FALSE(opentsdb_telnet::is_rejection(""));
+    CHECK_FALSE(opentsdb_telnet::is_rejection("net.opentsdb.tools 2.4.0 built at revision"));
+    CHECK_FALSE(graphite_plaintext::is_rejection("put: x"));
+    CHECK_FALSE(json_plaintext::is_rejection("put: x"));
+}
