@@ -9,6 +9,7 @@ spells.
     random_cases.py cases --count 300 --seed 7 > cases.txt
     random_cases.py lines < cases.txt > lines.txt
     random_cases.py check --count 300 --seed 7 PROGRAM    # PROGRAM reads cases, prints lines
+    random_cases.py check --cases cases.txt --lines lines.txt PROGRAM
 """
 
 import argparse
@@ -39,7 +40,7 @@ def packed(token):
     v = Fraction(token)
     sign, v = (-1 if v < 0 else 1), abs(v)
     if v > LARGEST:
-        for p in range(1, 8):
+        for p in range(8):  # 16777215.4 needs no division: it rounds into 24 bits as it is
             if rounded(v / 10**p) <= LARGEST:
                 return sign * Fraction(rounded(v / 10**p) * 10**p)
         return sign * Fraction(LARGEST * 10**7)
@@ -176,20 +177,29 @@ def print_cases(count, seed, out):
 
 # ---- the three ways to run ----------------------------------------------------------------------
 
-def check(program, count, seed):
-    cases = []
-    print_cases(count, seed, cases)
-    expected = [line for case in read_cases(cases) for line in lines_of(case)]
-    done = subprocess.run([program], input="\n".join(cases) + "\n", text=True, encoding="utf-8",
+def differences(program, cases, expected):
+    """Runs PROGRAM on the cases and reports what is not as expected; the exit status for that."""
+    done = subprocess.run([program], input=cases, text=True, encoding="utf-8",
                           capture_output=True, check=False)
     given = done.stdout.split("\n")[:-1]
     wrong = [(e, g) for e, g in zip(expected, given) if e != g]
     for e, g in wrong[:10]:
         print(f"expected {e}\ngiven    {g}")
-    print(f"{count} cases, seed {seed}: {len(expected)} lines expected, {len(given)} given, "
-          f"{len(wrong)} differ, exit status {done.returncode}")
+    print(f"{len(expected)} lines expected, {len(given)} given, {len(wrong)} differ, "
+          f"exit status {done.returncode}")
     sys.stderr.write(done.stderr)
     return 0 if given == expected and done.returncode == 0 else 1
+
+
+def check(given):
+    if given.cases:
+        with open(given.cases, encoding="utf-8") as cases, open(given.lines, encoding="utf-8") as lines:
+            return differences(given.program, cases.read(), lines.read().split("\n")[:-1])
+    cases = []
+    print_cases(given.count, given.seed, cases)
+    print(f"{given.count} cases, seed {given.seed}:")
+    return differences(given.program, "\n".join(cases) + "\n",
+                       [line for case in read_cases(cases) for line in lines_of(case)])
 
 
 def main():
@@ -200,11 +210,13 @@ def main():
         sub.add_argument("--count", type=int, default=300)
         sub.add_argument("--seed", type=int, default=1)
         if name == "check":
+            sub.add_argument("--cases", help="a file of cases, instead of random ones")
+            sub.add_argument("--lines", help="the lines that these must give")
             sub.add_argument("program")
     commands.add_parser("lines")
     given = parser.parse_args()
     if given.command == "check":
-        return check(given.program, given.count, given.seed)
+        return check(given)
     out = []
     if given.command == "cases":
         print_cases(given.count, given.seed, out)
