@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Every public header, in the data's order. Programs that only record do better with
+// <backends/storage/host.hpp>: this one brings Asio along.
+#pragma once
+
+// clang-format off
+#include <backends/core/counters.hpp>
+#include <backends/core/decimal.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/names.hpp>
+#include <backends/core/snapshot.hpp>
+#include <backends/core/time.hpp>
+
+#include <backends/storage/algorithms.hpp>
+#include <backends/storage/cell.hpp>
+#include <backends/storage/chart.hpp>
+#include <backends/storage/collected.hpp>
+#include <backends/storage/dimension.hpp>
+#include <backends/storage/double_cell.hpp>
+#include <backends/storage/float_cell.hpp>
+#include <backends/storage/history.hpp>
+#include <backends/storage/host.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/storage/recording.hpp>
+#include <backends/storage/registration.hpp>
+#include <backends/storage/ring.hpp>
+#include <backends/storage/slots.hpp>
+#include <backends/storage/struct_chart.hpp>
+#include <backends/storage/unsynchronized.hpp>
+#include <backends/storage/wait_free.hpp>
+
+#include <backends/source/as_collected.hpp>
+#include <backends/source/average.hpp>
+#include <backends/source/columns.hpp>
+#include <backends/source/count.hpp>
+#include <backends/source/fused.hpp>
+#include <backends/source/last.hpp>
+#include <backends/source/maximum.hpp>
+#include <backends/source/minimum.hpp>
+#include <backends/source/reduction.hpp>
+#include <backends/source/source.hpp>
+#include <backends/source/sources.hpp>
+#include <backends/source/stored.hpp>
+#include <backends/source/sum.hpp>
+
+#include <backends/format/digits.hpp>
+#include <backends/format/grammar.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/json_plaintext.hpp>
+#include <backends/format/json_text.hpp>
+#include <backends/format/line_cursor.hpp>
+#include <backends/format/name_index.hpp>
+#include <backends/format/number.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/parser.hpp>
+#include <backends/format/renderer.hpp>
+#include <backends/format/safe_identity.hpp>
+#include <backends/format/safe_name.hpp>
+#include <backends/format/split.hpp>
+#include <backends/format/tokens.hpp>
+#include <backends/format/wire_format.hpp>
+
+#include <backends/delivery/action.hpp>
+#include <backends/delivery/backoff.hpp>
+#include <backends/delivery/batch_ends.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/destination.hpp>
+#include <backends/delivery/ledger.hpp>
+#include <backends/delivery/line_queue.hpp>
+#include <backends/delivery/machine.hpp>
+#include <backends/delivery/newlines.hpp>
+#include <backends/delivery/options.hpp>
+#include <backends/delivery/overflow.hpp>
+#include <backends/delivery/pilot.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/delivery/route.hpp>
+#include <backends/delivery/shipment.hpp>
+#include <backends/delivery/stream.hpp>
+
+#include <backends/transport/memory.hpp>
+#include <backends/transport/operation_memory.hpp>
+#include <backends/transport/resolver.hpp>
+#include <backends/transport/socket_options.hpp>
+#include <backends/transport/tcp.hpp>
+#include <backends/transport/tcp_connection.hpp>
+#include <backends/transport/transport.hpp>
+#include <backends/transport/waker.hpp>
+
+#include <backends/exporter/clock.hpp>
+#include <backends/exporter/cycle.hpp>
+#include <backends/exporter/exporter.hpp>
+#include <backends/exporter/observer.hpp>
+#include <backends/exporter/options.hpp>
+#include <backends/exporter/policies.hpp>
+#include <backends/exporter/shipping.hpp>
+
+#include <backends/monitor/monitor.hpp>
+
+#include <backends/select/select.hpp>
+#include <backends/select/settings.hpp>
+
+#include <backends/version.hpp>
+// clang-format on
