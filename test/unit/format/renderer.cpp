@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <backends/format/renderer.hpp>
+
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
-#include <backends/format/renderer.hpp>
 
 #include "catch.hpp"
 

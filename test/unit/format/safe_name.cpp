@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <backends/format/safe_name.hpp>
+
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
-#include <backends/format/safe_name.hpp>
 
 #include "catch.hpp"
 
