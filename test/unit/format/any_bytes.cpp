@@ -145,7 +145,7 @@ public:
     }
 
 private:
-    const names given_;
+    names given_{};
     renderer<Format> shared_{given_.of_exporter};
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/format/renderer.hpp>
 
+#include "catch.hpp"
+
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
-
-#include "catch.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/format/safe_name.hpp>
 
+#include "catch.hpp"
+
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
-
-#include "catch.hpp"
 
 #include <string>
 #include <string_view>
