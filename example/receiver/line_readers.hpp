@@ -6,13 +6,10 @@
 
 #include "tally.hpp"
 
-#include <backends/core/errors.hpp>
-#include <backends/format/graphite_plaintext.hpp>
-#include <backends/format/json_plaintext.hpp>
-#include <backends/format/opentsdb_telnet.hpp>
+#include "../common/formats.hpp"
+
 #include <backends/format/parser.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,19 +39,8 @@ std::optional<line_seen> read_line(std::string_view text) {
 
 /// The reader of the format that `type` names. Throws config_error.
 inline line_reader reader_of(std::string_view type) {
-    const auto is = [type]<class Format>(Format) {
-        return type == Format::name || std::ranges::find(Format::aliases, type) != Format::aliases.end();
-    };
-    if (is(backends::graphite_plaintext{})) {
-        return read_line<backends::graphite_plaintext>;
-    }
-    if (is(backends::opentsdb_telnet{})) {
-        return read_line<backends::opentsdb_telnet>;
-    }
-    if (is(backends::json_plaintext{})) {
-        return read_line<backends::json_plaintext>;
-    }
-    throw backends::config_error{"type", type, "not one of graphite, opentsdb, json"};
+    return program::with_format(
+        type, []<class Format>(Format) -> line_reader { return read_line<Format>; });
 }
 
 }  // namespace receiver

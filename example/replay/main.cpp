@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Fills a gap in a database: samples from a file or from standard input, one per line, sent as
+// collected through the exporter's own format, delivery and transport, as fast as the receiver
+// confirms them. When the queue is full the reading waits; nothing is dropped for want of room.
+#include "sample_line.hpp"
+
+#include "../common/account.hpp"
+#include "../common/arguments.hpp"
+#include "../common/formats.hpp"
+#include "../common/stop_signals.hpp"
+
+#include <backends/core/names.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/destination.hpp>
+#include <backends/delivery/options.hpp>
+#include <backends/delivery/overflow.hpp>
+#include <backends/exporter/policies.hpp>
+#include <backends/exporter/shipping.hpp>
+#include <backends/format/renderer.hpp>
+#include <backends/storage/host.hpp>
+#include <backends/transport/tcp.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <istream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unordered_map>
+#include <variant>
+
+namespace {
+
+constexpr std::array flags{
+    program::flag{"type", "TYPE", "graphite (default), opentsdb or json"},
+    program::flag{"destination", "LIST", "receivers, tried in order (default localhost)"},
+    program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
+    program::flag{"hostname", "NAME", "(default: the machine's)"},
+    program::flag{"confirm", "LEVEL", "when a line is delivered: acked (default), written or epoch"},
+    program::flag{"queue-bytes", "N", "lines held at the most (default 4194304)"},
+    program::flag{"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
+    program::flag{"help", "", "show this"},
+};
+
+struct settings {
+    backends::identity names;
+    std::string destination;
+    std::size_t queue_bytes;
+    backends::nanoseconds patience;
+};
+
+/// Lines one after the other into a destination list.
+template <class Format, class Policies>
+class replaying {
+public:
+    explicit replaying(const settings& s)
+        : names_{s.names},
+          shipping_{backends::tcp{},
+                    backends::parse_destinations(s.destination, Format::default_port),
+                    {.queue_bytes = s.queue_bytes}},
+          patience_{s.patience} {
+        shipping_.transport().on_event({});
+    }
+
+    /// Accepts the sample once there is room for its line. False: interrupted, or out of patience.
+    /// Throws malformed_sample when the format has no line for it.
+    bool send(const replay::sample& s, program::stop_signals& signals) {
+        const std::uint32_t series = series_of(s);
+        const std::size_t room = names_.max_line() + decltype(names_)::line_slack;
+        if (room > shipping_.lines().queue().capacity()) {
+            throw replay::malformed_sample{"the line is larger than the queue"};
+        }
+        while (!shipping_.lines().fits(room)) {
+            if (!wait(signals)) {
+                return false;
+            }
+        }
+        char* const begin = shipping_.lines().reserve(room);
+        char* const end = std::visit(
+            [&](auto value) { return names_.line(begin, series, s.at, value); }, s.value);
+        shipping_.lines().commit(static_cast<std::size_t>(end - begin), 1);
+        if (++unseen_ == 1024) {  // keep the connection busy meanwhile
+            unseen_ = 0;
+            shipping_.step(now());
+        }
+        return !signals.stopped();
+    }
+
+    /// Delivers what was accepted. True: all of it is confirmed.
+    bool finish(program::stop_signals& signals) {
+        shipping_.lines().end_batch(now());
+        bool patient = !signals.stopped();
+        while (patient && (counters().in_flight + counters().queued).lines != 0) {
+            patient = wait(signals);
+        }
+        // The rest is a proper end of the connection, or the end of patience.
+        shipping_.lines().stop(now(), now() + backends::seconds{patient ? 5 : 0});
+        while (!shipping_.lines().stopped()) {
+            drive();
+        }
+        return counters().confirmed == counters().accepted;
+    }
+
+    [[nodiscard]] const backends::delivery_counters& counters() const {
+        return shipping_.lines().counters();
+    }
+    [[nodiscard]] std::error_code last_error() const { return shipping_.lines().last_error(); }
+
+private:
+    using clock = typename Policies::clock;
+
+    static backends::instant now() { return clock::steady_now(); }
+    [[nodiscard]] std::uint64_t confirmed() const { return counters().confirmed.lines; }
+
+    std::uint32_t series_of(const replay::sample& s) {
+        key_.assign(s.chart).append(1, ' ').append(s.dimension);
+        const auto it = known_.find(key_);
+        if (it != known_.end()) {
+            return it->second;
+        }
+        std::uint32_t series = 0;
+        if (const auto error = names_.add(s.chart, s.dimension, series)) {
+            throw replay::malformed_sample{error.message()};
+        }
+        known_.emplace(key_, series);
+        return series;
+    }
+
+    /// One round of delivery. False when nobody should wait any longer.
+    bool wait(program::stop_signals& signals) {
+        const std::uint64_t before = confirmed();
+        drive();
+        if (confirmed() != before || !progress_) {
+            progress_ = now();
+        }
+        return !signals.wait_for(std::chrono::nanoseconds{0}) && now() - *progress_ < patience_;
+    }
+
+    void drive() {
+        const backends::instant until = shipping_.step(now());
+        const auto& lines = shipping_.lines();
+        if (!lines.stopped()) {
+            // A signal makes no event of the transport's: look for one five times a second.
+            shipping_.transport().arm(lines.wants_readable(), lines.wants_writable(),
+                                      std::min(until, now() + backends::milliseconds(200)));
+            shipping_.transport().run_one();
+        }
+    }
+
+    backends::renderer<Format> names_;
+    backends::shipping<backends::tcp, Policies, backends::reply_lines<Format>> shipping_;
+    backends::nanoseconds patience_;
+    std::optional<backends::instant> progress_;
+    std::unordered_map<std::string, std::uint32_t> known_;  // by chart and dimension
+    std::string key_;
+    int unseen_ = 0;
+};
+
+template <class Format, class Policies>
+int run_replay(const settings& s, std::istream& in, std::string_view file) {
+    program::stop_signals signals;
+    replaying<Format, Policies> to{s};
+    std::string line;
+    std::uint64_t number = 0;
+    bool whole = true;
+    while (whole && std::getline(in, line)) {
+        ++number;
+        try {
+            whole = to.send(replay::parse_sample(line), signals);
+        } catch (const replay::malformed_sample& error) {
+            std::fprintf(stderr, "replay: %.*s line %llu: %s\n", static_cast<int>(file.size()),
+                         file.data(), static_cast<unsigned long long>(number), error.what());
+            whole = false;
+        }
+    }
+    if (whole && in.bad()) {
+        std::fprintf(stderr, "replay: %.*s cannot be read\n", static_cast<int>(file.size()), file.data());
+        whole = false;
+    }
+    const bool delivered = to.finish(signals);
+    for (const std::string& account : program::account(to.counters())) {
+        std::printf("%s\n", account.c_str());
+    }
+    if (!delivered) {
+        std::printf("not everything was confirmed: %s\n", to.last_error().message().c_str());
+    } else if (whole) {
+        std::printf("everything was confirmed\n");
+    }
+    return whole && delivered ? 0 : 1;
+}
+
+template <class Confirmation>
+struct level : backends::default_policies {
+    using confirmation = Confirmation;
+    using overflow = backends::drop_newest;  // and nothing is: the reading waits
+};
+
+int run(const program::arguments& given) {
+    if (given.positional().size() != 1) {
+        throw program::usage_error{"one FILE is needed, - for standard input"};
+    }
+    const std::string file{given.positional()[0]};
+    const std::string machine = backends::host{}.hostname();
+    const settings s{
+        .names = {.prefix = std::string{given.value("prefix").value_or("netdata")},
+                  .hostname = std::string{given.value("hostname").value_or(machine)}},
+        .destination = std::string{given.value("destination").value_or("localhost")},
+        .queue_bytes = given.number<std::size_t>("queue-bytes", std::size_t{4} << 20U, 65536,
+                                                 std::size_t{1} << 32U),
+        .patience = backends::seconds{given.number<std::int64_t>("patience", 60, 1, 1'000'000)},
+    };
+    std::ifstream opened;
+    if (file != "-") {
+        opened.open(file, std::ios::binary);
+        if (!opened) {
+            throw backends::config_error{"FILE", file, "cannot be read"};
+        }
+    }
+    std::istream& in = file == "-" ? std::cin : opened;
+
+    const std::string_view type = given.value("type").value_or("graphite");
+    const std::string_view confirm = given.value("confirm").value_or("acked");
+    return program::with_format(type, [&]<class Format>(Format) {
+        if (confirm == "acked") {
+            return run_replay<Format, level<backends::confirm::acked>>(s, in, file);
+        }
+        if (confirm == "written") {
+            return run_replay<Format, level<backends::confirm::written>>(s, in, file);
+        }
+        if (confirm == "epoch") {
+            return run_replay<Format, level<backends::confirm::epoch<>>>(s, in, file);
+        }
+        throw backends::config_error{"--confirm", confirm, "not one of acked, written, epoch"};
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return program::run("replay [FLAGS] FILE", flags, argc, argv, run);
+}
