@@ -90,15 +90,20 @@ public:
         if (range.empty()) {
             return 0;
         }
-        const auto rows = static_cast<std::size_t>(range.size());
-        const std::size_t newest = index_of(range.end - 1);
-        const std::size_t upper = rows <= newest + 1 ? rows : newest + 1;  // rows up to the ring's start
-        std::uint64_t seen = walk<N>(range.end, newest, upper, column, visit);
-        if (seen == upper && rows > upper) {
-            const auto older = range.end - static_cast<slot_number>(upper);
-            seen += walk<N>(older, capacity() - 1, rows - upper, column, visit);
+        auto rows = static_cast<std::size_t>(range.size());
+        std::size_t newest = index_of(range.end - 1);
+        std::uint64_t seen = 0;
+        for (;;) {  // twice at most: down to the ring's start, then from its end
+            const std::size_t span = rows <= newest ? rows : newest + 1;
+            const std::size_t read = walk<N>(range.end, newest, span, column, visit);
+            seen += read;
+            rows -= span;
+            if (read < span || rows == 0) {
+                return seen;
+            }
+            range.end -= static_cast<slot_number>(span);
+            newest = capacity() - 1;
         }
-        return seen;
     }
 
 private:
@@ -135,7 +140,7 @@ private:
 
     /// Visits `rows` rows, which lie downwards from the row at `index`; `end` is the slot behind it.
     template <std::size_t N, class Visit>
-    std::uint64_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
+    std::size_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
                        Visit& visit) const noexcept {
         const Word* words = words_.data() + index * width_ + column;
         for (std::size_t n = 0; n < rows; ++n) {
