@@ -25,11 +25,11 @@ struct destination {
     friend bool operator==(const destination&, const destination&) = default;
 };
 
-/// As it can be read back by parse_destinations().
+/// As parse_destinations() reads it back: in full, since a host may be called tcp.
 inline std::string to_string(const destination& d) {
     const std::string host =
         d.host + (d.interface_name.empty() ? std::string{} : "%" + d.interface_name);
-    return (d.bracketed ? "[" + host + "]" : host) + ":" + d.service;
+    return "tcp:" + (d.bracketed ? "[" + host + "]" : host) + ":" + d.service;
 }
 
 namespace detail {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/delivery/destination.hpp>
+
+#include "catch.hpp"
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using backends::config_error;
+using backends::destination;
+using backends::parse_destinations;
+
+TEST_CASE("one destination is read in all its parts") {
+    const auto one = [](std::string_view text) {
+        const auto list = parse_destinations(text, 2003);
+        REQUIRE(list.size() == 1);
+        return list[0];
+    };
+    CHECK(one("localhost") == destination{"localhost", "", "2003", false});
+    CHECK(one("localhost:4242") == destination{"localhost", "", "4242", false});
+    CHECK(one("tcp:localhost:4242") == destination{"localhost", "", "4242", false});
+    CHECK(one("10.0.0.1:65535") == destination{"10.0.0.1", "", "65535", false});
+    CHECK(one("graphite:http-alt") == destination{"graphite", "", "http-alt", false});
+    CHECK(one("host%eth0:1") == destination{"host", "eth0", "1", false});
+    CHECK(one("host%eth0") == destination{"host", "eth0", "2003", false});
+    CHECK(one("[::1]") == destination{"::1", "", "2003", true});
+    CHECK(one("[::1]:4242") == destination{"::1", "", "4242", true});
+    CHECK(one("[fe80::1%eth0]:4242") == destination{"fe80::1", "eth0", "4242", true});
+    CHECK(one("[fe80::1]%eth0:4242") == destination{"fe80::1", "eth0", "4242", true});
+    CHECK(one("tcp:[::ffff:10.0.0.1]:1") == destination{"::ffff:10.0.0.1", "", "1", true});
+    CHECK(one("host:007").service == "7");
+}
+
+TEST_CASE("a list keeps its order, whatever separates it") {
+    const auto list = parse_destinations(" a:1,b ,\tc:3  , d\n", 2003);
+    REQUIRE(list.size() == 4);
+    CHECK(list[0] == destination{"a", "", "1", false});
+    CHECK(list[1] == destination{"b", "", "2003", false});
+    CHECK(list[2] == destination{"c", "", "3", false});
+    CHECK(list[3] == destination{"d", "", "2003", false});
+}
+
+TEST_CASE("what cannot be read is refused, with the key and the item") {
+    const auto refused = [](std::string_view text, std::string_view item) {
+        INFO(text);
+        try {
+            parse_destinations(text, 2003);
+            FAIL("accepted");
+        } catch (const config_error& e) {
+            CHECK(e.key() == "destination");
+            CHECK(e.value() == item);
+        }
+    };
+    refused("", "");
+    refused(" ,, ", " ,, ");
+    refused("a b:70000 c", "b:70000");
+    for (const std::string_view item :
+         {":2003", "a:", "a:0", "a:65536", "a:99999999999999999999", "a:-1", "a:+1", "a:20x", "a:1:2",
+          "::1", "fe80::1", "[::1", "::1]", "[::1]x", "[::1]2003", "[::1]:", "[::1]:70000", "[]", "[]:1",
+          "[localhost]", "[10.0.0.1]", "[::1]]:1", "[[::1]]", "a%", "a%:1", "%eth0", "%eth0:1", "[::1%]",
+          "[::1%a]%b", "a%b%c", "tcp:", "tcp::1", "udp:a", "unix:/tmp/x", "/tmp/x", "a/b:1", "a:b/c",
+          "a:?", "a]:1", "a[:1", "a\x01", "a:1\x7f"}) {
+        refused(item, item);
+    }
+}
+
+TEST_CASE("what is printed is read back as the same") {
+    for (const std::string_view text : {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http", "tcp:x:9"}) {
+        const auto list = parse_destinations(text, 2003);
+        CHECK(parse_destinations(to_string(list[0]), 1) == list);
+    }
+}
+
+TEST_CASE("any text is either read or refused, and what is read can be read again") {
+    std::mt19937_64 random{3};
+    constexpr std::string_view alphabet = "a1:%[].,- tcp6/\n\x01\xff";
+    int accepted = 0;
+    for (int i = 0; i != 200'000; ++i) {
+        std::string text;
+        for (std::uint64_t n = random() % 14; n != 0; --n) {
+            text += alphabet[random() % alphabet.size()];
+        }
+        try {
+            const auto list = parse_destinations(text, 2003);
+            REQUIRE_FALSE(list.empty());
+            for (const destination& d : list) {
+                REQUIRE_FALSE(d.host.empty());
+                REQUIRE_FALSE(d.service.empty());
+                REQUIRE(parse_destinations(to_string(d), 1) == std::vector{d});
+            }
+            ++accepted;
+        } catch (const config_error& e) {
+            REQUIRE(e.key() == "destination");
+        }
+    }
+    CHECK(accepted > 1000);
+}
