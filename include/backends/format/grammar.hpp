@@ -11,7 +11,6 @@
 
 #include <boost/hana/tuple.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
@@ -30,7 +29,11 @@ enum class varies {
 template <std::size_t N>
 struct literal_text {
     // NOLINTNEXTLINE(google-explicit-constructor): lit<"..."> is the point of it.
-    consteval literal_text(const char (&text)[N]) { std::copy_n(text, N, chars); }
+    consteval literal_text(const char (&text)[N]) {
+        for (std::size_t i = 0; i < N; ++i) {
+            chars[i] = text[i];
+        }
+    }
     char chars[N] = {};
 };
 
@@ -112,7 +115,9 @@ struct line_grammar {
     static consteval std::size_t newlines() {
         std::size_t n = 0;
         for (const std::string_view text : {text_of<Elements>()...}) {
-            n += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+            for (const char c : text) {
+                n += c == '\n' ? 1 : 0;
+            }
         }
         return n;
     }

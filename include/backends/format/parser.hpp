@@ -13,7 +13,6 @@
 
 #include <boost/hana/fold_left.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <system_error>
@@ -147,7 +146,7 @@ template <wire_format Format>
                                              detail::parse_step<Format>{result.line, at});
     if (!good) {
         result.error = at.problem;
-        result.position = std::min(at.position, text.size());
+        result.position = at.position < text.size() ? at.position : text.size();
         result.line = {};
     }
     return result;

@@ -9,7 +9,6 @@
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -62,6 +61,12 @@ template <wire_format Format, name_rule Rule, class Tags>
 std::string spell_tags(const std::vector<tag>& tags, Tags list) {
     std::string out;
     std::vector<std::string> seen;
+    const auto known = [&seen](const std::string& name) {
+        for (const std::string& other : seen) {
+            if (other == name) return true;
+        }
+        return false;
+    };
     for (const tag& each : tags) {
         std::string name;
         std::string value;
@@ -72,7 +77,7 @@ std::string spell_tags(const std::vector<tag>& tags, Tags list) {
         if (error) {
             throw config_error{"tags", each.name + "=" + each.value, error.message()};
         }
-        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        if (known(name)) {
             throw config_error{"tags", each.name, "two tags have this name once it is made safe"};
         }
         out += seen.empty() ? list.open : list.between;

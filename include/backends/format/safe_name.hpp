@@ -7,7 +7,6 @@
 // Here: the fields, the provided rules, and the spelling of dotted paths (Graphite, OpenTSDB).
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -71,7 +70,9 @@ struct reject : replace {
 struct flat_dimensions : replace {
     static void rewrite(name_field f, std::string& name) {
         if (f == name_field::dimension) {
-            std::replace(name.begin(), name.end(), '.', '_');
+            for (char& c : name) {
+                c = c == '.' ? '_' : c;
+            }
         }
     }
 };
@@ -144,10 +145,10 @@ struct path_spelling {
 
     static std::size_t longest_component(std::string_view path) noexcept {
         std::size_t longest = 0;
-        for (std::size_t start = 0; start <= path.size();) {
-            const std::size_t dot = std::min(path.find('.', start), path.size());
-            longest = std::max(longest, dot - start);
-            start = dot + 1;
+        std::size_t length = 0;
+        for (const char c : path) {
+            length = c == '.' ? 0 : length + 1;
+            longest = longest < length ? length : longest;
         }
         return longest;
     }
