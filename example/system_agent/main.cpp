@@ -18,11 +18,13 @@
 #include <backends/select/select.hpp>
 #include <backends/storage/host.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -113,7 +115,7 @@ public:
         const auto size = agent::screen::now();
         const std::vector<std::string> below = summary(counters, received);
         if (received) {
-            const std::size_t taken = lines.size() + below.size() + 2;
+            const std::size_t taken = lines.size() + below.size() + 4;  // a verdict, a prompt
             for (std::string& row : table_.draw(size.columns, size.rows - std::min(size.rows, taken))) {
                 lines.push_back(std::move(row));
             }
@@ -182,6 +184,11 @@ int export_machine(const program::arguments& given) {
     }
     const backends::options checked = settings.merged_into();
 
+    const std::string proc{given.value("proc").value_or("/proc")};
+    if (!std::ifstream{proc + "/stat"}) {
+        throw backends::config_error{"--proc", proc, "has no file `stat` to read"};
+    }
+
     program::stop_signals signals;
     display shows{"system_agent: " + settings.text("data source", "average") + " as " + type +
                   ", every " + std::to_string(checked.update_every.value) + " s, " +
@@ -196,8 +203,7 @@ int export_machine(const program::arguments& given) {
     };
 
     backends::host host;
-    agent::machine_charts<backends::host> machine{
-        host, std::string{given.value("proc").value_or("/proc")}, given.has("cpus")};
+    agent::machine_charts<backends::host> machine{host, proc, given.has("cpus")};
     backends::select::any_exporter<backends::host, backends::tcp, Policies> exporter{settings, host};
     exporter.start();
     every_second(signals, std::chrono::seconds{seconds}, [&](backends::unix_seconds at) {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace agent {
@@ -21,13 +22,9 @@ public:
         std::size_t rows = 24;
     };
 
-    screen() : terminal_{isatty(STDOUT_FILENO) == 1} {
-        if (terminal_) {
-            write("\033[?25l\033[2J");
-        }
-    }
+    screen() : terminal_{isatty(STDOUT_FILENO) == 1} {}
     ~screen() {
-        if (terminal_) {
+        if (begun_) {
             write("\033[?25h");
         }
     }
@@ -45,9 +42,9 @@ public:
     }
 
     /// Replaces what is shown, in one write; the cursor ends below the last line.
-    void draw(const std::vector<std::string>& lines) const {
+    void draw(const std::vector<std::string>& lines) {
         const std::size_t columns = now().columns;
-        std::string frame = "\033[H";
+        std::string frame = std::exchange(begun_, true) ? "\033[H" : "\033[?25l\033[2J\033[H";
         for (const std::string& line : lines) {
             frame += cut(line, columns);
             frame += "\033[K\n";
@@ -75,6 +72,7 @@ private:
     }
 
     bool terminal_;
+    bool begun_ = false;
 };
 
 }  // namespace agent

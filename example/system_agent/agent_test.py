@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""The agent as a whole, against a receiver that shares nothing with the library.
+
+    agent_test.py PROGRAM CASE
+"""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+VALUE = r"(-?\d+(?:\.\d{7})?)"
+FORMS = {
+    "graphite": re.compile(rf"netdata\.h1\.([\w.-]+) {VALUE} (\d{{10}})"),
+    "opentsdb": re.compile(rf"put netdata\.([\w./-]+) (\d{{10}}) {VALUE} host=h1"),
+    "json": re.compile(r'\{"prefix":"netdata","hostname":"h1","id":"([^"\\]+)","subid":"([^"\\]+)",'
+                       rf'"value":{VALUE},"timestamp": (\d{{10}})}}'),
+}
+SOURCES = ["average", "sum", "as collected"]
+
+# A machine that stands still.
+PROC = {
+    "stat": "cpu  10 20 30 40 50 60 70 80 0 0\ncpu0 10 20 30 40 50 60 70 80 0 0\nintr 5 1 2\n"
+            "ctxt 18446744073709551615\nprocesses 7\nprocs_running 3\nprocs_blocked 1\n",
+    "meminfo": "MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 600 kB\nBuffers: 50 kB\nCached: 250 kB\n"
+               "SwapTotal: 0 kB\nSwapFree: 0 kB\n",
+    "loadavg": "0.25 1.50 10.12 1/80 11206\n",
+    "diskstats": "   8  0 sda 4230 113 221538 1200 12043 9000 774506 8000 0 5000 9200\n"
+                 "   7  0 loop0 0 0 0 0 0 0 0 0 0 0 0\n",
+    "net/dev": "Inter-| Receive\n face |bytes\n eth0: 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n",
+}
+LAST_COLLECTED = {
+    "system.cpu.user": 10, "system.cpu.steal": 80, "system.ctxt.switches": 2**64 - 1,
+    "system.ram.used": 400, "system.ram.available": 600, "disk.sda.read": 221538,
+    "disk_ops.sda.writes": 12043, "net.eth0.sent": 2000, "net_packets.eth0.received": 10,
+    "system.load.load15": 10.12, "system.tasks.total": 80,
+}
+STORED = {  # of every sample but, for rates and percentages, the first
+    "system.ram.used": 400 * 1024, "disk.sda.read": 0, "net.eth0.sent": 0, "system.load.load5": 1.5,
+    "system.processes.running": 3,
+}
+
+
+def split(kind, line):
+    """(series, value as text, seconds); fails on a line that is not of the form."""
+    match = FORMS[kind].fullmatch(line)
+    assert match, f"not a {kind} line: {line!r}"
+    if kind == "graphite":
+        series, value, seconds = match.groups()
+    elif kind == "opentsdb":
+        series, seconds, value = match.groups()
+    else:
+        chart, dimension, value, seconds = match.groups()
+        series = chart + "." + dimension
+    return series, value, int(seconds)
+
+
+class Receiver:
+    """Keeps every byte of every connection. It can go away and come back on the same port."""
+
+    def __init__(self):
+        self.connections = []
+        self.port = 0
+        self.listen()
+
+    def listen(self):
+        self.server = socket.socket()
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.server.bind(("127.0.0.1", self.port))
+        self.server.listen()
+        self.port = self.server.getsockname()[1]
+        self.leaving, self.bell = socket.socketpair()
+        self.quiet = threading.Event()
+        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving))
+        self.thread.start()
+
+    def serve(self, server, leaving):
+        peers = {}
+        while True:
+            ready, _, _ = select.select([server, leaving, *peers], [], [], 0.2)
+            if not ready and self.connections and self.connections[-1]:
+                self.quiet.set()
+            if leaving in ready:
+                break
+            for one in ready:
+                if one is server:
+                    peer, _ = server.accept()
+                    self.connections.append(bytearray())
+                    peers[peer] = self.connections[-1]
+                    continue
+                data = one.recv(1 << 16)
+                if data:
+                    peers[one] += data
+                else:
+                    del peers[one]
+                    one.close()
+        for peer in peers:
+            peer.close()
+
+    def go_away(self):
+        self.bell.close()
+        self.thread.join()
+        self.server.close()
+        self.leaving.close()
+
+    def lines(self):
+        text = b"".join(self.connections).decode()
+        assert text.endswith("\n"), "the last line has no end"
+        return text.split("\n")[:-1]
+
+
+def start(program, *flags):
+    return subprocess.Popen([program, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def account(output):
+    """accepted, confirmed, in flight, queued, dropped: lines."""
+    numbers = re.search(r"^lines: accepted ([\d,]+) = confirmed ([\d,]+) \+ in flight ([\d,]+) "
+                        r"\+ queued ([\d,]+) \+ dropped ([\d,]+)", output, re.M).groups()
+    accepted, *parts = (int(n.replace(",", "")) for n in numbers)
+    assert accepted == sum(parts), output
+    return accepted, *parts
+
+
+def ended(agent, seconds=60):
+    output, errors = agent.communicate(timeout=seconds)
+    assert agent.returncode == 0, f"exit status {agent.returncode}\n{output[-1000:]}{errors}"
+    return output
+
+
+def combinations(program):
+    """Three formats by three sources, all at once, on a machine that stands still."""
+    with tempfile.TemporaryDirectory() as proc:
+        for name, text in PROC.items():
+            path = Path(proc, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="ascii")
+        runs = []
+        for kind in FORMS:
+            for source in SOURCES:
+                receiver = Receiver()
+                agent = start(program, "--type", kind, "--data-source", source, "--proc", proc, "--hostname", "h1",
+                              "--destination", f"127.0.0.1:{receiver.port}", "--update-every", "2", "--seconds", "5")
+                runs.append((kind, source, receiver, agent))
+        for kind, source, receiver, agent in runs:
+            accepted, confirmed, *_ = account(ended(agent))
+            receiver.go_away()
+            lines = receiver.lines()
+            assert len(lines) == accepted == confirmed, (kind, source, len(lines), accepted, confirmed)
+            check_values(kind, source, lines)
+
+
+def check_values(kind, source, lines):
+    series = {}
+    for line in lines:
+        name, value, seconds = split(kind, line)
+        series.setdefault(name, []).append((seconds, value))
+    for name, points in series.items():
+        times = [seconds for seconds, _ in points]
+        assert times == sorted(set(times)), f"{kind} {source} {name} at {times}"
+    taken = [float(value) for _, value in series["agent.samples.taken"]]
+    assert "disk.loop0.read" not in series
+    if source == "as collected":
+        for name, value in LAST_COLLECTED.items():
+            wanted = str(value) if isinstance(value, int) else "%.7f" % value
+            assert all(v == wanted for _, v in series[name]), (name, series[name], wanted)
+    elif source == "average":
+        assert set(taken) == {1.0}, taken
+        for name, value in STORED.items():
+            assert all(v == "%.7f" % value for _, v in series[name]), (name, series[name])
+    else:  # each sample in exactly one line; a busy machine may have missed some of the 5 seconds
+        assert 3 <= sum(taken) <= 6, taken
+        memory = sum(float(v) for _, v in series["system.ram.used"])
+        assert memory == sum(taken) * 400 * 1024, (memory, taken)
+
+
+def own_receiver(program):
+    """Without a destination the agent shows what arrives at its own receiver, one line each."""
+    agent = start(program, "--seconds", "3", "--hostname", "h1")
+    output = ended(agent)
+    accepted, confirmed, *_ = account(output)
+    shown = [line for line in output.split("\n") if line.startswith("netdata.")]
+    for line in shown:
+        split("graphite", line)
+    assert len(shown) == accepted == confirmed > 100, (len(shown), accepted)
+    assert "every line that was accepted has arrived" in output
+
+
+def interrupted(program):
+    """SIGINT and SIGTERM end it at once, with the account."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        agent = start(program, "--hostname", "h1")
+        first = agent.stdout.readline()
+        agent.send_signal(number)
+        output = first + ended(agent, 20)
+        accepted, confirmed, *_ = account(output)
+        assert accepted == confirmed > 0
+
+
+def restarted(program):
+    """A receiver that goes away between two batches and comes back: nothing is lost."""
+    receiver = Receiver()
+    agent = start(program, "--hostname", "h1", "--destination", f"127.0.0.1:{receiver.port}",
+                  "--update-every", "1", "--seconds", "6")
+    assert receiver.quiet.wait(30), "nothing has arrived"
+    receiver.go_away()
+    before = len(receiver.connections)
+    # Longer than a batch takes to become due.
+    assert agent.poll() is None
+    threading.Event().wait(1.5)
+    receiver.listen()
+    accepted, confirmed, *_ = account(ended(agent))
+    receiver.go_away()
+    assert len(receiver.connections) > before, "it has not come back"
+    assert len(set(receiver.lines())) == accepted == confirmed
+
+
+def refused(program):
+    """What cannot be used is one line that names it, and nothing starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        def file(text):
+            path = Path(folder, f"{len(os.listdir(folder))}.conf")
+            path.write_text("[backend]\n" + text, encoding="utf-8")
+            return str(path)
+        for flags, *named in [
+                (["--data-source", "median"], "data source", "median"),
+                (["--type", "xml"], "type", "xml"),
+                (["--destination", "127.0.0.1:70000"], "destination", "70000"),
+                (["--destination", "[::1]junk"], "destination", "[::1]junk"),
+                (["--destination", ""], "destination"),
+                (["--update-every", "0"], "update every", "0"),
+                (["--update-every", "abc"], "update every", "abc"),
+                (["--update-every", "5s"], "update every", "5s"),
+                (["--buffer-on-failures", "0"], "buffer on failures", "0"),
+                (["--timeout-ms", "-1"], "timeout ms", "-1"),
+                (["--config", file("frequency = 10\n")], "frequency", "10"),
+                (["--config", file("update every = 0\n")], "update every", "0"),
+                (["--config", file("type = xml\n")], "type", "xml"),
+                (["--config", file("data source = mean\n")], "data source", "mean"),
+                (["--config", file("enabled = no\n")], "enabled", "no"),
+                (["--config", file("enabled = maybe\n")], "enabled", "maybe"),
+                (["--config", file("destination = \n")], "destination"),
+                (["--config", folder + "/missing"], folder + "/missing"),
+                (["--confirm", "maybe"], "--confirm", "maybe"),
+                (["--seconds", "0"], "--seconds", "0"),
+                (["--proc", folder], "--proc", folder),
+                (["--frobnicate"], "--frobnicate"),
+                (["--prefix"], "--prefix"),
+                (["stray"], "stray")]:
+            agent = start(program, *flags)
+            output, errors = agent.communicate(timeout=20)
+            assert agent.returncode == 2, (flags, agent.returncode)
+            assert output == "" and errors.count("\n") == 1, (flags, output, errors)
+            assert all(name in errors for name in named), (flags, errors)
+
+
+if __name__ == "__main__":
+    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, refused)}[sys.argv[2]](sys.argv[1])
