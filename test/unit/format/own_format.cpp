@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-//! [own format]
+//! [own_format]
 // InfluxDB's line protocol with seconds: `chart,host=H dimension=V T`.
 struct influx_line : backends::format_defaults {
     static constexpr std::string_view name = "influx";
@@ -25,16 +25,16 @@ struct influx_line : backends::format_defaults {
         backends::lit<"\n">);
 };
 static_assert(backends::wire_format<influx_line>);
-//! [own format]
+//! [own_format]
 
-//! [own limits]
+//! [own_limits]
 // A relay that takes longer lines than carbon, and no tags.
 struct relay_plaintext : backends::graphite_plaintext {
     static constexpr backends::format_limits limits{.line = 32'000, .component = 1'024, .tags = 0};
 };
-//! [own limits]
+//! [own_limits]
 
-//! [own rule]
+//! [own_rule]
 // Names in lower case. The format still makes safe what the rule leaves.
 struct lower_case : backends::replace {
     static void rewrite(backends::name_field, std::string& name) {
@@ -44,11 +44,11 @@ struct lower_case : backends::replace {
     }
 };
 static_assert(backends::name_rule<lower_case>);
-//! [own rule]
+//! [own_rule]
 
 namespace {
 
-//! [one line]
+//! [one_line]
 template <backends::wire_format Format, backends::name_rule Rule = backends::replace>
 std::string one_line(const backends::identity& names, std::string_view chart,
                      std::string_view dimension, backends::unix_seconds at, double value) {
@@ -62,7 +62,7 @@ std::string one_line(const backends::identity& names, std::string_view chart,
     room.resize(static_cast<std::size_t>(end - room.data()));
     return room;
 }
-//! [one line]
+//! [one_line]
 
 struct scattered : backends::format_defaults {
     static constexpr std::string_view name = "scattered";

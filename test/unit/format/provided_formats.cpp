@@ -30,13 +30,13 @@ std::string line(std::vector<tag> tags = {}, Value value = Value{86.5}) {
 }  // namespace
 
 TEST_CASE("the three lines are what their receivers read") {
-    //! [three lines]
+    //! [three_lines]
     const auto* const graphite = "shop.web-1.system.cpu.user 86.5000000 1795367461\n";
     const auto* const opentsdb = "put shop.system.cpu.user 1795367461 86.5000000 host=web-1\n";
     const auto* const json =
         "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
         "\"value\":86.5000000,\"timestamp\": 1795367461}\n";
-    //! [three lines]
+    //! [three_lines]
     CHECK(line<graphite_plaintext>() == graphite);
     CHECK(line<opentsdb_telnet>() == opentsdb);
     CHECK(line<json_plaintext>() == json);
