@@ -10,6 +10,7 @@
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/history.hpp>
+#include <backends/storage/pending_row.hpp>
 #include <backends/storage/registration.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -166,10 +167,10 @@ protected:
         fill(row);
         if (row.missing() != 0) [[unlikely]] {
             for (std::size_t i = 0; i < this->width(); ++i) {
-                is_set_[i] = static_cast<std::uint8_t>(Cell::exists(Recording::load(cells[i])));
+                pending_.mark(i, Cell::exists(Recording::load(cells[i])));
             }
-            this->collected_.keep_old(at, is_set_);
-            forget();
+            this->collected_.keep_old(at, pending_.which());
+            pending_.forget();
         }
         this->publish(this->width() - row.missing());
         return true;
@@ -178,49 +179,43 @@ protected:
     /// Puts a value aside in its dimension's kind. A guard must be held.
     template <collectable T>
     void hold(std::size_t i, T value) noexcept {
-        if (!detail::is_finite(static_cast<double>(value))) {
+        if (!pending_.set(i, value, dimensions_[i].kind)) {
             this->count(store_outcome::not_finite);
-            is_set_[i] = 0;
-            return;
         }
-        pending_[i] = detail::to_bits(value, dimensions_[i].kind);
-        is_set_[i] = 1;
     }
 
     /// Stores what was held. A guard must be held.
     bool commit_held(unix_seconds at) noexcept {
         word* const cells = this->open(at);
         if (cells == nullptr) {
-            forget();
+            pending_.forget();
             return false;
         }
-        const totals row = has_percentages_ ? totals_of_row() : totals{};
         std::uint64_t* const bits = this->collected_.open(at);
+        const auto row = has_percentages_ ? pending_.total(dimensions_, this->collected_)
+                                          : detail::pending_row::totals{};
         std::size_t samples = 0;
         bool is_complete = true;
         for (std::size_t i = 0; i < this->width(); ++i) {
             word stored = Cell::gap;
-            if (is_set_[i] != 0) {
-                Recording::store(bits[i], pending_[i]);
-                stored = sample_of(i, at, row);
+            if (pending_.has(i)) {
+                stored = keep(pending_.convert(i, dimensions_[i], at, this->collected_, row));
+                Recording::store(bits[i], pending_.bits(i));
+            } else {
+                is_complete = false;
             }
-            is_complete = is_complete && is_set_[i] != 0;
-            samples += static_cast<std::size_t>(Cell::exists(stored));
             Recording::store(cells[i], stored);
+            samples += static_cast<std::size_t>(Cell::exists(stored));
         }
         if (!is_complete) {
-            this->collected_.keep_old(at, is_set_);
+            this->collected_.keep_old(at, pending_.which());
         }
-        forget();
+        pending_.forget();
         this->publish(samples);
         return true;
     }
 
 private:
-    struct totals {
-        double values = 0;
-        double increments = 0;
-    };
     template <class T>
     struct listed {
         std::initializer_list<T> values;
@@ -233,13 +228,23 @@ private:
         : past{dimensions.size(), options.entries, options.update_every},
           id_{std::move(id)},
           dimensions_{std::move(dimensions)},
-          pending_(this->width()),
-          is_set_(this->width()) {
+          pending_{this->width()} {
         for (const backends::dimension& d : dimensions_) {
             is_plain_ = is_plain_ && detail::is_plain(d);
             is_uniform_ = is_uniform_ && d.kind == dimensions_[0].kind;
             has_percentages_ = has_percentages_ || detail::is_percentage(d);
         }
+    }
+
+    [[nodiscard]] word keep(detail::pending_row::sample sample) noexcept {
+        if (!sample.exists) {
+            return Cell::gap;
+        }
+        const auto stored = Cell::store(sample.value, sample.was_reset);
+        if (stored.outcome != store_outcome::kept) [[unlikely]] {
+            this->count(stored.outcome);
+        }
+        return stored.word;
     }
 
     [[nodiscard]] bool collects_only(value_kind kind) const noexcept {
@@ -255,73 +260,13 @@ private:
         }
     }
 
-    void forget() noexcept {
-        for (std::uint8_t& one : is_set_) {
-            one = 0;
-        }
-    }
-
-    [[nodiscard]] bool has_earlier(std::size_t i) const noexcept {
-        return this->collected_.last(i).at != past::last_collected::never;
-    }
-    [[nodiscard]] detail::increment increment(std::size_t i) const noexcept {
-        return detail::increment_of(dimensions_[i].kind, this->collected_.last(i).bits, pending_[i]);
-    }
-    [[nodiscard]] double pending(std::size_t i) const noexcept {
-        return collected_value{dimensions_[i].kind, pending_[i]}.as_double();
-    }
-
-    /// Over all dimensions that were set, whatever their own algorithm.
-    [[nodiscard]] totals totals_of_row() const noexcept {
-        totals row;
-        for (std::size_t i = 0; i < this->width(); ++i) {
-            if (is_set_[i] != 0) {
-                row.values += pending(i);
-                row.increments += has_earlier(i) ? increment(i).value : 0;
-            }
-        }
-        return row;
-    }
-
-    [[nodiscard]] word keep(double value, bool was_reset = false) noexcept {
-        const auto stored = Cell::store(value, was_reset);
-        if (stored.outcome != store_outcome::kept) [[unlikely]] {
-            this->count(stored.outcome);
-        }
-        return stored.word;
-    }
-
-    /// The cell of a dimension that was set. A counter's first collection is a gap.
-    [[nodiscard]] word sample_of(std::size_t i, unix_seconds at, const totals& row) noexcept {
-        const backends::dimension& d = dimensions_[i];
-        switch (d.algorithm) {
-            case percentage_of_absolute_row:
-                return keep(detail::percentage(pending(i), row.values));
-            case incremental:
-            case percentage_of_incremental_row:
-                if (!has_earlier(i)) {
-                    return Cell::gap;
-                }
-                if (const auto [value, was_reset] = increment(i); d.algorithm == incremental) {
-                    const auto passed = static_cast<double>(at - this->collected_.last(i).at);
-                    return keep(detail::scaled(value, d) / passed, was_reset);
-                } else {
-                    return keep(detail::percentage(value, row.increments), was_reset);
-                }
-            case absolute: break;
-        }
-        return keep(detail::scaled(pending(i), d));
-    }
-
     std::string id_;
     std::vector<backends::dimension> dimensions_;
     bool is_plain_ = true;
     bool is_uniform_ = true;
     bool has_percentages_ = false;
 
-    // The recorder's own: the row between set() and commit().
-    std::vector<std::uint64_t> pending_;
-    std::vector<std::uint8_t> is_set_;
+    detail::pending_row pending_;
 };
 
 /// A chart of doubles, an hour at one second, one recording thread.

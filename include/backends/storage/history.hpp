@@ -54,12 +54,11 @@ public:
         return kept.empty() ? kept : kept.within({grid_.after(after), grid_.after(before)});
     }
 
-    /// The kept slots from `next` on whose time is not later than `before`. A cursor that starts at
-    /// the smallest slot number gets everything that is kept.
-    [[nodiscard]] slot_range unread(slot_number next, unix_seconds before) const noexcept {
+    /// The kept slots from `next` on. A cursor that starts at the smallest slot number gets
+    /// everything that is kept.
+    [[nodiscard]] slot_range unread(slot_number next) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        const slot_range kept = ring_.kept();
-        return kept.empty() ? kept : kept.within({next, grid_.after(before)});
+        return ring_.kept().within({next, INT64_MAX});
     }
 
     /// The slot nearest to a time and back. Precondition: something was recorded.
@@ -104,7 +103,7 @@ protected:
 
     /// The row to be filled for a time, or nullptr: refused, and counted.
     [[nodiscard]] word* open(unix_seconds at) noexcept {
-        if (at == next_at_) [[likely]] {
+        if (at == next_at_ && at != nothing_yet) [[likely]] {
             next_at_ += grid_.update_every().value;
             return ring_.claim(ring_.next());
         }
@@ -145,7 +144,9 @@ private:
         return nullptr;
     }
 
-    unix_seconds next_at_ = INT64_MIN;  // the recorder's own: the time of the slot behind the newest
+    static constexpr unix_seconds nothing_yet = INT64_MIN;
+
+    unix_seconds next_at_ = nothing_yet;  // the recorder's own: the time of the slot behind the newest
     std::uint64_t samples_ = 0;
     chart_counters counters_;
 };
