@@ -7,9 +7,9 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 namespace backends {
@@ -22,8 +22,7 @@ template <class T>
 class snapshot {
 public:
     void store(const T& value) noexcept {
-        words copy;
-        std::memcpy(copy.data(), &value, sizeof value);
+        const auto copy = std::bit_cast<words>(value);
         const std::uint64_t turn = published_.load(std::memory_order_relaxed) + 1;
         begun_.store(turn, std::memory_order_relaxed);
         for (std::size_t i = 0; i < copy.size(); ++i) {
@@ -41,9 +40,7 @@ public:
                 copy[i] = words_[i].load(std::memory_order_acquire);
             }
         } while (begun_.load(std::memory_order_relaxed) != turn);
-        T value;
-        std::memcpy(&value, copy.data(), sizeof value);
-        return value;
+        return std::bit_cast<T>(copy);
     }
 
 private:

@@ -29,7 +29,7 @@ struct as_collected {
     static read_result read(const Chart& chart, cursor& at, unix_seconds /*before*/, Emit&& emit) noexcept {
         // What is collected while this runs belongs to the next reading, together with the rest of
         // its row.
-        const slot_range fresh = chart.unread(at.next, INT64_MAX);
+        const slot_range fresh = chart.unread(at.next);
         if (fresh.empty()) {
             return {};
         }

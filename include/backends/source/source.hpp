@@ -33,7 +33,7 @@ struct any_emit {
 /// - `name`                     the option's name: "average", "as collected"
 /// - `variants`                 lines per dimension; `variant_name(i)`: "" or what is appended
 /// - `cursor`                   default constructed: nothing of this chart was exported
-/// - `read(chart, cursor, before, emit)`  emits what the cursor has not seen up to the time `before`
+/// - `read(chart, cursor, before, emit)`  emits what the cursor has not seen, stamped with `before`,
 ///   and moves it
 /// - `read_window(chart, after, before, emit)`  emits for exactly that window, no cursor
 ///

@@ -50,11 +50,12 @@ struct stored {
         std::uint64_t overrun = 0;     ///< samples that were overwritten before
     };
 
-    /// Emits the reduction of all unread samples up to `before`. Cost: one pass over them.
+    /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
+    /// clock keeps no sample back. Cost: one pass over them.
     template <class Chart, class Emit>
     static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
         const recorded_samples recorded = chart.recorded();
-        const slot_range range = chart.unread(at.next, before);
+        const slot_range range = chart.unread(at.next);
         if (range.empty()) {
             return {};
         }

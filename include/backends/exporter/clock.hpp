@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The two clocks of an exporter. The steady one schedules and measures deadlines; the system's one
+// only stamps lines, so that setting it changes no schedule and loses no sample.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <chrono>
+#include <concepts>
+
+namespace backends {
+
+/// steady_now() never goes back; system_now() is Unix time and may do anything.
+template <class C>
+concept clock = requires {
+    { C::steady_now() } noexcept -> std::same_as<instant>;
+    { C::system_now() } noexcept -> std::same_as<unix_seconds>;
+};
+
+/// The machine's clocks.
+struct system_clock {
+    static instant steady_now() noexcept {
+        using std::chrono::steady_clock;
+        return instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                           steady_clock::now().time_since_epoch())
+                           .count()};
+    }
+
+    static unix_seconds system_now() noexcept {
+        return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
+            .time_since_epoch()
+            .count();
+    }
+};
+
+}  // namespace backends

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The exporter: every `update_every` seconds it walks a host's charts, reduces what is new, formats
+// lines and ships them. One implementation, three ways to drive it: start() on a thread of its own,
+// async_run() on the user's executor, poll() from the user's loop.
+#pragma once
+
+#include <backends/core/snapshot.hpp>
+#include <backends/delivery/machine.hpp>
+#include <backends/exporter/cycle.hpp>
+#include <backends/exporter/options.hpp>
+#include <backends/exporter/policies.hpp>
+#include <backends/exporter/shipping.hpp>
+#include <backends/monitor/monitor.hpp>
+#include <backends/storage/host.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace backends {
+
+/// How a stop ended.
+struct stop_result {
+    backends::counters counters;
+
+    /// Whether every accepted line is confirmed.
+    [[nodiscard]] bool complete() const noexcept { return counters.accepted == counters.confirmed; }
+};
+
+/// @tparam Source     what is exported: a reduction, or a data source
+/// @tparam Format     the wire format
+/// @tparam Transport  how bytes travel; start() and async_run() need a waiting_transport
+/// @tparam Host       the host's type: its cells, its capacity, how it is shared with recorders
+/// @tparam Policies   the guarantees (policies.hpp)
+///
+/// Thread safety: counters(), request_stop() and stop() from any thread; everything else from one.
+/// Recording into the host's charts needs no care beyond what its recording policy asks.
+template <source_or_reduction Source, wire_format Format, transport Transport, class Host = host,
+          class Policies = default_policies>
+class exporter {
+public:
+    using clock = typename Policies::clock;
+    using observer = typename Policies::observer;
+
+    /// Allocates everything that delivery will need. The host must outlive the exporter; charts may
+    /// be added to it at any time. Throws config_error for options that cannot be used.
+    explicit exporter(Host& host, options settings = {}, Transport transport = Transport{},
+                      observer watching = {})
+        : options_{checked(std::move(settings), host)},
+          host_{host},
+          shipping_{std::move(transport),
+                    parse_destinations(options_.destination, Format::default_port),
+                    delivery_settings(options_), std::move(watching)},
+          charts_{identity{options_.prefix, options_.hostname, options_.tags}},
+          monitor_{options_.prefix, options_.hostname, options_.update_every},
+          own_charts_{identity{options_.prefix, options_.hostname, options_.tags}} {
+        follow_charts();
+    }
+
+    exporter(const exporter&) = delete;
+    exporter& operator=(const exporter&) = delete;
+
+    /// Stops within options::stop_within. On the user's executor it does not wait: what has not
+    /// been delivered by then is given up, and async_run completes.
+    ~exporter() {
+        if (driven_ == driven::by_executor) {
+            shipping_.transport().on_event({});
+            complete(errc::stopped);
+        } else {
+            stop(options_.stop_within);
+        }
+    }
+
+    /// Runs on a thread of its own until stop(). Throws std::system_error when there is no thread
+    /// to be had. Precondition: not driven in another way.
+    void start()
+        requires waiting_transport<Transport>
+    {
+        drive(driven::by_thread);
+        thread_ = std::thread{[this] { run(); }};
+    }
+
+    /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
+    /// which stops within options::stop_within. Completes with no error after a stop.
+    template <class Token>
+    auto async_run(Token&& token)
+        requires waiting_transport<Transport>
+    {
+        drive(driven::by_executor);
+        const waker cancel{[](void* self) noexcept {
+                               auto& e = *static_cast<exporter*>(self);
+                               e.request_stop(e.options_.stop_within);
+                           },
+                           this};
+        return shipping_.transport().async_operation(
+            std::forward<Token>(token), [this] { pump(); }, cancel);
+    }
+
+    /// Does what is due at `now`, without blocking, and returns when to call again at the latest.
+    /// Calling more often makes delivery quicker, not different.
+    instant poll(instant now) {
+        if (driven_ == driven::not_yet) {
+            drive(driven::by_polling);
+        }
+        if constexpr (waiting_transport<Transport>) {
+            shipping_.transport().poll();
+        }
+        return advance(now);
+    }
+
+    /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
+    /// has passed. Does not wait for it. The first call's deadline counts.
+    void request_stop(nanoseconds within) {
+        std::int64_t none = 0;
+        const instant deadline = clock::steady_now() + within;
+        if (stop_at_.compare_exchange_strong(none, std::max<std::int64_t>(deadline.ns, 1))) {
+            if constexpr (waiting_transport<Transport>) {
+                if (driven_ == driven::by_thread || driven_ == driven::by_executor) {
+                    shipping_.transport().wake();
+                }
+            }
+        }
+    }
+
+    /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state. With
+    /// async_run, call it from a thread that does not run the executor.
+    stop_result stop(nanoseconds within) {
+        request_stop(within);
+        switch (driven_.load()) {
+            case driven::not_yet: break;
+            case driven::by_polling: run(); break;
+            case driven::by_thread: {
+                const std::scoped_lock lock{stopping_};
+                if (thread_.joinable()) {
+                    thread_.join();
+                }
+                break;
+            }
+            case driven::by_executor: {
+                std::unique_lock lock{ending_};
+                ended_.wait_for(lock, std::chrono::nanoseconds{within.value},
+                                [this] { return finished_.load(); });
+                break;
+            }
+        }
+        return {counters()};
+    }
+    stop_result stop() { return stop(options_.stop_within); }
+
+    /// Whether a stop has come to its end.
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
+
+    /// The account, consistent in itself, as of the last step.
+    [[nodiscard]] backends::counters counters() const noexcept { return published_.load(); }
+
+    [[nodiscard]] const options& settings() const noexcept { return options_; }
+    [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
+
+private:
+    using own_host = monitor_host<typename Host::cell>;
+
+    enum class driven : std::uint8_t { not_yet, by_thread, by_executor, by_polling };
+
+    static options checked(options o, const Host& host) {
+        validate(o);
+        if (o.hostname.empty()) {
+            o.hostname = host.hostname();
+        }
+        return o;
+    }
+
+    static delivery_options delivery_settings(const options& o) {
+        const nanoseconds timeout = o.timeout.value > 0 ? o.timeout : nanoseconds{o.update_every} * 2;
+        delivery_options d;
+        d.queue_bytes = o.queue_bytes;
+        d.batches = o.buffer_on_failures;
+        d.max_in_flight = o.unacknowledged_bytes;
+        d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
+        d.max_backoff = std::min<nanoseconds>(o.update_every, seconds{60});
+        return d;
+    }
+
+    void drive(driven how) {
+        driven_ = how;
+        next_tick_ = clock::steady_now() + options_.update_every;
+        if constexpr (waiting_transport<Transport>) {
+            if (how != driven::by_polling) {
+                shipping_.transport().on_event(
+                    {[](void* self) noexcept { static_cast<exporter*>(self)->pump(); }, this});
+            }
+        }
+    }
+
+    /// One event of whoever drives.
+    void pump() { advance(clock::steady_now()); }
+
+    /// Does what is due and asks for the next event. Returns when to be called again at the latest.
+    instant advance(instant now) {
+        if (finished_) {
+            return instant::never();
+        }
+        const instant until = step(now);
+        if (shipping_.lines().stopped()) {
+            complete({});
+            return instant::never();
+        }
+        arm(until);
+        return until;
+    }
+
+    /// Until the stop has come to its end, on this thread.
+    void run() {
+        while (!finished_) {
+            pump();
+            if (finished_) {
+                break;
+            }
+            if constexpr (waiting_transport<Transport>) {
+                shipping_.transport().run_one();
+            } else {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    void arm(instant until) {
+        if constexpr (waiting_transport<Transport>) {
+            const auto& lines = shipping_.lines();
+            shipping_.transport().arm(lines.wants_readable(), lines.wants_writable(), until);
+        }
+    }
+
+    void complete(std::error_code error) {
+        {
+            const std::scoped_lock lock{ending_};
+            finished_ = true;
+        }
+        ended_.notify_all();
+        if constexpr (requires { shipping_.transport().finish(error); }) {
+            shipping_.transport().finish(error);
+        }
+    }
+
+    instant step(instant now) {
+        if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
+            tick();
+            shipping_.lines().stop(now, instant{at});
+        } else if (!stop_seen_ && now >= next_tick_) {
+            const auto late = (now - next_tick_).value / nanoseconds{options_.update_every}.value;
+            count_.missed_ticks += static_cast<std::uint64_t>(late);
+            next_tick_ = next_tick_ + nanoseconds{options_.update_every} * (late + 1);
+            tick();
+        }
+        const instant until = shipping_.step(now);
+        publish();
+        return stop_seen_ ? until : std::min(until, next_tick_);
+    }
+
+    void tick() {
+        const unix_seconds before = clock::system_now();
+        ++count_.ticks;
+        follow_charts();
+        charts_.run(before, shipping_.lines(), count_);
+        if (options_.self_monitoring) {
+            monitor_.record(before, shipping_.lines().counters());
+            own_charts_.run(before, shipping_.lines(), count_);
+        }
+        shipping_.lines().end_batch(clock::steady_now());
+        observe::tick(shipping_.observer(), all_counters());
+    }
+
+    /// Charts that were added since the last cycle.
+    void follow_charts() {
+        charts_.follow(host_, shipping_.observer(), count_);
+        if (options_.self_monitoring) {
+            own_charts_.follow(monitor_.host(), shipping_.observer(), count_);
+        }
+    }
+
+    [[nodiscard]] backends::counters all_counters() const noexcept {
+        return {count_, shipping_.lines().counters()};
+    }
+    void publish() noexcept { published_.store(all_counters()); }
+
+    options options_;
+    Host& host_;
+    shipping<Transport, Policies, reply_lines<Format>> shipping_;
+    cycle<Source, Format, Host, typename Policies::names> charts_;
+    monitor<typename Host::cell> monitor_;
+    cycle<Source, Format, own_host, typename Policies::names> own_charts_;
+    cycle_counters count_;
+    instant next_tick_ = instant::never();
+    bool stop_seen_ = false;
+
+    std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked
+    std::atomic<bool> finished_{false};
+    std::atomic<driven> driven_{driven::not_yet};
+    snapshot<backends::counters> published_;
+    std::thread thread_;
+    std::mutex stopping_;  // one thread joins
+    std::mutex ending_;
+    std::condition_variable ended_;
+};
+
+}  // namespace backends

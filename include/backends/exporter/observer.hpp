@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The observer concept: hooks into an exporter, for logs and tests. An observer has any subset of
+// them; one that is missing costs nothing. All must be noexcept, and all are called on the thread
+// that drives the exporter.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/delivery/destination.hpp>
+
+#include <string_view>
+#include <system_error>
+
+namespace backends {
+
+/// Sees nothing.
+struct no_observer {};
+
+// The calls below are what the library uses; each is empty for an observer without that hook.
+namespace observe {
+
+/// `on_tick(const counters&)`: a cycle has run.
+template <class Observer>
+void tick(Observer& o, const counters& now) noexcept {
+    if constexpr (requires { o.on_tick(now); }) {
+        static_assert(noexcept(o.on_tick(now)), "backends: an observer's on_tick must be noexcept");
+        o.on_tick(now);
+    }
+}
+
+/// `on_connected(const destination&)`.
+template <class Observer>
+void connected(Observer& o, const destination& where) noexcept {
+    if constexpr (requires { o.on_connected(where); }) {
+        static_assert(noexcept(o.on_connected(where)),
+                      "backends: an observer's on_connected must be noexcept");
+        o.on_connected(where);
+    }
+}
+
+/// `on_failure(const destination&, std::error_code)`: resolving, connecting, writing or reading.
+template <class Observer>
+void failure(Observer& o, const destination& where, std::error_code why) noexcept {
+    if constexpr (requires { o.on_failure(where, why); }) {
+        static_assert(noexcept(o.on_failure(where, why)),
+                      "backends: an observer's on_failure must be noexcept");
+        o.on_failure(where, why);
+    }
+}
+
+/// `on_dropped(drop_reason, amount)`: lines were given up.
+template <class Observer>
+void dropped(Observer& o, drop_reason why, amount what) noexcept {
+    if constexpr (requires { o.on_dropped(why, what); }) {
+        static_assert(noexcept(o.on_dropped(why, what)),
+                      "backends: an observer's on_dropped must be noexcept");
+        o.on_dropped(why, what);
+    }
+}
+
+/// `on_refused_series(chart, dimension, std::error_code)`: the format cannot express this series,
+/// it is not exported.
+template <class Observer>
+void refused_series(Observer& o, std::string_view chart, std::string_view dimension,
+                    std::error_code why) noexcept {
+    if constexpr (requires { o.on_refused_series(chart, dimension, why); }) {
+        static_assert(noexcept(o.on_refused_series(chart, dimension, why)),
+                      "backends: an observer's on_refused_series must be noexcept");
+        o.on_refused_series(chart, dimension, why);
+    }
+}
+
+/// `on_merged_name(chart, dimension)`: another series has the same safe name; both are exported.
+template <class Observer>
+void merged_name(Observer& o, std::string_view chart, std::string_view dimension) noexcept {
+    if constexpr (requires { o.on_merged_name(chart, dimension); }) {
+        static_assert(noexcept(o.on_merged_name(chart, dimension)),
+                      "backends: an observer's on_merged_name must be noexcept");
+        o.on_merged_name(chart, dimension);
+    }
+}
+
+}  // namespace observe
+}  // namespace backends

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The settings of an exporter that are known at run time. Which source, format, transport and
+// guarantees it has are template parameters instead.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace backends {
+
+/// Every member has a default; name the ones that differ:
+/// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.
+struct options {
+    /// Receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks
+    /// and/or commas, an IPv6 address in `[ ]`. Without a port, the format's default one.
+    std::string destination = "localhost";
+
+    /// The first part of every name, and of the exporter's own charts.
+    std::string prefix = "netdata";
+
+    /// The host in every line; empty takes the host's own name.
+    std::string hostname = {};
+
+    /// Extra name=value of every line.
+    std::vector<tag> tags = {};
+
+    /// Seconds between exports, 1 or more.
+    seconds update_every{10};
+
+    /// Batches kept while no destination takes them; then the oldest (or the newest, by policy) is
+    /// dropped and counted. 1 or more.
+    std::size_t buffer_on_failures = 10;
+
+    /// For connecting, and for a write that makes no progress; 0 is twice update_every.
+    nanoseconds timeout{0};
+
+    /// Bytes of lines held at the most, allocated once, at construction.
+    std::size_t queue_bytes = std::size_t{4} << 20U;
+
+    /// Bytes written beyond what the receiver's machine has acknowledged, at the most. It bounds
+    /// what a dying receiver can leave in doubt.
+    std::size_t unacknowledged_bytes = std::size_t{64} << 10U;
+
+    /// How long the destructor may take to deliver what is left.
+    nanoseconds stop_within = seconds{1};
+
+    /// Whether the exporter's own charts (PREFIX.backend_metrics and three more) are exported too.
+    bool self_monitoring = true;
+};
+
+/// Throws config_error for the first option that cannot be used. The destination is checked when
+/// it is parsed.
+inline void validate(const options& o) {
+    if (o.update_every.value < 1) {
+        throw config_error{"update every", std::to_string(o.update_every.value),
+                           "must be 1 second or more"};
+    }
+    if (o.update_every.value > 86'400 * 365) {
+        throw config_error{"update every", std::to_string(o.update_every.value),
+                           "must be a year or less"};
+    }
+    if (o.buffer_on_failures < 1) {
+        throw config_error{"buffer on failures", std::to_string(o.buffer_on_failures),
+                           "must be 1 batch or more"};
+    }
+    if (o.timeout.value < 0) {
+        throw config_error{"timeout ms", std::to_string(o.timeout.value / 1'000'000),
+                           "must not be negative"};
+    }
+    if (o.queue_bytes < std::size_t{64} << 10U) {
+        throw config_error{"queue bytes", std::to_string(o.queue_bytes), "must be 65536 or more"};
+    }
+}
+
+}  // namespace backends

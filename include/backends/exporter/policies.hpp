@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The guarantees of an exporter, as one struct of types. Derive from it and replace what should be
+// different:
+//
+//     struct careful : backends::default_policies {
+//         using confirmation = backends::confirm::epoch<>;
+//     };
+#pragma once
+
+#include <backends/delivery/backoff.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/overflow.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/exporter/clock.hpp>
+#include <backends/exporter/observer.hpp>
+#include <backends/format/safe_name.hpp>
+
+namespace backends {
+
+struct default_policies {
+    using confirmation = confirm::acked;  ///< when a line counts as delivered
+    using overflow = drop_oldest;         ///< which lines go when the queue is full
+    using backoff = full_jitter;          ///< how long to wait when every destination has failed
+    using random = split_mix;             ///< for the back-off
+    using clock = system_clock;           ///< schedules and stamps
+    using observer = no_observer;         ///< hooks
+    using names = replace;                ///< what becomes of bytes that a format cannot express
+};
+
+}  // namespace backends

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The shell between the delivery machine, which decides and touches nothing, and a transport, which
+// acts and decides nothing: it does what the machine says and tells it what came of it. It never
+// blocks.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/delivery/machine.hpp>
+#include <backends/exporter/observer.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace backends {
+
+/// Replies of a protocol that never says no.
+struct ignore_replies {
+    static std::uint64_t count(std::span<const char>) noexcept { return 0; }
+};
+
+/// Splits what the peer says into lines and lets the format judge each by its first bytes: a peer
+/// that never ends a line costs no more than this prefix.
+template <class Format>
+class reply_lines {
+public:
+    std::uint64_t count(std::span<const char> bytes) noexcept {
+        std::uint64_t rejections = 0;
+        for (const char c : bytes) {
+            if (c == '\n') {
+                rejections += Format::is_rejection({prefix_.data(), length_}) ? 1 : 0;
+                length_ = 0;
+            } else if (length_ < prefix_.size()) {
+                prefix_[length_++] = c;
+            }
+        }
+        return rejections;
+    }
+
+private:
+    std::array<char, 64> prefix_{};
+    std::size_t length_ = 0;
+};
+
+/// Ships lines to a destination list.
+///
+/// @tparam Transport  models transport
+/// @tparam Policies   the guarantees (policies.hpp)
+/// @tparam Replies    counts the reply lines that report a refused line: `count(bytes)` noexcept
+///
+/// Not thread-safe.
+template <transport Transport, class Policies, class Replies = ignore_replies>
+class shipping {
+public:
+    using observer_type = typename Policies::observer;
+    using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
+                             typename Policies::backoff, typename Policies::random>;
+
+    /// Allocates what will ever be needed for lines. Throws config_error for options that cannot
+    /// work together.
+    shipping(Transport transport, std::vector<backends::destination> destinations,
+             const delivery_options& options, observer_type observer = {})
+        : transport_{std::move(transport)},
+          observer_{std::move(observer)},
+          destinations_{std::move(destinations)},
+          machine_{options, destinations_.size(), seeded(this)} {}
+
+    [[nodiscard]] machine& lines() noexcept { return machine_; }
+    [[nodiscard]] const machine& lines() const noexcept { return machine_; }
+    [[nodiscard]] Transport& transport() noexcept { return transport_; }
+    [[nodiscard]] observer_type& observer() noexcept { return observer_; }
+
+    /// Does everything that can be done now, and returns when to call again at the latest; earlier
+    /// when the transport has an event. Allocates nothing while a connection lives.
+    instant step(instant now) {
+        const auto dropped_before = machine_.counters().dropped;
+        take_outcomes(now);
+        for (action todo = machine_.next(now); todo.kind != action_kind::none;
+             todo = machine_.next(now)) {
+            perform(now, todo);
+        }
+        report_drops(dropped_before);
+        return machine_.deadline();
+    }
+
+private:
+    /// Exporters that lost the same receiver must not all come back in the same instant, so each
+    /// has a seed of its own: its address and the time of its making.
+    static typename Policies::random seeded(const void* self) noexcept {
+        using random = typename Policies::random;
+        if constexpr (std::constructible_from<random, std::uint64_t>) {
+            return random{static_cast<std::uint64_t>(Policies::clock::steady_now().ns) ^
+                          reinterpret_cast<std::uintptr_t>(self)};
+        } else {
+            return random{};
+        }
+    }
+
+    enum class underway : std::uint8_t { nothing, resolving, connecting, connected };
+
+    /// What has ended, or may have become possible, since the last step.
+    void take_outcomes(instant now) {
+        switch (underway_) {
+            case underway::nothing: break;
+            case underway::resolving: take_resolved(now); break;
+            case underway::connecting: take_connected(now); break;
+            case underway::connected:
+                machine_.readable(now, attempt_);
+                machine_.writable(now, attempt_);
+                break;
+        }
+    }
+
+    void perform(instant now, const action& todo) {
+        switch (todo.kind) {
+            case action_kind::none: break;
+            case action_kind::resolve:
+                begin(todo.attempt, underway::resolving);
+                transport_.resolve(destination());
+                take_resolved(now);
+                break;
+            case action_kind::connect:
+                begin(todo.attempt, underway::connecting);
+                transport_.connect(todo.index);
+                take_connected(now);
+                break;
+            case action_kind::write: write(now, todo.bytes); break;
+            case action_kind::read: read(now); break;
+            case action_kind::ask: machine_.acknowledged(now, attempt_, known()); break;
+            case action_kind::half_close: transport_.half_close(); break;
+            case action_kind::close:
+                underway_ = underway::nothing;
+                transport_.close();
+                break;
+        }
+    }
+
+    [[nodiscard]] const backends::destination& destination() const noexcept {
+        return destinations_[machine_.destination()];
+    }
+
+    /// What the transport can tell about the bytes it took.
+    [[nodiscard]] outstanding known() noexcept {
+        if constexpr (Policies::confirmation::holds != 0 && requires { transport_.unread(); }) {
+            return {transport_.unacknowledged(), transport_.unread()};
+        } else {
+            return transport_.unacknowledged();
+        }
+    }
+
+    void begin(std::uint64_t attempt, underway what) noexcept {
+        attempt_ = attempt;
+        underway_ = what;
+    }
+
+    void take_resolved(instant now) {
+        const io_result answer = transport_.resolved();
+        if (answer.would_block()) {
+            return;
+        }
+        underway_ = underway::nothing;
+        if (answer.error) {
+            observe::failure(observer_, destination(), answer.error);
+            machine_.resolve_failed(now, attempt_, answer.error);
+        } else {
+            machine_.resolved(now, attempt_, answer.count);
+        }
+    }
+
+    void take_connected(instant now) {
+        const io_result answer = transport_.connected();
+        if (answer.would_block()) {
+            return;
+        }
+        if (answer.error) {
+            underway_ = underway::nothing;
+            observe::failure(observer_, destination(), answer.error);
+            machine_.connect_failed(now, attempt_, answer.error);
+        } else {
+            underway_ = underway::connected;
+            replies_ = {};
+            observe::connected(observer_, destination());
+            machine_.connected(now, attempt_);
+        }
+    }
+
+    void write(instant now, std::span<const char> bytes) {
+        const io_result done = transport_.write_some(bytes);
+        if (done.would_block()) {
+            machine_.would_block(now, attempt_);
+        } else if (done.error) {
+            fail(now, done.error);
+        } else {
+            machine_.wrote(now, attempt_, done.count, known());
+        }
+    }
+
+    void read(instant now) {
+        std::array<char, 4096> room;  // thrown away, so its bytes are not cleared first
+        const io_result done = transport_.read_some(room);
+        if (done.would_block()) {
+            machine_.would_block(now, attempt_);
+        } else if (done.error == errc::end_of_stream) {
+            machine_.end_of_stream(now, attempt_, known());
+        } else if (done.error) {
+            fail(now, done.error);
+        } else {
+            const std::span<const char> bytes{room.data(), done.count};
+            machine_.received(now, attempt_, bytes, replies_.count(bytes));
+        }
+    }
+
+    void fail(instant now, std::error_code why) {
+        observe::failure(observer_, destination(), why);
+        machine_.failed(now, attempt_, why, known());
+    }
+
+    void report_drops(const std::array<amount, drop_reasons>& before) noexcept {
+        const auto& dropped = machine_.counters().dropped;
+        for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
+            if (dropped[reason] != before[reason]) {
+                observe::dropped(observer_, static_cast<drop_reason>(reason),
+                                 dropped[reason] - before[reason]);
+            }
+        }
+    }
+
+    Transport transport_;
+    [[no_unique_address]] observer_type observer_;
+    [[no_unique_address]] Replies replies_;
+    std::vector<backends::destination> destinations_;
+    machine machine_;
+    std::uint64_t attempt_ = 0;
+    underway underway_ = underway::nothing;
+};
+
+}  // namespace backends

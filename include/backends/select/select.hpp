@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// From strings to types, once, at the start: a Hana map from option text to policy for the data
+// sources, another for the formats, and a variant of the exporters that they span. The choice costs
+// one dispatch; inside each exporter everything is static.
+#pragma once
+
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/select/settings.hpp>
+#include <backends/source/as_collected.hpp>
+#include <backends/source/average.hpp>
+#include <backends/source/sum.hpp>
+#include <backends/transport/tcp.hpp>
+
+#include <boost/hana/cartesian_product.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/map.hpp>
+#include <boost/hana/pair.hpp>
+#include <boost/hana/set.hpp>
+#include <boost/hana/string.hpp>
+#include <boost/hana/transform.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace backends::select {
+
+namespace hana = boost::hana;
+
+/// What `data source` may say. Add to it with hana::insert:
+/// `hana::insert(select::sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
+inline constexpr auto sources = hana::make_map(
+    hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
+    hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
+    hana::make_pair(BOOST_HANA_STRING("volume"), hana::type_c<sum>),
+    hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
+
+/// What `type` may say.
+inline constexpr auto formats = hana::make_map(
+    hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<graphite_plaintext>),
+    hana::make_pair(BOOST_HANA_STRING("graphite:plaintext"), hana::type_c<graphite_plaintext>),
+    hana::make_pair(BOOST_HANA_STRING("opentsdb"), hana::type_c<opentsdb_telnet>),
+    hana::make_pair(BOOST_HANA_STRING("opentsdb:telnet"), hana::type_c<opentsdb_telnet>),
+    hana::make_pair(BOOST_HANA_STRING("json"), hana::type_c<json_plaintext>),
+    hana::make_pair(BOOST_HANA_STRING("json:plaintext"), hana::type_c<json_plaintext>));
+
+namespace detail {
+
+/// The policies of a map, each once, as a tuple of hana::types.
+inline constexpr auto distinct = [](auto map) {
+    return hana::to_tuple(hana::to_set(hana::values(map)));
+};
+
+/// Calls f with the policy that the map has for the text. Throws config_error that lists what the
+/// text might have been.
+template <class Map, class F>
+void with_policy(const Map& map, std::string_view key, const std::string& text, F f) {
+    bool found = false;
+    std::string known;
+    hana::for_each(map, [&](auto entry) {
+        const std::string_view name = hana::first(entry).c_str();
+        known += (known.empty() ? "" : ", ") + std::string{name};
+        if (name == text) {
+            found = true;
+            f(hana::second(entry));
+        }
+    });
+    if (!found) {
+        throw config_error{key, text, "not one of " + known};
+    }
+}
+
+}  // namespace detail
+
+/// An exporter whose source and format were chosen by text.
+///
+/// @tparam Sources, Formats  types of Hana maps from text to hana::type
+template <class Host = host, class Transport = tcp, class Policies = default_policies,
+          class Sources = decltype(sources), class Formats = decltype(formats)>
+class any_exporter {
+public:
+    /// Nothing is started. Throws config_error for the first setting that cannot be used. When the
+    /// settings say `enabled = no`, every member does nothing.
+    any_exporter(const settings& chosen, Host& host, options defaults = {}) {
+        if (!chosen.enabled()) {
+            return;
+        }
+        const options o = chosen.merged_into(std::move(defaults));
+        detail::with_policy(
+            Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
+                detail::with_policy(
+                    Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
+                        using chosen_type = exporter<typename decltype(source)::type,
+                                                     typename decltype(format)::type, Transport,
+                                                     Host, Policies>;
+                        held_.template emplace<chosen_type>(host, o);
+                    });
+            });
+    }
+
+    [[nodiscard]] bool enabled() const noexcept { return held_.index() != 0; }
+
+    void start() {
+        visit([](auto& e) { e.start(); });
+    }
+    void request_stop(nanoseconds within) {
+        visit([within](auto& e) { e.request_stop(within); });
+    }
+    instant poll(instant now) {
+        instant until = instant::never();
+        visit([&](auto& e) { until = e.poll(now); });
+        return until;
+    }
+    stop_result stop(nanoseconds within) {
+        stop_result result{};
+        visit([&](auto& e) { result = e.stop(within); });
+        return result;
+    }
+    [[nodiscard]] backends::counters counters() const noexcept {
+        return std::visit(
+            [](const auto& e) -> backends::counters {
+                if constexpr (requires { e.counters(); }) {
+                    return e.counters();
+                } else {
+                    return {};
+                }
+            },
+            held_);
+    }
+    [[nodiscard]] options settings_in_use() const {
+        return std::visit(
+            [](const auto& e) -> options {
+                if constexpr (requires { e.settings(); }) {
+                    return e.settings();
+                } else {
+                    return {};
+                }
+            },
+            held_);
+    }
+
+private:
+    template <class Pair>
+    using exporter_of = exporter<typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
+                                 typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
+                                 Transport, Host, Policies>;
+
+    template <class... Pairs>
+    static auto variant_of(hana::tuple<Pairs...>)
+        -> std::variant<std::monostate, exporter_of<Pairs>...>;
+
+    using held = decltype(variant_of(hana::cartesian_product(
+        hana::make_tuple(detail::distinct(Sources{}), detail::distinct(Formats{})))));
+
+    template <class F>
+    void visit(F f) {
+        std::visit(
+            [&](auto& e) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(e)>, std::monostate>) {
+                    f(e);
+                }
+            },
+            held_);
+    }
+
+    held held_;
+};
+
+/// The exporter that the settings mean, on a TCP transport. Throws config_error.
+template <class Host>
+auto exporter_from(const settings& chosen, Host& host, options defaults = {}) {
+    return any_exporter<Host>{chosen, host, std::move(defaults)};
+}
+
+/// The same, from an INI file.
+template <class Host>
+auto exporter_from(const std::string& path, Host& host, options defaults = {}) {
+    return any_exporter<Host>{settings_from_file(path), host, std::move(defaults)};
+}
+
+}  // namespace backends::select

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/exporter/exporter.hpp>
+
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/source/as_collected.hpp>
+#include <backends/source/average.hpp>
+#include <backends/source/fused.hpp>
+#include <backends/source/maximum.hpp>
+#include <backends/source/sum.hpp>
+#include <backends/transport/memory.hpp>
+
+#include "catch.hpp"
+#include "support/stepped_clock.hpp"
+
+#include <memory>
+#include <string>
+
+using backends::instant;
+using backends::options;
+using backends::seconds;
+using test::stepped_clock;
+
+namespace {
+
+struct stepped : backends::default_policies {
+    using clock = stepped_clock;
+};
+
+template <class Source, class Policies = stepped>
+struct exported {
+    using exporter_type = backends::exporter<Source, backends::graphite_plaintext, backends::memory,
+                                             backends::host, Policies>;
+
+    explicit exported(options o = {})
+        : peer{std::make_shared<backends::memory_peer>()},
+          exporter{host, quiet(std::move(o)), backends::memory{peer}} {
+        stepped_clock::wall = 1'700'000'000;
+        exporter.poll(stepped_clock::steady);
+    }
+
+    exported(const exported&) = delete;
+    exported& operator=(const exported&) = delete;
+    ~exported() {
+        exporter.request_stop(seconds{0});
+        after(0);
+    }
+
+    /// Runs the cycle that is due in `n` seconds and what follows from it.
+    void after(std::int64_t n) {
+        stepped_clock::steady = stepped_clock::steady + seconds{n};
+        stepped_clock::wall += n;
+        exporter.poll(stepped_clock::steady);
+        exporter.poll(stepped_clock::steady);
+    }
+
+    std::string received() { return peer->received(); }
+
+    static options quiet(options o) {
+        o.update_every = seconds{10};
+        o.self_monitoring = false;
+        return o;
+    }
+
+    backends::host host{"web-1"};
+    std::shared_ptr<backends::memory_peer> peer;
+    exporter_type exporter;
+};
+
+}  // namespace
+
+TEST_CASE("each cycle sends the reduction of what is new, stamped with its time") {
+    exported<backends::average> e;
+    auto& queue = e.host.add("app.queue", {"depth"});
+    queue.record(1'700'000'003, {3.0});
+    queue.record(1'700'000'004, {4.0});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.app.queue.depth 3.5000000 1700000010\n");
+    queue.record(1'700'000'012, {10.0});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.app.queue.depth 3.5000000 1700000010\n"
+                          "netdata.web-1.app.queue.depth 10.0000000 1700000020\n");
+    CHECK(e.exporter.counters().samples == 3);
+}
+
+TEST_CASE("a cycle without anything new sends nothing") {
+    exported<backends::average> e;
+    e.host.add("app.queue", {"depth"});
+    e.after(10);
+    CHECK(e.received().empty());
+    CHECK(e.exporter.counters().ticks == 1);
+}
+
+TEST_CASE("missed cycles are folded into one and counted, and no sample is missed") {
+    exported<backends::sum> e;
+    auto& queue = e.host.add("app.queue", {"depth"});
+    for (int i = 1; i <= 55; ++i) {
+        queue.record(1'700'000'000 + i, {1.0});
+    }
+    e.after(55);
+    CHECK(e.received() == "netdata.web-1.app.queue.depth 55.0000000 1700000055\n");
+    CHECK(e.exporter.counters().ticks == 1);
+    CHECK(e.exporter.counters().missed_ticks == 4);
+    queue.record(1'700'000'060, {2.0});
+    e.after(5);  // the schedule goes on where it was
+    CHECK(e.exporter.counters().ticks == 2);
+}
+
+TEST_CASE("setting the system's clock loses no sample and repeats none") {
+    exported<backends::sum> e;
+    auto& queue = e.host.add("app.queue", {"depth"});
+    queue.record(1'700'000'005, {1.0});
+    stepped_clock::wall -= 3600;
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.app.queue.depth 1.0000000 1699996410\n");
+    stepped_clock::wall += 31'536'000;
+    queue.record(1'700'000'015, {2.0});
+    e.after(10);
+    CHECK(e.exporter.counters().samples == 2);
+    CHECK(e.exporter.counters().accepted.lines == 2);
+}
+
+TEST_CASE("charts may be added while the exporter runs") {
+    exported<backends::sum> e;
+    e.after(10);
+    e.host.add("late", {"x"}).record(1'700'000'011, {7.0});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.late.x 7.0000000 1700000020\n");
+}
+
+TEST_CASE("a fused source sends one line for each of its reductions") {
+    exported<backends::fused<backends::average, backends::maximum>> e;
+    auto& queue = e.host.add("q", {"depth"});
+    queue.record(1'700'000'001, {1.0});
+    queue.record(1'700'000'002, {2.0});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.q.depth.average 1.5000000 1700000010\n"
+                          "netdata.web-1.q.depth.maximum 2.0000000 1700000010\n");
+}
+
+TEST_CASE("collected integers keep their 64 bits and their own time") {
+    exported<backends::as_collected> e;
+    auto& counter = e.host.add<std::uint64_t>("net", {"in", "out"}, {.algorithm = backends::incremental});
+    counter.record(1'700'000'007, {std::uint64_t{18'446'744'073'709'551'615U}, std::uint64_t{1}});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.net.in 18446744073709551615 1700000007\n"
+                          "netdata.web-1.net.out 1 1700000007\n");
+    e.after(10);
+    CHECK(e.exporter.counters().accepted.lines == 2);
+}
+
+TEST_CASE("values that are not finite stay off the wire, counted") {
+    exported<backends::sum> e;
+    auto& queue = e.host.add("q", {"x"});
+    queue.record(1'700'000'001, {1.7e308});
+    queue.record(1'700'000'002, {1.7e308});
+    e.after(10);
+    CHECK(e.received().empty());
+    CHECK(e.exporter.counters().not_finite == 1);
+}
+
+TEST_CASE("the exporter's own counters arrive as charts, under the prefix") {
+    const auto peer = std::make_shared<backends::memory_peer>();
+    backends::host host{"web-1"};
+    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory, backends::host,
+                       stepped>
+        e{host, {.prefix = "shop"}, backends::memory{peer}};
+    auto& queue = host.add("q", {"x"});
+    e.poll(stepped_clock::steady);
+    for (int i = 0; i < 2; ++i) {
+        queue.record(stepped_clock::wall + 5, {1.0});
+        stepped_clock::steady = stepped_clock::steady + seconds{10};
+        stepped_clock::wall += 10;
+        e.poll(stepped_clock::steady);
+    }
+    const std::string got = peer->received();
+    for (const char* name : {"metrics.buffered", "metrics.lost", "metrics.sent", "bytes.received",
+                             "ops.write", "ops.discard", "ops.reconnect", "ops.failure", "ops.read",
+                             "thread_cpu.user", "thread_cpu.system"}) {
+        INFO(name);
+        CHECK(got.find(std::string{"shop.web-1.shop.backend_"} + name + " ") != std::string::npos);
+    }
+    CHECK(got.find("shop.web-1.shop.backend_metrics.buffered 1.0000000 ") != std::string::npos);
+}
+
+TEST_CASE("a series that the format cannot express is refused and counted, the others go on") {
+    exported<backends::sum> e;
+    e.host.add(std::string(70'000, 'x'), {"a"}).record(1'700'000'001, {1.0});
+    e.host.add("fine", {"a"}).record(1'700'000'001, {1.0});
+    e.after(10);
+    CHECK(e.received() == "netdata.web-1.fine.a 1.0000000 1700000010\n");
+    CHECK(e.exporter.counters().refused_series == 1);
+}
+
+TEST_CASE("options that cannot be used are refused before anything starts") {
+    using refused = backends::config_error;
+    backends::host host{"h"};
+    const auto made_with = [&](options o) {
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> e{host, o};
+    };
+    CHECK_THROWS_AS(made_with({.destination = "[::1]junk"}), refused);
+    CHECK_THROWS_AS(made_with({.destination = "a:70000"}), refused);
+    CHECK_THROWS_AS(made_with({.destination = " , "}), refused);
+    CHECK_THROWS_AS(made_with({.update_every = seconds{0}}), refused);
+    CHECK_THROWS_AS(made_with({.buffer_on_failures = 0}), refused);
+    CHECK_THROWS_AS(made_with({.prefix = std::string(5000, 'p')}), refused);
+}
+
+TEST_CASE("an exporter that was never driven is gone at once") {
+    exported<backends::sum> e;
+    backends::host host{"h"};
+    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> idle{host};
+    CHECK(idle.stop().complete());
+}

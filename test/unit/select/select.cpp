@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/select/select.hpp>
+
+#include <backends/transport/memory.hpp>
+
+#include "catch.hpp"
+#include "support/stepped_clock.hpp"
+
+#include <memory>
+#include <string>
+
+using backends::config_error;
+using backends::select::settings;
+namespace hana = boost::hana;
+
+namespace {
+
+std::string complaint(const settings& chosen) {
+    backends::host host{"h"};
+    try {
+        auto e = backends::select::exporter_from(chosen, host);
+    } catch (const config_error& e) {
+        return e.what();
+    }
+    return "";
+}
+
+settings with(std::string_view key, std::string value) {
+    settings s;
+    s.set("enabled", "yes").set("destination", "127.0.0.1:1").set(key, std::move(value));
+    return s;
+}
+
+/// A reduction of the user's own.
+struct range {
+    static constexpr std::string_view name = "range";
+    struct state {
+        double low = 1e300;
+        double high = -1e300;
+    };
+    static void add(state& s, double v) noexcept {
+        s.low = v < s.low ? v : s.low;
+        s.high = v > s.high ? v : s.high;
+    }
+    static double result(const state& s, std::uint64_t) noexcept { return s.high - s.low; }
+};
+
+}  // namespace
+
+TEST_CASE("every source with every type gives an exporter, and nothing is started") {
+    for (const char* source : {"average", "sum", "volume", "as collected"}) {
+        for (const char* type : {"graphite", "graphite:plaintext", "opentsdb", "opentsdb:telnet",
+                                 "json", "json:plaintext"}) {
+            settings s = with("data source", source);
+            s.set("type", type);
+            INFO(source << ' ' << type);
+            CHECK(complaint(s).empty());
+        }
+    }
+}
+
+TEST_CASE("an unknown choice says what there would have been") {
+    CHECK(complaint(with("data source", "median")) ==
+          "data source = median: not one of average, sum, volume, as collected");
+    CHECK(complaint(with("type", "xml")).find("type = xml: not one of graphite, ") == 0);
+    CHECK(complaint(with("data source", "Average")).find("data source = Average: ") == 0);
+    CHECK(complaint(with("type", "")).find("type = : ") == 0);
+}
+
+TEST_CASE("a destination that cannot be read is an error that names it") {
+    CHECK(complaint(with("destination", "host:70000")).find("destination = host:70000: ") == 0);
+    CHECK(complaint(with("destination", "[::1]junk")).find("destination = [::1]junk: ") == 0);
+    CHECK(complaint(with("destination", "")).find("destination = : ") == 0);
+}
+
+TEST_CASE("what is not enabled does nothing") {
+    backends::host host{"h"};
+    auto e = backends::select::exporter_from(settings{}, host);
+    CHECK_FALSE(e.enabled());
+    e.start();
+    CHECK(e.stop(backends::seconds{1}).complete());
+    CHECK(e.poll(backends::instant{0}) == backends::instant::never());
+}
+
+TEST_CASE("the maps can be extended with policies of the user's own") {
+    constexpr auto more = hana::insert(
+        backends::select::sources,
+        hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>));
+    constexpr auto one_format = hana::make_map(
+        hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<backends::graphite_plaintext>));
+    using exporter =
+        backends::select::any_exporter<backends::host, backends::memory, backends::default_policies,
+                                       std::decay_t<decltype(more)>, std::decay_t<decltype(one_format)>>;
+    backends::host host{"h"};
+    settings s = with("data source", "range");
+    exporter e{s, host};
+    CHECK(e.enabled());
+    CHECK_THROWS_AS((exporter{with("type", "json"), host}), config_error);
+}
