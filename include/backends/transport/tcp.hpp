@@ -12,6 +12,7 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -52,7 +53,7 @@ public:
 
     ~basic_tcp() {
         if (connection_ != nullptr) {
-            connection_->abandon();
+            connection_->rest();
         }
     }
 
@@ -137,21 +138,23 @@ public:
     template <class Token, class Start>
     auto async_operation(Token&& token, Start start, waker cancel) {
         return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
-            [this, cancel](auto completion, Start begin) {
-                auto slot = boost::asio::get_associated_cancellation_slot(completion);
-                if (slot.is_connected()) {
-                    slot.assign([cancel](boost::asio::cancellation_type) { cancel(); });
+            [this, cancel](auto done, Start begin) {
+                completion_.emplace(std::move(done), connection_->executor());
+                if (completion_->slot.is_connected()) {
+                    completion_->slot.assign([cancel](boost::asio::cancellation_type) { cancel(); });
                 }
-                completion_.emplace(std::move(completion), connection_->executor());
                 begin();
             },
             token, std::move(start));
     }
 
+    /// Nothing is left under way after it, so that the executor's context can come to its end.
     void finish(std::error_code error) {
+        connection_->rest();
         if (completion_) {
             auto done = std::move(*completion_);
             completion_.reset();
+            done.slot.clear();  // from here on the token must not reach whoever was running
             auto executor = done.work.get_executor();
             boost::asio::post(executor, boost::asio::append(std::move(done.handler),
                                                             boost::system::error_code{error}));
@@ -165,9 +168,12 @@ private:
     struct completion {
         template <class Handler>
         completion(Handler h, const boost::asio::any_io_executor& fallback)
-            : work{boost::asio::get_associated_executor(h, fallback)}, handler{std::move(h)} {}
+            : work{boost::asio::get_associated_executor(h, fallback)},
+              slot{boost::asio::get_associated_cancellation_slot(h)},
+              handler{std::move(h)} {}
 
         boost::asio::executor_work_guard<boost::asio::any_io_executor> work;
+        boost::asio::cancellation_slot slot;
         boost::asio::any_completion_handler<void(boost::system::error_code)> handler;
     };
 

@@ -109,8 +109,8 @@ public:
         boost::asio::post(executor(), [self = this->shared_from_this()] { self->event(); });
     }
 
-    /// The transport is gone; what is still under way finds nobody to tell.
-    void abandon() noexcept {
+    /// Ends what is under way; there will be no more events.
+    void rest() noexcept {
         event = {};
         names.forget();
         close();
