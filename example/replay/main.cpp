@@ -21,6 +21,9 @@
 #include <backends/storage/host.hpp>
 #include <backends/transport/tcp.hpp>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -89,20 +92,23 @@ public:
         shipping_.lines().commit(static_cast<std::size_t>(end - begin), 1);
         if (++unseen_ == 1024) {  // keep the connection busy meanwhile
             unseen_ = 0;
-            shipping_.step(now());
+            push();
         }
         return !signals.stopped();
     }
 
-    /// Delivers what was accepted. True: all of it is confirmed.
+    /// Delivers what is queued as far as that goes without waiting.
+    void push() { shipping_.step(now()); }
+
+    /// Delivers what was accepted and ends the connection. True: all of it is confirmed.
     bool finish(program::stop_signals& signals) {
         shipping_.lines().end_batch(now());
+        shipping_.lines().stop(now(), backends::instant::never());
         bool patient = !signals.stopped();
-        while (patient && (counters().in_flight + counters().queued).lines != 0) {
+        while (patient && !shipping_.lines().stopped()) {
             patient = wait(signals);
         }
-        // The rest is a proper end of the connection, or the end of patience.
-        shipping_.lines().stop(now(), now() + backends::seconds{patient ? 5 : 0});
+        shipping_.lines().stop(now(), now() + backends::seconds{1});
         while (!shipping_.lines().stopped()) {
             drive();
         }
@@ -164,6 +170,23 @@ private:
     int unseen_ = 0;
 };
 
+/// Waits until there is input. Standard input may be somebody who types, or a program that takes its
+/// time: delivery goes on meanwhile. False: interrupted.
+template <class Replaying>
+bool has_come(std::istream& in, Replaying& to, program::stop_signals& signals) {
+    while (&in == &std::cin && in.rdbuf()->in_avail() == 0) {
+        to.push();
+        pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        if (::poll(&waiting, 1, 100) != 0) {
+            break;
+        }
+        if (signals.wait_for(std::chrono::nanoseconds{0})) {
+            return false;
+        }
+    }
+    return true;
+}
+
 template <class Format, class Policies>
 int run_replay(const settings& s, std::istream& in, std::string_view file) {
     program::stop_signals signals;
@@ -171,7 +194,7 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
     std::string line;
     std::uint64_t number = 0;
     bool whole = true;
-    while (whole && std::getline(in, line)) {
+    while (whole && has_come(in, to, signals) && std::getline(in, line)) {
         ++number;
         try {
             whole = to.send(replay::parse_sample(line), signals);
@@ -181,7 +204,8 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
             whole = false;
         }
     }
-    if (whole && in.bad()) {
+    whole = whole && !signals.stopped();
+    if (in.bad()) {
         std::fprintf(stderr, "replay: %.*s cannot be read\n", static_cast<int>(file.size()), file.data());
         whole = false;
     }
@@ -190,7 +214,8 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
         std::printf("%s\n", account.c_str());
     }
     if (!delivered) {
-        std::printf("not everything was confirmed: %s\n", to.last_error().message().c_str());
+        const auto error = to.last_error();
+        std::printf("not everything was confirmed%s\n", error ? (": " + error.message()).c_str() : "");
     } else if (whole) {
         std::printf("everything was confirmed\n");
     }
@@ -217,6 +242,7 @@ int run(const program::arguments& given) {
                                                  std::size_t{1} << 32U),
         .patience = backends::seconds{given.number<std::int64_t>("patience", 60, 1, 1'000'000)},
     };
+    std::ios::sync_with_stdio(false);  // std::cin has a buffer of its own then
     std::ifstream opened;
     if (file != "-") {
         opened.open(file, std::ios::binary);

@@ -7,14 +7,15 @@
 
 import os
 import re
-import select
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
+# pylint: disable=wrong-import-position
+from receiving import Receiver, account, ended, start
 
 VALUE = r"(-?\d+(?:\.\d{7})?)"
 FORMS = {
@@ -60,79 +61,6 @@ def split(kind, line):
         chart, dimension, value, seconds = match.groups()
         series = chart + "." + dimension
     return series, value, int(seconds)
-
-
-class Receiver:
-    """Keeps every byte of every connection. It can go away and come back on the same port."""
-
-    def __init__(self):
-        self.connections = []
-        self.port = 0
-        self.listen()
-
-    def listen(self):
-        self.server = socket.socket()
-        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.server.bind(("127.0.0.1", self.port))
-        self.server.listen()
-        self.port = self.server.getsockname()[1]
-        self.leaving, self.bell = socket.socketpair()
-        self.quiet = threading.Event()
-        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving))
-        self.thread.start()
-
-    def serve(self, server, leaving):
-        peers = {}
-        while True:
-            ready, _, _ = select.select([server, leaving, *peers], [], [], 0.2)
-            if not ready and self.connections and self.connections[-1]:
-                self.quiet.set()
-            if leaving in ready:
-                break
-            for one in ready:
-                if one is server:
-                    peer, _ = server.accept()
-                    self.connections.append(bytearray())
-                    peers[peer] = self.connections[-1]
-                    continue
-                data = one.recv(1 << 16)
-                if data:
-                    peers[one] += data
-                else:
-                    del peers[one]
-                    one.close()
-        for peer in peers:
-            peer.close()
-
-    def go_away(self):
-        self.bell.close()
-        self.thread.join()
-        self.server.close()
-        self.leaving.close()
-
-    def lines(self):
-        text = b"".join(self.connections).decode()
-        assert text.endswith("\n"), "the last line has no end"
-        return text.split("\n")[:-1]
-
-
-def start(program, *flags):
-    return subprocess.Popen([program, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def account(output):
-    """accepted, confirmed, in flight, queued, dropped: lines."""
-    numbers = re.search(r"^lines: accepted ([\d,]+) = confirmed ([\d,]+) \+ in flight ([\d,]+) "
-                        r"\+ queued ([\d,]+) \+ dropped ([\d,]+)", output, re.M).groups()
-    accepted, *parts = (int(n.replace(",", "")) for n in numbers)
-    assert accepted == sum(parts), output
-    return accepted, *parts
-
-
-def ended(agent, seconds=60):
-    output, errors = agent.communicate(timeout=seconds)
-    assert agent.returncode == 0, f"exit status {agent.returncode}\n{output[-1000:]}{errors}"
-    return output
 
 
 def combinations(program):

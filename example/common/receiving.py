@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSL-1.0
+"""For the tests of the programs: a receiver that shares nothing with the library, and their account."""
+
+import re
+import select
+import socket
+import struct
+import subprocess
+import threading
+
+
+class Receiver:
+    """Keeps every byte of every connection. It can go away and come back on the same port."""
+
+    def __init__(self, reset_after=0):
+        """The first connection is reset once `reset_after` bytes of it have been read."""
+        self.connections = []
+        self.reset_after = reset_after
+        self.port = 0
+        self.listen()
+
+    def listen(self):
+        self.server = socket.socket()
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.server.bind(("127.0.0.1", self.port))
+        self.server.listen()
+        self.port = self.server.getsockname()[1]
+        self.leaving, self.bell = socket.socketpair()
+        self.quiet = threading.Event()
+        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving))
+        self.thread.start()
+
+    def serve(self, server, leaving):
+        peers = {}
+        while True:
+            ready, _, _ = select.select([server, leaving, *peers], [], [], 0.2)
+            if not ready and self.connections and self.connections[-1]:
+                self.quiet.set()
+            if leaving in ready:
+                break
+            for one in ready:
+                if one is server:
+                    peer, _ = server.accept()
+                    self.connections.append(bytearray())
+                    peers[peer] = self.connections[-1]
+                    continue
+                first = peers[one] is self.connections[0]
+                data = one.recv(1 << 12)
+                peers[one] += data
+                if first and 0 < self.reset_after <= len(peers[one]):
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    data = b""
+                if not data:
+                    del peers[one]
+                    one.close()
+        for peer in peers:
+            peer.close()
+
+    def go_away(self):
+        self.bell.close()
+        self.thread.join()
+        self.server.close()
+        self.leaving.close()
+
+    def lines(self):
+        """Whole lines of all connections; only one that was reset may end inside a line."""
+        out = []
+        for number, content in enumerate(self.connections):
+            *whole, tail = content.decode().split("\n")
+            assert not tail or (number == 0 and self.reset_after), f"torn tail {tail!r}"
+            out += whole
+        return out
+
+
+def start(program, *flags):
+    return subprocess.Popen([program, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def account(output):
+    """accepted, confirmed, in flight, queued, dropped: lines."""
+    numbers = re.search(r"^lines: accepted ([\d,]+) = confirmed ([\d,]+) \+ in flight ([\d,]+) "
+                        r"\+ queued ([\d,]+) \+ dropped ([\d,]+)", output, re.M).groups()
+    accepted, *parts = (int(n.replace(",", "")) for n in numbers)
+    assert accepted == sum(parts), output
+    return accepted, *parts
+
+
+def ended(agent, seconds=60):
+    output, errors = agent.communicate(timeout=seconds)
+    assert agent.returncode == 0, f"exit status {agent.returncode}\n{output[-1000:]}{errors}"
+    return output

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""replay as a whole, against a receiver that shares nothing with the library.
+
+    replay_test.py PROGRAM CASE
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
+# pylint: disable=wrong-import-position
+from receiving import Receiver, account
+
+SAMPLES = [(f"chart.{i % 7}", f"d{i % 11}", 1_700_000_000 + i, value)
+           for i, value in enumerate([0, -1, 42, 2**63 - 1, -2**63, 2**64 - 1, "1.5", "-0.00000004", "1e3"] * 2000)]
+
+
+def text_of(value):
+    return str(value) if isinstance(value, int) else "%.7f" % (float(value) if abs(float(value)) > 1e-7 else 0)
+
+
+FORMS = {
+    "graphite": lambda c, d, t, v: f"p.h.{c}.{d} {text_of(v)} {t}",
+    "opentsdb": lambda c, d, t, v: f"put p.{c}.{d} {t} {text_of(v)} host=h",
+    "json": lambda c, d, t, v: f'{{"prefix":"p","hostname":"h","id":"{c}","subid":"{d}",'
+                               f'"value":{text_of(v)},"timestamp": {t}}}',
+}
+
+
+def replay(program, samples, *flags, receiver=None, text=None):
+    """Exit status, output, errors."""
+    where = f"127.0.0.1:{receiver.port}" if receiver else "127.0.0.1:1"
+    lines = "".join("%s %s %s %s\n" % s for s in samples) if text is None else text
+    done = subprocess.run([program, "--destination", where, "--prefix", "p", "--hostname", "h", *flags, "-"],
+                          input=lines, text=True, capture_output=True, check=False, timeout=100)
+    return done.returncode, done.stdout, done.stderr
+
+
+def everything(program):
+    """Every format and level: each sample is one line, once, in order."""
+    for kind, form in FORMS.items():
+        for level in ("written", "acked", "epoch"):
+            receiver = Receiver()
+            status, output, errors = replay(program, SAMPLES, "--type", kind, "--confirm", level, receiver=receiver)
+            receiver.go_away()
+            assert status == 0, (kind, level, output, errors)
+            assert receiver.lines() == [form(*s) for s in SAMPLES], (kind, level)
+            assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
+
+
+def small_queue(program):
+    """A queue that holds a fraction of it: the reading waits, nothing is dropped."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.writelines("%s %s %s %s\n" % s for s in SAMPLES)
+        file.flush()
+        receiver = Receiver()
+        done = subprocess.run([program, "--destination", f"127.0.0.1:{receiver.port}", "--queue-bytes", "65536",
+                               "--prefix", "p", "--hostname", "h", file.name],
+                              text=True, capture_output=True, check=False, timeout=100)
+    receiver.go_away()
+    assert done.returncode == 0, done
+    assert receiver.lines() == [FORMS["graphite"](*s) for s in SAMPLES]
+    assert account(done.stdout) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
+
+
+def reset(program):
+    """A connection that is reset inside a line: at level epoch everything arrives all the same."""
+    receiver = Receiver(reset_after=100_001)
+    status, output, errors = replay(program, SAMPLES, "--confirm", "epoch", receiver=receiver)
+    receiver.go_away()
+    assert status == 0, (output, errors)
+    assert set(receiver.lines()) == {FORMS["graphite"](*s) for s in SAMPLES}
+    assert len(receiver.connections) > 1
+
+
+def nobody(program):
+    """Without a receiver it gives up, and says so."""
+    status, output, _ = replay(program, SAMPLES[:5], "--patience", "1")
+    assert status == 1 and "not everything was confirmed" in output
+    assert account(output) == (5, 0, 0, 0, 5)
+
+
+def malformed(program):
+    """A bad line is named; what stood before it is delivered."""
+    for bad in ("c d 1700000000", "c d x 1", "c d 1700000000 nan", "c d 0 1", "x" * 300 + " d 1700000000 1"):
+        receiver = Receiver()
+        status, output, errors = replay(program, [], receiver=receiver, text=f"c d 1700000000 1\n{bad}\nc d 1700000002 1\n")
+        receiver.go_away()
+        assert status == 1 and errors.startswith("replay: - line 2: "), (bad, status, errors)
+        assert receiver.lines() == ["p.h.c.d 1 1700000000"] and account(output)[1] == 1
+
+
+def refused(program):
+    """What cannot be used is one line that names it."""
+    for flags, name in [(["--type", "xml"], "xml"), (["--confirm", "maybe"], "maybe"),
+                        (["--destination", "h:70000"], "70000"), (["--queue-bytes", "1"], "--queue-bytes"),
+                        (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix")]:
+        done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False, input="", timeout=20)
+        assert done.returncode == 2 and done.stdout == "", (flags, done)
+        assert done.stderr.count("\n") == 1 and name in done.stderr, (flags, done.stderr)
+    for files in ([], ["-", "-"], ["/nonexistent/file"]):
+        done = subprocess.run([program, *files], text=True, capture_output=True, check=False, input="", timeout=20)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1, done
+
+
+if __name__ == "__main__":
+    {f.__name__: f for f in (everything, small_queue, reset, nobody, malformed, refused)}[sys.argv[2]](sys.argv[1])
