@@ -132,22 +132,7 @@ public:
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }
-        const place& where = places_[series];
-        const char* text = text_.data() + where.offset;
-        each_run([&]<std::size_t I>() {
-            using run = typename lines::template run_at<I>;
-            if constexpr (run::changes == varies::always) {
-                out = write_number(out, v);
-            } else if constexpr (run::changes == varies::with_series) {
-                const std::size_t length = where.lengths[rank<I>];
-                out = detail::copy_blocks<64>(out, text, length);
-                text += length;
-            } else {
-                const shared_place& shared = shared_places_[I];
-                out = detail::copy_blocks<32>(out, shared_.data() + shared.offset, shared.length);
-            }
-        });
-        return out;
+        return write_runs(out, places_[series], v, std::make_index_sequence<lines::size>{});
     }
 
     /// The longest line that the series so far can give, in bytes; never above Format::limits.line,
@@ -174,6 +159,37 @@ private:
         std::uint32_t offset = 0;
         std::uint32_t length = 0;
     };
+
+    // Inlined by force: left to itself, clang calls them for every line, through memory.
+    template <class Value, std::size_t... I>
+    [[gnu::always_inline]] char* write_runs(char* out, const place& where, Value v,
+                                            std::index_sequence<I...>) const noexcept {
+        const char* text = text_.data() + where.offset;
+        ((out = write_run<I>(out, text, where, v), text += series_length<I>(where)), ...);
+        return out;
+    }
+
+    template <std::size_t I>
+    static constexpr std::size_t series_length(const place& where) noexcept {
+        if constexpr (lines::kinds[I] == varies::with_series) {
+            return where.lengths[rank<I>];
+        } else {
+            return 0;
+        }
+    }
+
+    template <std::size_t I, class Value>
+    [[gnu::always_inline]] char* write_run(char* out, const char* text, const place& where,
+                                           Value v) const noexcept {
+        if constexpr (lines::kinds[I] == varies::always) {
+            return write_number(out, v);
+        } else if constexpr (lines::kinds[I] == varies::with_series) {
+            return detail::copy_blocks<64>(out, text, where.lengths[rank<I>]);
+        } else {
+            const shared_place& shared = shared_places_[I];
+            return detail::copy_blocks<32>(out, shared_.data() + shared.offset, shared.length);
+        }
+    }
 
     template <class F>
     static constexpr void each_run(F&& f) {
