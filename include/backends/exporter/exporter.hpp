@@ -44,6 +44,7 @@ template <source_or_reduction Source, wire_format Format, transport Transport, c
           class Policies = default_policies>
 class exporter {
 public:
+    using host_type = Host;
     using clock = typename Policies::clock;
     using observer = typename Policies::observer;
 

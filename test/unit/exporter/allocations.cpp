@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// After the first cycle nothing is allocated, on the whole way from record() to the socket.
+#include <backends/exporter/exporter.hpp>
+
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/source/as_collected.hpp>
+#include <backends/source/average.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/transport/tcp.hpp>
+
+#include "catch.hpp"
+#include "support/allocation_count.hpp"
+#include "support/loopback_peer.hpp"
+#include "support/stepped_clock.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace {
+
+using test::stepped_clock;
+
+struct stepped : backends::default_policies {
+    using clock = stepped_clock;
+};
+
+using packed_host = backends::basic_host<backends::packed_cell>;
+using locked_host = backends::basic_host<backends::double_cell, 60, backends::locked>;
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing", "",
+                   (backends::exporter<backends::average, backends::graphite_plaintext, backends::tcp,
+                                       backends::host, stepped>),
+                   (backends::exporter<backends::average, backends::json_plaintext, backends::tcp,
+                                       packed_host, stepped>),
+                   (backends::exporter<backends::as_collected, backends::opentsdb_telnet,
+                                       backends::tcp, locked_host, stepped>)) {
+    test::loopback_peer peer;
+    typename TestType::host_type host{"h"};
+    auto& chart = host.add("c", {"a", "b", "c", "d"});
+    std::vector<backends::new_dimension> names;
+    for (int i = 0; i < 1000; ++i) {
+        names.emplace_back("dimension_" + std::to_string(i));
+    }
+    auto& wide = host.add("wide", names);
+    const std::vector<double> row(1000, 1.5);
+    TestType e{host, {.destination = peer.address(), .update_every = backends::seconds{1}}};
+    e.poll(stepped_clock::steady);
+
+    const auto second = [&] {
+        ++stepped_clock::wall;
+        chart.record(stepped_clock::wall, std::array{1.0, 2.0, 3.0, 4.0});
+        wide.record(stepped_clock::wall, row);
+        stepped_clock::steady = stepped_clock::steady + backends::seconds{1};
+        const auto due = e.counters().ticks + 1;
+        while (e.counters().ticks < due || e.counters().confirmed != e.counters().accepted) {
+            e.poll(stepped_clock::steady);
+            stepped_clock::steady = stepped_clock::steady + backends::milliseconds(1);
+            peer.skip();
+        }
+    };
+    second();
+    second();
+
+    const std::uint64_t before = test::allocation_count();
+    for (int i = 0; i < 20; ++i) {
+        second();
+    }
+    CHECK(test::allocation_count() - before == 0);
+    CHECK(e.counters().confirmed.lines > 20'000);
+    e.request_stop(backends::seconds{0});
+    e.poll(stepped_clock::steady);
+}
