@@ -148,7 +148,7 @@ def sources_name_their_licence(project):
 
 def no_path_of_one_machine(project):
     """Paths that exist on one machine only."""
-    private = re.compile(r"(?<![a-z0-9_.*])/(?:home|root|Users|mnt|srv|work|workspace|tmp)/[\w.]")
+    private = re.compile(r"(?<![a-z0-9_.*])/(?:home|root|Users|mnt|srv|work|workspace)/[\w.]")
     for file in project.files:
         if file.suffix not in TEXT:
             continue
