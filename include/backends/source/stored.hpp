@@ -17,8 +17,11 @@ namespace backends {
 
 /// The data source of a reduction, or of a fused pack of them. Lines are stamped with `before`.
 template <class Reduction>
-    requires(reduction<Reduction> || detail::is_fused<Reduction>)
 struct stored {
+    static_assert(reduction<Reduction> || detail::is_fused<Reduction>,
+                  "backends: a reduction needs name, state, add(state, value) noexcept and "
+                  "result(state, count) noexcept that gives a line_value");
+
     static constexpr std::size_t variants = [] {
         if constexpr (detail::is_fused<Reduction>) {
             return Reduction::names.size();
