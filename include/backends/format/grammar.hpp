@@ -89,6 +89,7 @@ inline constexpr value_element value{};
 inline constexpr time_element unix_time{};
 }  // namespace field
 
+namespace detail {
 template <class T>
 inline constexpr bool is_literal = false;
 template <literal_text Text>
@@ -101,6 +102,7 @@ template <class T>
 inline constexpr bool is_tag_list = false;
 template <literal_text O, literal_text A, literal_text B, literal_text C>
 inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
+}  // namespace detail
 
 /// What grammar() gives: a type that holds everything, an object that holds nothing.
 template <class... Elements>
@@ -130,7 +132,7 @@ struct line_grammar {
 private:
     template <class Element>
     static consteval std::string_view text_of() {
-        if constexpr (is_literal<Element>) {
+        if constexpr (detail::is_literal<Element>) {
             return Element::text;
         } else {
             return {};
@@ -157,9 +159,11 @@ consteval line_grammar<Elements...> grammar(Elements...) {
     return {};
 }
 
+namespace detail {
 template <class T>
 inline constexpr bool is_line_grammar = false;
 template <class... Elements>
 inline constexpr bool is_line_grammar<line_grammar<Elements...>> = true;
+}  // namespace detail
 
 }  // namespace backends

@@ -35,7 +35,7 @@ struct format_limits {
 /// - `is_rejection(reply)`: whether a line that the receiver sent back reports a refused line.
 template <class Format>
 concept wire_format = name_spelling<typename Format::spelling> &&
-                      is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
+                      detail::is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
                       requires(std::string_view reply) {
                           { Format::name } -> std::convertible_to<std::string_view>;
                           { Format::aliases.size() } -> std::convertible_to<std::size_t>;

@@ -18,7 +18,7 @@ static_assert(!std::is_same_v<decltype(lit<".">), decltype(lit<",">)>);
 
 constexpr auto line = backends::grammar(field::chart, lit<" ">, field::dimension, lit<" ">,
                                         field::value, lit<" ">, field::unix_time, lit<"\n">);
-static_assert(backends::is_line_grammar<std::remove_const_t<decltype(line)>>);
+static_assert(backends::detail::is_line_grammar<std::remove_const_t<decltype(line)>>);
 static_assert(line.newlines() == 1 && line.ends_with_newline());
 static_assert(line.count<backends::value_element> == 1);
 static_assert(line.count<backends::name_element<backends::name_field::prefix>> == 0);
