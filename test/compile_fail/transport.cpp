@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A transport that lacks a part, given to an exporter.
+//
+// mistake 1: t.half_close()
+// mistake 2: t.write_some(bytes)
+// mistake 3: T::can_count_unacked
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/source/average.hpp>
+
+using namespace backends;
+
+struct serial_line {
+#if MISTAKE != 3
+    static constexpr bool can_count_unacked = false;
+#endif
+    void resolve(const destination&) {}
+    io_result resolved() { return {1, {}}; }
+    void connect(std::size_t) {}
+    io_result connected() { return {}; }
+#if MISTAKE == 2
+    io_result write_some(std::span<const char> bytes) { return {bytes.size(), {}}; }  // may throw
+#else
+    io_result write_some(std::span<const char> bytes) noexcept { return {bytes.size(), {}}; }
+#endif
+    io_result read_some(std::span<char>) noexcept { return io_result::pending(); }
+    std::optional<std::size_t> unacknowledged() const noexcept { return std::nullopt; }
+#if MISTAKE != 1
+    void half_close() noexcept {}
+#endif
+    void close() noexcept {}
+};
+
+using line_exporter = exporter<average, graphite_plaintext, serial_line>;
+counters use(const line_exporter& e) { return e.counters(); }
