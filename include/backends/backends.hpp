@@ -23,6 +23,7 @@
 #include <backends/storage/host.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/packed_cell.hpp>
+#include <backends/storage/pending_row.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/registration.hpp>
 #include <backends/storage/ring.hpp>
