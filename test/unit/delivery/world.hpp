@@ -13,7 +13,6 @@
 #include <deque>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -107,15 +106,10 @@ public:
     }
 
     Machine& machine() { return machine_; }
-    std::mt19937_64& random() { return random_; }
-    instant now() const { return now_; }
     std::uint64_t pick(std::uint64_t bound) { return bound == 0 ? 0 : random_() % bound; }
     bool chance(unsigned percent) { return pick(100) < percent; }
     const std::vector<std::string>& lines() const { return text_; }
-    link* living() { return link_ ? &*link_ : nullptr; }
-    std::size_t delivered(std::size_t id) const { return times_read_[id]; }
-    std::size_t begun(std::size_t id) const { return begun_[id]; }
-    const std::vector<action_kind>& history() const { return history_; }
+    std::size_t times_read(std::size_t id) const { return times_read_[id]; }
 
     // ---- the program's side
 
@@ -131,7 +125,6 @@ public:
         take_drops();
         const bool accepted = room != nullptr;
         text_.push_back(line);
-        fate_.push_back(accepted ? fate::queued : fate::dropped);
         arrived_.push_back(0);
         times_read_.push_back(0);
         begun_.push_back(0);
@@ -141,8 +134,8 @@ public:
             machine_.commit(line.size(), 1);
             mirror_.push_back(id);
         } else {
-            machine_.refuse(line.size(), 1);
             ++refused_;
+            machine_.refuse(line.size(), 1);
         }
         check();
         return accepted;
@@ -207,7 +200,7 @@ public:
     }
     /// The peer's program closes: politely only when it has read everything that arrived.
     void peer_closes() {
-        if (link_ && !link_->peer_closed) {
+        if (link_ && !link_->peer_closed && !link_->reset) {
             if (link_->arrived != link_->read) {
                 link_->reset = true;
             } else {
@@ -321,16 +314,7 @@ public:
         require(c.accepted.lines == text_.size(), "accepted lines are miscounted");
     }
 
-    /// When all is over: every line has one fate, and the confirmed ones got where they must.
-    void close_link() {
-        if (link_) {
-            finish_link();
-        }
-    }
-
 private:
-    enum class fate : std::uint8_t { queued, confirmed, dropped };
-
     static std::error_code error() { return std::make_error_code(std::errc::connection_reset); }
 
     backends::outstanding report() const {
@@ -364,7 +348,6 @@ private:
     }
 
     void perform(const action& a) {
-        history_.push_back(a.kind);
         const bool breaks = a.kind != action_kind::none && fail_at == performed++;
         switch (a.kind) {
             case action_kind::none: return;
@@ -598,7 +581,6 @@ private:
             for (std::uint64_t i = 0; i != e.lines.lines; ++i) {
                 const std::size_t id = mirror_[index];
                 gone += {1, text_[id].size()};
-                fate_[id] = fate::dropped;
                 mirror_.erase(mirror_.begin() + static_cast<std::ptrdiff_t>(index));
             }
             require(gone == e.lines, "what was dropped is not whole lines");
@@ -617,7 +599,6 @@ private:
             require(!mirror_.empty(), "confirmed more than there was");
             const std::size_t id = mirror_.front();
             mirror_.pop_front();
-            fate_[id] = fate::confirmed;
             confirmed_bytes_ += text_[id].size();
             require(begun_[id] != 0, "confirmed and never written");
             require(promise_ != level::acked || arrived_[id] != 0, "confirmed and never arrived");
@@ -627,18 +608,14 @@ private:
         for (; poison_ != dropped(backends::drop_reason::poison); ++poison_) {
             require(!mirror_.empty() && begun_[mirror_.front()] >= machine_.options().poison_limit,
                     "an innocent line was dropped as poison");
-            fate_[mirror_.front()] = fate::dropped;
             mirror_.pop_front();
         }
-        const std::uint64_t shut = dropped(backends::drop_reason::shutdown);
-        if (machine_.stopped() || machine_.state() == backends::delivery_phase::stopped) {
-            for (const std::size_t id : mirror_) {
-                fate_[id] = fate::dropped;
-                ++shutdown_;
-            }
+        if (machine_.state() == backends::delivery_phase::stopped) {
+            shutdown_ += mirror_.size();
             mirror_.clear();
         }
-        require(shut + overflowed_ == shutdown_ + overflowed_ + (shut - shutdown_), "arithmetic");
+        require(c.lost().lines == refused_ + overflowed_ + poison_ + shutdown_,
+                "dropped lines are miscounted");
     }
 
     std::mt19937_64 random_;
@@ -652,10 +629,8 @@ private:
     std::uint64_t awaited_ = 0;
     std::size_t resolved_ = 0;
     std::uint64_t last_attempt_ = 0;
-    std::vector<action_kind> history_;
 
     std::vector<std::string> text_;
-    std::vector<fate> fate_;
     std::vector<char> arrived_;
     std::vector<std::size_t> times_read_;
     std::vector<std::size_t> begun_;
