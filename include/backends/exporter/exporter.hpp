@@ -11,26 +11,20 @@
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/shipping.hpp>
+#include <backends/exporter/stop_result.hpp>
 #include <backends/monitor/monitor.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 namespace backends {
-
-/// How a stop ended.
-struct stop_result {
-    backends::counters counters;
-
-    /// Whether every accepted line is confirmed.
-    [[nodiscard]] bool complete() const noexcept { return counters.accepted == counters.confirmed; }
-};
 
 /// @tparam Source     what is exported: a reduction, or a data source
 /// @tparam Format     the wire format
@@ -69,12 +63,14 @@ public:
     /// Stops within options::stop_within. On the user's executor it does not wait: what has not
     /// been delivered by then is given up, and async_run completes.
     ~exporter() {
-        if (driven_ == driven::by_executor) {
-            shipping_.transport().on_event({});
-            complete(errc::stopped);
-        } else {
-            stop(options_.stop_within);
+        if constexpr (waiting_transport<Transport>) {
+            if (driven_ == driven::by_executor) {
+                shipping_.transport().on_event({});
+                complete(errc::stopped);
+                return;
+            }
         }
+        stop(options_.stop_within);
     }
 
     /// Runs on a thread of its own until stop(). Throws std::system_error when there is no thread
@@ -173,17 +169,6 @@ private:
             o.hostname = host.hostname();
         }
         return o;
-    }
-
-    static delivery_options delivery_settings(const options& o) {
-        const nanoseconds timeout = o.timeout.value > 0 ? o.timeout : nanoseconds{o.update_every} * 2;
-        delivery_options d;
-        d.queue_bytes = o.queue_bytes;
-        d.batches = o.buffer_on_failures;
-        d.max_in_flight = o.unacknowledged_bytes;
-        d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
-        d.max_backoff = std::min<nanoseconds>(o.update_every, seconds{60});
-        return d;
     }
 
     void drive(driven how) {
