@@ -95,7 +95,7 @@ struct cycle_counters {
     std::uint64_t missed_ticks = 0;    ///< cycles that were due and were folded into a later one
     std::uint64_t samples = 0;         ///< samples that entered a line
     std::uint64_t overrun = 0;         ///< samples overwritten in their ring before a line had them
-    std::uint64_t not_finite = 0;      ///< values kept off the wire: NaN or infinite
+    std::uint64_t not_finite = 0;      ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series has already
 

@@ -78,7 +78,7 @@ public:
     void start()
         requires waiting_transport<Transport>
     {
-        drive(driven::by_thread);
+        drive(driven::by_thread, clock::steady_now());
         thread_ = std::thread{[this] { run(); }};
     }
 
@@ -88,7 +88,7 @@ public:
     auto async_run(Token&& token)
         requires waiting_transport<Transport>
     {
-        drive(driven::by_executor);
+        drive(driven::by_executor, clock::steady_now());
         const waker cancel{[](void* self) noexcept {
                                auto& e = *static_cast<exporter*>(self);
                                e.request_stop(e.options_.stop_within);
@@ -102,7 +102,7 @@ public:
     /// Calling more often makes delivery quicker, not different.
     instant poll(instant now) {
         if (driven_ == driven::not_yet) {
-            drive(driven::by_polling);
+            drive(driven::by_polling, now);
         }
         if constexpr (waiting_transport<Transport>) {
             shipping_.transport().poll();
@@ -171,9 +171,9 @@ private:
         return o;
     }
 
-    void drive(driven how) {
+    void drive(driven how, instant now) {
         driven_ = how;
-        next_tick_ = clock::steady_now() + options_.update_every;
+        next_tick_ = now + options_.update_every;
         if constexpr (waiting_transport<Transport>) {
             if (how != driven::by_polling) {
                 shipping_.transport().on_event(
@@ -234,20 +234,20 @@ private:
 
     instant step(instant now) {
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            tick();
+            tick(now);
             shipping_.lines().stop(now, instant{at});
         } else if (!stop_seen_ && now >= next_tick_) {
             const auto late = (now - next_tick_).value / nanoseconds{options_.update_every}.value;
             count_.missed_ticks += static_cast<std::uint64_t>(late);
             next_tick_ = next_tick_ + nanoseconds{options_.update_every} * (late + 1);
-            tick();
+            tick(now);
         }
         const instant until = shipping_.step(now);
         publish();
         return stop_seen_ ? until : std::min(until, next_tick_);
     }
 
-    void tick() {
+    void tick(instant now) {
         const unix_seconds before = clock::system_now();
         ++count_.ticks;
         follow_charts();
@@ -256,7 +256,7 @@ private:
             monitor_.record(before, shipping_.lines().counters());
             own_charts_.run(before, shipping_.lines(), count_);
         }
-        shipping_.lines().end_batch(clock::steady_now());
+        shipping_.lines().end_batch(now);
         observe::tick(shipping_.observer(), all_counters());
     }
 

@@ -7,7 +7,9 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
+#include <backends/delivery/options.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -76,6 +78,19 @@ inline void validate(const options& o) {
     if (o.queue_bytes < std::size_t{64} << 10U) {
         throw config_error{"queue bytes", std::to_string(o.queue_bytes), "must be 65536 or more"};
     }
+}
+
+/// What they mean for the delivery machine.
+inline delivery_options delivery_settings(const options& o) {
+    const nanoseconds interval = o.update_every;
+    const nanoseconds timeout = o.timeout.value > 0 ? o.timeout : interval * 2;
+    delivery_options d;
+    d.queue_bytes = o.queue_bytes;
+    d.batches = o.buffer_on_failures;
+    d.max_in_flight = o.unacknowledged_bytes;
+    d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
+    d.max_backoff = std::min<nanoseconds>(interval, seconds{60});
+    return d;
 }
 
 }  // namespace backends
