@@ -64,10 +64,11 @@ struct outstanding {
     std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window
 
     constexpr outstanding() noexcept = default;
-    constexpr outstanding(std::nullopt_t) noexcept {}            // NOLINT(google-explicit-constructor)
-    constexpr outstanding(std::size_t n) noexcept                // NOLINT(google-explicit-constructor)
+    constexpr outstanding(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
+    constexpr outstanding(std::size_t n) noexcept      // NOLINT(google-explicit-constructor)
         : unacknowledged{n} {}
-    constexpr outstanding(std::optional<std::size_t> n) noexcept  // NOLINT(google-explicit-constructor)
+    constexpr outstanding(
+        std::optional<std::size_t> n) noexcept  // NOLINT(google-explicit-constructor)
         : unacknowledged{n} {}
     constexpr outstanding(std::optional<std::size_t> n, std::size_t not_read) noexcept
         : unacknowledged{n}, unread{not_read} {}

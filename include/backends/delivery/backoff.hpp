@@ -16,13 +16,12 @@ namespace backends {
 /// Built from the shortest and the longest delay. next(random) is the delay before the next round
 /// through the destinations, reset() follows a confirmed line and nothing else.
 template <class Policy, class Random = split_mix>
-concept backoff_policy =
-    random_source<Random> && std::movable<Policy> &&
-    std::constructible_from<Policy, nanoseconds, nanoseconds> &&
-    requires(Policy policy, Random& random) {
-        { policy.next(random) } noexcept -> std::same_as<nanoseconds>;
-        { policy.reset() } noexcept;
-    };
+concept backoff_policy = random_source<Random> && std::movable<Policy> &&
+                         std::constructible_from<Policy, nanoseconds, nanoseconds> &&
+                         requires(Policy policy, Random& random) {
+                             { policy.next(random) } noexcept -> std::same_as<nanoseconds>;
+                             { policy.reset() } noexcept;
+                         };
 
 /// The delay is uniform in [shortest, ceiling); the ceiling starts at twice the shortest delay and
 /// doubles with every call up to the longest. Exporters that lost the same receiver in the same
@@ -38,8 +37,9 @@ public:
     template <random_source Random>
     constexpr nanoseconds next(Random& random) noexcept {
         ceiling_ = ceiling_ > longest_ / 2 ? longest_ : 2 * ceiling_;
-        return nanoseconds{shortest_ + static_cast<std::int64_t>(below(
-                                           random, static_cast<std::uint64_t>(ceiling_ - shortest_)))};
+        return nanoseconds{shortest_ +
+                           static_cast<std::int64_t>(
+                               below(random, static_cast<std::uint64_t>(ceiling_ - shortest_)))};
     }
 
     constexpr void reset() noexcept { ceiling_ = shortest_; }

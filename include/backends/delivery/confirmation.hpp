@@ -21,7 +21,8 @@ struct progress {
     std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged by the peer's kernel
     std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer, as it seems
     unsigned batches = 0;              ///< batches that ended since the first byte
-    bool ended = false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
+    bool ended =
+        false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
 
     [[nodiscard]] constexpr std::uint64_t acknowledged() const noexcept {
         return written - unacknowledged;

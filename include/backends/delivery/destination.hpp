@@ -110,7 +110,8 @@ inline destination parse_destination(std::string_view item, std::string_view def
         d.interface_name.find_first_of("[]%/") != std::string::npos) {
         refuse_destination(item, "brackets, % and / may not stand here");
     }
-    if (d.bracketed && host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
+    if (d.bracketed &&
+        host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
         refuse_destination(item, "what stands in brackets is not an IPv6 address");
     }
     if (d.bracketed && host.find(':') == std::string_view::npos) {

@@ -78,7 +78,7 @@ public:
         counters.in_flight = {};
     }
 
-    void drop_line(drop_reason reason) noexcept { drop(queue_.drop_line(), reason); }
+    void drop_line(drop_reason reason) noexcept { drop(queue_.drop_oldest_line(), reason); }
     void drop_all(drop_reason reason) noexcept { drop(queue_.clear(), reason); }
 
 private:

@@ -66,8 +66,11 @@ public:
 
     /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
     /// lines and moving the begun prefix up behind them.
-    amount drop_oldest_batch() noexcept {
-        return erase(begun_, batches_.after(begun_, size_));
+    amount drop_oldest_batch() noexcept { return erase(begun_, batches_.after(begun_, size_)); }
+
+    /// The oldest line that has not begun is gone.
+    amount drop_oldest_line() noexcept {
+        return begun_ == size_ ? amount{} : erase(begun_, line_end(begun_ + 1));
     }
 
     /// The lines of the newest batch that have not begun are gone.
@@ -106,10 +109,6 @@ public:
         sent_ = 0;
         begun_ = 0;
     }
-
-    /// The oldest line is gone.
-    /// \pre sent() == 0
-    amount drop_line() noexcept { return size_ == 0 ? amount{} : erase(0, line_end(1)); }
 
     /// Everything is gone.
     amount clear() noexcept { return erase(0, size_); }

@@ -61,7 +61,9 @@ public:
         return pilot_.stopping ? nullptr : pilot_.bytes.ledger.reserve(n);
     }
     /// Whether reserve(n) succeeds without dropping a line.
-    [[nodiscard]] bool fits(std::size_t n) const noexcept { return !pilot_.stopping && queue().fits(n); }
+    [[nodiscard]] bool fits(std::size_t n) const noexcept {
+        return !pilot_.stopping && queue().fits(n);
+    }
     /// Accepts whole lines at the start of the last reservation.
     void commit(std::size_t bytes, std::size_t lines) noexcept {
         pilot_.bytes.ledger.commit({lines, bytes});
@@ -69,9 +71,9 @@ public:
     /// Counts whole lines that found no room.
     void refuse(std::size_t bytes, std::size_t lines) noexcept {
         const bool oversize = bytes > queue().capacity();
-        pilot_.bytes.ledger.refuse({lines, bytes}, pilot_.stopping  ? drop_reason::shutdown
-                                             : oversize ? drop_reason::oversize
-                                                        : drop_reason::overflow);
+        pilot_.bytes.ledger.refuse({lines, bytes}, pilot_.stopping ? drop_reason::shutdown
+                                                   : oversize      ? drop_reason::oversize
+                                                                   : drop_reason::overflow);
     }
     /// The lines since the last call are one batch. Call it once a cycle, with lines or without.
     void end_batch(instant) noexcept { pilot_.bytes.end_batch(); }
@@ -213,7 +215,9 @@ public:
         return pilot_.bytes.ledger.counters;
     }
     [[nodiscard]] const line_queue& queue() const noexcept { return pilot_.bytes.queue(); }
-    [[nodiscard]] const delivery_options& options() const noexcept { return pilot_.bytes.options(); }
+    [[nodiscard]] const delivery_options& options() const noexcept {
+        return pilot_.bytes.options();
+    }
     [[nodiscard]] delivery_phase state() const noexcept { return pilot_.route.phase; }
     /// The destination that is tried or used now.
     [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }

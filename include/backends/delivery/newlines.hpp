@@ -20,7 +20,8 @@ inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcep
         unsigned char counter[lanes] = {};
         for (std::size_t row = 0; row != block; row += lanes) {
             for (std::size_t lane = 0; lane != lanes; ++lane) {
-                counter[lane] = static_cast<unsigned char>(counter[lane] + (first[row + lane] == '\n'));
+                counter[lane] =
+                    static_cast<unsigned char>(counter[lane] + (first[row + lane] == '\n'));
             }
         }
         for (const unsigned char n : counter) {

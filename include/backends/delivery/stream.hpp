@@ -17,11 +17,11 @@ namespace backends::detail {
 
 class stream {
 public:
-    progress bytes;                ///< of this connection
-    std::uint64_t confirmed = 0;   ///< bytes of whole lines that have left the queue
-    bool write_blocked = false;    ///< the transport had no room
-    bool readable = true;          ///< replies may be waiting
-    bool peer_ended = false;       ///< the peer's end of stream was read
+    progress bytes;               ///< of this connection
+    std::uint64_t confirmed = 0;  ///< bytes of whole lines that have left the queue
+    bool write_blocked = false;   ///< the transport had no room
+    bool readable = true;         ///< replies may be waiting
+    bool peer_ended = false;      ///< the peer's end of stream was read
 
     stream() noexcept = default;
     explicit stream(instant now) noexcept : began{now}, progress_at_{now} {}
@@ -52,7 +52,8 @@ public:
     bool measure(instant now, outstanding report) noexcept {
         const std::uint64_t before = bytes.acknowledged();
         const std::uint64_t unread = std::min<std::uint64_t>(report.unread, bytes.written);
-        bytes.unacknowledged = std::min<std::uint64_t>(report.unacknowledged.value_or(0), bytes.written);
+        bytes.unacknowledged =
+            std::min<std::uint64_t>(report.unacknowledged.value_or(0), bytes.written);
         // A byte once acknowledged stays so, whatever a transport says later.
         bytes.unacknowledged = std::min(bytes.unacknowledged, bytes.written - before);
         bytes.unread = std::min(unread, bytes.acknowledged());
@@ -70,8 +71,12 @@ public:
 
     // ---- when to ask
 
-    [[nodiscard]] bool uncertain() const noexcept { return bytes.unacknowledged + bytes.unread != 0; }
-    [[nodiscard]] instant ask_at() const noexcept { return uncertain() ? ask_at_ : instant::never(); }
+    [[nodiscard]] bool uncertain() const noexcept {
+        return bytes.unacknowledged + bytes.unread != 0;
+    }
+    [[nodiscard]] instant ask_at() const noexcept {
+        return uncertain() ? ask_at_ : instant::never();
+    }
 
     /// Asks again after the shortest pause: something was written, or acknowledged.
     void ask_soon(instant now, const delivery_options& options) noexcept {

@@ -57,17 +57,22 @@ TEST_CASE("what cannot be read is refused, with the key and the item") {
     refused(" ,, ", " ,, ");
     refused("a b:70000 c", "b:70000");
     for (const std::string_view item :
-         {":2003", "a:", "a:0", "a:65536", "a:99999999999999999999", "a:-1", "a:+1", "a:20x", "a:1:2",
-          "::1", "fe80::1", "[::1", "::1]", "[::1]x", "[::1]2003", "[::1]:", "[::1]:70000", "[]", "[]:1",
-          "[localhost]", "[10.0.0.1]", "[::1]]:1", "[[::1]]", "a%", "a%:1", "%eth0", "%eth0:1", "[::1%]",
-          "[::1%a]%b", "a%b%c", "tcp:", "tcp::1", "udp:a", "unix:/tmp/x", "/tmp/x", "a/b:1", "a:b/c",
-          "a:?", "a]:1", "a[:1", "a\x01", "a:1\x7f"}) {
+         {":2003",      "a:",          "a:0",     "a:65536",     "a:99999999999999999999",
+          "a:-1",       "a:+1",        "a:20x",   "a:1:2",       "::1",
+          "fe80::1",    "[::1",        "::1]",    "[::1]x",      "[::1]2003",
+          "[::1]:",     "[::1]:70000", "[]",      "[]:1",        "[localhost]",
+          "[10.0.0.1]", "[::1]]:1",    "[[::1]]", "a%",          "a%:1",
+          "%eth0",      "%eth0:1",     "[::1%]",  "[::1%a]%b",   "a%b%c",
+          "tcp:",       "tcp::1",      "udp:a",   "unix:/tmp/x", "/tmp/x",
+          "a/b:1",      "a:b/c",       "a:?",     "a]:1",        "a[:1",
+          "a\x01",      "a:1\x7f"}) {
         refused(item, item);
     }
 }
 
 TEST_CASE("what is printed is read back as the same") {
-    for (const std::string_view text : {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http", "tcp:x:9"}) {
+    for (const std::string_view text :
+         {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http", "tcp:x:9"}) {
         const auto list = parse_destinations(text, 2003);
         CHECK(parse_destinations(to_string(list[0]), 1) == list);
     }

@@ -21,8 +21,8 @@ std::size_t deliver(level promise, std::size_t write_size, std::optional<std::si
     backends::delivery_options settings;
     settings.queue_bytes = 4096;
     settings.max_in_flight = 48;
-    world::world<machine> w{fail_at.value_or(0) * 64 + write_size, settings, 2, promise,
-                            {.can_count = can_count}};
+    world::world<machine> w{
+        fail_at.value_or(0) * 64 + write_size, settings, 2, promise, {.can_count = can_count}};
     w.largest_write = write_size;
     w.endpoints = 2;
     w.fail_at = fail_at;
@@ -65,7 +65,8 @@ template <class Confirmation>
 void fail_at_every_step(level promise, bool can_count = true) {
     std::size_t runs = 0;
     for (std::size_t write_size = 1; write_size <= 64; ++write_size) {
-        const std::size_t steps = deliver<Confirmation>(promise, write_size, std::nullopt, can_count);
+        const std::size_t steps =
+            deliver<Confirmation>(promise, write_size, std::nullopt, can_count);
         for (std::size_t k = 0; k != steps; ++k) {
             try {
                 deliver<Confirmation>(promise, write_size, k, can_count);

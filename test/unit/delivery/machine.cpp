@@ -688,12 +688,8 @@ TEST_CASE("stopping delivers what is queued, closes properly, and does not wait 
     s.acknowledged(0);
     CHECK(s.counters().confirmed == amount{1, 4});
     CHECK(s.machine.deadline() == s.now + milliseconds(100));
-    SECTION("when the peer closes, that is the end") {
-        s.end_of_stream(0);
-    }
-    SECTION("when it does not, a moment later") {
-        s.pass(milliseconds(100));
-    }
+    SECTION("when the peer closes, that is the end") { s.end_of_stream(0); }
+    SECTION("when it does not, a moment later") { s.pass(milliseconds(100)); }
     s.expect(kind::close);
     CHECK(s.machine.stopped());
     CHECK(s.machine.next(s.now).kind == kind::none);

@@ -21,9 +21,11 @@ TEST_CASE("newlines are counted in runs of every length, at every alignment") {
     }
     for (std::size_t first = 0; first != 40; ++first) {
         for (std::size_t size = 0; first + size <= text.size(); size += 1 + size / 9) {
-            const auto expected = std::count(text.begin() + static_cast<std::ptrdiff_t>(first),
-                                             text.begin() + static_cast<std::ptrdiff_t>(first + size), '\n');
-            REQUIRE(count_newlines(text.data() + first, size) == static_cast<std::uint64_t>(expected));
+            const auto expected =
+                std::count(text.begin() + static_cast<std::ptrdiff_t>(first),
+                           text.begin() + static_cast<std::ptrdiff_t>(first + size), '\n');
+            REQUIRE(count_newlines(text.data() + first, size) ==
+                    static_cast<std::uint64_t>(expected));
         }
     }
 }

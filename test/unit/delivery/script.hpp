@@ -26,9 +26,7 @@ struct script {
     explicit script(const backends::delivery_options& options = {}, std::size_t destinations = 1)
         : machine{options, destinations} {}
 
-    static std::error_code refused() {
-        return std::make_error_code(std::errc::connection_refused);
-    }
+    static std::error_code refused() { return std::make_error_code(std::errc::connection_refused); }
     static std::error_code reset() { return std::make_error_code(std::errc::connection_reset); }
 
     const backends::delivery_counters& counters() const { return machine.counters(); }
@@ -40,7 +38,8 @@ struct script {
         char* room = machine.reserve(lines.size());
         REQUIRE(room != nullptr);
         std::copy(lines.begin(), lines.end(), room);
-        machine.commit(lines.size(), static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
+        machine.commit(lines.size(),
+                       static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
     }
     void batch(std::string_view lines) {
         put(lines);

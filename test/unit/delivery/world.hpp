@@ -72,23 +72,23 @@ using watched_newest = watched<backends::drop_newest, true>;
 
 /// One connection as the network sees it.
 struct link {
-    std::string written;        // what the transport took
-    std::size_t arrived = 0;    // in the peer's kernel
-    std::size_t acked = 0;      // what we could know of it
-    std::size_t read = 0;       // by the peer's program
-    std::size_t replies = 0;    // bytes waiting for us
+    std::string written;      // what the transport took
+    std::size_t arrived = 0;  // in the peer's kernel
+    std::size_t acked = 0;    // what we could know of it
+    std::size_t read = 0;     // by the peer's program
+    std::size_t replies = 0;  // bytes waiting for us
     std::size_t send_buffer = 256;
     std::size_t receive_buffer = 256;
-    bool reset = false;         // the next operation fails
-    bool peer_closed = false;   // end of stream after the replies
-    bool half_closed = false;   // by us
+    bool reset = false;        // the next operation fails
+    bool peer_closed = false;  // end of stream after the replies
+    bool half_closed = false;  // by us
 };
 
 enum class level { written, acked, read };  // what a confirmed line must have reached
 
 struct options {
-    bool can_count = true;       // unacknowledged bytes are known
-    bool knows_window = false;   // unread bytes as well
+    bool can_count = true;                   // unacknowledged bytes are known
+    bool knows_window = false;               // unread bytes as well
     std::optional<std::size_t> poison = {};  // the peer dies of this line
 };
 
@@ -176,7 +176,8 @@ public:
         link& l = *link_;
         if (!l.reset && !l.peer_closed) {
             arrive = std::min(arrive, l.written.size() - l.arrived);
-            arrive = std::min(arrive, l.receive_buffer - std::min(l.receive_buffer, l.arrived - l.read));
+            arrive =
+                std::min(arrive, l.receive_buffer - std::min(l.receive_buffer, l.arrived - l.read));
             l.arrived += arrive;
             note_arrivals(l);
             l.acked += std::min(ack, l.arrived - l.acked);
@@ -244,8 +245,9 @@ public:
         const auto before = machine_.counters();
         const auto phase = machine_.state();
         const instant deadline = machine_.deadline();
-        for (const std::uint64_t old : {std::uint64_t{0}, last_attempt_ - std::min<std::uint64_t>(last_attempt_, 1),
-                                        last_attempt_ + 1000}) {
+        for (const std::uint64_t old :
+             {std::uint64_t{0}, last_attempt_ - std::min<std::uint64_t>(last_attempt_, 1),
+              last_attempt_ + 1000}) {
             if (old == last_attempt_) {
                 continue;
             }
@@ -283,7 +285,7 @@ public:
             check();
         }
         require(machine_.next(now_).kind == action_kind::none, "none does not stay none");
-        require(machine_.deadline() > now_ , "a deadline in the past, and nothing to do");
+        require(machine_.deadline() > now_, "a deadline in the past, and nothing to do");
     }
 
     void step() {
@@ -308,8 +310,10 @@ public:
         require(c.in_flight.bytes == q.begun(), "in flight is not what has begun");
         require(c.queued.bytes + c.in_flight.bytes == q.size(), "the queue holds something else");
         settle();
-        require(c.queued.lines + c.in_flight.lines == mirror_.size(), "lines are missing or too many");
-        require(c.queued.bytes + c.in_flight.bytes == mirrored_bytes(), "bytes are missing or too many");
+        require(c.queued.lines + c.in_flight.lines == mirror_.size(),
+                "lines are missing or too many");
+        require(c.queued.bytes + c.in_flight.bytes == mirrored_bytes(),
+                "bytes are missing or too many");
         require(c.replayed.lines == again_, "replayed lines are miscounted");
         require(c.accepted.lines == text_.size(), "accepted lines are miscounted");
     }
@@ -322,7 +326,8 @@ private:
             return std::nullopt;
         }
         const link& l = *link_;
-        return {l.written.size() - l.acked, how_.knows_window ? l.acked - std::min(l.read, l.acked) : 0};
+        return {l.written.size() - l.acked,
+                how_.knows_window ? l.acked - std::min(l.read, l.acked) : 0};
     }
 
     outcome draw(const std::array<unsigned, 3>& odds) {
@@ -441,7 +446,8 @@ private:
         }
         const std::size_t unacked = l.written.size() - l.acked;
         std::size_t n = l.send_buffer - std::min(l.send_buffer, unacked);
-        n = std::min({n, a.bytes.size(), largest_write, chance(70) ? a.bytes.size() : 1 + pick(a.bytes.size())});
+        n = std::min({n, a.bytes.size(), largest_write,
+                      chance(70) ? a.bytes.size() : 1 + pick(a.bytes.size())});
         if (n == 0) {
             machine_.would_block(now_, a.attempt);
             return;
@@ -499,13 +505,13 @@ private:
         while (at < end) {
             const std::size_t newline = l.written.find('\n', at);
             const bool whole = newline != std::string::npos && newline < end;
-            const std::string line =
-                l.written.substr(at, (whole ? newline + 1 : end) - at);
+            const std::string line = l.written.substr(at, (whole ? newline + 1 : end) - at);
             if (!whole) {
                 const std::size_t space = line.find(' ');
                 if (space != std::string::npos) {
                     const std::size_t id = std::stoull(line);
-                    require(text_[id].substr(0, line.size()) == line, "a torn line is not one of ours");
+                    require(text_[id].substr(0, line.size()) == line,
+                            "a torn line is not one of ours");
                     require(!last || id > *last, "a torn line is out of order");
                 }
                 return;

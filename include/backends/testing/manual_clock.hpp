@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. Both clocks of an exporter, moved by hand: the steady one that schedules and the system
+// one that stamps. They move together unless a test steps the system clock, as an administrator or
+// NTP would.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <cstdint>
+
+namespace backends::testing {
+
+/// Not thread-safe. Never goes backwards in steady time: the precondition of advance() is by >= 0.
+class manual_clock {
+public:
+    constexpr explicit manual_clock(unix_seconds start = 1'700'000'000) noexcept
+        : system_ns_{start * second} {}
+
+    [[nodiscard]] constexpr instant steady_now() const noexcept { return steady_; }
+    /// Whole seconds, rounded down.
+    [[nodiscard]] constexpr unix_seconds system_now() const noexcept {
+        const std::int64_t whole = system_ns_ / second;
+        return system_ns_ % second < 0 ? whole - 1 : whole;
+    }
+
+    /// Time passes.
+    constexpr void advance(nanoseconds by) noexcept {
+        steady_ = steady_ + by;
+        system_ns_ += by.value;
+    }
+    /// Time passes until `at`, or stays where it is when that is gone already.
+    constexpr void advance_to(instant at) noexcept {
+        if (at > steady_) {
+            advance(at - steady_);
+        }
+    }
+    /// The system clock is set; no time passes.
+    constexpr void set_system(unix_seconds to) noexcept { system_ns_ = to * second; }
+
+private:
+    static constexpr std::int64_t second = 1'000'000'000;
+
+    instant steady_{second};  // not zero, so that nobody takes zero for now
+    std::int64_t system_ns_;
+};
+
+}  // namespace backends::testing
