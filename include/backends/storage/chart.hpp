@@ -135,7 +135,7 @@ protected:
 
         template <collectable T>
         void put(std::size_t i, T value) noexcept {
-            const auto stored = Cell::store(static_cast<double>(value));
+            const auto stored = Cell::store(static_cast<double>(value), false);
             Recording::store(cells_[i], stored.word);
             Recording::store(collected_[i], detail::to_bits(value, kind_of<T>));
             if (stored.outcome != store_outcome::kept) [[unlikely]] {
@@ -179,9 +179,7 @@ protected:
     /// Puts a value aside in its dimension's kind. A guard must be held.
     template <collectable T>
     void hold(std::size_t i, T value) noexcept {
-        if (!pending_.set(i, value, dimensions_[i].kind)) {
-            this->count(store_outcome::not_finite);
-        }
+        pending_.set(i, value, dimensions_[i].kind);
     }
 
     /// Stores what was held. A guard must be held.
@@ -209,6 +207,9 @@ protected:
         }
         if (!is_complete) {
             this->collected_.keep_old(at, pending_.which());
+        }
+        if (pending_.not_finite() != 0) {
+            this->count(store_outcome::not_finite, pending_.not_finite());
         }
         pending_.forget();
         this->publish(samples);

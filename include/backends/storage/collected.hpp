@@ -67,7 +67,8 @@ constexpr T saturated(From v) noexcept {
     } else if constexpr (std::is_signed_v<From> && !std::is_signed_v<T>) {
         return v < 0 ? T{0} : static_cast<T>(v);
     } else if constexpr (!std::is_signed_v<From> && std::is_signed_v<T>) {
-        return v > static_cast<std::uint64_t>(limits::max()) ? limits::max() : static_cast<T>(v);
+        const auto wide = std::uint64_t{v};  // From may be bool
+        return wide > static_cast<std::uint64_t>(limits::max()) ? limits::max() : static_cast<T>(wide);
     } else {
         return static_cast<T>(v);
     }

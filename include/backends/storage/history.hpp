@@ -115,10 +115,10 @@ protected:
         collected_.publish();
         ring_.publish();
     }
-    void count(store_outcome outcome) noexcept {
+    void count(store_outcome outcome, std::uint64_t n = 1) noexcept {
         std::uint64_t& counter =
             outcome == store_outcome::saturated ? counters_.saturated : counters_.non_finite;
-        Recording::store(counter, counter + 1);
+        Recording::store(counter, counter + n);
     }
 
     Recording policy_;

@@ -32,24 +32,27 @@ public:
 
     explicit pending_row(std::size_t width) : bits_(width), is_set_(width) {}
 
-    /// Returns false for a value that is not finite; the dimension is not set then.
+    /// A value that is not finite is counted; the dimension is not set then.
     template <collectable T>
-    bool set(std::size_t i, T value, value_kind kind) noexcept {
-        is_set_[i] = static_cast<std::uint8_t>(is_finite(static_cast<double>(value)));
-        if (is_set_[i] != 0) {
+    void set(std::size_t i, T value, value_kind kind) noexcept {
+        mark(i, is_finite(static_cast<double>(value)));
+        if (has(i)) {
             bits_[i] = to_bits(value, kind);
+        } else {
+            ++not_finite_;
         }
-        return is_set_[i] != 0;
     }
     void mark(std::size_t i, bool is_set) noexcept { is_set_[i] = static_cast<std::uint8_t>(is_set); }
     void forget() noexcept {
         for (std::uint8_t& one : is_set_) {
             one = 0;
         }
+        not_finite_ = 0;
     }
 
     [[nodiscard]] bool has(std::size_t i) const noexcept { return is_set_[i] != 0; }
     [[nodiscard]] std::uint64_t bits(std::size_t i) const noexcept { return bits_[i]; }
+    [[nodiscard]] std::uint64_t not_finite() const noexcept { return not_finite_; }
     /// By dimension: 0 where nothing is set.
     [[nodiscard]] const std::vector<std::uint8_t>& which() const noexcept { return is_set_; }
 
@@ -97,6 +100,7 @@ private:
 
     std::vector<std::uint64_t> bits_;
     std::vector<std::uint8_t> is_set_;
+    std::uint64_t not_finite_ = 0;
 };
 
 }  // namespace backends::detail
