@@ -7,7 +7,6 @@
 #include <backends/source/columns.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/source.hpp>
-#include <backends/source/count.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -57,15 +56,16 @@ struct stored {
     /// clock keeps no sample back. Cost: one pass over them.
     template <class Chart, class Emit>
     static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
+        // What is recorded from here on belongs to the next reading, and to its account.
         const recorded_samples recorded = chart.recorded();
-        const slot_range range = chart.unread(at.next);
-        if (range.empty()) {
-            return {};
+        const slot_range range = chart.unread(at.next).within({INT64_MIN, recorded.end});
+        std::uint64_t samples = 0;
+        if (!range.empty()) {
+            samples = reduce(chart, range, before, emit);
+            at.next = range.end;
+            at.exported += samples;
         }
-        const std::uint64_t samples = reduce(chart, range, before, emit);
-        at.next = range.end;
-        at.exported += samples;
-        return {samples, newly_lost(chart, at, recorded)};
+        return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
 
     /// Emits the reduction of the kept samples with after < time <= before.
@@ -93,20 +93,10 @@ private:
             });
     }
 
-    /// Every sample that was recorded before `recorded.end` was exported, waits in the ring for a
-    /// later reading, or is lost. When the recorder was busy, the next reading will tell.
-    template <class Chart>
-    static std::uint64_t newly_lost(const Chart& chart, cursor& at, const recorded_samples& recorded) noexcept {
-        if (!recorded.is_settled || recorded.end < at.next) {
-            return 0;
-        }
-        std::uint64_t waiting = 0;
-        if (at.next < recorded.end) {
-            waiting = detail::reduce_columns<count>(chart, {at.next, recorded.end}, 0,
-                                                    [](std::size_t, const auto&) noexcept {});
-        }
-        const std::uint64_t known = at.exported + at.overrun + waiting;
-        const std::uint64_t lost = recorded.samples > known ? recorded.samples - known : 0;
+    /// Every sample that was recorded was exported or is lost. A reading that met the recorder
+    /// inside a row cannot tell yet; a later one will.
+    static std::uint64_t newly_lost(cursor& at, std::uint64_t recorded) noexcept {
+        const std::uint64_t lost = recorded - at.exported - at.overrun;
         at.overrun += lost;
         return lost;
     }
