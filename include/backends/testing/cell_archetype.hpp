@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The least that models the cell concept. What compiles with it asks for nothing that the concept
+// does not promise.
+#pragma once
+
+#include <backends/storage/cell.hpp>
+
+#include <cstdint>
+
+namespace backends::testing {
+
+/// Keeps whether there is a sample, and nothing else.
+struct cell_archetype {
+    using word = std::uint32_t;
+    using number = double;
+
+    class value {
+    public:
+        operator double() const noexcept { return 0; }  // NOLINT(google-explicit-constructor)
+
+    private:
+        friend cell_archetype;
+        value() = default;
+    };
+    class sum {
+    public:
+        void operator+=(value) noexcept {}
+        [[nodiscard]] double total() const noexcept { return 0; }
+        [[nodiscard]] double mean(std::uint64_t) const noexcept { return 0; }
+    };
+
+    static constexpr word gap = 0;
+    static stored_word<word> store(double, bool) noexcept { return {1, store_outcome::kept}; }
+    static bool exists(word w) noexcept { return w != gap; }
+    static value load(word) noexcept { return {}; }
+};
+
+static_assert(cell<cell_archetype>);
+
+}  // namespace backends::testing

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The laws of a cell type, to be run on any values with any test framework or fuzzer: a law that
+// does not hold is a sentence. The provided cells are held to them in test/unit/storage.
+#pragma once
+
+#include <backends/storage/cell.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace backends::testing {
+
+/// What holds for every cell, whatever the values:
+/// 1. the gap is no sample, and NaN and the infinities become gaps, and are reported;
+/// 2. everything finite becomes a sample;
+/// 3. what was loaded can be stored again without a change;
+/// 4. a counter's reset does not change the value;
+/// 5. the order of values is kept;
+/// 6. an empty sum is zero; a sum of one sample is its total and its mean.
+template <cell Cell>
+struct cell_laws {
+    /// The first law that does not hold for two finite values, or an empty text.
+    static std::string broken(double a, double b) {
+        using limits = std::numeric_limits<double>;
+        if (Cell::exists(Cell::gap)) {
+            return "the gap is a sample";
+        }
+        for (const double v : {limits::quiet_NaN(), limits::infinity(), -limits::infinity()}) {
+            const auto stored = Cell::store(v, false);
+            if (Cell::exists(stored.word) || stored.outcome != store_outcome::not_finite) {
+                return "a value that is not finite is not a reported gap";
+            }
+        }
+        const auto first = Cell::store(a, false);
+        const auto second = Cell::store(b, false);
+        if (!Cell::exists(first.word) || first.outcome == store_outcome::not_finite) {
+            return "a finite value is a gap: " + std::to_string(a);
+        }
+        if (Cell::store(value_of(first.word), false).word != first.word) {
+            return "a stored value changes when it is stored again: " + std::to_string(a);
+        }
+        if (value_of(Cell::store(a, true).word) != value_of(first.word)) {
+            return "a reset changes the value: " + std::to_string(a);
+        }
+        const bool in_order = a <= b ? value_of(first.word) <= value_of(second.word)
+                                     : value_of(first.word) >= value_of(second.word);
+        if (!in_order) {
+            return "the order changes: " + std::to_string(a) + ", " + std::to_string(b);
+        }
+        return broken_sum(first.word);
+    }
+
+private:
+    using number = typename Cell::number;
+
+    static double value_of(typename Cell::word word) { return Cell::load(word); }
+
+    static std::string broken_sum(typename Cell::word word) {
+        typename Cell::sum sum{};
+        if (!(sum.total() == number{})) {
+            return "an empty sum is not zero";
+        }
+        sum += Cell::load(word);
+        const auto alone = static_cast<number>(Cell::load(word));
+        if (!(sum.total() == alone) || !(sum.mean(1) == alone)) {
+            return "the sum of one sample is not the sample: " + std::to_string(value_of(word));
+        }
+        return {};
+    }
+};
+
+}  // namespace backends::testing

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The least that models the recording policy concept.
+#pragma once
+
+#include <backends/storage/recording.hpp>
+
+namespace backends::testing {
+
+/// Like unsynchronized, with guards that cannot be copied or moved.
+struct recording_policy_archetype {
+    static constexpr bool is_read_while_recorded = true;
+
+    struct guard {
+        guard() = default;
+        guard(const guard&) = delete;
+        ~guard() {}
+    };
+
+    template <class Word>
+    static Word load(const Word& word) noexcept {
+        return word;
+    }
+    template <class Word>
+    static void store(Word& word, Word value) noexcept {
+        word = value;
+    }
+    [[nodiscard]] guard recording() const { return {}; }
+    [[nodiscard]] guard reading() const { return {}; }
+};
+
+static_assert(recording_policy<recording_policy_archetype>);
+
+}  // namespace backends::testing

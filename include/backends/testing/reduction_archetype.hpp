@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The least that models the reduction concept.
+#pragma once
+
+#include <backends/source/reduction.hpp>
+
+#include <cstdint>
+
+namespace backends::testing {
+
+/// Looks at nothing; always 0.
+struct reduction_archetype {
+    static constexpr const char* name = "archetype";
+    struct state {};
+    static void add(state&, double) noexcept {}
+    static double result(const state&, std::uint64_t) noexcept { return 0; }
+};
+
+static_assert(reduction<reduction_archetype>);
+
+}  // namespace backends::testing

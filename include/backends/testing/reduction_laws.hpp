@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The laws of a reduction, to be run on any samples with any test framework or fuzzer: a law that
+// does not hold is a sentence. The provided reductions are held to them in test/unit/source.
+#pragma once
+
+#include <backends/source/fused.hpp>
+#include <backends/source/last.hpp>
+#include <backends/source/reduction.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <tuple>
+
+namespace backends::testing {
+
+/// What holds for every reduction:
+/// 1. it has a name that can stand in a dimension's: not empty, no blank or separator;
+/// 2. the same samples in the same order give the same result: nothing is remembered elsewhere;
+/// 3. asking for the result does not change it;
+/// 4. fused with another it gives what it gives alone.
+template <class Reduction, cell Cell>
+    requires reduction_over<Reduction, Cell>
+struct reduction_laws {
+    /// The first law that does not hold for samples, newest first, or an empty text. Precondition:
+    /// there is at least one, and all exist.
+    static std::string broken(std::span<const typename Cell::word> samples) {
+        const std::string_view name = Reduction::name;
+        if (name.empty() || name.find_first_of(" .;=\n") != name.npos) {
+            return "the name cannot stand in a line: " + std::string{name};
+        }
+        const std::uint64_t n = samples.size();
+        const auto state = fold<reduction_state<Reduction, Cell>, Reduction>(samples);
+        const auto again = fold<reduction_state<Reduction, Cell>, Reduction>(samples);
+        const auto result = Reduction::result(state, n);
+        if (!(Reduction::result(again, n) == result)) {
+            return "the same samples give another result";
+        }
+        if (!(Reduction::result(state, n) == result)) {
+            return "asking again gives another result";
+        }
+        using pair = fused<last, Reduction>;
+        bool is_same = false;
+        pair::results(fold<typename pair::template state<Cell>, pair>(samples), n,
+                      [&](std::size_t i, auto value) {
+                          if constexpr (std::is_same_v<decltype(value), decltype(Reduction::result(state, n))>) {
+                              is_same = is_same || (i == 1 && value == result);
+                          }
+                      });
+        return is_same ? "" : "fused it gives another result";
+    }
+
+private:
+    template <class State, class Folded>
+    static State fold(std::span<const typename Cell::word> samples) {
+        State state{};
+        for (const auto word : samples) {
+            Folded::add(state, Cell::load(word));
+        }
+        return state;
+    }
+};
+
+}  // namespace backends::testing
