@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/storage/chart.hpp>
+
+#include <backends/core/errors.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/storage/unsynchronized.hpp>
+
+#include "catch.hpp"
+
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <limits>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace backends;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// A column of the whole ring by time; a gap is a time without a value.
+template <class Chart>
+std::map<unix_seconds, std::optional<double>> column(const Chart& chart, std::size_t i) {
+    using cell = typename Chart::cell;
+    std::map<unix_seconds, std::optional<double>> values;
+    const slot_range range = chart.window(INT64_MIN, INT64_MAX);
+    slot_number slot = range.end;
+    chart.template visit<1>(range, i, [&](const auto& row) {
+        auto& value = values[chart.time_of(--slot)];
+        if (cell::exists(row[0])) {
+            value = cell::load(row[0]);
+        }
+    });
+    return values;
+}
+
+std::map<unix_seconds, std::optional<double>> values(
+    std::initializer_list<std::pair<const unix_seconds, std::optional<double>>> list) {
+    return list;
+}
+
+chart one(algorithm how, std::int64_t multiplier = 1, std::int64_t divisor = 1,
+          value_kind kind = value_kind::floating) {
+    return chart{"c", {"d"}, kind, {.algorithm = how, .multiplier = multiplier, .divisor = divisor}};
+}
+
+template <class T>
+void require_collected(const collected_value& v, T expected, unix_seconds at) {
+    REQUIRE(v.present);
+    REQUIRE(v.at == at);
+    v.visit([&](auto x) {
+        if constexpr (std::is_same_v<decltype(x), T>) {
+            REQUIRE(x == expected);
+        } else {
+            FAIL("another kind");
+        }
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a chart keeps what is recorded, one slot every update_every seconds") {
+    chart c{"c", {"a", "b"}, value_kind::floating, {.update_every = seconds{5}}};
+    REQUIRE(c.record(1003, {1, 2}));
+    REQUIRE(c.record(1008, {3.5, 4}));
+    REQUIRE(c.record(1023, std::array{5.0, 6.0}));
+    REQUIRE(column(c, 0) == values({{1003, 1}, {1008, 3.5}, {1013, {}}, {1018, {}}, {1023, 5}}));
+    REQUIRE(column(c, 1) == values({{1003, 2}, {1008, 4}, {1013, {}}, {1018, {}}, {1023, 6}}));
+}
+
+TEST_CASE("a window holds the slots later than its start and not later than its end") {
+    chart c{"c", {"d"}, value_kind::floating, {.update_every = seconds{10}}};
+    for (unix_seconds at = 107; at <= 157; at += 10) {
+        c.record(at, {1.0});
+    }
+    REQUIRE(c.window(107, 157).size() == 5);
+    REQUIRE(c.window(106, 157).size() == 6);
+    REQUIRE(c.window(106, 156).size() == 5);
+    REQUIRE(c.window(117, 117).empty());
+    REQUIRE(c.window(116, 117).size() == 1);
+    REQUIRE(c.window(157, 1000).empty());
+    REQUIRE(c.window(1000, 100).empty());
+    REQUIRE(c.window(INT64_MIN, INT64_MAX).size() == 6);
+}
+
+TEST_CASE("a time that is not later than the newest is refused and changes nothing") {
+    chart c{"c", {"d"}, value_kind::integer, {}};
+    c.record(100, {1});
+    REQUIRE_FALSE(c.record(100, {2}));
+    REQUIRE_FALSE(c.record(99, {3}));
+    REQUIRE_FALSE(c.record(INT64_MIN, {4}));
+    REQUIRE_FALSE(c.record(INT64_MAX, {5}));
+    REQUIRE(c.counters().refused == 4);
+    REQUIRE(column(c, 0) == values({{100, 1}}));
+    require_collected(c.collected(0), std::int64_t{1}, 100);
+}
+
+TEST_CASE("the first time may not be one that overflows") {
+    chart c{"c", {"d"}, value_kind::floating, {}};
+    REQUIRE_FALSE(c.record(INT64_MIN, {1.0}));
+    REQUIRE_FALSE(c.record(INT64_MAX, {1.0}));
+    REQUIRE(c.recorded().samples == 0);
+    REQUIRE(c.record(-5, {1.0}));
+    REQUIRE(column(c, 0) == values({{-5, 1}}));
+}
+
+TEST_CASE("a jump longer than the ring leaves gaps only") {
+    basic_chart<double_cell, 4> c{"c", {"d"}, value_kind::floating, {}};
+    for (unix_seconds at = 1; at <= 4; ++at) {
+        c.record(at, {1.0});
+    }
+    c.record(1'000'000'000'000, {2.0});
+    REQUIRE(column(c, 0) == values({{999'999'999'997, {}}, {999'999'999'998, {}},
+                                    {999'999'999'999, {}}, {1'000'000'000'000, 2}}));
+}
+
+TEST_CASE("values that are not finite are counted gaps, and were not collected") {
+    chart c{"c", {"a", "b", "c"}, value_kind::floating, {}};
+    c.record(1, {1.0, 2.0, 3.0});
+    c.record(2, {not_a_number, 5.0, std::numeric_limits<double>::infinity()});
+    REQUIRE(c.counters().non_finite == 2);
+    REQUIRE(column(c, 0) == values({{1, 1}, {2, {}}}));
+    REQUIRE(column(c, 1) == values({{1, 2}, {2, 5}}));
+    require_collected(c.collected(0), 1.0, 1);
+    require_collected(c.collected(1), 5.0, 2);
+    require_collected(c.collected(2), 3.0, 1);
+    REQUIRE(c.recorded().samples == 4);
+
+    c.record(3, {6.0, not_a_number, 7.0});
+    require_collected(c.collected(0), 6.0, 3);
+    require_collected(c.collected(1), 5.0, 2);
+    require_collected(c.collected(2), 7.0, 3);
+}
+
+TEST_CASE("values beyond a packed cell's range are counted") {
+    basic_chart<packed_cell> c{"c", {"d"}, value_kind::floating, {}};
+    c.record(1, {1e20});
+    REQUIRE(c.counters().saturated == 1);
+    REQUIRE(column(c, 0) == values({{1, 167'772'150'000'000}}));
+    require_collected(c.collected(0), 1e20, 1);
+}
+
+TEST_CASE("dimensions that are not set are gaps and keep value and time") {
+    chart c{"c", {"a", "b"}, value_kind::integer, {}};
+    c.set(0, 1);
+    c.set(1, 2);
+    REQUIRE(c.commit(10));
+    c.set(1, 3);
+    REQUIRE(c.commit(11));
+    REQUIRE(c.commit(12));
+    REQUIRE(column(c, 0) == values({{10, 1}, {11, {}}, {12, {}}}));
+    REQUIRE(column(c, 1) == values({{10, 2}, {11, 3}, {12, {}}}));
+    require_collected(c.collected(0), std::int64_t{1}, 10);
+    require_collected(c.collected(1), std::int64_t{3}, 11);
+    REQUIRE(c.recorded().samples == 3);
+}
+
+TEST_CASE("what was set is forgotten when its commit is refused") {
+    chart c{"c", {"a", "b"}, value_kind::floating, {}};
+    c.record(10, {1.0, 2.0});
+    c.set(0, 9.0);
+    REQUIRE_FALSE(c.commit(10));
+    c.set(1, 3.0);
+    REQUIRE(c.commit(11));
+    REQUIRE(column(c, 0) == values({{10, 1}, {11, {}}}));
+    require_collected(c.collected(0), 1.0, 10);
+}
+
+TEST_CASE("a row shorter than the chart leaves gaps, a longer one is cut") {
+    chart c{"c", {"a", "b"}, value_kind::floating, {}};
+    c.record(1, std::vector<double>{1});
+    c.record(2, std::vector<double>{1, 2, 3});
+    REQUIRE(column(c, 0) == values({{1, 1}, {2, 1}}));
+    REQUIRE(column(c, 1) == values({{1, {}}, {2, 2}}));
+    REQUIRE_FALSE(c.collected(1).at == 1);
+}
+
+TEST_CASE("a row may be of any numbers, whatever the chart collects") {
+    chart c{"c", {"d"}, value_kind::unsigned_integer, {}};
+    c.record(1, {UINT64_MAX});
+    require_collected(c.collected(0), UINT64_MAX, 1);
+    c.record(2, {-1});
+    require_collected(c.collected(0), std::uint64_t{0}, 2);
+    c.record(3, {7.9F});
+    require_collected(c.collected(0), std::uint64_t{7}, 3);
+    const std::array<bool, 1> row{true};
+    c.record(4, row);
+    require_collected(c.collected(0), std::uint64_t{1}, 4);
+}
+
+TEST_CASE("absolute values are scaled, collected ones are not") {
+    auto c = one(absolute, 8, 1024, value_kind::integer);
+    c.record(1, {640});
+    REQUIRE(column(c, 0) == values({{1, 5}}));
+    require_collected(c.collected(0), std::int64_t{640}, 1);
+}
+
+TEST_CASE("an incremental dimension stores its rate per second, none at first") {
+    auto c = one(incremental, 10, 2, value_kind::unsigned_integer);
+    c.record(100, {1000});
+    c.record(101, {1006});
+    c.record(105, {1026});  // 20 in 4 seconds
+    REQUIRE(column(c, 0) ==
+            values({{100, {}}, {101, 30}, {102, {}}, {103, {}}, {104, {}}, {105, 25}}));
+}
+
+TEST_CASE("a counter is exact over its 64 bits") {
+    auto c = one(incremental, 1, 1, value_kind::unsigned_integer);
+    c.record(1, {UINT64_MAX - 3});
+    c.record(2, {UINT64_MAX});
+    REQUIRE(column(c, 0) == values({{1, {}}, {2, 3}}));
+    auto s = one(incremental, 1, 1, value_kind::integer);
+    s.record(1, {INT64_MIN});
+    s.record(2, {INT64_MIN + 5});
+    s.record(3, {INT64_MAX});
+    REQUIRE(column(s, 0).at(2) == 5.0);
+    REQUIRE(column(s, 0).at(3) == 18446744073709551610.0);
+}
+
+TEST_CASE("a counter that went back restarts with 0 and the reset flag") {
+    basic_chart<packed_cell, 10, unsynchronized> c{
+        "c", {"d"}, value_kind::unsigned_integer, {.algorithm = incremental}};
+    c.record(1, {50});
+    c.record(2, {60});
+    c.record(3, {5});
+    c.record(4, {8});
+    REQUIRE(column(c, 0) == values({{1, {}}, {2, 10}, {3, 0}, {4, 3}}));
+    std::vector<bool> resets;
+    c.visit<1>(c.window(1, 4), 0,
+               [&](const auto& row) { resets.push_back(packed_cell::was_reset(row[0])); });
+    REQUIRE(resets == std::vector<bool>{false, true, false});
+}
+
+TEST_CASE("a counter bridges slots in which it was not collected") {
+    chart c{"c", {"a", "b"}, value_kind::integer, {.algorithm = incremental}};
+    c.record(1, {10, 100});
+    c.set(1, 101);
+    c.commit(2);
+    c.record(3, {16, 103});
+    REQUIRE(column(c, 0) == values({{1, {}}, {2, {}}, {3, 3}}));
+    REQUIRE(column(c, 1) == values({{1, {}}, {2, 1}, {3, 2}}));
+}
+
+TEST_CASE("percentages of a row are shares of its values") {
+    chart c{"c", {"a", "b", "c"}, value_kind::integer, {.algorithm = percentage_of_absolute_row}};
+    c.record(1, {1, 3, 4});
+    c.record(2, {0, 0, 0});
+    REQUIRE(column(c, 0) == values({{1, 12.5}, {2, 0}}));
+    REQUIRE(column(c, 1) == values({{1, 37.5}, {2, 0}}));
+    REQUIRE(column(c, 2) == values({{1, 50}, {2, 0}}));
+}
+
+TEST_CASE("percentages of increments are shares of what the row grew by") {
+    chart c{"c", {"a", "b"}, value_kind::integer, {.algorithm = percentage_of_incremental_row}};
+    c.record(1, {100, 200});
+    c.record(2, {101, 203});
+    c.record(3, {101, 203});
+    c.record(4, {0, 204});  // the first went back: it has no part in the row
+    REQUIRE(column(c, 0) == values({{1, {}}, {2, 25}, {3, 0}, {4, 0}}));
+    REQUIRE(column(c, 1) == values({{1, {}}, {2, 75}, {3, 0}, {4, 100}}));
+}
+
+TEST_CASE("each dimension may have its own algorithm, factors and kind") {
+    chart c{"c",
+            {"a", {"b", {.algorithm = incremental, .divisor = 1}}, {"c", {.kind = value_kind::floating}}},
+            value_kind::integer,
+            {.divisor = 10}};
+    REQUIRE(c.dimension(0).divisor == 10);
+    REQUIRE(c.dimension(1).algorithm == incremental);
+    c.record(1, {10.0, 20.0, 0.5});
+    c.record(2, {20.0, 25.0, 0.5});
+    REQUIRE(column(c, 0) == values({{1, 1}, {2, 2}}));
+    REQUIRE(column(c, 1) == values({{1, {}}, {2, 5}}));
+    REQUIRE(column(c, 2) == values({{1, 0.05}, {2, 0.05}}));
+    require_collected(c.collected(1), std::int64_t{25}, 2);
+    require_collected(c.collected(2), 0.5, 2);
+}
+
+TEST_CASE("a plain chart and one that computes store the same") {
+    std::mt19937_64 random{5};
+    basic_chart<double_cell, 50> plain{"p", {"a", "b", "c"}, value_kind::floating, {}};
+    basic_chart<double_cell, 50> general{
+        "g", {"a", "b", "c", {"x", {.divisor = 2}}}, value_kind::floating, {}};
+    unix_seconds at = 1000;
+    for (int n = 0; n < 2000; ++n) {
+        at += static_cast<unix_seconds>(random() % 16 == 0 ? random() % 100 : 1);
+        std::array<double, 3> row{};
+        for (double& v : row) {
+            v = random() % 9 == 0 ? not_a_number : static_cast<double>(random() % 1000) / 8;
+        }
+        REQUIRE(plain.record(at, row) == general.record(at, row));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            REQUIRE(plain.collected(i).present == general.collected(i).present);
+            REQUIRE(plain.collected(i).bits == general.collected(i).bits);
+            REQUIRE(plain.collected(i).at == general.collected(i).at);
+        }
+        if (n % 50 == 0) {
+            REQUIRE(column(plain, 1) == column(general, 1));
+        }
+    }
+    REQUIRE(plain.recorded().samples == general.recorded().samples);
+    REQUIRE(plain.counters().non_finite == general.counters().non_finite);
+    REQUIRE(plain.counters().refused == general.counters().refused);
+}
+
+TEST_CASE("without a time a row goes to the clock's slot") {
+    chart c{"c", {"d"}, value_kind::floating, {}};
+    const unix_seconds before = std::time(nullptr);
+    REQUIRE(c.record({1.5}));
+    REQUIRE(c.collected(0).at >= before);
+    REQUIRE(c.collected(0).at <= std::time(nullptr));
+}
+
+TEST_CASE("what a chart cannot be made of is an error that names it") {
+    const auto fails = [](const std::string& says, std::vector<new_dimension> dimensions,
+                          chart_options options, std::string id = "disk.io") {
+        REQUIRE_THROWS_WITH((chart{std::move(id), dimensions, value_kind::floating, options}),
+                            ContainsSubstring(says));
+    };
+    fails("needs an id", {"d"}, {}, "");
+    fails("disk.io", {}, {});
+    fails("needs a dimension", {}, {});
+    fails("twice", {"read", "write", "read"}, {});
+    fails("read", {"read", "write", "read"}, {});
+    fails("needs an id", {"read", ""}, {});
+    fails("divisor", {"d"}, {.divisor = 0});
+    fails("update_every", {"d"}, {.update_every = seconds{0}});
+    fails("update_every", {"d"}, {.update_every = seconds{std::int64_t{1} << 33}});
+    fails("entries", {"d"}, {.entries = 0});
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/storage/host.hpp>
+
+#include <backends/core/errors.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+
+#include "catch.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace {
+struct load {
+    double one, five, fifteen;
+};
+}  // namespace
+BOOST_HANA_ADAPT_STRUCT(load, one, five, fifteen);
+
+using namespace backends;
+using namespace std::chrono_literals;
+
+TEST_CASE("a host has the name it is given, or the machine's") {
+    REQUIRE(host{"web-1"}.hostname() == "web-1");
+    REQUIRE(host{}.hostname() == machine_name());
+    REQUIRE_FALSE(machine_name().empty());
+}
+
+TEST_CASE("charts of names, of structs and of dimensions found at run time share a host") {
+    host h{"web-1"};
+    auto& cpu = h.add("system.cpu", {"user", "system"}, {.update_every = 5s, .algorithm = incremental});
+    auto& queue = h.add<load>("system.load");
+    std::vector<new_dimension> disks{"sda"};
+    disks.emplace_back("sdb", dimension_options{.divisor = 1024});
+    auto& io = h.add<std::uint64_t>("disk.io", disks);
+
+    REQUIRE(h.size() == 3);
+    REQUIRE(&h.chart_at(0) == &cpu);
+    REQUIRE(&h.chart_at(1) == &queue);
+    REQUIRE(&h.chart_at(2) == &io);
+    REQUIRE(cpu.update_every() == seconds{5});
+    REQUIRE(cpu.dimension(1).algorithm == incremental);
+    REQUIRE(io.dimension(0).kind == value_kind::unsigned_integer);
+    REQUIRE(io.dimension(1).divisor == 1024);
+    REQUIRE(queue.record(1, {.one = 0.5, .five = 1, .fifteen = 2}));
+    REQUIRE(h.chart_at(1).collected(2).as_double() == 2);
+}
+
+TEST_CASE("an id that is taken is refused, and a refused chart takes none") {
+    host h{"web-1"};
+    h.add("a", {"d"});
+    REQUIRE_THROWS_WITH(h.add("a", {"d"}), ContainsSubstring("chart = a"));
+    REQUIRE_THROWS_AS(h.add("b", {"d", "d"}), config_error);
+    REQUIRE(h.size() == 1);
+    h.add("b", {"d"});
+    REQUIRE(h.size() == 2);
+}
+
+TEST_CASE("charts never move, however many are added") {
+    basic_host<packed_cell, 2, locked> h{"web-1"};
+    std::vector<const basic_host<packed_cell, 2, locked>::chart_type*> charts;
+    for (int n = 0; n < 1000; ++n) {
+        charts.push_back(&h.add("chart" + std::to_string(n), {"d"}));
+    }
+    REQUIRE(h.size() == 1000);
+    for (std::size_t n = 0; n < charts.size(); ++n) {
+        REQUIRE(&h.chart_at(n) == charts[n]);
+        REQUIRE(h.chart_at(n).id() == "chart" + std::to_string(n));
+    }
+}
