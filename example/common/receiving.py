@@ -27,7 +27,7 @@ class Receiver:
         self.port = self.server.getsockname()[1]
         self.leaving, self.bell = socket.socketpair()
         self.quiet = threading.Event()
-        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving))
+        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving), daemon=True)
         self.thread.start()
 
     def serve(self, server, leaving):
