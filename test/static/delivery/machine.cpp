@@ -21,6 +21,14 @@ template class backends::delivery<backends::confirm::epoch<>>;
 
 namespace static_delivery {
 
+//! [levels]
+// The same machine, four promises. Nothing of the other three is in the program.
+using fire_and_forget = backends::delivery<backends::confirm::written>;
+using usual = backends::delivery<backends::confirm::acked>;
+using cautious = backends::delivery<backends::confirm::acked_replay<>>;
+using certain = backends::delivery<backends::confirm::epoch<std::size_t{64} << 10>>;
+//! [levels]
+
 using machine = backends::delivery<>;
 
 // After construction nothing throws.
