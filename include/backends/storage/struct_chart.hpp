@@ -2,13 +2,13 @@
 //
 // Storage: a struct is a chart. A struct that is adapted for Boost.Hana gives a chart whose
 // dimensions are its members: names, number and types are known at compile time, a record is one
-// store of a row.
+// store of a row. Adapting takes <boost/hana/adapt_struct.hpp> (20 MB of compiler memory; a file that
+// only uses charts does not need it).
 #pragma once
 
 #include <backends/storage/chart.hpp>
 
 #include <boost/hana/accessors.hpp>
-#include <boost/hana/adapt_struct.hpp>
 #include <boost/hana/concept/struct.hpp>
 #include <boost/hana/core/to.hpp>
 #include <boost/hana/first.hpp>

@@ -2,12 +2,11 @@
 //
 // Storage, recording policy, the default: one thread records, one exporter reads, neither waits for
 // the other. All shared words are atomic. There is no fence in it, because ThreadSanitizer does not
-// understand fences; on x86 the loads and stores are plain moves.
+// understand fences; on x86 the loads and stores are plain moves. The compiler's own operations stand
+// for std::atomic_ref, because <atomic> would add a third to what it costs to include a chart.
 #pragma once
 
 #include <backends/storage/recording.hpp>
-
-#include <atomic>
 
 namespace backends {
 
@@ -19,13 +18,15 @@ struct wait_free {
 
     template <class Word>
     static Word load(const Word& word) noexcept {
-        // atomic_ref<const T> comes with C++26; loading does not modify.
-        return std::atomic_ref<Word>{const_cast<Word&>(word)}.load(std::memory_order_acquire);
+        Word value;
+        __atomic_load(&word, &value, __ATOMIC_ACQUIRE);
+        return value;
     }
     template <class Word>
     static void store(Word& word, Word value) noexcept {
-        static_assert(std::atomic_ref<Word>::is_always_lock_free, "a word that needs no lock");
-        std::atomic_ref<Word>{word}.store(value, std::memory_order_release);
+        static_assert(__atomic_always_lock_free(sizeof(Word), nullptr),
+                      "backends: this machine needs a lock for such a word");
+        __atomic_store(&word, &value, __ATOMIC_RELEASE);
     }
 
     [[nodiscard]] detail::no_guard recording() const noexcept { return {}; }

@@ -4,6 +4,8 @@
 #include <backends/storage/host.hpp>
 #include <backends/storage/struct_chart.hpp>
 
+#include <boost/hana/adapt_struct.hpp>
+
 #include <array>
 #include <concepts>
 #include <span>

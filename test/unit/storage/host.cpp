@@ -5,6 +5,8 @@
 #include <backends/storage/locked.hpp>
 #include <backends/storage/packed_cell.hpp>
 
+#include <boost/hana/adapt_struct.hpp>
+
 #include "catch.hpp"
 
 #include <chrono>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/storage/struct_chart.hpp>
 
+#include <boost/hana/adapt_struct.hpp>
+
 #include "catch.hpp"
 
 #include <cmath>
