@@ -248,7 +248,7 @@ private:
     }
 
     void tick(instant now) {
-        const unix_seconds before = clock::system_now();
+        const unix_seconds before = stamps_.next(clock::system_now(), options_.update_every);
         ++count_.ticks;
         follow_charts();
         charts_.run(before, shipping_.lines(), count_);
@@ -281,6 +281,7 @@ private:
     cycle<Source, Format, own_host, typename Policies::names> own_charts_;
     cycle_counters count_;
     instant next_tick_ = instant::never();
+    cycle_stamps stamps_;
     bool stop_seen_ = false;
 
     std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked

@@ -119,6 +119,18 @@ TEST_CASE("setting the system's clock loses no sample and repeats none") {
     CHECK(e.exporter.counters().accepted.lines == 2);
 }
 
+TEST_CASE("two cycles in one second do not give a series two values of one time") {
+    exported<backends::sum> e;
+    auto& queue = e.host.add("app.queue", {"depth"});
+    queue.record(1'700'000'009, {1.0});
+    e.after(10);
+    queue.record(1'700'000'010, {2.0});
+    e.exporter.request_stop(seconds{1});
+    e.after(0);
+    CHECK(e.received() == "netdata.web-1.app.queue.depth 1.0000000 1700000010\n"
+                          "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
+}
+
 TEST_CASE("charts may be added while the exporter runs") {
     exported<backends::sum> e;
     e.after(10);
