@@ -88,6 +88,10 @@ class checks(unittest.TestCase):
             self.mistake("dispatch_is_static", "include/backends/core/a.hpp", TOP + code + "\n")
         self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + "// not virtual\n"}), [])
 
+    def test_fence(self):
+        self.mistake("order_comes_without_fences", "include/backends/core/a.hpp",
+                     TOP + "std::atomic_thread_fence(std::memory_order_acquire);\n")
+
     def test_long_header(self):
         self.mistake("headers_are_short", "include/backends/core/a.hpp", TOP + "\n" * 299)
 
