@@ -20,7 +20,7 @@ struct progress {
     std::uint64_t written = 0;         ///< bytes that the transport took
     std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged by the peer's kernel
     std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer, as it seems
-    unsigned batches = 0;              ///< batches that ended since the first byte
+    std::uint64_t batches = 0;         ///< batches that were written to their end
     bool ended =
         false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
 
@@ -85,8 +85,8 @@ struct acked_replay {
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
 
-/// Delivered when the peer has read everything and closed: after `Bytes` bytes, or `Batches`
-/// batches if that comes first, our side is closed and the peer's end of stream awaited. A peer
+/// Delivered when the peer has read everything and closed: once `Bytes` bytes, or `Batches` batches
+/// if that comes first, are written, our side is closed and the peer's end of stream awaited. A peer
 /// that dies, or closes with bytes unread, resets the connection instead, and the epoch is sent
 /// again. Nothing is lost while the process lives; the price is a connection per epoch and up to
 /// an epoch of duplicates per failure. Needs a receiver that closes when its client does.

@@ -49,14 +49,15 @@ public:
         drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
     }
 
-    /// The connection took n bytes.
-    void write(std::size_t n) noexcept {
+    /// The connection took n bytes. The number of batches that it now has to their end.
+    std::size_t write(std::size_t n) noexcept {
         const line_queue::begun_lines lines = queue_.write(n);
         counters.queued -= lines.all;
         counters.in_flight += lines.all;
         counters.replayed += lines.again;
         counters.sent_bytes += n;
         ++counters.writes;
+        return lines.batches;
     }
 
     /// The oldest n bytes count as delivered; the whole lines among them leave.

@@ -29,10 +29,12 @@ namespace backends {
 /// noexcept.
 class line_queue {
 public:
-    /// What one write began: its lines, and those among them that an earlier connection had begun.
+    /// What one write began: its lines, and those among them that an earlier connection had begun;
+    /// and how many batches it completed.
     struct begun_lines {
         amount all;
         amount again;
+        std::size_t batches = 0;
     };
 
     /// \param capacity the most bytes it ever holds
@@ -86,8 +88,9 @@ public:
     /// The connection took the next `n` bytes.
     /// \pre n <= size() - sent()
     begun_lines write(std::size_t n) noexcept {
-        sent_ += n;
         begun_lines lines;
+        lines.batches = batches_.count_after(sent_) - batches_.count_after(sent_ + n);
+        sent_ += n;
         if (sent_ > begun_) {
             const std::size_t end = line_end(sent_);
             lines.all = lines_between(begun_, end);

@@ -45,9 +45,10 @@ public:
     }
 
     void end_batch() noexcept {
-        ledger.end_batch();
+        const bool written = stream.bytes.written != 0 && all_written();
+        stream.bytes.batches += written;
         stream.readable = true;  // look for the peer's end of stream before writing on
-        stream.bytes.batches += stream.bytes.written != 0;
+        ledger.end_batch();
     }
 
     /// What to write now; empty when nothing may be written yet.
@@ -75,7 +76,7 @@ public:
     // Each of the following is true when it confirmed a line.
 
     bool wrote(instant now, std::size_t n, outstanding report) noexcept {
-        ledger.write(n);
+        stream.bytes.batches += ledger.write(n);
         stream.wrote(now, n);
         stream.measure(now, report);
         stream.ask_soon(now, options_);

@@ -153,7 +153,7 @@ struct overflow_laws {
 template <confirmation Policy>
 struct confirmation_laws {
     static std::string broken(std::uint64_t written, std::uint64_t acknowledged,
-                              std::uint64_t unread, unsigned batches) {
+                              std::uint64_t unread, std::uint64_t batches) {
         const progress p{written, written - acknowledged, unread, batches, false};
         const std::uint64_t confirmed = Policy::confirmed(p);
         if (confirmed > written) {

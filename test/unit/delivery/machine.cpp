@@ -528,17 +528,28 @@ TEST_CASE("an epoch is half-closed when it is full, and confirmed by the peer's 
     CHECK(s.expect_write() == "three\n");
 }
 
-TEST_CASE("an epoch ends with the batches it may hold") {
+TEST_CASE("an epoch ends as soon as the batches that it may hold are written") {
     script<delivery<confirm::epoch<1000, 2>>> s;
     s.batch("one\n");
     s.connect();
     s.expect_write();
     s.wrote(4, 0);
-    s.batch("two\n");
-    s.expect_write();
-    s.wrote(4, 0);
     s.expect_nothing();
-    s.machine.end_batch(s.now);
+    SECTION("when the second is written") {
+        s.batch("two\n");
+        s.expect_write();
+        s.wrote(3, 0);
+        s.expect_write();
+        s.wrote(1, 0);
+    }
+    SECTION("when the second ends, if it was written before") {
+        s.put("two\n");
+        s.expect_write();
+        s.wrote(4, 0);
+        s.expect_nothing();
+        s.machine.end_batch(s.now);
+    }
+    SECTION("when the second turns out to be empty") { s.machine.end_batch(s.now); }
     s.expect(kind::half_close);
 }
 
