@@ -58,9 +58,10 @@ public:
             return;
         }
         connected_ = io_result::pending();
-        socket_.async_connect(endpoints[index], operation{this, [](auto& self, auto error) {
-                                  self.connected_ = {0, error ? std::error_code{error} : self.check_ends()};
-                              }});
+        socket_.async_connect(endpoints[index], noting([](auto& self, auto error) {
+                                  self.connected_ = {
+                                      0, error ? std::error_code{error} : self.check_ends()};
+                              }));
     }
 
     void close() noexcept {
@@ -88,11 +89,11 @@ public:
             using socket_base = boost::asio::socket_base;
             if (readable && !std::exchange(reading_, true)) {
                 socket_.async_wait(socket_base::wait_read,
-                                   operation{this, [](auto& self, auto) { self.reading_ = false; }});
+                                   noting([](auto& self, auto) { self.reading_ = false; }));
             }
             if (writable && !std::exchange(writing_, true)) {
                 socket_.async_wait(socket_base::wait_write,
-                                   operation{this, [](auto& self, auto) { self.writing_ = false; }});
+                                   noting([](auto& self, auto) { self.writing_ = false; }));
             }
         }
         if (until < alarm_) {
@@ -140,6 +141,12 @@ private:
         Outcome outcome;
         std::uint64_t generation;
     };
+
+    // A function, because clang 14 cannot deduce the arguments of a template in a template.
+    template <class Outcome>
+    operation<Outcome> noting(Outcome outcome) {
+        return {this, outcome};
+    }
 
     struct alarm {
         using allocator_type = operation_allocator<void*>;
