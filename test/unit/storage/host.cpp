@@ -10,15 +10,16 @@
 #include "catch.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-namespace {
+//! [struct]
 struct load {
     double one, five, fifteen;
 };
-}  // namespace
 BOOST_HANA_ADAPT_STRUCT(load, one, five, fifteen);
+//! [struct]
 
 using namespace backends;
 using namespace std::chrono_literals;
@@ -47,6 +48,34 @@ TEST_CASE("charts of names, of structs and of dimensions found at run time share
     REQUIRE(io.dimension(1).divisor == 1024);
     REQUIRE(queue.record(1, {.one = 0.5, .five = 1, .fifteen = 2}));
     REQUIRE(h.chart_at(1).collected(2).as_double() == 2);
+}
+
+TEST_CASE("charts as the pages show them") {
+    //! [charts]
+    backends::host host{"web-1"};
+
+    // Dimensions with names; a counter becomes a rate. One value per dimension, in order.
+    auto& net = host.add<std::uint64_t>(
+        "net.eth0", {"received", {"sent", {.multiplier = -1}}},
+        {.update_every = 1s, .algorithm = backends::incremental, .multiplier = 8, .divisor = 1024});
+    net.record(1'700'000'000, {1'000'000U, 5'000U});
+    net.record(1'700'000'001, {1'128'000U, 5'512U});
+
+    // Values that arrive one by one: what was not set is a gap.
+    auto& room = host.add("room", {"celsius", "humidity"});
+    room.set(0, 21.5);
+    room.commit(1'700'000'000);
+
+    // A struct: its members are the dimensions, one store of a row.
+    auto& average_load = host.add<load>("system.load");
+    average_load.record(1'700'000'000, {.one = 0.5, .five = 0.25, .fifteen = 0.25});
+    //! [charts]
+
+    double rate = 0;
+    net.visit<1>(net.window(1'700'000'000, 1'700'000'001), 0, [&](const auto& row) { rate = row[0]; });
+    REQUIRE(rate == 1000);
+    REQUIRE(room.recorded().samples == 1);
+    REQUIRE(average_load.recorded().samples == 3);
 }
 
 TEST_CASE("an id that is taken is refused, and a refused chart takes none") {

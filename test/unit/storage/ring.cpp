@@ -7,7 +7,9 @@
 #include "catch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <random>
 #include <vector>
@@ -134,4 +136,22 @@ TEST_CASE("a visit ends at the row that is claimed again under its hands") {
     });
     REQUIRE(seen == std::vector<std::uint64_t>{13, 12});
     REQUIRE(rows == 2);
+}
+
+TEST_CASE("a ring as its page shows it") {
+    //! [ring]
+    backends::ring<double, 60, backends::wait_free> ring{2, 0, 0.0};  // 60 rows of 2 words, gap 0
+
+    double* row = ring.claim(1'000);  // the recorder: claim a slot, fill its row, publish it
+    backends::wait_free::store(row[0], 1.5);
+    backends::wait_free::store(row[1], 2.5);
+    ring.publish();
+
+    double sum = 0;  // a reader: both columns of what is kept, newest first
+    const auto rows = ring.visit<2>(ring.kept(), 0, [&](const std::array<double, 2>& words) {
+        sum += words[0] + words[1];
+    });
+    //! [ring]
+    REQUIRE(rows == 1);
+    REQUIRE(sum == 4);
 }
