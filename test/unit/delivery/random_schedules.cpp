@@ -151,7 +151,7 @@ TEST_CASE("acknowledged lines arrived, whatever the network does") {
     run_many<acked, watched_newest>(1'000'000, schedules, level::acked, {});
 }
 
-TEST_CASE("a transport that cannot count confirms what it took") {
+TEST_CASE("a transport that cannot count keeps the account all the same") {
     run_many<acked, watched_oldest>(2'000'000, schedules, level::written, {.can_count = false});
 }
 
