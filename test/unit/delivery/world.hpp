@@ -15,6 +15,8 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace world {
@@ -70,6 +72,12 @@ private:
 using watched_oldest = watched<backends::drop_oldest, false>;
 using watched_newest = watched<backends::drop_newest, true>;
 
+/// How far a connection's bytes were taken apart into lines.
+struct cursor {
+    std::size_t at = 0;
+    std::optional<std::size_t> last = {};
+};
+
 /// One connection as the network sees it.
 struct link {
     std::string written;      // what the transport took
@@ -82,6 +90,8 @@ struct link {
     bool reset = false;        // the next operation fails
     bool peer_closed = false;  // end of stream after the replies
     bool half_closed = false;  // by us
+    cursor arrivals;
+    cursor reads;
 };
 
 enum class level { written, acked, read };  // what a confirmed line must have reached
@@ -133,6 +143,7 @@ public:
             std::fill(room + line.size(), room + line.size() + slack, '#');
             machine_.commit(line.size(), 1);
             mirror_.push_back(id);
+            mirror_bytes_ += line.size();
         } else {
             ++refused_;
             machine_.refuse(line.size(), 1);
@@ -312,7 +323,7 @@ public:
         settle();
         require(c.queued.lines + c.in_flight.lines == mirror_.size(),
                 "lines are missing or too many");
-        require(c.queued.bytes + c.in_flight.bytes == mirrored_bytes(),
+        require(c.queued.bytes + c.in_flight.bytes == mirror_bytes_,
                 "bytes are missing or too many");
         require(c.replayed.lines == again_, "replayed lines are miscounted");
         require(c.accepted.lines == text_.size(), "accepted lines are miscounted");
@@ -496,57 +507,48 @@ private:
         }
     }
 
-    // The complete lines in a connection's bytes [0, end): exactly accepted ones, in order, each
-    // once, from a line's start.
+    // The complete lines in a connection's bytes from the cursor to `end`: exactly accepted ones, in
+    // order, each once, from a line's start.
     template <class F>
-    void each_line(const link& l, std::size_t end, F use) const {
-        std::size_t at = 0;
-        std::optional<std::size_t> last;
-        while (at < end) {
-            const std::size_t newline = l.written.find('\n', at);
-            const bool whole = newline != std::string::npos && newline < end;
-            const std::string line = l.written.substr(at, (whole ? newline + 1 : end) - at);
-            if (!whole) {
-                const std::size_t space = line.find(' ');
-                if (space != std::string::npos) {
-                    const std::size_t id = std::stoull(line);
-                    require(text_[id].substr(0, line.size()) == line,
-                            "a torn line is not one of ours");
-                    require(!last || id > *last, "a torn line is out of order");
-                }
+    void each_line(const link& l, cursor& from, std::size_t end, F use) const {
+        while (from.at < end) {
+            const std::size_t newline = l.written.find('\n', from.at);
+            if (newline == std::string::npos || newline >= end) {
+                check_torn(std::string_view{l.written}.substr(from.at, end - from.at), from.last);
                 return;
             }
-            const std::size_t id = std::stoull(line);
+            const std::string_view line =
+                std::string_view{l.written}.substr(from.at, newline + 1 - from.at);
+            const std::size_t id = std::stoull(std::string{line});
             require(id < text_.size() && text_[id] == line, "a line is not one of ours");
-            require(!last || id > *last, "lines out of order or twice on one connection");
-            last = id;
+            require(!from.last || id > *from.last, "lines out of order or twice on one connection");
+            from.last = id;
+            from.at = newline + 1;
             use(id);
-            at = newline + 1;
+        }
+    }
+    void check_torn(std::string_view line, std::optional<std::size_t> last) const {
+        if (line.find(' ') != std::string_view::npos) {
+            const std::size_t id = std::stoull(std::string{line});
+            require(id < text_.size() && text_[id].substr(0, line.size()) == line,
+                    "a torn line is not one of ours");
+            require(!last || id > *last, "a torn line is out of order");
         }
     }
 
-    void note_arrivals(const link& l) {
-        each_line(l, l.arrived, [&](std::size_t id) { arrived_[id] = 1; });
+    void note_arrivals(link& l) {
+        each_line(l, l.arrivals, l.arrived, [&](std::size_t id) { arrived_[id] = 1; });
     }
 
     void peer_reads(link& l, std::size_t n) {
-        n = std::min(n, l.arrived - l.read);
-        const std::size_t before = l.read;
-        l.read += n;
-        std::size_t at = 0;
-        each_line(l, l.read, [&](std::size_t id) {
-            at += text_[id].size();
-            times_read_[id] += at > before;
-            if (at > before && how_.poison == id) {
-                l.reset = true;
-                poisoned_ = true;
+        l.read += std::min(n, l.arrived - l.read);
+        each_line(l, l.reads, l.read, [&](std::size_t id) {
+            if (how_.poison == id) {
+                l.reset = true;  // it died of the line: it has read it, and got nothing of it
+            } else {
+                ++times_read_[id];
             }
         });
-        if (poisoned_) {
-            // It died of the line: it has read it, and delivered nothing of it.
-            poisoned_ = false;
-            times_read_[*how_.poison] = 0;
-        }
         if (l.half_closed && l.arrived == l.written.size() && l.read == l.arrived && !l.reset) {
             l.peer_closed = true;
         }
@@ -554,7 +556,8 @@ private:
 
     void finish_link() {
         link& l = *link_;
-        each_line(l, l.written.size(), [](std::size_t) {});
+        cursor start;
+        each_line(l, start, l.written.size(), [](std::size_t) {});
         if (!l.reset && !l.peer_closed) {
             // What our kernel still holds may arrive after we have forgotten it.
             l.arrived += pick(l.written.size() - l.arrived + 1);
@@ -564,14 +567,6 @@ private:
             }
         }
         link_.reset();
-    }
-
-    std::size_t mirrored_bytes() const {
-        std::size_t bytes = 0;
-        for (const std::size_t id : mirror_) {
-            bytes += text_[id].size();
-        }
-        return bytes;
     }
 
     // Drops in the mirror what the overflow policy dropped.
@@ -590,6 +585,7 @@ private:
                 mirror_.erase(mirror_.begin() + static_cast<std::ptrdiff_t>(index));
             }
             require(gone == e.lines, "what was dropped is not whole lines");
+            mirror_bytes_ -= gone.bytes;
             overflowed_ += e.lines.lines;
         }
         drop_log::entries.clear();
@@ -605,6 +601,7 @@ private:
             require(!mirror_.empty(), "confirmed more than there was");
             const std::size_t id = mirror_.front();
             mirror_.pop_front();
+            mirror_bytes_ -= text_[id].size();
             confirmed_bytes_ += text_[id].size();
             require(begun_[id] != 0, "confirmed and never written");
             require(promise_ != level::acked || arrived_[id] != 0, "confirmed and never arrived");
@@ -614,11 +611,13 @@ private:
         for (; poison_ != dropped(backends::drop_reason::poison); ++poison_) {
             require(!mirror_.empty() && begun_[mirror_.front()] >= machine_.options().poison_limit,
                     "an innocent line was dropped as poison");
+            mirror_bytes_ -= text_[mirror_.front()].size();
             mirror_.pop_front();
         }
         if (machine_.state() == backends::delivery_phase::stopped) {
             shutdown_ += mirror_.size();
             mirror_.clear();
+            mirror_bytes_ = 0;
         }
         require(c.lost().lines == refused_ + overflowed_ + poison_ + shutdown_,
                 "dropped lines are miscounted");
@@ -641,6 +640,7 @@ private:
     std::vector<std::size_t> times_read_;
     std::vector<std::size_t> begun_;
     std::deque<std::size_t> mirror_;
+    std::size_t mirror_bytes_ = 0;
     std::uint64_t confirmed_ = 0;
     std::uint64_t confirmed_bytes_ = 0;
     std::uint64_t poison_ = 0;
@@ -648,7 +648,6 @@ private:
     std::uint64_t overflowed_ = 0;
     std::uint64_t again_ = 0;
     std::size_t refused_ = 0;
-    bool poisoned_ = false;
 };
 
 }  // namespace world
