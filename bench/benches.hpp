@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Every stage registers its benchmarks by name, and what they share.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <typeindex>
+
+namespace bench {
+
+void add_record_benches();
+void add_reduce_benches();
+void add_number_benches();
+void add_line_benches();
+void add_tick_benches();
+void add_ship_benches();
+
+/// What a benchmark measures, from call to call: the tool calls each several times to find its
+/// number of iterations, and a million series take seconds to build. Only the last one is kept.
+struct kept_system {
+    std::type_index type = typeid(void);
+    std::size_t series = 0;
+    std::shared_ptr<void> system;
+};
+inline kept_system the_kept_system;
+
+template <class System>
+System& kept(std::size_t series) {
+    kept_system& k = the_kept_system;
+    if (k.type != typeid(System) || k.series != series) {
+        k.system.reset();  // first, so that two never need memory at once
+        k = {typeid(System), series, std::make_shared<System>(series)};
+    }
+    return *static_cast<System*>(k.system.get());
+}
+
+inline void set_items(benchmark::State& state, std::size_t items, std::size_t bytes = 0) {
+    state.SetItemsProcessed(static_cast<std::int64_t>(items));
+    if (bytes != 0) {
+        state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
+    }
+}
+
+inline std::string sized(const std::string& name, std::size_t series, std::size_t window) {
+    return name + "/series:" + std::to_string(series) + "/window:" + std::to_string(window);
+}
+
+}  // namespace bench
