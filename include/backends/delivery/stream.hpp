@@ -37,11 +37,13 @@ public:
         bytes.written += n;
         bytes.unacknowledged += n;
         write_blocked = false;
+        starved_ = false;
     }
 
     void blocked(instant now) noexcept {
         start_waiting(now);
         write_blocked = true;
+        starved_ = true;
     }
 
     /// The peer has all its time from now on.
@@ -128,7 +130,7 @@ public:
 
 private:
     [[nodiscard]] bool waiting() const noexcept {
-        return bytes.unacknowledged != 0 || write_blocked;
+        return bytes.unacknowledged != 0 || starved_;
     }
     void start_waiting(instant now) noexcept {
         if (!waiting()) {
@@ -137,6 +139,7 @@ private:
     }
 
     instant progress_at_ = {};
+    bool starved_ = false;  // no room since the last byte that was taken, whoever says there is some
     instant ask_at_ = instant::never();
     instant last_asked_ = instant::never();
     nanoseconds pause_ = {};

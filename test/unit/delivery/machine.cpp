@@ -297,6 +297,26 @@ TEST_CASE("a peer that never has room is left as well") {
     CHECK(s.counters().stalls == 1);
 }
 
+TEST_CASE("a transport that says it has room and never has is left as well") {
+    acked_script s;
+    s.batch("one\n");
+    s.connect();
+    s.expect_write();
+    s.machine.would_block(s.now, s.last.attempt);
+    s.expect_nothing();
+    for (int n = 1; n != 4; ++n) {
+        s.pass(seconds{5});
+        s.machine.writable(s.now, s.last.attempt);
+        s.expect_write();
+        s.machine.would_block(s.now, s.last.attempt);
+        s.expect_nothing();
+    }
+    s.pass(seconds{5});
+    s.machine.writable(s.now, s.last.attempt);
+    s.expect(kind::close);
+    CHECK(s.counters().stalls == 1);
+}
+
 // ---- the way to a connection
 
 TEST_CASE("refused addresses and destinations are left at once, in order") {
