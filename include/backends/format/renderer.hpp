@@ -16,6 +16,7 @@
 
 #include <boost/hana/for_each.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -76,6 +77,7 @@ public:
             }
         });
         longest_ = constant_;
+        check_room(names);
     }
 
     /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an
@@ -196,6 +198,35 @@ private:
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (f.template operator()<I>(), ...);
         }(std::make_index_sequence<lines::size>{});
+    }
+
+    /// Throws config_error when prefix, hostname and tags alone make every line too long: otherwise
+    /// each series would be refused, one by one, for a mistake in the settings.
+    void check_room(const identity& names) const {
+        std::size_t own = 2;  // a chart and a dimension of one byte each
+        each_run([&]<std::size_t I>() {
+            using run = typename lines::template run_at<I>;
+            if constexpr (run::changes == varies::with_series) {
+                boost::hana::for_each(run::elements, [&](auto element) {
+                    using type = decltype(element);
+                    if constexpr (!std::is_same_v<type, name_element<name_field::chart>> &&
+                                  !std::is_same_v<type, name_element<name_field::dimension>>) {
+                        own += names_.text(element).size();
+                    }
+                });
+            }
+        });
+        if (constant_ + own <= Format::limits.line) {
+            return;
+        }
+        const auto why = make_error_code(errc::line_too_long).message() + ", whatever the series";
+        if (names_.tags.size() > std::max(names_.prefix.size(), names_.hostname.size())) {
+            throw config_error{"tags", names_.tags, why};
+        }
+        if (names_.prefix.size() < names_.hostname.size()) {
+            throw config_error{"hostname", names.hostname, why};
+        }
+        throw config_error{"prefix", names.prefix, why};
     }
 
     template <std::size_t I>

@@ -144,6 +144,25 @@ TEST_CASE("an exporter's own names that the format cannot carry are named") {
     CHECK(refusal<graphite_plaintext>({"p q", "", {{"a", "b c"}}}) == "nothing");
 }
 
+TEST_CASE("names of the exporter that leave no room for any series are refused at once") {
+    const std::string long_name(1000, 'x');
+    CHECK(refusal<opentsdb_telnet>({.prefix = long_name, .hostname = "h"}) == "prefix");
+    CHECK(refusal<opentsdb_telnet>({.prefix = "p", .hostname = long_name}) == "hostname");
+    CHECK(refusal<opentsdb_telnet>({.prefix = "p", .hostname = "h", .tags = {{"t", long_name}}}) == "tags");
+    CHECK(refusal<json_plaintext>({.prefix = "p", .hostname = std::string(3000, '\1')}) == "hostname");
+
+    // The longest that is not refused has room for a chart and a dimension of one byte.
+    std::size_t longest = 600;
+    while (refusal<opentsdb_telnet>({.prefix = std::string(longest + 1, 'x'), .hostname = "h"}) == "nothing") {
+        ++longest;
+    }
+    renderer<opentsdb_telnet> r{{.prefix = std::string(longest, 'x'), .hostname = "h"}};
+    std::uint32_t series = 0;
+    CHECK(!r.add("c", "d", series));
+    CHECK(r.max_line() == opentsdb_telnet::limits.line);
+    CHECK(r.add("c", "dd", series) == backends::errc::line_too_long);
+}
+
 TEST_CASE("as many tags as the format allows, and no more") {
     std::vector<tag> tags;
     for (int i = 0; i < 7; ++i) {
