@@ -135,8 +135,8 @@ void compare(std::size_t capacity, std::size_t width, std::int64_t every, unsign
 TEMPLATE_TEST_CASE("a window's sums are those of a map of rows", "", double_cell, float_cell,
                    packed_cell) {
     unsigned seed = 0;
-    for (const std::size_t capacity : {1, 2, 3, 4, 7, 60}) {
-        for (const std::size_t width : {1, 2, 3, 7, 8, 9, 15, 17}) {
+    for (const std::size_t capacity : {1U, 2U, 3U, 4U, 7U, 60U}) {
+        for (const std::size_t width : {1U, 2U, 3U, 7U, 8U, 9U, 15U, 17U}) {
             for (const std::int64_t every : {1, 5}) {
                 compare<TestType, unsynchronized>(capacity, width, every, ++seed);
                 compare<TestType, wait_free>(capacity, width, every, ++seed);
@@ -148,7 +148,7 @@ TEMPLATE_TEST_CASE("a window's sums are those of a map of rows", "", double_cell
 
 TEST_CASE("every sample enters exactly one reading or is counted as overrun") {
     std::mt19937_64 random{3};
-    for (const std::size_t capacity : {1, 2, 5, 20, 200}) {
+    for (const std::size_t capacity : {1U, 2U, 5U, 20U, 200U}) {
         basic_chart<double_cell, dynamic_capacity> chart{
             "c", {"a", "b", "c"}, value_kind::floating, {.entries = capacity}};
         stored<sum>::cursor cursor;

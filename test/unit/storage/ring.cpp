@@ -99,7 +99,7 @@ void compare(std::size_t capacity, std::size_t width, slot_number start, unsigne
 TEST_CASE("a ring of any capacity holds what a map of rows says") {
     unsigned seed = 0;
     for (const slot_number start : std::initializer_list<slot_number>{-1'000'000'000'000, -50, -1, 0, 7, 1'700'000'000}) {
-        for (const std::size_t width : {1, 2, 5}) {
+        for (const std::size_t width : {1U, 2U, 5U}) {
             for (std::size_t capacity = 1; capacity <= 9; ++capacity) {
                 compare<dynamic_capacity, unsynchronized>(capacity, width, start, ++seed);
                 compare<dynamic_capacity, wait_free>(capacity, width, start, ++seed);

@@ -17,98 +17,105 @@
 using namespace backends;
 
 namespace {
+
 constexpr unix_seconds start = 1'000'000;
-constexpr int rows = 200'000;
 
 /// Every cell of a row tells its time.
 constexpr double value_at(unix_seconds at) { return static_cast<double>(at - start); }
+
+/// Calls record(at) with one time after the other on a thread of its own while this thread calls
+/// read(), and once more when all is recorded.
+constexpr int rows = 300'000;
+template <class Record, class Read>
+void race(Record record, Read read) {
+    std::atomic<bool> is_done{false};
+    std::thread recorder{[&] {
+        for (int n = 0; n < rows; ++n) {
+            record(start + n);
+        }
+        is_done = true;
+    }};
+    while (!is_done) {
+        read();
+    }
+    recorder.join();
+    read();
+}
+
 }  // namespace
 
 TEST_CASE("a reader sees whole, ordered rows while a recorder laps it") {
     basic_chart<double_cell, 7> chart{"c", {"a", "b", "c"}, value_kind::floating, {}};
-    std::atomic<bool> done{false};
-    std::thread recorder{[&] {
-        for (unix_seconds at = start; at < start + rows; ++at) {
-            chart.record(at, std::array{value_at(at), value_at(at), value_at(at)});
-        }
-        done = true;
-    }};
     std::uint64_t seen = 0;
     std::uint64_t wrong = 0;
-    for (bool last = false; !last;) {
-        last = done;
-        const slot_range range = chart.window(INT64_MIN, INT64_MAX);
-        slot_number slot = range.end;
-        chart.visit<3>(range, 0, [&](const auto& row) {
-            const double expected = value_at(--slot);  // update_every is 1: slots are times
-            wrong += static_cast<std::uint64_t>(row[0] != expected || row[1] != expected ||
-                                                row[2] != expected);
-            ++seen;
-        });
-    }
-    recorder.join();
+    race([&](unix_seconds at) { chart.record(at, std::array{value_at(at), value_at(at), value_at(at)}); },
+         [&] {
+             const slot_range range = chart.window(INT64_MIN, INT64_MAX);
+             slot_number slot = range.end;
+             seen += chart.visit<3>(range, 0, [&](const auto& row) {
+                 const double expected = value_at(--slot);  // update_every is 1: slots are times
+                 wrong += static_cast<std::uint64_t>(row[0] != expected || row[1] != expected ||
+                                                     row[2] != expected);
+             });
+         });
     REQUIRE(wrong == 0);
     REQUIRE(seen >= 7);
 }
 
-TEST_CASE("every sample is exported once or counted as overrun") {
+TEST_CASE("every sample is exported once or counted as overrun while it is recorded") {
     basic_chart<double_cell, 16> chart{"c", {"a", "b"}, value_kind::floating, {}};
-    std::atomic<bool> done{false};
-    std::thread recorder{[&] {
-        unix_seconds at = start;
-        for (int n = 0; n < rows; ++n) {
-            at += n % 1000 == 0 ? 5 : 1;
-            chart.set(0, 1.0);
-            if (n % 3 != 0) {
-                chart.set(1, 1.0);
-            }
-            chart.commit(at);
-        }
-        done = true;
-    }};
     stored<sum>::cursor cursor;
     double total = 0;
+    std::uint64_t recorded = 0;
     std::uint64_t samples = 0;
     std::uint64_t overrun = 0;
-    for (bool last = false; !last;) {
-        last = done;
-        const auto read =
-            stored<sum>::read(chart, cursor, INT64_MAX,
-                              [&](std::size_t, std::size_t, unix_seconds, double v) { total += v; });
-        samples += read.samples;
-        overrun += read.overrun;
-    }
-    recorder.join();
+    race(
+        [&](unix_seconds at) {
+            if (at % 1000 == 7) {
+                return;  // a gap
+            }
+            chart.set(0, 1.0);
+            if (at % 3 != 0) {
+                chart.set(1, 1.0);
+            }
+            recorded += at % 3 != 0 ? 2 : 1;
+            chart.commit(at);
+        },
+        [&] {
+            const auto read = stored<sum>::read(
+                chart, cursor, 0,
+                [&](std::size_t, std::size_t, unix_seconds, double v) { total += v; });
+            samples += read.samples;
+            overrun += read.overrun;
+        });
     REQUIRE(total == static_cast<double>(samples));
-    REQUIRE(samples + overrun == static_cast<std::uint64_t>(rows + rows - (rows + 2) / 3));
+    REQUIRE(samples + overrun == recorded);
 }
 
 TEST_CASE("a collected value and its time belong together, and none is sent twice") {
     basic_chart<double_cell, 4> chart{"c", {"a", "b"}, value_kind::integer, {}};
-    std::atomic<bool> done{false};
-    std::thread recorder{[&] {
-        for (unix_seconds at = start; at < start + rows; ++at) {
+    as_collected::cursor cursor;
+    std::array<unix_seconds, 2> newest{};
+    std::uint64_t wrong = 0;
+    race(
+        [&](unix_seconds at) {
             if (at % 2 == 0) {
                 chart.set(0, at);
             }
             chart.set(1, at);
             chart.commit(at);
-        }
-        done = true;
-    }};
-    as_collected::cursor cursor;
-    std::array<unix_seconds, 2> newest{};
-    std::uint64_t wrong = 0;
-    for (bool last = false; !last;) {
-        last = done;
-        as_collected::read(chart, cursor, 0, [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
-            wrong += static_cast<std::uint64_t>(static_cast<unix_seconds>(v) != at || at <= newest[i]);
-            newest[i] = at;
+        },
+        [&] {
+            as_collected::read(chart, cursor, 0,
+                               [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
+                                   wrong += static_cast<std::uint64_t>(
+                                       static_cast<unix_seconds>(v) != at || at <= newest[i]);
+                                   newest[i] = at;
+                               });
         });
-    }
-    recorder.join();
+    constexpr unix_seconds last = start + rows - 1;
     REQUIRE(wrong == 0);
-    REQUIRE(newest == std::array<unix_seconds, 2>{start + rows - 2, start + rows - 1});
+    REQUIRE(newest == std::array<unix_seconds, 2>{last - last % 2, last});
 }
 
 TEST_CASE("charts are added while others walk the host") {
