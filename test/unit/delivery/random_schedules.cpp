@@ -91,11 +91,12 @@ void run(std::uint64_t seed, level promise, world::options how) {
     const auto& c = w.machine().counters();
     if (w.chance(70)) {
         const bool held = Confirmation::holds != 0;
-        for (int round = 0; round != 3000; ++round) {
+        for (int round = 0; round != 10000; ++round) {
             w.drive();
             w.move(10000, 10000, 10000);
             w.drive();
-            if (w.machine().queue().empty()) {
+            const auto& queue = w.machine().queue();
+            if (keeps_tail<Confirmation> ? queue.sent() == queue.size() : queue.empty()) {
                 break;
             }
             if (held) {
