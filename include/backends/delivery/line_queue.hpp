@@ -253,7 +253,8 @@ private:
         return begun_ == size_ && n <= capacity_ - size_;
     }
 
-    [[nodiscard]] char* find_room(std::size_t n) noexcept {
+    // Seldom, so it stays out of the lines that call reserve().
+    [[nodiscard, gnu::noinline]] char* find_room(std::size_t n) noexcept {
         if (!wrapped_ && n <= head_) {
             wrap_ = tail_;
             tail_ = 0;
