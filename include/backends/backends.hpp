@@ -96,6 +96,7 @@
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/shipping.hpp>
+#include <backends/exporter/stop_result.hpp>
 
 #include <backends/monitor/monitor.hpp>
 
