@@ -38,6 +38,20 @@ def wait_until(true, seconds, what):
         time.sleep(0.01)
 
 
+def between_batches(size, seconds=30):
+    """Returns in the pause after a batch of an agent that exports every second: what was sent has been
+    read, and the next batch is some time away. A batch that had to wait for the receiver does not
+    count, because the next one may follow at once."""
+    end = time.monotonic() + seconds
+    last, changed, regular = size(), time.monotonic(), False
+    while not regular or time.monotonic() - changed < 0.35:
+        assert time.monotonic() < end, f"no batch within {seconds} s"
+        time.sleep(0.01)
+        if size() != last:
+            regular = regular or time.monotonic() - changed > 0.5
+            last, changed = size(), time.monotonic()
+
+
 class Receiver:
     """A receiver in a thread. Keeps every byte of every connection."""
 

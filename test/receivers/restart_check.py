@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import lines
-from peers import Account, KeepingReceiver, Program, wait_until
+from peers import Account, KeepingReceiver, Program, between_batches, wait_until
 
 KILLS = 5
 # What a receiver's kernel may have acknowledged on loopback before the process has read it; Linux
@@ -46,9 +46,7 @@ def agent(program, seconds):
             kills = 0
             down = [0.0, 0.5, 1.5, 3.2, 0.2]
             for span in down[:KILLS]:
-                before = receiver.size()
-                wait_until(lambda size=before: receiver.size() > size, 30, "a batch")
-                quiet(receiver)
+                between_batches(receiver.size)
                 assert running.popen.poll() is None, "it ended before all was tried"
                 receiver.kill()
                 kills += 1
@@ -140,7 +138,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("case", choices=("agent", "replay"))
-    parser.add_argument("--seconds", type=int, default=16)
+    parser.add_argument("--seconds", type=int, default=24)
     parser.add_argument("--samples", type=int, default=300_000)
     given = parser.parse_args()
     if given.case == "agent":

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""replay and system_agent against servers from Debian's packages: what is read back is what was sent.
+
+    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|carbon|rsyslog|influxdb
+
+PROGRAMS is the path of one of the two, which are in one folder. Exit status 77: not installed.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import lines
+import servers
+from peers import Account, Program, between_batches, wait_until
+
+CHARTS, POINTS = 40, 500
+
+
+def samples(newest):
+    """(chart, dimension, seconds, value as text) of every kind of value that the databases keep exactly:
+    up to 15 digits that count."""
+    out = []
+    for k in range(POINTS):
+        for c in range(CHARTS):
+            value = [str(k * c), str(-k), str(10**14 + k), "%d.%07d" % (k, 1234567 + c), "-0.%07d" % (k + 1),
+                     "%d.5000000" % (k << 20)][c % 6]
+            out.append((f"chart{c}.part", f"d{c}", newest - POINTS + k, value))
+    return out
+
+
+def replay(program, kind, port, content, *flags):
+    """Sends the samples and returns the account."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.writelines("%s %s %d %s\n" % sample for sample in content)
+        file.flush()
+        with Program(program, "--type", kind, "--destination", f"127.0.0.1:{port}", "--prefix", "p",
+                     "--hostname", "h1", *flags, file.name) as running:
+            account = Account(running.ended(120))
+    assert account.complete and account.lines == len(content), account.output
+    return account
+
+
+def agent(program, kind, port, *flags, seconds=4):
+    with Program(program, "--type", kind, "--destination", f"127.0.0.1:{port}", "--hostname", "h1",
+                 "--update-every", "1", "--seconds", seconds, *flags) as running:
+        return finished(running)
+
+
+def finished(running):
+    account = Account(running.ended(60))
+    assert account.complete and account.lines > 100, account.output
+    return account
+
+
+def settled(stored, count):
+    """What is stored, once there is so much of it."""
+    seen = {}
+
+    def enough():
+        seen.update(stored())
+        return len(seen) >= count
+
+    try:
+        wait_until(enough, 30, "everything stored")
+    except AssertionError:
+        print(f"stored {len(seen)} of {count}")
+        raise
+    return stored()
+
+
+def same(stored, wanted):
+    assert stored == wanted, (
+        f"{len(stored)} stored of {len(wanted)}; missing or other: "
+        f"{[(k, v, stored.get(k)) for k, v in wanted.items() if stored.get(k) != v][:5]}, "
+        f"not sent: {[(k, v) for k, v in stored.items() if k not in wanted][:5]}")
+
+
+def paths(content, form):
+    return {(form % (chart, dimension), seconds): float(value) for chart, dimension, seconds, value in content}
+
+
+def restarted(server, program, kind, received):
+    """kill -9 between two batches and a new start, three times, under a running agent."""
+    with Program(program, "--type", kind, "--destination", f"127.0.0.1:{server.port}", "--hostname", "h1",
+                 "--update-every", "1", "--seconds", "16") as running:
+        for down in (0.0, 1.3, 2.4):
+            between_batches(lambda: len(received()))
+            server.kill()
+            time.sleep(down)
+            server.start()
+        assert running.popen.poll() is None, "it ended before all was tried"
+        return finished(running)
+
+
+def carbon_c_relay(replay_program, agent_program):
+    with tempfile.TemporaryDirectory() as folder, servers.CarbonCRelay(folder) as relay:
+        content = samples(1_700_000_000)
+        for level in ("written", "acked", "epoch"):
+            begin = len(relay.received())
+            account = replay(replay_program, "graphite", relay.port, content, "--confirm", level)
+            wanted = "".join("p.h1.%s.%s %s %d\n" % (c, d, v, t) for c, d, t, v in content).encode()
+            wait_until(lambda size=begin + len(wanted): len(relay.received()) >= size, 30, "everything written")
+            assert relay.received()[begin:] == wanted and account.bytes == len(wanted)
+        begin = len(relay.received())
+        account = restarted(relay, agent_program, "graphite", relay.received)
+        wait_until(lambda: len(relay.received()) - begin >= account.bytes, 30, "the last batch written")
+        whole, tail = lines.whole_lines(relay.received()[begin:])
+        assert not tail and len(whole) == account.lines
+        lines.by_series([lines.parse("graphite", line) for line in whole])
+    print(f"carbon-c-relay: 3 x {len(content)} samples byte for byte at written, acked and epoch; "
+          f"agent: {account.lines} lines over 3 kill -9, none lost, none twice")
+
+
+def victoria_metrics(replay_program, agent_program):
+    with tempfile.TemporaryDirectory() as folder, servers.VictoriaMetrics(folder) as vm:
+        content = samples(int(time.time()) - 3600)
+        forms = (("graphite", vm.graphite, "p.h1.%s.%s"), ("opentsdb", vm.opentsdb, "p.%s.%s host=h1"))
+        wanted = {}
+        for kind, port, form in forms:
+            replay(replay_program, kind, port, content)
+            wanted |= paths(content, form)
+        same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
+        counts = [agent(agent_program, kind, port).lines for kind, port, _ in forms]
+        stored = settled(lambda: vm.stored("netdata"), sum(counts))
+        assert len(stored) == sum(counts), (len(stored), counts)
+        taken = {name: v for (name, _), v in stored.items() if "agent.samples.taken" in name}
+        assert len(taken) == 2 and set(taken.values()) == {1.0}, taken
+        # A stop as its operator would do it, and a new start: what was stored stays, what comes is added.
+        vm.process.interrupt()
+        vm.start()
+        more = [(c, d, t + POINTS, v) for c, d, t, v in content]
+        replay(replay_program, "graphite", vm.graphite, more, "--confirm", "epoch")
+        wanted |= paths(more, "p.h1.%s.%s")
+        same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
+    print(f"victoria-metrics: {len(wanted)} samples in graphite and opentsdb read back with equal values; "
+          f"agent: {counts[0]} and {counts[1]} lines, as many points")
+
+
+def carbon(replay_program, agent_program):
+    with tempfile.TemporaryDirectory() as folder, servers.Carbon(folder) as cache:
+        content = samples(int(time.time()) - 3600)
+        replay(replay_program, "graphite", cache.port, content, "--confirm", "epoch")
+        wanted = paths(content, "p.h1.%s.%s")
+        same(settled(lambda: cache.stored("p"), len(wanted)), wanted)
+        account = agent(agent_program, "graphite", cache.port, "--data-source", "as collected")
+        stored = settled(lambda: cache.stored("netdata"), account.lines)
+        assert len(stored) == account.lines, (len(stored), account.lines)
+    print(f"graphite-carbon: {len(wanted)} samples in {CHARTS} whisper files with equal values; "
+          f"agent: {account.lines} lines, as many points")
+
+
+def rsyslog(replay_program, agent_program):
+    with tempfile.TemporaryDirectory() as folder, servers.Rsyslog(folder) as syslog:
+        content = samples(1_700_000_000)
+        replay(replay_program, "json", syslog.port, content)
+        wanted = "".join("p|h1|%s|%s|%s|%d\n" % (c, d, v, t) for c, d, t, v in content).encode()
+        wait_until(lambda: len(syslog.received()) >= len(wanted), 30, "everything written")
+        assert syslog.received() == wanted
+        begin = len(wanted)
+        account = restarted(syslog, agent_program, "json", syslog.received)
+        wait_until(lambda: syslog.received()[begin:].count(b"\n") >= account.lines, 30, "the last batch written")
+        got = [line.split(b"|") for line in syslog.received()[begin:].splitlines()]
+        assert len(got) == len({(f[2], f[3], f[5]) for f in got}) == account.lines, (len(got), account.lines)
+        assert all(len(f) == 6 and f[:2] == [b"netdata", b"h1"] for f in got)
+    print(f"rsyslog: {len(content)} JSON samples, every digit; agent: {account.lines} lines over 3 kill -9, "
+          "none lost, none twice")
+
+
+def influxdb(replay_program, agent_program):
+    with tempfile.TemporaryDirectory() as folder, servers.InfluxDB(folder) as influx:
+        content = samples(int(time.time()) - 3600)
+        for kind, port, form in (("graphite", influx.graphite, "p.h1.%s.%s"), ("opentsdb", influx.opentsdb, "p.%s.%s")):
+            replay(replay_program, kind, port, content)
+            wanted = paths(content, form)
+            same(settled(lambda kind=kind: influx.stored(kind, "p"), len(wanted)), wanted)
+            account = agent(agent_program, kind, port, seconds=3)
+            stored = settled(lambda kind=kind: influx.stored(kind, "netdata"), account.lines)
+            assert len(stored) == account.lines, (len(stored), account.lines)
+    print(f"influxdb: 2 x {len(content)} samples with equal values; agent: {account.lines} lines, as many points")
+
+
+if __name__ == "__main__":
+    programs = Path(sys.argv[1]).parent
+    {f.__name__: f for f in (carbon_c_relay, victoria_metrics, carbon, rsyslog, influxdb)}[sys.argv[2]](
+        programs / "replay", programs / "system_agent")

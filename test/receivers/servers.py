@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Servers from Debian's packages, in the foreground, on free loopback ports, in a temporary folder.
+
+Each class says how to start one and how to read back what it has stored: {(series, seconds): value}.
+"""
+
+import contextlib
+import json
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from peers import SKIPPED, Process, wait_until
+
+
+class Server:
+    """Base of all: ports, a folder, start, kill -9, a way to end."""
+
+    package = ""
+    program = ""
+    port_names = ("port",)
+
+    def __init__(self, folder):
+        self.path = shutil.which(self.program, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
+        if not self.path:
+            print(f"skipped: {self.package} is not installed")
+            sys.exit(SKIPPED)
+        self.folder = Path(folder)
+        with contextlib.ExitStack() as held:  # all at once, so that they differ
+            for name in self.port_names:
+                s = held.enter_context(socket.socket())
+                s.bind(("127.0.0.1", 0))
+                setattr(self, name, s.getsockname()[1])
+        self.process = None
+        self.configure()
+
+    def configure(self):
+        """Writes what command() refers to."""
+
+    def command(self):
+        raise NotImplementedError
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, failure, *_):
+        self.process.__exit__()
+        if failure:
+            print((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-3000:])
+
+    def start(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = Process(self.path, *self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   cwd=self.folder)
+        for name in self.port_names:
+            wait_until(lambda port=getattr(self, name): self.answers(port), 30, f"{self.program} on its {name}")
+
+    def answers(self, port):
+        assert self.process.popen.poll() is None, (self.folder / "log").read_text(encoding="utf-8")[-3000:]
+        with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    def kill(self):
+        self.process.kill()
+
+    def get(self, port, path, **query):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{urllib.parse.urlencode(query)}",
+                                    timeout=30) as answer:
+            return answer.read()
+
+
+class CarbonCRelay(Server):
+    """Writes each line to a file as it came: compares bytes."""
+
+    package = program = "carbon-c-relay"
+
+    def configure(self):
+        self.out = self.folder / "lines.txt"
+        (self.folder / "relay.conf").write_text(
+            f"listen type linemode 127.0.0.1:{self.port} proto tcp ;\n"
+            f"cluster dump file {self.out} ;\nmatch * send to dump stop ;\n", encoding="ascii")
+
+    def command(self):
+        # One worker keeps the order; its queue would drop lines, so it holds all of them.
+        return "-s", "-w", "1", "-q", "1000000", "-f", self.folder / "relay.conf"
+
+    def received(self):
+        return self.out.read_bytes() if self.out.exists() else b""
+
+
+class VictoriaMetrics(Server):
+    package = program = "victoria-metrics"
+    port_names = ("http", "graphite", "opentsdb")
+
+    def command(self):
+        return (f"-storageDataPath={self.folder}/data", "-retentionPeriod=10y",
+                f"-httpListenAddr=127.0.0.1:{self.http}", f"-graphiteListenAddr=127.0.0.1:{self.graphite}",
+                f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}", "-search.latencyOffset=0s", "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
+
+    def stored(self, prefix):
+        self.get(self.http, "/internal/force_flush")  # without it new points, and their absence, are cached
+        out = {}
+        query = {"match[]": '{__name__=~"%s[.].*"}' % prefix}
+        for line in self.get(self.http, "/api/v1/export", **query).splitlines():
+            series = json.loads(line)
+            name = series["metric"].pop("__name__")
+            labels = "".join(f" {k}={v}" for k, v in sorted(series["metric"].items()))
+            for value, milliseconds in zip(series["values"], series["timestamps"]):
+                assert (name + labels, milliseconds // 1000) not in out
+                out[name + labels, milliseconds // 1000] = float(value)
+        return out
+
+
+class Carbon(Server):
+    """carbon-cache with whisper files, which are read here directly."""
+
+    package = "graphite-carbon"
+    program = "carbon-cache"
+    port_names = ("port", "pickle", "query")
+
+    def configure(self):
+        (self.folder / "carbon.conf").write_text(
+            "[cache]\n" + "".join(f"{key} = {self.folder}\n" for key in
+                                  ("STORAGE_DIR", "CONF_DIR", "LOG_DIR", "PID_DIR")) +
+            f"LOCAL_DATA_DIR = {self.folder}/whisper\nUSER =\nMAX_CREATES_PER_MINUTE = inf\n"
+            "MAX_UPDATES_PER_SECOND = inf\nLOG_UPDATES = False\nCARBON_METRIC_INTERVAL = 0\n" +
+            "".join(f"{name}_INTERFACE = 127.0.0.1\n{name}_PORT = {port}\n" for name, port in
+                    (("LINE_RECEIVER", self.port), ("PICKLE_RECEIVER", self.pickle), ("CACHE_QUERY", self.query))),
+            encoding="ascii")
+        (self.folder / "storage-schemas.conf").write_text("[all]\npattern = .*\nretentions = 1s:6h\n", encoding="ascii")
+        (self.folder / "storage-aggregation.conf").write_text(
+            "[all]\npattern = .*\nxFilesFactor = 0\naggregationMethod = last\n", encoding="ascii")
+
+    def command(self):
+        return f"--config={self.folder}/carbon.conf", "--nodaemon", "--debug", "start"
+
+    def stored(self, prefix):
+        out = {}
+        root = self.folder / "whisper"
+        for file in (root / prefix).rglob("*.wsp"):
+            series = ".".join(file.relative_to(root).with_suffix("").parts)
+            content = file.read_bytes()
+            if len(content) < 28:
+                continue  # just being created
+            _, _, _, archives = struct.unpack_from("!2LfL", content)
+            assert archives == 1
+            offset, step, points = struct.unpack_from("!3L", content, 16)
+            assert step == 1
+            if len(content) < offset + 12 * points:
+                continue
+            for seconds, value in struct.iter_unpack("!Ld", content[offset:offset + 12 * points]):
+                if seconds:
+                    out[series, seconds] = value
+        return out
+
+
+class Rsyslog(Server):
+    """Parses each line as JSON and writes its fields; what is not JSON goes to another file."""
+
+    package = "rsyslog"
+    program = "rsyslogd"
+
+    def configure(self):
+        fields = "|".join(f"%$!{name}%" for name in ("prefix", "hostname", "id", "subid", "value", "timestamp"))
+        (self.folder / "rsyslog.conf").write_text(f'''
+global(workDirectory="{self.folder}" maxMessageSize="64k")
+module(load="imptcp") module(load="mmjsonparse")
+template(name="fields" type="string" string="{fields}\\n")
+template(name="raw" type="string" string="%rawmsg%\\n")
+input(type="imptcp" address="127.0.0.1" port="{self.port}" ruleset="samples")
+ruleset(name="samples") {{
+  action(type="mmjsonparse" cookie="" useRawMsg="on")
+  if $parsesuccess == "OK" then action(type="omfile" file="{self.folder}/good" template="fields")
+  else action(type="omfile" file="{self.folder}/bad" template="raw")
+}}
+''', encoding="ascii")
+
+    def command(self):
+        return "-n", "-f", self.folder / "rsyslog.conf", "-i", self.folder / "pid"
+
+    def received(self):
+        file = self.folder / "good"
+        assert not (self.folder / "bad").exists(), (self.folder / "bad").read_bytes()[:500]
+        return file.read_bytes() if file.exists() else b""
+
+
+class InfluxDB(Server):
+    package = "influxdb"
+    program = "influxd"
+    port_names = ("http", "rpc", "graphite", "opentsdb")
+
+    def configure(self):
+        (self.folder / "influx.conf").write_text(f'''
+reporting-disabled = true
+bind-address = "127.0.0.1:{self.rpc}"
+[meta]
+  dir = "{self.folder}/meta"
+[data]
+  dir = "{self.folder}/data"
+  wal-dir = "{self.folder}/wal"
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:{self.http}"
+[[graphite]]
+  enabled = true
+  bind-address = "127.0.0.1:{self.graphite}"
+  database = "graphite"
+  batch-timeout = "200ms"
+[[opentsdb]]
+  enabled = true
+  bind-address = "127.0.0.1:{self.opentsdb}"
+  database = "opentsdb"
+  batch-timeout = "200ms"
+''', encoding="ascii")
+
+    def command(self):
+        return "-config", self.folder / "influx.conf"
+
+    def stored(self, database, prefix):
+        out = {}
+        answer = json.loads(self.get(self.http, "/query", db=database, q=f"select * from /^{prefix}[.]/", epoch="s"))
+        for series in answer["results"][0].get("series", []):
+            at, value = series["columns"].index("time"), series["columns"].index("value")
+            for row in series["values"]:
+                out[series["name"], row[at]] = row[value]
+        return out
