@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. Every line that a program handed in, with its text and what has become of it, so that
+// bytes seen on a wire can be told apart from bytes that nobody wrote.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backends::testing {
+
+struct accepted_line {
+    std::size_t at;           ///< where its text begins, in a place that only accepted_lines knows
+    std::uint32_t size;       ///< bytes, the newline included
+    std::uint32_t begun = 0;  ///< connections that took its first byte
+    std::uint32_t read = 0;   ///< how often a peer's program had it whole
+    bool settled = false;     ///< confirmed, or passed over for good
+};
+
+/// Lines by their number in order of acceptance.
+class accepted_lines {
+public:
+    void add(std::string_view text) {
+        lines_.push_back({text_.size(), static_cast<std::uint32_t>(text.size())});
+        text_ += text;
+        longest_ = std::max(longest_, text.size());
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
+    [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
+    [[nodiscard]] accepted_line& operator[](std::size_t i) noexcept { return lines_[i]; }
+    [[nodiscard]] const accepted_line& operator[](std::size_t i) const noexcept {
+        return lines_[i];
+    }
+    [[nodiscard]] const char* text(std::size_t i) const noexcept {
+        return text_.data() + lines_[i].at;
+    }
+
+    /// The first line from number `from` on that is not settled and begins with `before` and, as far
+    /// as it is long, `next`. size() when there is none.
+    [[nodiscard]] std::size_t find(std::size_t from, std::string_view before,
+                                   std::span<const char> next) const noexcept {
+        for (std::size_t i = from; i < lines_.size(); ++i) {
+            const accepted_line& l = lines_[i];
+            if (!l.settled && l.size > before.size() &&
+                std::memcmp(text(i), before.data(), before.size()) == 0 &&
+                std::memcmp(text(i) + before.size(), next.data(),
+                            std::min<std::size_t>(l.size - before.size(), next.size())) == 0) {
+                return i;
+            }
+        }
+        return lines_.size();
+    }
+
+    /// Forgets the first n; the others are numbered anew.
+    void erase_front(std::size_t n) {
+        const std::size_t bytes = n == lines_.size() ? text_.size() : lines_[n].at;
+        text_.erase(0, bytes);
+        lines_.erase(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(n));
+        for (accepted_line& l : lines_) {
+            l.at -= bytes;
+        }
+    }
+
+private:
+    std::string text_;
+    std::vector<accepted_line> lines_;
+    std::size_t longest_ = 0;
+};
+
+}  // namespace backends::testing

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. One delivery machine in its real shell, on a simulated network. After every operation and
+// every step two independent witnesses check what the machine claims (docs/simulation.md lists the
+// promises). What happens is up to the caller: run_schedule.hpp plays schedules.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/shipping.hpp>
+#include <backends/testing/line_witness.hpp>
+#include <backends/testing/promise.hpp>
+#include <backends/testing/route_witness.hpp>
+#include <backends/testing/schedule.hpp>
+#include <backends/testing/simulated_policies.hpp>
+#include <backends/testing/simulated_transport.hpp>
+#include <backends/testing/verdict.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+namespace backends::testing {
+
+/// What came of a run. `broken` is nullptr, or the first broken promise.
+struct simulation_result {
+    const char* broken = nullptr;
+    std::uint64_t hash = 0;        ///< of every event; equal for equal schedules
+    std::uint64_t read = 0;        ///< lines that peers read, duplicates included
+    std::uint64_t duplicates = 0;  ///< of these, not for the first time
+    delivery_counters counters;
+};
+
+/// @tparam Policies       whose confirmation, overflow, back-off and observer are tried
+/// @tparam CountsUnacked  whether the transport can tell what is not acknowledged
+///
+/// One at a time per thread: it sets the thread's simulated_clock. Not movable.
+template <class Policies = default_policies, bool CountsUnacked = true>
+class delivery_simulation {
+public:
+    using policies = simulated_policies<Policies>;
+    using confirmation = typename policies::confirmation;
+    using transport_type = simulated_transport<delivery_simulation, CountsUnacked>;
+
+    /// Without counting no level can promise more than the weakest: a peer that has just closed
+    /// answers with its end of stream what it never read.
+    static constexpr promise default_level =
+        CountsUnacked ? promise_of<confirmation> : promise::written;
+
+    explicit delivery_simulation(const schedule& what, promise level = default_level,
+                                 std::size_t replays = 0)
+        : schedule_{&what},
+          prepared_{prepare(what.seed)},
+          network_{*this, what.network},
+          lines_{network_.promises,
+                 {level, CountsUnacked, confirmation::holds, replays, what.options.poison_limit,
+                  what.poison, what.poison_on_arrival}},
+          route_{network_.promises, what.options, what.destinations, CountsUnacked},
+          shell_{transport_type{network_}, network_type::destinations(what.destinations),
+                 what.options} {}
+
+    delivery_simulation(const delivery_simulation&) = delete;
+    delivery_simulation& operator=(const delivery_simulation&) = delete;
+    ~delivery_simulation() { backoff_log::current = nullptr; }
+
+    [[nodiscard]] static instant now() noexcept { return simulated_clock::steady_now(); }
+    [[nodiscard]] const char* broken() const noexcept { return network_.promises.broken(); }
+    [[nodiscard]] const delivery_counters& counters() const noexcept {
+        return shell_.lines().counters();
+    }
+    [[nodiscard]] auto& network() noexcept { return network_; }
+    [[nodiscard]] auto& shell() noexcept { return shell_; }
+    [[nodiscard]] line_witness& lines() noexcept { return lines_; }
+
+    /// Hands in one line; it must end with its only newline and differ from all others.
+    void put(std::string_view line, std::size_t slack = 0) {
+        auto& machine = shell_.lines();
+        if (char* const room = machine.reserve(line.size() + slack)) {
+            std::memset(room + line.size(), '#', slack);
+            std::memcpy(room, line.data(), line.size());
+            machine.commit(line.size(), 1);
+            lines_.accepted(line);
+        } else {
+            machine.refuse(line.size(), 1);
+            lines_.refused(line.size());
+        }
+        check();
+    }
+
+    /// The driver's turn.
+    void drive() {
+        network_.operations = 0;
+        const instant until = shell_.step(now());
+        check();
+        const auto& machine = shell_.lines();
+        require(until > now() || machine.stopped(),
+                "D12 a deadline that has passed, and nothing to do");
+        if (simulated_link* link = network_.link()) {
+            lines_.check_in_flight(counters());
+            if (machine.state() == delivery_phase::open) {
+                route_.check_patience(*link, now());
+            }
+        } else {
+            require(counters().in_flight == amount{}, "D1 lines in flight without a connection");
+        }
+        if (network_.reaching()) {
+            route_.check_reaching(now());
+        }
+        if (machine.state() == delivery_phase::waiting) {
+            require(until <= now() + std::max(schedule_->options.max_backoff,
+                                              schedule_->options.min_backoff),
+                    "D12 waiting longer than the longest back-off");
+        }
+        if (route_.is_past_stop(now())) {
+            require(machine.stopped(), "D7 the stop's deadline has passed");
+        }
+    }
+
+    void stop(nanoseconds within) {
+        route_.stop(now() + within);
+        shell_.lines().stop(now(), now() + within);
+        drive();
+    }
+
+    void end_batch() {
+        shell_.lines().end_batch(now());
+        check();
+    }
+    void require(bool good, const char* what) noexcept { network_.promises.require(good, what); }
+
+    /// After a stop. `cut`: it was short, so it may have dropped lines.
+    void check_end(bool cut) noexcept {
+        require(shell_.lines().stopped(), "D7 the stop does not come to an end");
+        require(shell_.lines().queue().empty(), "D7 lines are left after the stop");
+        const auto given_up = counters().dropped[static_cast<std::size_t>(drop_reason::shutdown)];
+        require(cut || given_up.lines == 0, "D7 a stop dropped lines that it could have delivered");
+        lines_.check_end(counters());
+    }
+
+    [[nodiscard]] simulation_result result() noexcept {
+        const auto& c = counters();
+        event_hash all = network_.events;
+        for (const std::uint64_t n :
+             {c.accepted.bytes, c.confirmed.bytes, c.lost().bytes, c.replayed.bytes, c.sent_bytes,
+              c.failures, lines_.read(), static_cast<std::uint64_t>(now().ns)}) {
+            all.add(n);
+        }
+        return {broken(), all.value(), lines_.read(), lines_.duplicates(), c};
+    }
+
+    // ---- what the network tells (its Watcher)
+
+    void before_operation(bool is_close) noexcept {
+        check();
+        if (!is_close && network_.link() != nullptr) {
+            lines_.check_in_flight(counters());
+        }
+    }
+    void resolving(std::size_t index) noexcept { route_.resolving(index, now()); }
+    void connecting(std::size_t endpoint) noexcept { route_.connecting(endpoint, now()); }
+    void opened(simulated_link&) noexcept {
+        lines_.opened();
+        route_.opened(now());
+    }
+    void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
+        const std::uint64_t waiting = link.written - n - link.reported;
+        require(!CountsUnacked || waiting + offered.size() <= schedule_->options.max_in_flight,
+                "D5 more is unacknowledged than allowed");
+        lines_.wrote(link, offered, n);
+        route_.wrote(link, n, now());
+    }
+    void found_no_room(simulated_link& link) noexcept { route_.found_no_room(link, now()); }
+    void half_closed(simulated_link&) noexcept {
+        require(!lines_.inside_line(), "D2 our side was closed inside a line");
+    }
+    void closed(simulated_link& link, bool by_itself) noexcept {
+        const bool gave_up = counters().stalls != stalls_ || route_.is_past_stop(now());
+        stalls_ = counters().stalls;
+        require(by_itself || gave_up || !lines_.inside_line(), "D2 closed by choice inside a line");
+        if (link.half_closed && lines_.all_here_confirmed()) {
+            route_.excused();
+        }
+        if (lines_.any_here_confirmed() || shell_.lines().queue().empty()) {
+            route_.renewed();
+        }
+        lines_.closed(link, counters(), route_.is_past_stop(now()));
+    }
+
+private:
+    using network_type = simulated_network<delivery_simulation>;
+
+    bool prepare(std::uint64_t seed) noexcept {
+        scheduled_random::seed = seed;
+        backoff_log::current = &log_;
+        simulated_clock::now = manual_clock{};
+        return true;
+    }
+
+    /// D1 and D5, and the two witnesses.
+    void check() noexcept {
+        const delivery_counters& c = counters();
+        const line_queue& q = shell_.lines().queue();
+        require(c.balanced(), "D1 the identity does not hold");
+        require(q.size() <= q.capacity() && q.capacity() == schedule_->options.queue_bytes,
+                "D5 more memory than allowed");
+        require(c.queued.bytes + c.in_flight.bytes == q.size(),
+                "D1 the queue holds something else");
+        require((c.queued.bytes == 0) == (c.queued.lines == 0), "D1 queued lines are miscounted");
+        require(c.in_flight.bytes == q.begun(), "D1 what is in flight is not what has begun");
+        lines_.settle(c, network_.link());
+        route_.check_backoff(log_, c);
+    }
+
+    const schedule* schedule_;
+    backoff_log log_;
+    bool prepared_;
+    network_type network_;
+    line_witness lines_;
+    route_witness route_;
+    shipping<transport_type, policies> shell_;
+    std::uint64_t stalls_ = 0;
+};
+
+}  // namespace backends::testing

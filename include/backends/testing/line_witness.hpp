@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. The second account: which lines were accepted, which passed over which connection, which
+// the peer read, and so which may count as confirmed or dropped. It learns from the producer and
+// from the wire only, and shares no code with the delivery machine.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/testing/accepted_lines.hpp>
+#include <backends/testing/poison_witness.hpp>
+#include <backends/testing/promise.hpp>
+#include <backends/testing/simulated_link.hpp>
+#include <backends/testing/verdict.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace backends::testing {
+
+/// Lines must differ from each other, or a duplicate could not be told from an original.
+class line_witness {
+public:
+    line_witness(verdict& promises, const witness_settings& settings)
+        : promises_{&promises}, settings_{settings}, poison_{settings.poison_limit} {}
+
+    void accepted(std::string_view text) {
+        lines_.add(text);
+        accepted_ += {1, text.size()};
+    }
+    void refused(std::size_t bytes) noexcept {
+        accepted_ += {1, bytes};
+        refused_ += {1, bytes};
+    }
+
+    void opened() noexcept {
+        travelled_.clear();
+        confirmed_here_ = read_here_ = 0;
+        inside_ = false;
+        next_ = first_;
+    }
+
+    /// D2: whole accepted lines, in order, each at most once, from a line's start.
+    void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
+        std::uint64_t at = link.written - n;
+        while (n != 0) {
+            if (!inside_ && !begin_line(offered, at)) {
+                return;
+            }
+            std::size_t now = travelled_.back().index;
+            std::size_t piece = std::min<std::size_t>(n, lines_[now].size - offset_);
+            while (std::memcmp(lines_.text(now) + offset_, offered.data(), piece) != 0) {
+                if (!another_line(offered.first(piece))) {
+                    return;
+                }
+                now = travelled_.back().index;
+                piece = std::min<std::size_t>(n, lines_[now].size - offset_);
+            }
+            offset_ += piece;
+            at += piece;
+            n -= piece;
+            offered = offered.subspan(piece);
+            if (offset_ == lines_[now].size) {
+                end_line();
+            }
+        }
+        mark_poison(link);
+    }
+
+    /// Follows the machine's account: confirmed lines, in order, each with what its level promises.
+    void settle(const delivery_counters& c, simulated_link* link) noexcept {
+        while (confirmed_.lines < c.confirmed.lines) {
+            if (link == nullptr || confirmed_here_ == travelled_.size()) {
+                promises_->require(false, "D3 a line is confirmed that no connection carried");
+                return;
+            }
+            const passage& p = travelled_[confirmed_here_++];
+            accepted_line& l = lines_[p.index];
+            promises_->require(p.last <= link->written, "D3 confirmed before it is written");
+            promises_->require(
+                settings_.level != promise::acknowledged || p.last <= link->acknowledged,
+                "D3 a line is confirmed that the peer's kernel does not have");
+            promises_->require(settings_.level != promise::read || p.last <= link->read,
+                               "D3 a line is confirmed that the peer has not read");
+            l.settled = true;
+            confirmed_ += {1, l.size};
+            poison_.absolve(p.index);
+        }
+        promises_->require(confirmed_ == c.confirmed, "D1 confirmed bytes are not whole lines");
+        promises_->require(accepted_ == c.accepted, "D1 accepted lines are miscounted");
+        if (link == nullptr || !inside_) {
+            promises_->require(again_ == c.replayed, "D4 replayed lines are miscounted");
+            promises_->require(passed_.lines + refused_.lines <= c.lost().lines &&
+                                   passed_.bytes + refused_.bytes <= c.lost().bytes,
+                               "D3 lines were passed over and not counted as dropped");
+        }
+        note_reading(link);
+    }
+
+    /// While the connection lives, what has begun on it and is not confirmed is in flight.
+    void check_in_flight(const delivery_counters& c) const noexcept {
+        const std::size_t begun = travelled_.size() - confirmed_here_;
+        promises_->require(c.in_flight.lines == begun, "D1 lines in flight are miscounted");
+        if (!inside_) {
+            const std::uint64_t last = travelled_.empty() ? 0 : travelled_.back().last;
+            promises_->require(c.in_flight.bytes == last - confirmed_end(),
+                               "D1 bytes in flight are miscounted");
+        }
+        promises_->require(!poison_.suspects() || confirmed_here_ != 0 || begun <= 1,
+                           "D12 a suspected line does not travel alone");
+    }
+
+    /// D2, D3, D4 and the poison rule, when a connection is over. `halted`: a stop gave up.
+    void closed(const simulated_link& link, const delivery_counters& c, bool halted) noexcept {
+        note_reading(&link);
+        const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
+        torn_ += inside_ || (known > confirmed_end() && !is_boundary(known));
+        promises_->require(c.torn_tails == torn_, "D2 torn tails are miscounted");
+        promises_->require(!settings_.counts_unacked || link.told ||
+                               link.reported == link.written || travelled_.empty(),
+                           "D3 closed without asking what is unacknowledged");
+        // Lost: confirmed here, and not read.
+        std::uint64_t lost = 0;
+        for (std::size_t i = read_here_; i < confirmed_here_; ++i) {
+            lost += travelled_[i].last - std::max(travelled_[i].first, link.read);
+        }
+        promises_->require(
+            lost == 0 || link.died || (link.peer_closed && settings_.level == promise::written),
+            "D3 lines are lost and no peer died");
+        promises_->require(
+            settings_.level != promise::acknowledged ||
+                lost <= link.receive_buffer - std::min(link.receive_buffer, settings_.replays),
+            "D3 more is lost than the peer could hold");
+        // To be sent again: not confirmed here, although as good as known to have arrived.
+        if (settings_.level != promise::written && confirmed_here_ != travelled_.size()) {
+            const passage& p = travelled_[confirmed_here_];
+            const std::size_t spare = settings_.holds == 0 ? 0 : settings_.holds + lines_.longest();
+            promises_->require(p.last > known || known - p.first <= spare,
+                               "D4 more will be replayed than the level allows");
+        }
+        if (inside_) {
+            count_begun(lines_[travelled_.back().index]);
+        }
+        if (!halted && !travelled_.empty() && confirmed_here_ == 0) {
+            poison_.ended(travelled_.front().index);
+        }
+        promises_->require(
+            c.dropped[static_cast<std::size_t>(drop_reason::poison)].lines == poison_.dropped(),
+            "D12 poison is miscounted");
+        inside_ = false;
+        travelled_.clear();
+        confirmed_here_ = read_here_ = 0;
+    }
+
+    /// The connection has begun a line and not finished it.
+    [[nodiscard]] bool inside_line() const noexcept { return inside_; }
+    [[nodiscard]] bool all_here_confirmed() const noexcept {
+        return confirmed_here_ == travelled_.size();
+    }
+    [[nodiscard]] bool any_here_confirmed() const noexcept { return confirmed_here_ != 0; }
+
+    /// At the end, with the queue empty: every line is confirmed or dropped, and counted.
+    void check_end(const delivery_counters& c) const noexcept {
+        amount gone = passed_ + refused_;
+        for (std::size_t i = first_; i < lines_.size(); ++i) {
+            gone += lines_[i].settled ? amount{} : amount{1, lines_[i].size};
+        }
+        promises_->require(gone == c.lost(), "D1 dropped lines are miscounted");
+        promises_->require(duplicates_ <= again_.lines, "D4 a duplicate that was not counted");
+    }
+
+    /// Forgets the lines that nothing can happen to any more, so that an endless run stays small.
+    void compact() {
+        const std::size_t n =
+            travelled_.empty() ? first_ : std::min(first_, travelled_.front().index);
+        if (n < 4096) {
+            return;
+        }
+        lines_.erase_front(n);
+        for (passage& p : travelled_) {
+            p.index -= n;
+        }
+        first_ -= n;
+        next_ -= std::min(next_, n);
+        poison_.renumber(n);
+    }
+
+    /// Lines that peers had whole, and those of them that were not for the first time.
+    [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
+    [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
+
+private:
+    /// A line on the connection: its bytes there.
+    struct passage {
+        std::size_t index;
+        std::uint64_t first;
+        std::uint64_t last;
+    };
+
+    [[nodiscard]] std::uint64_t confirmed_end() const noexcept {
+        return confirmed_here_ == 0 ? 0 : travelled_[confirmed_here_ - 1].last;
+    }
+    [[nodiscard]] bool is_boundary(std::uint64_t offset) const noexcept {
+        return offset == 0 || std::any_of(travelled_.begin(), travelled_.end(),
+                                          [=](const passage& p) { return p.last == offset; });
+    }
+
+    bool is_strange() const noexcept {
+        promises_->require(false, "D2 not one of ours, or out of order, or twice");
+        return false;
+    }
+    /// The next line that begins like this.
+    bool begin_line(std::span<const char> offered, std::uint64_t at) noexcept {
+        offset_ = 0;
+        const std::size_t found = lines_.find(next_, {}, offered);
+        if (found == lines_.size()) {
+            return is_strange();
+        }
+        inside_ = true;
+        travelled_.push_back({found, at, at + lines_[found].size});
+        return true;
+    }
+    /// What was taken for one line is another that begins alike.
+    bool another_line(std::span<const char> piece) noexcept {
+        passage& p = travelled_.back();
+        const std::string_view before{lines_.text(p.index), offset_};
+        const std::size_t found = lines_.find(p.index + 1, before, piece);
+        if (found == lines_.size()) {
+            return is_strange();
+        }
+        p.index = found;
+        p.last = p.first + lines_[found].size;
+        return true;
+    }
+    void end_line() noexcept {
+        const std::size_t index = travelled_.back().index;
+        accepted_line& l = lines_[index];
+        inside_ = false;
+        count_begun(l);
+        for (std::size_t i = next_; i < index; ++i) {
+            if (!lines_[i].settled) {
+                lines_[i].settled = true;  // it may not come any more
+                passed_ += {1, lines_[i].size};
+                poison_.absolve(i);
+            }
+        }
+        next_ = index + 1;
+    }
+
+    void count_begun(accepted_line& l) noexcept {
+        again_ += l.begun++ != 0 ? amount{1, l.size} : amount{};
+    }
+    void mark_poison(simulated_link& link) noexcept {
+        for (std::size_t i = 0; settings_.poison != UINT64_MAX && i != travelled_.size(); ++i) {
+            if (travelled_[i].index == settings_.poison) {
+                link.fatal = {travelled_[i].first, travelled_[i].last, settings_.poison_on_arrival};
+            }
+        }
+    }
+
+    void note_reading(const simulated_link* link) noexcept {
+        for (; link != nullptr && read_here_ < travelled_.size() &&
+               travelled_[read_here_].last <= link->read &&
+               (!inside_ || read_here_ + 1 != travelled_.size());
+             ++read_here_) {
+            accepted_line& l = lines_[travelled_[read_here_].index];
+            duplicates_ += l.read++ != 0;
+            ++read_;
+        }
+        while (first_ < lines_.size() && lines_[first_].settled) {
+            ++first_;
+        }
+    }
+
+    verdict* promises_;
+    witness_settings settings_;
+    accepted_lines lines_;
+    std::vector<passage> travelled_;  // on the living connection
+    std::size_t confirmed_here_ = 0;  // of these
+    std::size_t read_here_ = 0;
+    std::size_t offset_ = 0;  // bytes of the last of these that were written
+    bool inside_ = false;
+    std::size_t next_ = 0;   // no earlier line may begin on this connection
+    std::size_t first_ = 0;  // everything before it is settled
+    poison_witness poison_;
+    std::uint64_t torn_ = 0;
+    amount accepted_;
+    amount refused_;
+    amount confirmed_;
+    amount passed_;
+    amount again_;
+    std::uint64_t duplicates_ = 0;
+    std::uint64_t read_ = 0;
+};
+
+}  // namespace backends::testing

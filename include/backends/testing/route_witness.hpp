@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. What may be expected of the way to a connection and of the time that passes on it: the
+// order of destinations, the pauses between rounds, and patience that ends (D7, D12).
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/delivery/options.hpp>
+#include <backends/testing/simulated_link.hpp>
+#include <backends/testing/simulated_policies.hpp>
+#include <backends/testing/verdict.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::testing {
+
+/// Watches the destinations that are tried, and the clock.
+class route_witness {
+public:
+    route_witness(verdict& promises, const delivery_options& options, std::size_t destinations,
+                  bool counts_unacked)
+        : promises_{&promises},
+          options_{&options},
+          destinations_{destinations},
+          counts_unacked_{counts_unacked} {}
+
+    void resolving(std::size_t index, instant now) noexcept {
+        reach_until_ = now + options_->resolve_timeout;
+        if (index == 0) {
+            promises_->require(last_ == none || last_ + 1 == destinations_ || renewed_ || excused_,
+                               "D12 back to the first destination before the others were tried");
+            promises_->require(last_ == none || excused_ || now - round_ >= options_->min_backoff,
+                               "D12 two rounds in less than the shortest back-off");
+            round_ = now;
+            excused_ = renewed_ = false;
+        } else {
+            promises_->require(index == last_ + 1, "D12 destinations out of order");
+        }
+        last_ = index;
+    }
+
+    void connecting(std::size_t endpoint, instant now) noexcept {
+        if (endpoint == 0) {
+            reach_until_ = now + options_->connect_timeout;  // all addresses share it
+        }
+    }
+    /// A look-up or a connect is still under way.
+    void check_reaching(instant now) const noexcept {
+        promises_->require(now < reach_until_,
+                           "D12 a look-up or a connect was not given up in time");
+    }
+
+    /// The connection was of use: the next one may be to the first destination.
+    void renewed() noexcept { renewed_ = true; }
+    /// The next round need not wait: everything was confirmed, or the program stops.
+    void excused() noexcept { excused_ = true; }
+    void stop(instant deadline) noexcept {
+        excused();
+        stop_at_ = deadline;
+    }
+    [[nodiscard]] bool is_past_stop(instant now) const noexcept { return now >= stop_at_; }
+
+    void opened(instant now) noexcept {
+        progress_at_ = now;
+        blocked_ = false;
+        reported_ = 0;
+    }
+    void wrote(const simulated_link& link, std::size_t n, instant now) noexcept {
+        if (link.reported == link.written - n && !blocked_) {
+            progress_at_ = now;
+        }
+        taken_at_ = now;
+        blocked_ = false;
+    }
+    void found_no_room(const simulated_link& link, instant now) noexcept {
+        if (!blocked_ && (link.reported == link.written || !counts_unacked_)) {
+            progress_at_ = now;
+        }
+        blocked_ = true;
+    }
+
+    /// Patience has an end: without acknowledged progress the connection is left. A transport that
+    /// cannot count makes progress when it takes bytes.
+    void check_patience(const simulated_link& link, instant now) noexcept {
+        if (link.reported > reported_) {
+            reported_ = link.reported;
+            progress_at_ = now;
+        }
+        const bool waits = blocked_ || (counts_unacked_ && link.reported != link.written);
+        const instant since = counts_unacked_ ? progress_at_ : std::max(progress_at_, taken_at_);
+        promises_->require(!waits || now < since + options_->write_timeout,
+                           "D12 a destination without progress was not left in time");
+    }
+
+    /// Back-off: its bounds, and that nothing but a confirmed line resets it.
+    void check_backoff(const backoff_log& log, const delivery_counters& c) noexcept {
+        if (log.resets != resets_) {
+            resets_ = log.resets;
+            promises_->require(c.confirmed.lines != confirmed_,
+                               "D12 the back-off was reset without a confirmed line");
+        }
+        confirmed_ = c.confirmed.lines;
+        if (log.delays != delays_) {
+            delays_ = log.delays;
+            const nanoseconds longest = std::max(options_->min_backoff, options_->max_backoff);
+            promises_->require(log.last >= options_->min_backoff && log.last <= longest,
+                               "D12 a delay out of bounds");
+        }
+    }
+
+private:
+    static constexpr std::size_t none = SIZE_MAX - 1;
+
+    verdict* promises_;
+    const delivery_options* options_;
+    std::size_t destinations_;
+    bool counts_unacked_;
+    std::size_t last_ = none;
+    bool renewed_ = false;
+    bool excused_ = false;
+    bool blocked_ = false;
+    instant round_{};
+    instant reach_until_{};
+    instant stop_at_ = instant::never();
+    instant progress_at_{};
+    instant taken_at_{};
+    std::uint64_t reported_ = 0;
+    std::uint64_t resets_ = 0;
+    std::uint64_t delays_ = 0;
+    std::uint64_t confirmed_ = 0;
+};
+
+}  // namespace backends::testing

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. Plays schedules on a delivery simulation: run_schedule<Policies>(schedule) is one run from
+// the first line to the stop, with a verdict.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/testing/delivery_simulation.hpp>
+#include <backends/testing/schedule.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace backends::testing {
+
+/// Makes the steps of a schedule happen.
+///
+/// @tparam Simulation  a delivery_simulation
+template <class Simulation>
+class schedule_player {
+public:
+    /// Both must outlive it. `keeps_tail`: the level never lets go of the last bytes.
+    schedule_player(Simulation& world, const schedule& what, bool keeps_tail = false)
+        : world_{world}, what_{what}, keeps_tail_{keeps_tail} {}
+
+    /// Lets one thing happen, and the driver run.
+    void take(const step& s) {
+        world_.network().events.add(static_cast<std::uint64_t>(s.kind), s.amount);
+        apply(s.kind, s.amount);
+        if (fluent_) {
+            flow_freely();
+        }
+        if (s.kind != step_kind::unnoticed) {
+            world_.drive();
+        }
+    }
+
+    /// The schedule's end: mends the network, unless it ends by cutting off, and stops.
+    void finish() {
+        const bool cut = what_.end == run_end::cut_off;
+        if (!cut) {
+            world_.network().heal();
+        }
+        if (what_.end == run_end::drained) {
+            drain();
+        }
+        world_.stop(cut ? milliseconds(300) : nanoseconds{seconds{600}});
+        for (unsigned round = 0; round != most_rounds && !lines().stopped() && !broken(); ++round) {
+            if (!cut || round % 2 == 0) {
+                flow_freely();
+            }
+            world_.drive();
+            wait();
+        }
+        if (!broken()) {
+            world_.check_end(cut);
+        }
+    }
+
+private:
+    static constexpr unsigned most_rounds = 20'000;
+    static constexpr std::size_t everything = std::numeric_limits<std::size_t>::max() / 2;
+
+    [[nodiscard]] auto& lines() noexcept { return world_.shell().lines(); }
+    [[nodiscard]] bool broken() const noexcept { return world_.broken() != nullptr; }
+    static void pass(nanoseconds time) noexcept { simulated_clock::now.advance(time); }
+
+    void flow_freely() noexcept {
+        if (simulated_link* link = world_.network().link()) {
+            link->flow(everything, everything, everything);
+        }
+    }
+    /// Time passes until the machine wants to be called, at most a second.
+    void wait() noexcept {
+        simulated_clock::now.advance_to(std::min(lines().deadline(), world_.now() + seconds{1}));
+    }
+    /// On a healthy network everything must be delivered.
+    void drain() {
+        for (unsigned round = 0; round != (keeps_tail_ ? 100 : most_rounds) && !broken(); ++round) {
+            flow_freely();
+            world_.drive();
+            flow_freely();
+            world_.drive();
+            if (lines().queue().empty()) {
+                return;
+            }
+            if (Simulation::confirmation::holds != 0) {
+                world_.end_batch();
+            }
+            wait();
+        }
+        world_.require(keeps_tail_, "D3 a healthy network, and lines that stay");
+    }
+
+    /// Lines of many lengths, each different from its first byte on.
+    void put_some(std::uint32_t amount) {
+        split_mix random{(std::uint64_t{amount} << 20) + made_};
+        for (std::uint64_t n = 1 + amount % 6; n != 0; --n) {
+            const std::size_t size = 10 + below(random, what_.longest_line);
+            std::array<char, 1024> text;
+            text[0] = static_cast<char>('!' + made_ % 90);
+            char* const end =
+                std::to_chars(text.data() + 1, text.data() + text.size(), made_++).ptr;
+            *end = ' ';
+            const auto head = static_cast<std::size_t>(end + 1 - text.data());
+            const std::size_t last = std::max(std::min(size, text.size()) - 1, head);
+            for (std::size_t i = head; i < last; ++i) {
+                text[i] = static_cast<char>('a' + (made_ + i) % 26);
+            }
+            text[last] = '\n';
+            world_.put({text.data(), last + 1}, random() % 3 * 8);
+        }
+    }
+
+    static std::size_t some(std::uint32_t bits) noexcept {
+        return (bits & 1U) != 0 ? bits % 40 : bits % 1000;
+    }
+
+    void apply(step_kind kind, std::uint32_t amount) {
+        auto& network = world_.network();
+        const std::size_t where = amount % what_.destinations;
+        const std::uint32_t how = amount >> 4U;
+        switch (kind) {
+            case step_kind::lines: put_some(amount); return;
+            case step_kind::batch: world_.end_batch(); return;
+            case step_kind::pause:
+                pass(nanoseconds{amount % 3 == 0 ? 0
+                                                 : static_cast<std::int64_t>(amount % 20'000'000)});
+                return;
+            case step_kind::deadline:
+                simulated_clock::now.advance_to(
+                    std::min(lines().deadline(), world_.now() + seconds{30}));
+                pass(nanoseconds{amount % 4 == 0 ? static_cast<std::int64_t>(amount % 3'000'000)
+                                                 : 0});
+                return;
+            case step_kind::tick: pass(seconds{10}); return;
+            case step_kind::suspend: pass(seconds{8 * 3600}); return;
+            case step_kind::fluent: fluent_ = how % 3 != 0; return;
+            case step_kind::name: network.lookups[where] = static_cast<lookup>(how % 6); return;
+            case step_kind::door: network.reaches[where] = static_cast<reach>(how % 6); return;
+            case step_kind::answer: network.answer(how % 3 != 0); return;
+            case step_kind::heal: network.heal(); return;
+            default: break;
+        }
+        if (simulated_link* const link = network.link()) {
+            happen(*link, kind, amount, how);
+        }
+    }
+
+    void happen(simulated_link& link, step_kind kind, std::uint32_t amount, std::uint32_t how) {
+        switch (kind) {
+            case step_kind::flow:
+            case step_kind::unnoticed:
+                link.flow(some(amount), some(amount >> 8U), some(amount >> 16U));
+                return;
+            case step_kind::reply:
+                link.replies += link.peer_closed  ? 0
+                                : amount % 5 == 0 ? amount % 5000
+                                                  : amount % 50;
+                return;
+            case step_kind::flood: link.floods = !link.peer_closed && how % 3 != 0; return;
+            case step_kind::narrow:
+                link.largest_write = how % 4 == 0 ? everything : 1 + how % 7;
+                return;
+            case step_kind::busy: link.busy = 1 + how % 4; return;
+            case step_kind::reset: link.reset(); return;
+            case step_kind::kill:
+                link.reset();
+                world_.network().reaches[world_.network().destination()] = reach::refuses;
+                return;
+            case step_kind::close: link.peer_closes(); return;
+            case step_kind::shut:
+                // Some levels believe an end of stream; a peer that ends early and reads on lies.
+                if (Simulation::confirmation::holds != 0) {
+                    link.answers_end = false;
+                } else {
+                    link.peer_ended = !link.drops_answers;
+                }
+                return;
+            case step_kind::hole: link.drops_data = true; return;
+            case step_kind::deaf: link.drops_answers = true; return;
+            case step_kind::trouble: link.local_error = true; return;
+            default: return;
+        }
+    }
+
+    Simulation& world_;
+    const schedule& what_;
+    bool keeps_tail_;
+    bool fluent_ = false;
+    std::uint64_t made_ = 0;
+};
+
+/// One run: every step of the schedule, then its end.
+///
+/// @tparam Policies       whose confirmation, overflow, back-off and observer are tried
+/// @tparam CountsUnacked  whether the transport can tell what is not acknowledged
+/// @param level           what confirmed lines are held to
+/// @param replays         bytes that the level always sends again
+template <class Policies = default_policies, bool CountsUnacked = true>
+simulation_result run_schedule(
+    const schedule& what,
+    promise level = delivery_simulation<Policies, CountsUnacked>::default_level,
+    std::size_t replays = 0) {
+    delivery_simulation<Policies, CountsUnacked> world{what, level, replays};
+    schedule_player player{world, what, replays != 0};
+    for (const step& next : what.steps) {
+        player.take(next);
+        if (world.broken() != nullptr) {
+            return world.result();
+        }
+    }
+    player.finish();
+    return world.result();
+}
+
+}  // namespace backends::testing

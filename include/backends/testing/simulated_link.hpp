@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. One TCP connection as two kernels and the peer's program see it, as counts of bytes since
+// its start. Models what Linux does, measured on loopback: acknowledged is not read, a reset takes
+// the unread bytes with it, and closing with replies unread resets.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace backends::testing {
+
+/// A range of bytes that kills the peer's program.
+struct fatal_bytes {
+    std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+    bool on_arrival = false;  ///< its machine refuses them; otherwise the program dies reading them
+};
+
+/// read <= arrived <= written, acknowledged <= arrived, and arrived - read <= receive_buffer.
+class simulated_link {
+public:
+    std::uint64_t written = 0;       ///< taken by our kernel
+    std::uint64_t arrived = 0;       ///< in the peer's kernel
+    std::uint64_t acknowledged = 0;  ///< of these, as far as our kernel knows
+    std::uint64_t read = 0;          ///< by the peer's program
+    std::uint64_t reported = 0;      ///< acknowledged, as far as it was told to who asked
+
+    std::size_t send_buffer = 256;
+    std::size_t receive_buffer = 256;
+    std::size_t replies = 0;     ///< bytes from the peer that wait for us
+    bool floods = false;         ///< the peer never stops replying
+    bool answers_end = true;     ///< the peer closes when it has read our end of stream
+    bool dead = false;           ///< reset: the next operation fails
+    bool died = false;           ///< the peer's program lost what it had not read
+    bool peer_ended = false;     ///< the peer's end of stream is on its way behind the replies
+    bool peer_closed = false;    ///< nobody reads there any more; new bytes are answered by a reset
+    bool half_closed = false;    ///< our side is closed
+    bool drops_data = false;     ///< a silent hole in our direction
+    bool drops_answers = false;  ///< a silent hole in the other
+    bool local_error = false;    ///< our own kernel fails the next operation
+    unsigned busy = 0;           ///< so many writes find no room, whatever there is
+    std::size_t largest_write = std::numeric_limits<std::size_t>::max();
+    fatal_bytes fatal;
+    bool told = true;  ///< what was reported is still true
+
+    /// Bytes that our kernel would take now.
+    [[nodiscard]] std::size_t room() const noexcept {
+        const std::uint64_t waiting = written - acknowledged;
+        return waiting >= send_buffer
+                   ? 0
+                   : std::min(largest_write, send_buffer - static_cast<std::size_t>(waiting));
+    }
+
+    void take(std::size_t n) noexcept {
+        written += n;
+        told = false;
+    }
+
+    /// What who asks is told: bytes not acknowledged.
+    std::size_t report() noexcept {
+        reported = std::max(reported, acknowledged);
+        told = true;
+        return static_cast<std::size_t>(written - acknowledged);
+    }
+
+    /// Up to so many bytes arrive, are acknowledged, and are read.
+    void flow(std::size_t arrive, std::size_t acknowledge, std::size_t reads) noexcept {
+        if (dead) {
+            return;
+        }
+        told = false;
+        if (!drops_data) {
+            if (peer_closed) {
+                dead = dead || (written != arrived && !drops_answers);
+            } else {
+                const auto window = static_cast<std::size_t>(
+                    receive_buffer - std::min<std::uint64_t>(receive_buffer, arrived - read));
+                arrived += std::min<std::uint64_t>({arrive, written - arrived, window});
+                if (fatal.on_arrival && arrived >= fatal.last) {
+                    arrived = std::max({read, fatal.first, acknowledged});
+                    reset();
+                    return;
+                }
+            }
+        }
+        if (!drops_answers) {
+            acknowledged += std::min<std::uint64_t>(acknowledge, arrived - acknowledged);
+        }
+        if (!peer_closed) {
+            reads_up_to(read + reads);
+        }
+    }
+
+    /// The peer's program dies, or its machine resets the connection: what was not read is lost.
+    void reset() noexcept {
+        died = true;
+        dead = dead || !drops_answers;
+        peer_closed = true;
+        arrived = std::max(read, std::min(arrived, acknowledged));
+        told = false;
+    }
+
+    /// The peer's program closes. With bytes unread its kernel answers with a reset.
+    void peer_closes() noexcept {
+        if (dead || peer_closed) {
+            return;
+        }
+        if (read != arrived) {
+            reset();
+        } else {
+            peer_closed = true;
+            peer_ended = !drops_answers;
+        }
+    }
+
+    /// We close. What our kernel holds still travels, unless a reset ends that too. `luck` says how
+    /// much of it is read in the end.
+    void abandon(std::uint64_t luck) noexcept {
+        if (dead || peer_closed) {
+            return;
+        }
+        const bool refused = replies != 0 || floods;
+        const bool lasts = !drops_data && luck % 4 != 0;
+        if (!refused && lasts) {
+            for (std::uint64_t before = written + 1; before != read && !dead;) {
+                before = read;
+                flow(receive_buffer, receive_buffer, receive_buffer);
+            }
+        } else {
+            // A reset behind the data does not take from the peer what has arrived.
+            reads_up_to(read + (luck >> 8) % (receive_buffer + 1));
+            died = true;
+        }
+    }
+
+private:
+    void reads_up_to(std::uint64_t end) noexcept {
+        end = std::min(end, arrived);
+        if (!fatal.on_arrival && end >= fatal.last && read < fatal.last) {
+            read = std::max(read, fatal.first);
+            reset();
+            return;
+        }
+        read = end;
+        if (half_closed && answers_end && read == written) {
+            peer_closed = true;
+            peer_ended = !drops_answers;
+        }
+    }
+};
+
+}  // namespace backends::testing

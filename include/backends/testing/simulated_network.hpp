@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. A network of some destinations that do as they are told, and the transport onto it. One
+// connection at a time, as the transport concept has it; a second one is a broken promise.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/delivery/destination.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/testing/simulated_link.hpp>
+#include <backends/testing/verdict.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace backends::testing {
+
+/// What becomes of looking up a destination's name. `late` is answered by simulated_network::answer.
+enum class lookup : std::uint8_t { answers, fails, hangs, late, empty, many };
+/// What becomes of connecting to it.
+enum class reach : std::uint8_t { accepts, refuses, silent, late, closes, resets };
+
+/// What a network is made of.
+struct network_settings {
+    std::size_t send_buffer = 256;     ///< of our kernel
+    std::size_t receive_buffer = 256;  ///< of the peer's
+    std::size_t endpoints = 1;         ///< addresses of each destination
+    std::size_t dead_endpoints = 0;    ///< of these, the first ones refuse
+    bool knows_window = false;         ///< unread bytes are reported
+    bool answers_end = true;           ///< peers close when they have read our end of stream
+    std::uint64_t seed = 0;            ///< what is left to luck
+};
+
+/// Watches nothing. A watcher is told what passes; all calls are noexcept.
+struct no_watcher {
+    void before_operation(bool /*is_close*/) noexcept {}
+    void resolving(std::size_t) noexcept {}
+    void connecting(std::size_t) noexcept {}
+    void opened(simulated_link&) noexcept {}
+    /// `offered` was to be written, and the first n bytes were taken: link.written counts them.
+    void wrote(simulated_link&, std::span<const char>, std::size_t) noexcept {}
+    void found_no_room(simulated_link&) noexcept {}
+    void half_closed(simulated_link&) noexcept {}
+    /// The connection was closed by us, and what can still arrive has.
+    void closed(simulated_link&, bool /*ended_by_itself*/) noexcept {}
+};
+
+/// Not thread-safe. Its address must not change while a transport uses it.
+///
+/// @tparam Watcher  sees every operation
+template <class Watcher = no_watcher>
+class simulated_network {
+public:
+    static constexpr std::size_t most_destinations = 4;
+
+    explicit simulated_network(Watcher& watcher, const network_settings& settings = {}) noexcept
+        : watcher_{&watcher}, settings_{settings}, luck_{settings.seed} {}
+
+    verdict promises;
+    event_hash events;
+    std::array<lookup, most_destinations> lookups{};
+    std::array<reach, most_destinations> reaches{};
+    /// Operations since it was set to zero; a driver that never rests is stopped with abort().
+    std::size_t operations = 0;
+
+    [[nodiscard]] const network_settings& settings() const noexcept { return settings_; }
+    /// The living connection, or nullptr.
+    [[nodiscard]] simulated_link* link() noexcept { return link_ ? &*link_ : nullptr; }
+    [[nodiscard]] std::size_t destination() const noexcept { return destination_; }
+    [[nodiscard]] bool reaching() const noexcept { return doing_ != doing::nothing; }
+
+    /// Names for a destination list, from `simulated-0` on.
+    static std::vector<backends::destination> destinations(std::size_t n) {
+        std::string names;
+        for (std::size_t i = 0; i != n; ++i) {
+            names += "simulated-" + std::to_string(i) + " ";
+        }
+        return parse_destinations(names, 1);
+    }
+
+    /// What hangs or is late comes to its end: well, or with an error.
+    void answer(bool well) noexcept {
+        if (doing_ != doing::nothing) {
+            answer_ = well ? answered::well : answered::badly;
+        }
+    }
+    /// Every destination works again. The living connection stays as it is.
+    void heal() noexcept {
+        lookups = {};
+        reaches = {};
+        settings_.dead_endpoints = 0;
+    }
+
+    // ---- what the transport does
+
+    void resolve(const backends::destination& where) noexcept {
+        begin(1);
+        promises.require(!link_, "D12 looking up a name while connected");
+        promises.require(doing_ == doing::nothing, "D12 two look-ups or connects at once");
+        destination_ = index_of(where);
+        watcher_->resolving(destination_);
+        doing_ = doing::resolving;
+        answer_ = answered::not_yet;
+    }
+    io_result resolved() noexcept {
+        begin(2);
+        promises.require(doing_ == doing::resolving, "D12 no look-up is under way");
+        const auto how = answer_ == answered::well    ? lookup::answers
+                         : answer_ == answered::badly ? lookup::fails
+                                                      : lookups[destination_];
+        if (how == lookup::hangs || how == lookup::late) {
+            return io_result::pending();
+        }
+        doing_ = doing::nothing;
+        found_ = how == lookup::many ? 1000 : how == lookup::empty ? 0 : settings_.endpoints;
+        return how == lookup::fails
+                   ? io_result{0, std::make_error_code(std::errc::host_unreachable)}
+                   : io_result{found_, {}};
+    }
+
+    void connect(std::size_t endpoint) noexcept {
+        begin(3);
+        promises.require(!link_, "D12 two connections at once");
+        promises.require(doing_ == doing::nothing, "D12 two look-ups or connects at once");
+        promises.require(endpoint < found_, "D12 no such address");
+        watcher_->connecting(endpoint);
+        endpoint_ = endpoint;
+        doing_ = doing::connecting;
+        answer_ = answered::not_yet;
+    }
+    io_result connected() noexcept {
+        begin(4);
+        promises.require(doing_ == doing::connecting, "D12 nothing is being connected");
+        const bool refuses = endpoint_ < settings_.dead_endpoints;
+        const auto how = refuses || answer_ == answered::badly ? reach::refuses
+                         : answer_ == answered::well           ? reach::accepts
+                                                               : reaches[destination_];
+        if (how == reach::silent || how == reach::late) {
+            return io_result::pending();
+        }
+        doing_ = doing::nothing;
+        if (how == reach::refuses) {
+            return {0, std::make_error_code(std::errc::connection_refused)};
+        }
+        link_.emplace();
+        link_->send_buffer = settings_.send_buffer;
+        link_->receive_buffer = settings_.receive_buffer;
+        link_->answers_end = settings_.answers_end;
+        watcher_->opened(*link_);
+        if (how == reach::closes) {
+            link_->peer_closes();
+        } else if (how == reach::resets) {
+            link_->reset();
+        }
+        return {0, {}};
+    }
+
+    io_result write(std::span<const char> bytes) noexcept {
+        begin(5);
+        if (!alive("D12 writing without a connection")) {
+            return failure();
+        }
+        promises.require(!bytes.empty(), "D12 an empty write");
+        promises.require(!link_->half_closed, "D2 writing after our end of stream");
+        if (failing()) {
+            return failure();
+        }
+        const bool busy = link_->busy != 0;
+        link_->busy -= busy;
+        const std::size_t n = busy ? 0 : std::min(bytes.size(), link_->room());
+        if (n == 0) {
+            watcher_->found_no_room(*link_);
+            return io_result::pending();
+        }
+        link_->take(n);
+        watcher_->wrote(*link_, bytes, n);
+        events.add(n);
+        return {n, {}};
+    }
+
+    io_result read(std::span<char> room) noexcept {
+        begin(6);
+        if (!alive("D12 reading without a connection")) {
+            return failure();
+        }
+        if (link_->local_error) {
+            return failure();
+        }
+        const std::size_t n =
+            std::min(room.size(), link_->floods && !link_->dead ? room.size() : link_->replies);
+        if (n != 0) {
+            link_->replies -= std::min(n, link_->replies);
+            std::fill_n(room.data(), n, 'r');
+            events.add(n);
+            return {n, {}};
+        }
+        if (link_->dead) {
+            return failure();
+        }
+        return link_->peer_ended ? io_result{0, make_error_code(errc::end_of_stream)}
+                                 : io_result::pending();
+    }
+
+    [[nodiscard]] std::size_t unacknowledged() noexcept {
+        count(7);  // in the middle of telling the machine what was written: no time to look at it
+        return alive("D3 asking without a connection") ? link_->report() : 0;
+    }
+    [[nodiscard]] std::size_t unread() noexcept {
+        return link_ && settings_.knows_window
+                   ? static_cast<std::size_t>(link_->acknowledged -
+                                              std::min(link_->acknowledged, link_->read))
+                   : 0;
+    }
+
+    void half_close() noexcept {
+        begin(8);
+        if (alive("D12 half-closing without a connection")) {
+            promises.require(!link_->half_closed, "D12 half-closing twice");
+            link_->half_closed = true;
+            watcher_->half_closed(*link_);
+        }
+    }
+
+    void close() noexcept {
+        begin(close_operation);
+        doing_ = doing::nothing;
+        if (link_) {
+            const bool by_itself = link_->dead || link_->peer_ended || link_->local_error;
+            const bool told = link_->told;
+            link_->abandon(luck_());
+            link_->told = told;
+            watcher_->closed(*link_, by_itself);
+            link_.reset();
+        }
+    }
+
+private:
+    enum class doing : std::uint8_t { nothing, resolving, connecting };
+    enum class answered : std::uint8_t { not_yet, well, badly };
+
+    static constexpr std::size_t most_operations = 1'000'000;
+    static constexpr std::uint64_t close_operation = 9;
+
+    void begin(std::uint64_t what) noexcept {
+        count(what);
+        watcher_->before_operation(what == close_operation);
+    }
+    void count(std::uint64_t what) noexcept {
+        if (++operations == most_operations) [[unlikely]] {
+            std::fputs("the driver never rests: a million operations in one step\n", stderr);
+            std::abort();
+        }
+        events.add(what);
+    }
+
+    bool alive(const char* otherwise) noexcept {
+        promises.require(link_.has_value(), otherwise);
+        return link_.has_value();
+    }
+    [[nodiscard]] bool failing() const noexcept { return link_->dead || link_->local_error; }
+    static io_result failure() noexcept {
+        return {0, std::make_error_code(std::errc::connection_reset)};
+    }
+
+    static std::size_t index_of(const backends::destination& where) noexcept {
+        const char last = where.host.empty() ? '0' : where.host.back();
+        return static_cast<std::size_t>(last - '0') % most_destinations;
+    }
+
+    Watcher* watcher_;
+    network_settings settings_;
+    split_mix luck_;
+    std::optional<simulated_link> link_;
+    std::size_t destination_ = 0;
+    std::size_t endpoint_ = 0;
+    std::size_t found_ = 0;
+    doing doing_ = doing::nothing;
+    answered answer_ = answered::not_yet;
+};
+
+}  // namespace backends::testing

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. The transport onto a simulated network. Models transport, not waiting_transport: an
+// exporter on it is driven by poll(), so that the test decides how time passes.
+#pragma once
+
+#include <backends/testing/simulated_network.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace backends::testing {
+
+/// A reference to a network, which must outlive it. Copies reach the same network.
+///
+/// @tparam Watcher           the network's
+/// @tparam CountsUnacked     whether it can tell what the peer has not acknowledged
+template <class Watcher = no_watcher, bool CountsUnacked = true>
+class simulated_transport {
+public:
+    static constexpr bool can_count_unacked = CountsUnacked;
+
+    explicit simulated_transport(simulated_network<Watcher>& network) noexcept
+        : network_{&network} {}
+
+    void resolve(const destination& where) noexcept { network_->resolve(where); }
+    io_result resolved() noexcept { return network_->resolved(); }
+    void connect(std::size_t endpoint) noexcept { network_->connect(endpoint); }
+    io_result connected() noexcept { return network_->connected(); }
+    io_result write_some(std::span<const char> bytes) noexcept { return network_->write(bytes); }
+    io_result read_some(std::span<char> room) noexcept { return network_->read(room); }
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        if constexpr (CountsUnacked) {
+            return network_->unacknowledged();
+        } else {
+            return std::nullopt;
+        }
+    }
+    [[nodiscard]] std::size_t unread() const noexcept { return network_->unread(); }
+    void half_close() noexcept { network_->half_close(); }
+    void close() noexcept { network_->close(); }
+
+private:
+    simulated_network<Watcher>* network_;
+};
+
+static_assert(transport<simulated_transport<>> &&
+              transport<simulated_transport<no_watcher, false>>);
+
+}  // namespace backends::testing

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. What a simulation has found: the first promise that was broken, and a hash of everything
+// that happened on the way there.
+#pragma once
+
+#include <cstdint>
+
+namespace backends::testing {
+
+/// Keeps the first broken promise. Asking costs one branch, so it can be done after every step.
+/// Does not throw: it is asked from inside noexcept functions.
+class verdict {
+public:
+    /// `what` is a sentence, with the promise's number from docs/simulation.md in front.
+    void require(bool good, const char* what) noexcept {
+        if (!good && broken_ == nullptr) [[unlikely]] {
+            broken_ = what;
+        }
+    }
+    /// nullptr while every promise was kept.
+    [[nodiscard]] const char* broken() const noexcept { return broken_; }
+
+private:
+    const char* broken_ = nullptr;
+};
+
+/// A running hash of events. The same events in the same order give the same hash on every machine.
+class event_hash {
+public:
+    constexpr void add(std::uint64_t event) noexcept {
+        value_ = (value_ ^ event) * 0x9e3779b97f4a7c15;
+        value_ ^= value_ >> 29;
+    }
+    constexpr void add(std::uint64_t a, std::uint64_t b) noexcept {
+        add(a + (b << 20) + (b >> 44));
+    }
+    [[nodiscard]] constexpr std::uint64_t value() const noexcept { return value_; }
+
+private:
+    std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+}  // namespace backends::testing

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Seeded defects. Copies the headers that they are in to a folder that is searched before the real
+ones; there each listed site is
+
+    (::backends::testing::mutant == K ? (defect) : (original))
+
+or the same as a statement, so that one program holds all defects and picks one at run time.
+
+    mutants.py INCLUDE_FOLDER OUTPUT_FOLDER
+
+Fails when a site is not found exactly once: then a header has changed and the list must follow.
+Blanks and line ends in a site stand for any blanks and line ends."""
+
+import re
+import sys
+from pathlib import Path
+
+# (what is wrong, header, text around the site with the site in «», the defect)
+# A site that ends with ; is a statement, everything else is an expression.
+DEFECTS = [
+    ("a new connection resumes at a byte, not at a line", "delivery/line_queue.hpp",
+     "known_ = std::max(known_, begun_); sent_ = «0»;", "std::min<std::size_t>(sent_, 1)"),
+    ("a half-confirmed line leaves the queue", "delivery/line_queue.hpp",
+     "return erase(0, «line_start(n)»);", "n"),
+    ("off by one at the wrap", "delivery/line_queue.hpp",
+     "return data_.get() + («offset < first» ? head_ + offset : offset - first);", "offset <= first"),
+    ("one byte too much room behind the wrap", "delivery/line_queue.hpp",
+     "if (!wrapped_ && «n <= head_») { wrap_ = tail_;", "n <= head_ + 1"),
+    ("what an earlier connection had begun is forgotten", "delivery/line_queue.hpp",
+     "«known_ = std::max(known_, begun_);» sent_ = 0;", ";"),
+    ("dropping does not move what had begun before", "delivery/line_queue.hpp",
+     "«known_ = moved(known_);»", ";"),
+    ("dropping the oldest batch takes lines that have begun", "delivery/line_queue.hpp",
+     "amount drop_oldest_batch() noexcept { return erase(«begun_», batches_.after(begun_, size_));", "0"),
+    ("the begun lines do not move up behind a dropped batch", "delivery/line_queue.hpp",
+     "«move_up(first, n);» drop_front(n);", ";"),
+    ("dropping the newest batch takes lines that have begun", "delivery/line_queue.hpp",
+     "return erase(«std::max(begun_, batches_.before(size_))», size_);", "batches_.before(size_)"),
+    ("half a line is dropped with the batch behind it", "delivery/line_queue.hpp",
+     "const std::size_t end = «line_end(sent_)»; lines.all", "sent_"),
+    ("an accepted line is not counted as queued", "delivery/ledger.hpp",
+     "queue_.commit(lines.bytes); counters.accepted += lines; «counters.queued += lines;»", ";"),
+    ("a refused line is not counted as dropped", "delivery/ledger.hpp",
+     "counters.queued += lines; «drop(lines, reason);»", ";"),
+    ("a dropped line is still counted as queued", "delivery/ledger.hpp",
+     "if (lines.lines != 0) { «counters.queued -= lines;»", ";"),
+    ("a torn tail is not counted", "delivery/ledger.hpp", "«++counters.torn_tails;»", ";"),
+    ("an acknowledged half of a line is not seen as torn", "delivery/ledger.hpp",
+     "if (queue_.inside_line() || «!queue_.starts_line(acknowledged)»)", "false"),
+    ("a confirmed line stays in flight", "delivery/ledger.hpp",
+     "«counters.in_flight -= lines;» counters.confirmed += lines;", ";"),
+    ("a lost connection's lines stay in flight", "delivery/ledger.hpp",
+     "counters.queued += counters.in_flight; «counters.in_flight = {};»", ";"),
+    ("replayed lines are not counted", "delivery/ledger.hpp", "«counters.replayed += lines.again;»", ";"),
+    ("lines are released when they are written", "delivery/shipment.hpp",
+     "std::min(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)", "stream.bytes.written"),
+    ("one byte more than was acknowledged", "delivery/shipment.hpp",
+     "std::min(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)",
+     "Confirmation::confirmed(stream.bytes) + 1"),
+    ("poison is never dropped", "delivery/shipment.hpp",
+     "if («++ended_connections_ == options_.poison_limit»)", "false"),
+    ("poison is dropped too early", "delivery/shipment.hpp",
+     "if («++ended_connections_ == options_.poison_limit»)", "++ended_connections_ + 1 >= options_.poison_limit"),
+    ("a line is blamed for a connection that confirmed others", "delivery/shipment.hpp",
+     "blame && in_flight() && «stream.confirmed == 0»", "true"),
+    ("a suspected line does not travel alone", "delivery/shipment.hpp", "«allowance_ = 1;»", ";"),
+    ("the bound on unacknowledged bytes is not kept", "delivery/shipment.hpp",
+     "if («n > room»)", "false"),
+    ("an epoch never comes to its end", "delivery/shipment.hpp",
+     "return «Confirmation::remaining(stream.bytes) == 0» ||", "false"),
+    ("an epoch ends inside a line", "delivery/shipment.hpp",
+     "stream.unconfirmed() == 0 || «queue().inside_line()») { return false; }", "false"),
+    ("a blocked transport is asked again at once", "delivery/shipment.hpp",
+     "if («stream.write_blocked») { return {}; }", "false"),
+    ("the back-off is reset when a connection is established", "delivery/machine.hpp",
+     "«++pilot_.account().connections;»",
+     "++pilot_.account().connections; pilot_.route.confirmed();"),
+    ("a lost connection is not closed", "delivery/pilot.hpp",
+     "const instant began = bytes.stream.began; «route.release();»", ";"),
+    ("a stalled destination is not left", "delivery/pilot.hpp",
+     "else if («living() && now >= patience()») { const bool open", "false"),
+    ("an end of stream is believed with bytes unacknowledged", "delivery/pilot.hpp",
+     "bytes.stream.peer_ended && «bytes.stream.bytes.unacknowledged == 0»", "true"),
+    ("a stop ends the connection before everything is written", "delivery/pilot.hpp",
+     "(stopping && «bytes.all_written()»)", "true"),
+    ("a useful connection is renewed without a pause", "delivery/pilot.hpp",
+     "route.wait_until(«began + options().min_backoff»);", "now"),
+    ("a connection is closed without the last question", "delivery/pilot.hpp",
+     "if («gives_up(now) && bytes.stream.ask_last(now)»)", "false"),
+    ("a stop ignores its deadline", "delivery/pilot.hpp",
+     "if («stopping && now >= stop_at») { halt();", "false"),
+    ("a stop forgets what is queued", "delivery/pilot.hpp",
+     "«bytes.ledger.drop_all(drop_reason::shutdown);»", ";"),
+    ("every second destination is passed over", "delivery/route.hpp",
+     "if («++destination_ < destinations_»)", "(destination_ += 2) < destinations_"),
+    ("after a failure the walk does not start again", "delivery/route.hpp",
+     "void wait_until(instant at) noexcept { «destination_ = 0;»", ";"),
+    ("a look-up never times out", "delivery/route.hpp",
+     "until_ = now + «options.resolve_timeout»;", "nanoseconds{seconds{100'000'000}}"),
+    ("every question counts as progress", "delivery/stream.hpp",
+     "if (bytes.acknowledged() == before) { «return false;» }", "progress_at_ = now; return false;"),
+    ("a transport that says it is writable cannot stall", "delivery/stream.hpp",
+     "return bytes.unacknowledged != 0 || «starved_»;", "write_blocked"),
+    ("a flood of replies is read without end", "delivery/stream.hpp",
+     "return readable && !peer_ended && «budget_ != 0»;", "true"),
+    ("the back-off grows beyond its longest delay", "delivery/backoff.hpp",
+     "ceiling_ = «ceiling_ > longest_ / 2» ? longest_ : 2 * ceiling_;", "false"),
+    ("the back-off has no shortest delay", "delivery/backoff.hpp",
+     "return nanoseconds{«shortest_» + static_cast", "0"),
+    ("nobody asks what is unacknowledged when a connection fails", "exporter/shipping.hpp",
+     "«machine_.failed(now, attempt_, why, known());»", "machine_.failed(now, attempt_, why);"),
+    ("what the machine closes stays open", "exporter/shipping.hpp",
+     "underway_ = underway::nothing; «transport_.close();»", ";"),
+]
+
+SWITCH = "::backends::testing::mutant"
+
+
+def pattern(text):
+    """Any blanks where the text has some, and also around punctuation."""
+    return r"\s*".join(re.escape(word) for word in re.findall(r"\w+|[^\w\s]", text))
+
+
+def sites(source, site):
+    """Where the part in «» stands, each as (begin, end)."""
+    before, rest = site.split("«")
+    good, after = rest.split("»")
+    whole = f"({pattern(before)}\\s*)({pattern(good)})(?=\\s*{pattern(after)})"
+    return [match.span(2) for match in re.finditer(whole, source)]
+
+
+def with_defect(number, good, defect):
+    if good.endswith((";", "}")):
+        return f"{{ if ({SWITCH} == {number}) {{ {defect} }} else {{ {good} }} }}"
+    return f"({SWITCH} == {number} ? ({defect}) : ({good}))"
+
+
+def main(include, output):
+    edits = {}
+    mistakes = []
+    for number, (name, header, site, defect) in enumerate(DEFECTS, 1):
+        source = (Path(include) / "backends" / header).read_text()
+        found = sites(source, site)
+        if len(found) == 1:
+            edits.setdefault(header, {}).setdefault(found[0], []).append((number, defect))
+        else:
+            mistakes.append(f"defect {number} ({name}): {len(found)} sites in {header}, not 1")
+    if mistakes:
+        sys.exit("\n".join(mistakes))
+    for header, spans in edits.items():
+        text = (Path(include) / "backends" / header).read_text()
+        last = len(text)
+        for (begin, end), defects in sorted(spans.items(), reverse=True):
+            if end > last:
+                sys.exit(f"{header}: two sites overlap")
+            last = begin
+            replacement = text[begin:end]
+            for number, defect in defects:
+                replacement = with_defect(number, replacement, defect)
+            text = text[:begin] + replacement + text[end:]
+        text = text.replace("#pragma once", "#pragma once\n#include <backends/testing/mutant.hpp>", 1)
+        write(Path(output) / "backends" / header, text)
+    folder = Path(output) / "backends" / "testing"
+    write(folder / "mutant.hpp", "#pragma once\nnamespace backends::testing {\ninline int mutant = 0;\n}\n")
+    names = "".join(f'    "{name}",\n' for name, *_ in DEFECTS)
+    write(folder / "mutant_names.hpp", f"#pragma once\ninline constexpr const char* mutant_names[] = {{\n{names}}};\n")
+
+
+def write(file, text):
+    """Only when it differs, so that nothing is compiled again for nothing."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
