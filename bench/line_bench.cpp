@@ -88,7 +88,8 @@ void add_line_benches() {
     formats::each([]<class Format>() {
         const std::string name = "line/" + std::string{Format::name};
         benchmark::RegisterBenchmark(name.c_str(), render<Format, double>);
-        benchmark::RegisterBenchmark((name + "/decimal").c_str(), render<Format, backends::decimal>);
+        benchmark::RegisterBenchmark((name + "/decimal").c_str(),
+                                     render<Format, backends::decimal>);
         benchmark::RegisterBenchmark((name + "/int64").c_str(), render<Format, std::int64_t>);
     });
     benchmark::RegisterBenchmark("line/snprintf/graphite", print_graphite);

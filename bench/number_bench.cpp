@@ -49,9 +49,8 @@ void measure(benchmark::State& state, const std::vector<Value>& all, Write write
 
 template <class Value, class Make, class Write>
 void add(const char* name, Make make, Write write) {
-    benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
-        measure(state, values<Value>(make), write);
-    });
+    benchmark::RegisterBenchmark(
+        name, [=](benchmark::State& state) { measure(state, values<Value>(make), write); });
 }
 
 constexpr auto as_it_is = [](double v) { return v; };
@@ -62,8 +61,8 @@ constexpr auto ours = [](char* out, char*, auto v) { return backends::write_numb
 
 void add_number_benches() {
     add<double>("number/double", as_it_is, ours);
-    add<backends::decimal>("number/decimal",
-                           [](double v) { return backends::decimal{in_units(v)}; }, ours);
+    add<backends::decimal>(
+        "number/decimal", [](double v) { return backends::decimal{in_units(v)}; }, ours);
     add<std::int64_t>("number/int64", in_units, ours);
     add<double>("number/snprintf", as_it_is, [](char* out, char* end, double v) {
         return out + std::snprintf(out, static_cast<std::size_t>(end - out), "%.7f", v);

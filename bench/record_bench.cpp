@@ -87,8 +87,7 @@ void one_by_one(benchmark::State& state) {
 template <class Policy>
 void rates(benchmark::State& state) {
     backends::basic_host<backends::double_cell, 3600, Policy> host{hostname};
-    auto& chart =
-        host.add(chart_id(0), dimensions(), {.algorithm = backends::incremental});
+    auto& chart = host.add(chart_id(0), dimensions(), {.algorithm = backends::incremental});
     measure(state, [&](std::int64_t at, const row& values) { chart.record(at, values); });
 }
 

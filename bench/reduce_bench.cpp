@@ -55,9 +55,8 @@ void reduce_original(benchmark::State& state, baseline::source what, std::size_t
     const auto& system = kept<original_charts>(dimensions).system;
     long double total = 0;
     for (auto _ : state) {
-        total += baseline::reduce_all(system.host(), what,
-                                      system.now() - static_cast<std::int64_t>(window),
-                                      system.now());
+        total += baseline::reduce_all(
+            system.host(), what, system.now() - static_cast<std::int64_t>(window), system.now());
     }
     benchmark::DoNotOptimize(total);
     set_items(state, static_cast<std::size_t>(state.iterations()) * dimensions * window);
