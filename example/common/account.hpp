@@ -5,10 +5,10 @@
 
 #include <backends/core/counters.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace program {
 
@@ -21,30 +21,30 @@ inline std::string grouped(std::uint64_t n) {
     return out;
 }
 
-/// "accepted 12 = confirmed 10 + in flight 0 + queued 2 + dropped 0", of lines or of bytes, and the
-/// reasons of what was dropped.
-inline std::string account_line(const backends::delivery_counters& c,
-                                std::uint64_t backends::amount::* unit) {
-    std::string out = "accepted " + grouped(c.accepted.*unit) + " = confirmed " +
-                      grouped(c.confirmed.*unit) + " + in flight " + grouped(c.in_flight.*unit) +
-                      " + queued " + grouped(c.queued.*unit) + " + dropped " +
-                      grouped(c.lost().*unit);
-    const char* before = " (";
-    for (std::size_t i = 0; i < backends::drop_reasons; ++i) {
-        if (c.dropped[i].*unit != 0) {
-            out += before;
-            out += to_string(static_cast<backends::drop_reason>(i));
-            out += " " + grouped(c.dropped[i].*unit);
-            before = ", ";
-        }
-    }
-    return c.lost().*unit != 0 ? out + ")" : out;
+/// "accepted 12 = confirmed 10 + in flight 0 + queued 2 + dropped 0", of lines or of bytes.
+inline std::string account_of(const backends::delivery_counters& c,
+                              std::uint64_t backends::amount::* unit) {
+    return "accepted " + grouped(c.accepted.*unit) + " = confirmed " + grouped(c.confirmed.*unit) +
+           " + in flight " + grouped(c.in_flight.*unit) + " + queued " + grouped(c.queued.*unit) +
+           " + dropped " + grouped(c.lost().*unit);
 }
 
-/// Both, one line each.
-inline std::array<std::string, 2> account(const backends::delivery_counters& c) {
-    return {"lines: " + account_line(c, &backends::amount::lines),
-            "bytes: " + account_line(c, &backends::amount::bytes)};
+/// The account in lines and in bytes, and the reasons if anything was dropped.
+inline std::vector<std::string> account(const backends::delivery_counters& c) {
+    std::vector<std::string> out{"lines: " + account_of(c, &backends::amount::lines),
+                                 "bytes: " + account_of(c, &backends::amount::bytes)};
+    std::string reasons;
+    for (std::size_t i = 0; i < backends::drop_reasons; ++i) {
+        if (c.dropped[i].lines != 0) {
+            reasons += reasons.empty() ? "dropped lines: " : ", ";
+            reasons += to_string(static_cast<backends::drop_reason>(i));
+            reasons += " " + grouped(c.dropped[i].lines);
+        }
+    }
+    if (!reasons.empty()) {
+        out.push_back(reasons);
+    }
+    return out;
 }
 
 }  // namespace program

@@ -63,18 +63,19 @@ public:
         screen_.draw(lines);
     }
 
-    /// The account, and what the receiver says to it.
+    /// The account, and what the agent's own receiver says to it.
     static std::vector<std::string> summary(const backends::counters& counters,
                                             const std::optional<receiver::tally>& received) {
-        std::vector<std::string> out;
-        for (const std::string& line : program::account(counters)) {
-            out.push_back(line);
-        }
+        std::vector<std::string> out = program::account(counters);
         if (received) {
             out.push_back("receiver: " + program::grouped(received->well_formed) + " lines, " +
                           program::grouped(received->well_formed_bytes) + " bytes, " +
                           program::grouped(received->malformed) + " malformed, " +
                           program::grouped(received->torn_tails) + " torn");
+        } else {
+            out.push_back("connections " + program::grouped(counters.connections) + ", failures " +
+                          program::grouped(counters.failures) + ", lines sent twice " +
+                          program::grouped(counters.replayed.lines));
         }
         return out;
     }
