@@ -3,8 +3,11 @@
 // A cell that lacks a part, given to a chart.
 //
 // mistake 1: Cell::exists(word)
+// mistake 1: backends: a chart's cell needs word
 // mistake 2: Cell::store(v, was_reset)
+// mistake 2: backends: a chart's cell needs word
 // mistake 3: cell_word
+// mistake 3: backends: a chart's cell needs word
 #include <backends/storage/chart.hpp>
 
 struct coarse_cell : backends::double_cell {

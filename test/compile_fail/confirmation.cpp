@@ -3,8 +3,11 @@
 // Confirmation and overflow policies that lack a part, given to the delivery machine.
 //
 // mistake 1: Policy::remaining(p)
+// mistake 1: backends: a confirmation level needs
 // mistake 2: Policy::confirmed(p)
+// mistake 2: backends: a confirmation level needs
 // mistake 3: Policy::trim(queue, n)
+// mistake 3: backends: an overflow policy needs
 #include <backends/delivery/machine.hpp>
 
 struct hopeful : backends::confirm::written {

@@ -3,7 +3,9 @@
 // A recording policy that lacks a part, given to a chart.
 //
 // mistake 1: Policy::load(read_only)
+// mistake 1: backends: a recording policy needs load
 // mistake 2: Policy::is_read_while_recorded
+// mistake 2: backends: a recording policy needs load
 #include <backends/storage/chart.hpp>
 
 struct nightly {

@@ -40,10 +40,22 @@ namespace backends {
 ///
 /// Allocates at construction only; everything else is noexcept. Not thread-safe: one strand owns
 /// it. All instants are of one steady clock and do not go backwards.
-template <confirmation Confirmation = confirm::acked, overflow_policy Overflow = drop_oldest,
-          class Backoff = full_jitter, random_source Random = split_mix>
-    requires backoff_policy<Backoff, Random>
+template <class Confirmation = confirm::acked, class Overflow = drop_oldest,
+          class Backoff = full_jitter, class Random = split_mix>
 class delivery {
+    static_assert(confirmation<Confirmation>,
+                  "backends: a confirmation level needs name, holds, confirmed and remaining; see "
+                  "docs/concepts/confirmation.md");
+    static_assert(overflow_policy<Overflow>,
+                  "backends: an overflow policy needs name, make_room and trim; see "
+                  "docs/concepts/overflow.md");
+    static_assert(random_source<Random>,
+                  "backends: a random source gives a std::uint64_t when called, noexcept; see "
+                  "docs/concepts/random_source.md");
+    static_assert(backoff_policy<Backoff, Random>,
+                  "backends: a back-off policy needs next(random) and reset(); see "
+                  "docs/concepts/backoff.md");
+
     using phase = delivery_phase;
 
 public:

@@ -10,6 +10,7 @@
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/exporter/requirements.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/monitor/monitor.hpp>
@@ -34,9 +35,11 @@ namespace backends {
 ///
 /// Thread safety: counters(), request_stop() and stop() from any thread; everything else from one.
 /// Recording into the host's charts needs no care beyond what its recording policy asks.
-template <source_or_reduction Source, wire_format Format, transport Transport, class Host = host,
+template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
+    static_assert(detail::are_policies<Source, Format, Transport, Policies>());
+
 public:
     using host_type = Host;
     using clock = typename Policies::clock;

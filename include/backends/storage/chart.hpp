@@ -41,8 +41,7 @@ concept collectable_row = requires { requires collectable<detail::element_of<Row
 /// @tparam Cell       how a sample is kept
 /// @tparam Capacity   slots in the ring, or dynamic_capacity: chart_options::entries
 /// @tparam Recording  how recorders and readers share the chart
-template <cell Cell = double_cell, std::size_t Capacity = 3600,
-          recording_policy Recording = wait_free>
+template <class Cell = double_cell, std::size_t Capacity = 3600, class Recording = wait_free>
 class basic_chart : public history<Cell, Capacity, Recording> {
     using past = history<Cell, Capacity, Recording>;
 

@@ -33,8 +33,15 @@ struct recorded_samples {
 
 /// The reading side of a chart. All of it is noexcept and may run on any thread that the recording
 /// policy allows; nothing here ever makes a wait-free recorder wait.
-template <cell Cell, std::size_t Capacity, recording_policy Recording>
+template <class Cell, std::size_t Capacity, class Recording>
 class history {
+    static_assert(backends::cell<Cell>,
+                  "backends: a chart's cell needs word, value, sum, gap, store, exists and load; see "
+                  "docs/concepts/cell.md");
+    static_assert(recording_policy<Recording>,
+                  "backends: a recording policy needs load, store, recording and reading; see "
+                  "docs/concepts/recording_policy.md");
+
 public:
     using cell = Cell;
     using word = typename Cell::word;

@@ -35,8 +35,7 @@ inline std::string machine_name() {
 }
 
 /// The owner of charts of one type.
-template <cell Cell = double_cell, std::size_t Capacity = 3600,
-          recording_policy Recording = wait_free>
+template <class Cell = double_cell, std::size_t Capacity = 3600, class Recording = wait_free>
 class basic_host {
 public:
     using cell = Cell;

@@ -34,6 +34,13 @@ struct simulation_result {
     delivery_counters counters;
 };
 
+/// How the operation that is to fail does so.
+enum class failing : std::uint8_t {
+    here,   ///< our own kernel says no
+    there,  ///< the peer's program dies
+    ended,  ///< the peer closes; only where nothing is unread, otherwise it dies
+};
+
 /// @tparam Policies       whose confirmation, overflow, back-off and observer are tried
 /// @tparam CountsUnacked  whether the transport can tell what is not acknowledged
 ///
@@ -151,10 +158,19 @@ public:
         return {broken(), all.value(), lines_.read(), lines_.duplicates(), c};
     }
 
+    // ---- one operation that fails
+
+    std::uint64_t fail_at = UINT64_MAX;  ///< which, counted from 1
+    failing fail_how = failing::here;
+    std::uint64_t performed = 0;  ///< operations until now
+
     // ---- what the network tells (its Watcher)
 
     void before_operation(bool is_close) noexcept {
         check();
+        if (++performed == fail_at) {
+            fail();
+        }
         if (!is_close && network_.link() != nullptr) {
             lines_.check_in_flight(counters());
         }
@@ -197,6 +213,17 @@ private:
         backoff_log::current = &log_;
         simulated_clock::now = manual_clock{};
         return true;
+    }
+
+    void fail() noexcept {
+        network_.answer(false);
+        if (simulated_link* link = network_.link()) {
+            switch (fail_how) {
+                case failing::here: link->local_error = true; break;
+                case failing::there: link->reset(); break;
+                case failing::ended: link->peer_closes(); break;
+            }
+        }
     }
 
     /// D1 and D5, and the two witnesses.

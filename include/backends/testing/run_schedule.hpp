@@ -45,6 +45,7 @@ public:
         const bool cut = what_.end == run_end::cut_off;
         if (!cut) {
             world_.network().heal();
+            find_hole();
         }
         if (what_.end == run_end::drained) {
             drain();
@@ -73,6 +74,13 @@ private:
     void flow_freely() noexcept {
         if (simulated_link* link = world_.network().link()) {
             link->flow(everything, everything, everything);
+        }
+    }
+    /// A connection on which nothing waits for an acknowledgement, and which leads nowhere: what a
+    /// transport's keep-alive is for.
+    void find_hole() noexcept {
+        if (simulated_link* link = world_.network().link()) {
+            link->local_error = link->local_error || link->drops_data || link->drops_answers;
         }
     }
     /// Time passes until the machine wants to be called, at most a second.

@@ -33,13 +33,14 @@ enum class reach : std::uint8_t { accepts, refuses, silent, late, closes, resets
 
 /// What a network is made of.
 struct network_settings {
-    std::size_t send_buffer = 256;     ///< of our kernel
-    std::size_t receive_buffer = 256;  ///< of the peer's
-    std::size_t endpoints = 1;         ///< addresses of each destination
-    std::size_t dead_endpoints = 0;    ///< of these, the first ones refuse
-    bool knows_window = false;         ///< unread bytes are reported
-    bool answers_end = true;           ///< peers close when they have read our end of stream
-    std::uint64_t seed = 0;            ///< what is left to luck
+    std::size_t send_buffer = 256;         ///< of our kernel
+    std::size_t receive_buffer = 256;      ///< of the peer's
+    std::size_t largest_write = SIZE_MAX;  ///< that our kernel takes at once
+    std::size_t endpoints = 1;             ///< addresses of each destination
+    std::size_t dead_endpoints = 0;        ///< of these, the first ones refuse
+    bool knows_window = false;             ///< unread bytes are reported
+    bool answers_end = true;               ///< peers close when they have read our end of stream
+    std::uint64_t seed = 0;                ///< what is left to luck
 };
 
 /// Watches nothing. A watcher is told what passes; all calls are noexcept.
@@ -156,6 +157,7 @@ public:
         link_.emplace();
         link_->send_buffer = settings_.send_buffer;
         link_->receive_buffer = settings_.receive_buffer;
+        link_->largest_write = settings_.largest_write;
         link_->answers_end = settings_.answers_end;
         watcher_->opened(*link_);
         if (how == reach::closes) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What an exporter asks of its template arguments, each with a sentence for whoever got one wrong.
+// The compiler adds which expression is missing.
+#pragma once
+
+#include <backends/exporter/clock.hpp>
+#include <backends/format/wire_format.hpp>
+#include <backends/source/sources.hpp>
+#include <backends/transport/transport.hpp>
+
+namespace backends::detail {
+
+template <class Source, class Format, class Transport, class Policies>
+consteval bool are_policies() {
+    static_assert(source_or_reduction<Source>,
+                  "backends: Source is neither a reduction nor a data source; see "
+                  "docs/concepts/reduction.md and docs/concepts/data_source.md");
+    static_assert(wire_format<Format>,
+                  "backends: Format is no wire format; see docs/concepts/wire_format.md");
+    static_assert(transport<Transport>,
+                  "backends: Transport is no transport; see docs/concepts/transport.md");
+    static_assert(clock<typename Policies::clock>,
+                  "backends: a clock needs static steady_now and system_now, noexcept; see "
+                  "docs/concepts/observer.md");
+    static_assert(name_rule<typename Policies::names>,
+                  "backends: Policies::names is no name rule; see docs/formats.md");
+    return true;
+}
+
+}  // namespace backends::detail

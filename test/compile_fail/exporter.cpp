@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// An exporter with a wrong policy in each place.
+//
+// mistake 1: backends: Source is neither a reduction nor a data source
+// mistake 2: backends: Format is no wire format
+// mistake 3: backends: Transport is no transport
+// mistake 4: backends: a clock needs static steady_now and system_now
+// mistake 5: backends: Policies::names is no name rule
+// mistake 6: backends: a confirmation level needs name, holds, confirmed and remaining
+// mistake 7: backends: an overflow policy needs name, make_room and trim
+// mistake 8: backends: a back-off policy needs next(random) and reset()
+// mistake 9: backends: a random source gives a std::uint64_t when called
+// mistake 10: backends: an observer's on_tick must be noexcept
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/source/average.hpp>
+#include <backends/transport/memory.hpp>
+
+struct nothing {};
+
+template <int Mistake, class Right, class Wrong = nothing>
+using wrong_if = std::conditional_t<MISTAKE == Mistake, Wrong, Right>;
+
+struct loud_observer {
+    void on_tick(const backends::counters&) {}
+};
+
+struct policies : backends::default_policies {
+    using clock = wrong_if<4, backends::system_clock>;
+    using names = wrong_if<5, backends::replace>;
+    using confirmation = wrong_if<6, backends::confirm::acked>;
+    using overflow = wrong_if<7, backends::drop_oldest>;
+    using backoff = wrong_if<8, backends::full_jitter>;
+    using random = wrong_if<9, backends::split_mix>;
+    using observer = wrong_if<10, backends::no_observer, loud_observer>;
+};
+
+using exporter = backends::exporter<wrong_if<1, backends::average>,
+                                    wrong_if<2, backends::graphite_plaintext>,
+                                    wrong_if<3, backends::memory>, backends::host, policies>;
+
+void use(backends::host& h) { exporter e{h}; }
