@@ -41,9 +41,9 @@ Int number(std::string_view key, std::string_view text, Int least, Int most) {
     Int n{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
     if (error != std::errc{} || end != text.data() + text.size() || n < least || n > most) {
-        throw backends::config_error{key, text,
-                                     "not a whole number from " + std::to_string(least) + " to " +
-                                         std::to_string(most)};
+        throw backends::config_error{
+            key, text,
+            "not a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
     }
     return n;
 }
@@ -76,8 +76,8 @@ public:
                 } else if (i + 1 < argc) {
                     given_[name] = argv[++i];
                 } else {
-                    throw usage_error{"--" + std::string{name} + " needs a value: " +
-                                      std::string{it->value}};
+                    throw usage_error{"--" + std::string{name} +
+                                      " needs a value: " + std::string{it->value}};
                 }
             }
         }
@@ -108,8 +108,7 @@ inline void print_help(std::string_view usage, std::span<const flag> known) {
     std::printf("usage: %.*s\n", static_cast<int>(usage.size()), usage.data());
     for (const flag& f : known) {
         const std::string left = "--" + std::string{f.name} + " " + std::string{f.value};
-        std::printf("  %-26s %.*s\n", left.c_str(), static_cast<int>(f.help.size()),
-                    f.help.data());
+        std::printf("  %-26s %.*s\n", left.c_str(), static_cast<int>(f.help.size()), f.help.data());
     }
 }
 

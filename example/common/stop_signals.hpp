@@ -27,7 +27,8 @@ public:
         using clock = std::chrono::steady_clock;
         const auto until = clock::now() + span;
         while (!stopped_) {
-            const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(until - clock::now());
+            const auto left =
+                std::chrono::duration_cast<std::chrono::nanoseconds>(until - clock::now());
             const auto wait = left.count() > 0 ? left.count() : 0;
             const timespec sleep{.tv_sec = static_cast<std::time_t>(wait / 1'000'000'000),
                                  .tv_nsec = static_cast<long>(wait % 1'000'000'000)};

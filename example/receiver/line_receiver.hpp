@@ -183,8 +183,8 @@ private:
                 break;
             }
             if (asked_.slow_bytes_per_second != 0) {
-                pause.expires_after(std::chrono::nanoseconds{
-                    1'000'000'000 * n / asked_.slow_bytes_per_second});
+                pause.expires_after(
+                    std::chrono::nanoseconds{1'000'000'000 * n / asked_.slow_bytes_per_second});
                 co_await pause.async_wait(token);
             }
         }

@@ -71,11 +71,11 @@ int receive(const program::arguments& given) {
     if (!given.positional().empty()) {
         throw program::usage_error{"unexpected argument " + std::string{given.positional()[0]}};
     }
-    const auto port =
-        static_cast<std::uint16_t>(given.number<std::int64_t>("port", 0, 0, 65535));
+    const auto port = static_cast<std::uint16_t>(given.number<std::int64_t>("port", 0, 0, 65535));
     const std::string address{given.value("address").value_or("127.0.0.1")};
     const auto seconds = given.number<std::int64_t>("seconds", 1'000'000'000, 1, 1'000'000'000);
-    const receiver::line_reader reader = receiver::reader_of(given.value("type").value_or("graphite"));
+    const receiver::line_reader reader =
+        receiver::reader_of(given.value("type").value_or("graphite"));
     const receiver::misbehaviour asked{
         .slow_bytes_per_second = amount("slow"),
         .reset_after = amount("reset-after"),
@@ -116,15 +116,17 @@ int receive(const program::arguments& given) {
     receiving->finish(std::chrono::milliseconds{500});
 
     const receiver::tally t = receiving->counts();
-    std::printf("well-formed %" PRIu64 " lines, %" PRIu64 " bytes\n", t.well_formed, t.well_formed_bytes);
+    std::printf("well-formed %" PRIu64 " lines, %" PRIu64 " bytes\n", t.well_formed,
+                t.well_formed_bytes);
     std::printf("malformed %" PRIu64 " lines, torn tails %" PRIu64 "\n", t.malformed, t.torn_tails);
-    std::printf("read %" PRIu64 " bytes on %" PRIu64 " connections, replied %" PRIu64 " bytes\n", t.bytes,
-                t.connections, t.reply_bytes);
+    std::printf("read %" PRIu64 " bytes on %" PRIu64 " connections, replied %" PRIu64 " bytes\n",
+                t.bytes, t.connections, t.reply_bytes);
     return out != nullptr && !*out ? 1 : 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return program::run("receiver [--port P] [--type TYPE] [--out FILE] [FLAGS]", flags, argc, argv, receive);
+    return program::run("receiver [--port P] [--type TYPE] [--out FILE] [FLAGS]", flags, argc, argv,
+                        receive);
 }

@@ -90,9 +90,10 @@ TEST_CASE("the three formats name their series") {
     };
     CHECK(series("graphite", "p.h.c.d 1.0000000 17") == "p.h.c.d=1.0000000");
     CHECK(series("opentsdb:telnet", "put p.c.d 17 -3 host=h") == "p.c.d{h}=-3");
-    CHECK(series("json",
-                 R"({"prefix":"p","hostname":"h","id":"c","subid":"d","value":4,"timestamp": 17})") ==
-          "p.h.c.d=4");
+    CHECK(
+        series("json",
+               R"({"prefix":"p","hostname":"h","id":"c","subid":"d","value":4,"timestamp": 17})") ==
+        "p.h.c.d=4");
     CHECK(series("json", "p.h.c.d 1.0000000 17") == "?");
     CHECK_THROWS_AS(receiver::reader_of("xml"), backends::config_error);
 }

@@ -14,13 +14,13 @@ namespace receiver {
 
 /// What arrived, in whole lines and bytes. A snapshot is consistent.
 struct tally {
-    std::uint64_t well_formed = 0;       ///< lines that the format's grammar can have produced
-    std::uint64_t well_formed_bytes = 0; ///< their bytes, newlines included
-    std::uint64_t malformed = 0;         ///< lines that it cannot
-    std::uint64_t bytes = 0;             ///< everything read, torn tails included
-    std::uint64_t torn_tails = 0;        ///< connections that ended inside a line
-    std::uint64_t connections = 0;       ///< connections accepted
-    std::uint64_t reply_bytes = 0;       ///< bytes sent back
+    std::uint64_t well_formed = 0;        ///< lines that the format's grammar can have produced
+    std::uint64_t well_formed_bytes = 0;  ///< their bytes, newlines included
+    std::uint64_t malformed = 0;          ///< lines that it cannot
+    std::uint64_t bytes = 0;              ///< everything read, torn tails included
+    std::uint64_t torn_tails = 0;         ///< connections that ended inside a line
+    std::uint64_t connections = 0;        ///< connections accepted
+    std::uint64_t reply_bytes = 0;        ///< bytes sent back
 };
 
 /// One line, taken apart.

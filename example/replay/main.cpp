@@ -47,7 +47,8 @@ constexpr std::array flags{
     program::flag{"destination", "LIST", "receivers, tried in order (default localhost)"},
     program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
     program::flag{"hostname", "NAME", "(default: the machine's)"},
-    program::flag{"confirm", "LEVEL", "when a line is delivered: acked (default), written or epoch"},
+    program::flag{"confirm", "LEVEL",
+                  "when a line is delivered: acked (default), written or epoch"},
     program::flag{"queue-bytes", "N", "lines held at the most (default 4194304)"},
     program::flag{"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
     program::flag{"help", "", "show this"},
@@ -98,7 +99,13 @@ public:
     }
 
     /// Delivers what is queued as far as that goes without waiting.
-    void push() { shipping_.step(now()); }
+    void push() {
+        const backends::instant until = shipping_.step(now());
+        const auto& lines = shipping_.lines();
+        shipping_.transport().arm(lines.wants_readable(), lines.wants_writable(), until);
+        shipping_.transport().poll();  // what was begun can only end here
+        shipping_.step(now());
+    }
 
     /// Delivers what was accepted and ends the connection. True: all of it is confirmed.
     bool finish(program::stop_signals& signals) {
@@ -206,7 +213,8 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
     }
     whole = whole && !signals.stopped();
     if (in.bad()) {
-        std::fprintf(stderr, "replay: %.*s cannot be read\n", static_cast<int>(file.size()), file.data());
+        std::fprintf(stderr, "replay: %.*s cannot be read\n", static_cast<int>(file.size()),
+                     file.data());
         whole = false;
     }
     const bool delivered = to.finish(signals);
@@ -215,7 +223,8 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
     }
     if (!delivered) {
         const auto error = to.last_error();
-        std::printf("not everything was confirmed%s\n", error ? (": " + error.message()).c_str() : "");
+        std::printf("not everything was confirmed%s\n",
+                    error ? (": " + error.message()).c_str() : "");
     } else if (whole) {
         std::printf("everything was confirmed\n");
     }

@@ -34,9 +34,11 @@ TEST_CASE("words are separated by any number of blanks and tabs, and CR LF ends 
 
 TEST_CASE("what is not of the form is refused") {
     for (const std::string line :
-         {"", " ", "c", "c d", "c d 1", "c d 1 2 3", "c d x 2", "c d 1.5 2", "c d 0 2", "c d -1 2",
-          "c d 1x 2", "c d 99999999999999999999 2", "c d 1 x", "c d 1 2x", "c d 1 nan",
-          "c d 1 inf", "c d 1 -inf", "c d 1 1e999", "c d 1 0x10", "c d 1 +5"}) {
+         {"",           " ",           "c",          "c d",
+          "c d 1",      "c d 1 2 3",   "c d x 2",    "c d 1.5 2",
+          "c d 0 2",    "c d -1 2",    "c d 1x 2",   "c d 99999999999999999999 2",
+          "c d 1 x",    "c d 1 2x",    "c d 1 nan",  "c d 1 inf",
+          "c d 1 -inf", "c d 1 1e999", "c d 1 0x10", "c d 1 +5"}) {
         CAPTURE(line);
         CHECK_THROWS_AS(parse_sample(line), malformed_sample);
     }

@@ -54,7 +54,8 @@ public:
         const std::vector<std::string> below = summary(counters, received);
         if (received) {
             const std::size_t taken = lines.size() + below.size() + 4;  // a verdict, a prompt
-            for (std::string& row : table_.draw(size.columns, size.rows - std::min(size.rows, taken))) {
+            for (std::string& row :
+                 table_.draw(size.columns, size.rows - std::min(size.rows, taken))) {
                 lines.push_back(std::move(row));
             }
             lines.emplace_back();

@@ -15,10 +15,12 @@ namespace {
 
 constexpr std::array flags{
     program::flag{"seconds", "N", "end after so long (default: until SIGINT or SIGTERM)"},
-    program::flag{"destination", "LIST", "receivers, tried in order; without one, a receiver of its own"},
+    program::flag{"destination", "LIST",
+                  "receivers, tried in order; without one, a receiver of its own"},
     program::flag{"type", "TYPE", "graphite (default), opentsdb or json"},
     program::flag{"data-source", "SOURCE", "average (default), sum, volume or \"as collected\""},
-    program::flag{"update-every", "N", "seconds between exports (default 10; 1 with its own receiver)"},
+    program::flag{"update-every", "N",
+                  "seconds between exports (default 10; 1 with its own receiver)"},
     program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
     program::flag{"hostname", "NAME", "(default: the machine's)"},
     program::flag{"buffer-on-failures", "N", "batches kept while nobody takes them (default 10)"},

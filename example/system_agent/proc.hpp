@@ -58,8 +58,8 @@ void each_line(std::string_view text, Use use) {
 
 /// Ticks (1/100 s) that a processor spent in each state since the machine started. What guests used
 /// is part of user and nice already, so these eight add up to the whole time.
-inline constexpr std::array cpu_states{"user", "nice",    "system", "idle", "iowait",
-                                       "irq",  "softirq", "steal"};
+inline constexpr std::array cpu_states{"user",   "nice", "system",  "idle",
+                                       "iowait", "irq",  "softirq", "steal"};
 using cpu_ticks = std::array<std::uint64_t, cpu_states.size()>;
 
 /// /proc/stat.
@@ -160,7 +160,8 @@ inline std::optional<load> read_loadavg(std::string_view text) {
     }
     const auto running_of_all = w.next();  // "2/345"
     const auto slash = running_of_all.find('/');
-    if (slash == running_of_all.npos || !words{running_of_all.substr(slash + 1)}.read(out.processes)) {
+    if (slash == running_of_all.npos ||
+        !words{running_of_all.substr(slash + 1)}.read(out.processes)) {
         return std::nullopt;
     }
     return out;

@@ -97,7 +97,8 @@ TEST_CASE("/proc/net/dev is read with a number that touches the colon") {
 
 TEST_CASE("no reader trips over text that ends anywhere") {
     const std::string text =
-        "cpu  1 2 3 4 5 6 7 8\nMemTotal: 5 kB\n 8 0 sda 1 2 3 4 5 6 7 8\n eth0: 1 2 3 4 5 6 7 8 9 10\n";
+        "cpu  1 2 3 4 5 6 7 8\nMemTotal: 5 kB\n 8 0 sda 1 2 3 4 5 6 7 8\n eth0: 1 2 3 4 5 6 7 8 9 "
+        "10\n";
     for (std::size_t n = 0; n <= text.size(); ++n) {
         const std::string_view part{text.data(), n};
         proc::read_stat(part);

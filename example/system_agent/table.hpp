@@ -141,17 +141,17 @@ private:
     /// one disk or interface.
     static std::size_t rank(std::string_view label) {
         static constexpr std::array<std::string_view, 16> first{
-            "system.cpu.user",  "system.cpu.system", "system.cpu.iowait", "system.load.load1",
-            "system.ram.used",  "system.ram.cached", "system.ctxt.switches",
-            "system.intr.interrupts", "system.forks.started", "disk.*.read", "disk.*.written",
-            "net.*.received",   "net.*.sent",        "system.processes.total",
-            "system.processes.running", "system.cpu.idle"};
+            "system.cpu.user",      "system.cpu.system",      "system.cpu.iowait",
+            "system.load.load1",    "system.ram.used",        "system.ram.cached",
+            "system.ctxt.switches", "system.intr.interrupts", "system.forks.started",
+            "disk.*.read",          "disk.*.written",         "net.*.received",
+            "net.*.sent",           "system.processes.total", "system.processes.running",
+            "system.cpu.idle"};
         const auto it = std::ranges::find_if(first, [&](std::string_view pattern) {
             const auto star = pattern.find('*');
-            return star == pattern.npos
-                       ? label == pattern
-                       : label.starts_with(pattern.substr(0, star)) &&
-                             label.ends_with(pattern.substr(star + 1));
+            return star == pattern.npos ? label == pattern
+                                        : label.starts_with(pattern.substr(0, star)) &&
+                                              label.ends_with(pattern.substr(star + 1));
         });
         return static_cast<std::size_t>(it - first.begin());
     }

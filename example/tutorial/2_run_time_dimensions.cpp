@@ -24,15 +24,18 @@ int main() {
     auto& disk = host.add<std::uint64_t>("disk.sda", {"read", "written"},
                                          {.update_every = 5s, .algorithm = backends::incremental});
 
-    backends::unix_seconds now = 1'700'000'000;
-    disk.record(now, std::array<std::uint64_t, 2>{1'000, 0});  // a counter's first value gives no rate
-    disk.record(now + 5, std::array<std::uint64_t, 2>{1'050, 400});   //  10 and 80 a second
-    disk.record(now + 10, std::array<std::uint64_t, 2>{1'200, 400});  //  30 and  0 a second
+    using row = std::array<std::uint64_t, 2>;
+    const backends::unix_seconds start = 1'700'000'000;
+    disk.record(start, row{1'000, 0});         // a counter's first value gives no rate
+    disk.record(start + 5, row{1'050, 400});   // 10 and 80 a second
+    disk.record(start + 10, row{1'200, 400});  // 30 and 0 a second
     //! [chart]
 
     backends::exporter<backends::average, backends::json_plaintext, backends::tcp> exporter{
         host,
-        {.destination = receiver.destination(), .prefix = "shop", .tags = {{"room", "12"}, {"rack", "b"}}}};
+        {.destination = receiver.destination(),
+         .prefix = "shop",
+         .tags = {{"room", "12"}, {"rack", "b"}}}};
     exporter.start();
     const backends::stop_result end = exporter.stop(1s);
 

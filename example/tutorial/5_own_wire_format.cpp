@@ -22,11 +22,12 @@
 struct influx_lines : backends::format_defaults {
     static constexpr std::string_view name = "influx";
     static constexpr std::uint16_t default_port = 8089;
-    static constexpr auto line = backends::grammar(
-        backends::field::prefix, backends::lit<".">, backends::field::chart, backends::lit<",host=">,
-        backends::field::hostname, backends::field::tags<",", "=", ",", "">, backends::lit<" ">,
-        backends::field::dimension, backends::lit<"=">, backends::field::value, backends::lit<" ">,
-        backends::field::unix_time, backends::lit<"\n">);
+    static constexpr auto line =
+        backends::grammar(backends::field::prefix, backends::lit<".">, backends::field::chart,
+                          backends::lit<",host=">, backends::field::hostname,
+                          backends::field::tags<",", "=", ",", "">, backends::lit<" ">,
+                          backends::field::dimension, backends::lit<"=">, backends::field::value,
+                          backends::lit<" ">, backends::field::unix_time, backends::lit<"\n">);
 };
 //! [format]
 static_assert(backends::wire_format<influx_lines>);
@@ -39,7 +40,9 @@ int main() {
     //! [poll]
     auto peer = std::make_shared<backends::memory_peer>();
     backends::exporter<backends::last, influx_lines, backends::memory> exporter{
-        host, {.prefix = "shop", .tags = {{"rack", "b"}}, .self_monitoring = false}, backends::memory{peer}};
+        host,
+        {.prefix = "shop", .tags = {{"rack", "b"}}, .self_monitoring = false},
+        backends::memory{peer}};
 
     exporter.request_stop(std::chrono::seconds{1});  // a loop that ends at once, for once
     while (!exporter.finished()) {
@@ -49,8 +52,10 @@ int main() {
 
     const std::string line = peer->received();
     std::printf("%s", line.c_str());
-    const auto parsed = backends::parse<influx_lines>(std::string_view{line}.substr(0, line.find('\n')));
-    const bool right = parsed && parsed.line.path == "shop.app.queue" && parsed.line.hostname == "web-1" &&
-                       parsed.line.dimension == "depth" && parsed.line.number == "3.0000000";
+    const auto parsed =
+        backends::parse<influx_lines>(std::string_view{line}.substr(0, line.find('\n')));
+    const bool right = parsed && parsed.line.path == "shop.app.queue" &&
+                       parsed.line.hostname == "web-1" && parsed.line.dimension == "depth" &&
+                       parsed.line.number == "3.0000000";
     return right ? 0 : 1;
 }

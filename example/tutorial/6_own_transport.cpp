@@ -40,8 +40,12 @@ public:
     void resolve(const backends::destination&) noexcept {}
     backends::io_result resolved() noexcept { return {.count = 1, .error = {}}; }
 
-    void connect(std::size_t) { file_ = ::open(device_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); }
-    backends::io_result connected() noexcept { return file_ >= 0 ? backends::io_result{} : failed(); }
+    void connect(std::size_t) {
+        file_ = ::open(device_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    }
+    backends::io_result connected() noexcept {
+        return file_ >= 0 ? backends::io_result{} : failed();
+    }
 
     backends::io_result write_some(std::span<const char> bytes) noexcept {
         return moved(::write(file_, bytes.data(), bytes.size()));
@@ -49,7 +53,9 @@ public:
     backends::io_result read_some(std::span<char> room) noexcept {
         return moved(::read(file_, room.data(), room.size()));
     }
-    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept { return std::nullopt; }
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        return std::nullopt;
+    }
 
     void half_close() noexcept {}
     void close() noexcept {
@@ -61,11 +67,13 @@ public:
 private:
     static backends::io_result failed() noexcept {
         const std::error_code why{errno, std::system_category()};
-        return why == std::errc::operation_would_block ? backends::io_result::pending()
-                                                       : backends::io_result{.count = 0, .error = why};
+        return why == std::errc::operation_would_block
+                   ? backends::io_result::pending()
+                   : backends::io_result{.count = 0, .error = why};
     }
     static backends::io_result moved(ssize_t n) noexcept {
-        return n >= 0 ? backends::io_result{.count = static_cast<std::size_t>(n), .error = {}} : failed();
+        return n >= 0 ? backends::io_result{.count = static_cast<std::size_t>(n), .error = {}}
+                      : failed();
     }
 
     std::string device_;
@@ -79,7 +87,8 @@ class other_end {
 public:
     other_end() : file_{::posix_openpt(O_RDWR | O_NOCTTY)} {
         termios raw{};
-        if (file_ < 0 || ::grantpt(file_) != 0 || ::unlockpt(file_) != 0 || ::tcgetattr(file_, &raw) != 0) {
+        if (file_ < 0 || ::grantpt(file_) != 0 || ::unlockpt(file_) != 0 ||
+            ::tcgetattr(file_, &raw) != 0) {
             std::perror("pseudo-terminal");
             std::exit(1);
         }

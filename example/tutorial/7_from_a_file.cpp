@@ -20,29 +20,32 @@ namespace {
 /// A file that goes with its scope.
 class settings_file {
 public:
-    explicit settings_file(const std::string& text) { std::ofstream{path_} << text; }
+    settings_file(const std::string& name, const std::string& text)
+        : path_{std::filesystem::temp_directory_path() /
+                (std::to_string(::getpid()) + "-" + name + ".conf")} {
+        std::ofstream{path_} << text;
+    }
     ~settings_file() { std::filesystem::remove(path_); }
     settings_file(const settings_file&) = delete;
     settings_file& operator=(const settings_file&) = delete;
     [[nodiscard]] std::string path() const { return path_.string(); }
 
 private:
-    std::filesystem::path path_ =
-        std::filesystem::temp_directory_path() / ("backends-" + std::to_string(::getpid()) + ".conf");
+    std::filesystem::path path_;
 };
 
 }  // namespace
 
 int main() {
     loopback<backends::opentsdb_telnet> receiver;
-    const settings_file file{
+    const std::string text =
         "[backend]\n"
         "enabled = yes\n"
         "data source = sum\n"
         "type = opentsdb\n"
         "prefix = shop\n"
-        "update every = 5\n"
-        "destination = " + receiver.destination() + "\n"};
+        "update every = 5\n";
+    const settings_file file{"right", text + "destination = " + receiver.destination() + "\n"};
 
     backends::host host{"web-1"};
     auto& sales = host.add("sales", {"euro"});
@@ -57,7 +60,7 @@ int main() {
     bool right = receiver.got("shop.sales.euro{web-1}", "14.7500000");
 
     //! [error]
-    const settings_file wrong{"[backend]\nenabled = yes\ndestination = [::1]junk\n"};
+    const settings_file wrong{"wrong", text + "destination = [::1]junk\n"};
     try {
         backends::select::exporter_from(wrong.path(), host);
         right = false;

@@ -33,8 +33,8 @@ public:
         const auto found = values_.find(series);
         const std::string seen = found == values_.end() ? "nothing" : found->second;
         if (seen != value) {
-            std::fprintf(stderr, "%.*s: %s instead of %.*s\n", static_cast<int>(series.size()), series.data(),
-                         seen.c_str(), static_cast<int>(value.size()), value.data());
+            std::fprintf(stderr, "%.*s: %s instead of %.*s\n", static_cast<int>(series.size()),
+                         series.data(), seen.c_str(), static_cast<int>(value.size()), value.data());
         }
         return seen == value;
     }

@@ -40,8 +40,7 @@ TEST_CASE("what is not a case is refused with the number of its line") {
         std::istringstream in{text};
         case_reader cases{in};
         try {
-            while (cases.next()) {
-            }
+            while (cases.next()) {}
         } catch (const malformed_case& error) {
             const std::string what = error.what();
             return what.substr(0, what.find(':'));

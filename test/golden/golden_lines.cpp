@@ -29,16 +29,15 @@
 namespace {
 
 using golden::golden_case;
-using packed_host =
-    backends::basic_host<backends::packed_cell, backends::dynamic_capacity, backends::unsynchronized>;
+using packed_host = backends::basic_host<backends::packed_cell, backends::dynamic_capacity,
+                                         backends::unsynchronized>;
 using packed_chart = packed_host::chart_type;
 
 /// The chart of a case, everything stored that was.
 packed_chart& stored_chart(packed_host& host, const golden_case& c) {
-    packed_chart& chart =
-        host.add(c.chart, {c.dim},
-                 {.update_every = backends::seconds{c.update_every},
-                  .entries = static_cast<std::size_t>(c.entries)});
+    packed_chart& chart = host.add(c.chart, {c.dim},
+                                   {.update_every = backends::seconds{c.update_every},
+                                    .entries = static_cast<std::size_t>(c.entries)});
     std::int64_t at = c.last - (static_cast<std::int64_t>(c.values.size()) - 1) * c.update_every;
     for (const auto& value : c.values) {
         // A gap is a row without the dimension. It takes its slot as a value does.
@@ -69,11 +68,12 @@ void print_line(const golden_case& c, const packed_chart& chart, std::string& ou
     }
     std::vector<char> line(names.max_line() + names.line_slack);
     std::string_view printed = "-\n";
-    Source::read_window(chart, c.after, c.before,
-                        [&](std::size_t, std::size_t, backends::unix_seconds at, auto value) noexcept {
-                            const char* end = names.line(line.data(), series, at, value);
-                            printed = {line.data(), static_cast<std::size_t>(end - line.data())};
-                        });
+    Source::read_window(
+        chart, c.after, c.before,
+        [&](std::size_t, std::size_t, backends::unix_seconds at, auto value) noexcept {
+            const char* end = names.line(line.data(), series, at, value);
+            printed = {line.data(), static_cast<std::size_t>(end - line.data())};
+        });
     out.append(c.name).append(1, '\t').append(Source::name).append(1, '\t');
     out.append(Format::name).append(1, '\t').append(printed);
 }
