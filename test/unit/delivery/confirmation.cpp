@@ -37,7 +37,7 @@ void check_laws() {
     for (std::uint64_t written = 0; written <= 400; written += 13) {
         for (std::uint64_t acknowledged = 0; acknowledged <= written; acknowledged += 7) {
             for (std::uint64_t unread = 0; unread <= acknowledged; unread += 11) {
-                for (const std::uint64_t batches : {0, 1, 5}) {
+                for (const std::uint64_t batches : {0U, 1U, 5U}) {
                     REQUIRE(backends::testing::confirmation_laws<Policy>::broken(
                                 written, acknowledged, unread, batches) == "");
                 }

@@ -46,7 +46,7 @@ template <class Policy>
 void check_laws() {
     for (std::size_t begun = 0; begun <= 165; begun += 3) {
         for (std::size_t needed = 1; needed <= 210; needed += 7) {
-            for (const std::size_t batches : {0, 1, 3, 9}) {
+            for (const std::size_t batches : {0U, 1U, 3U, 9U}) {
                 INFO(begun << " begun, " << needed << " needed, " << batches << " batches");
                 REQUIRE(backends::testing::overflow_laws<Policy>::broken(begun, needed, batches) ==
                         "");
