@@ -102,7 +102,8 @@ class VictoriaMetrics(Server):
     def command(self):
         return (f"-storageDataPath={self.folder}/data", "-retentionPeriod=10y",
                 f"-httpListenAddr=127.0.0.1:{self.http}", f"-graphiteListenAddr=127.0.0.1:{self.graphite}",
-                f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}", "-search.latencyOffset=0s", "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
+                f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}", "-search.latencyOffset=0s",
+                "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
 
     def stored(self, prefix):
         self.get(self.http, "/internal/force_flush")  # without it new points, and their absence, are cached
