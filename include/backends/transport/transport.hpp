@@ -49,7 +49,7 @@ struct io_result {
 template <class T>
 concept transport = requires(T t, const T& constant, const destination& where, std::size_t i,
                              std::span<const char> bytes, std::span<char> room) {
-    { T::can_count_unacked } -> std::convertible_to<bool>;
+    { T::can_count_unacked } -> std::same_as<const bool&>;
     { t.resolve(where) } -> std::same_as<void>;
     { t.resolved() } -> std::same_as<io_result>;
     { t.connect(i) } -> std::same_as<void>;

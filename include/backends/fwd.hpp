@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The names of what programs hand around, for headers that only mention them: no more than
+// <cstddef> is included. Default arguments stand with the definitions, the usual instances here.
+#pragma once
+
+#include <cstddef>
+
+namespace backends {
+
+// core
+struct seconds;
+struct nanoseconds;
+struct instant;
+struct decimal;
+struct counters;
+class config_error;
+
+// storage
+struct double_cell;
+struct float_cell;
+struct packed_cell;
+struct unsynchronized;
+struct wait_free;
+class locked;
+template <class Cell, std::size_t Capacity, class Recording>
+class basic_chart;
+template <class Cell, std::size_t Capacity, class Recording>
+class basic_host;
+using chart = basic_chart<double_cell, 3600, wait_free>;
+using host = basic_host<double_cell, 3600, wait_free>;
+
+// source
+struct average;
+struct sum;
+struct minimum;
+struct maximum;
+struct last;
+struct count;
+struct as_collected;
+
+// format
+struct graphite_plaintext;
+struct opentsdb_telnet;
+struct json_plaintext;
+
+// delivery
+struct destination;
+struct delivery_options;
+template <class Confirmation, class Overflow, class Backoff, class Random>
+class delivery;
+
+// transport
+class memory;
+
+// exporter
+struct options;
+struct stop_result;
+struct default_policies;
+template <class Source, class Format, class Transport, class Host, class Policies>
+class exporter;
+
+}  // namespace backends
