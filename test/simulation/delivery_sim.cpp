@@ -3,6 +3,13 @@
 // delivery_sim: runs the delivery machine on simulated networks and checks every promise after every
 // step. Exits 0 only when all were kept; a broken one is printed with the shortest schedule that shows
 // it and the command that runs that schedule again.
+#include <backends/storage/double_cell.hpp>
+#include <backends/storage/float_cell.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/storage/unsynchronized.hpp>
+#include <backends/storage/wait_free.hpp>
+#include <backends/testing/run_recording.hpp>
 #include <backends/testing/run_schedule.hpp>
 #include <backends/testing/shrink.hpp>
 
@@ -31,6 +38,7 @@ struct arguments {
     std::vector<std::size_t> keep;
     bool keeps = false;
     std::uint64_t soak_days = 0;
+    bool records = false;
 };
 
 [[noreturn]] void usage() {
@@ -38,7 +46,8 @@ struct arguments {
         "usage: delivery_sim [--schedules N] [--seed S] [--level "
         "written|acked|acked_replay|epoch|all]\n"
         "                    [--keep I,J,...]   only these steps of the schedule\n"
-        "       delivery_sim --soak DAYS [--seed S] [--level L]\n",
+        "       delivery_sim --soak DAYS [--seed S] [--level L]\n"
+        "       delivery_sim --recording N [--seed S]   clocks and rings instead of networks\n",
         stderr);
     std::exit(2);
 }
@@ -70,6 +79,9 @@ arguments parse(int argc, char** argv) {
         } else if (key == "--keep") {
             a.keep = indices(value);
             a.keeps = true;
+        } else if (key == "--recording") {
+            a.schedules = std::strtoull(value, nullptr, 10);
+            a.records = true;
         } else if (key == "--soak") {
             a.soak_days = std::strtoull(value, nullptr, 10);
         } else {
@@ -151,9 +163,52 @@ int run(const arguments& a) {
     return violations == 0 ? 0 : 1;
 }
 
+template <class Cell, class Recording>
+std::uint64_t record(const arguments& a, const char* name) {
+    using namespace backends::testing;
+    recording_result sum;
+    std::uint64_t violations = 0;
+    const std::clock_t began = std::clock();
+    for (std::uint64_t seed = a.seed; seed != a.seed + a.schedules; ++seed) {
+        const recording_result done = recording_simulation<Cell, Recording>::run(seed);
+        sum.hash = sum.hash * 31 + done.hash;
+        sum.samples += done.samples;
+        sum.overrun += done.overrun;
+        sum.ticks += done.ticks;
+        sum.missed_ticks += done.missed_ticks;
+        if (done.broken != nullptr && ++violations <= 5) {
+            std::printf("violation: %s\n  again: delivery_sim --recording 1 --seed %llu\n",
+                        done.broken, static_cast<unsigned long long>(seed));
+        }
+    }
+    const double cpu = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+    std::printf(
+        "%s: %llu schedules, %.0f per second of CPU; %llu samples, %llu of them overrun; %llu "
+        "ticks, "
+        "%llu missed; violations: %llu, hash %016llx\n",
+        name, static_cast<unsigned long long>(a.schedules), static_cast<double>(a.schedules) / cpu,
+        static_cast<unsigned long long>(sum.samples), static_cast<unsigned long long>(sum.overrun),
+        static_cast<unsigned long long>(sum.ticks),
+        static_cast<unsigned long long>(sum.missed_ticks),
+        static_cast<unsigned long long>(violations), static_cast<unsigned long long>(sum.hash));
+    return violations;
+}
+
+int record_all(const arguments& a) {
+    std::uint64_t violations =
+        record<backends::double_cell, backends::wait_free>(a, "wait_free, double");
+    violations +=
+        record<backends::float_cell, backends::unsynchronized>(a, "unsynchronized, float");
+    violations += record<backends::packed_cell, backends::locked>(a, "locked, packed");
+    return violations == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const arguments a = parse(argc, argv);
+    if (a.records) {
+        return record_all(a);
+    }
     return a.soak_days != 0 ? simulation::soak(a.soak_days, a.seed, a.level) : run(a);
 }

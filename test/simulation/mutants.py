@@ -112,6 +112,18 @@ DEFECTS = [
      "«machine_.failed(now, attempt_, why, known());»", "machine_.failed(now, attempt_, why);"),
     ("what the machine closes stays open", "exporter/shipping.hpp",
      "underway_ = underway::nothing; «transport_.close();»", ";"),
+    ("the last sample of a cycle is in the next one too", "source/stored.hpp",
+     "at.next = «range.end»;", "range.end - 1"),
+    ("overwritten samples are not counted", "source/stored.hpp",
+     "at.overrun += lost; return «lost»;", "0"),
+    ("the first sample that is new is passed over", "storage/history.hpp",
+     "return ring_.kept().within({«next», INT64_MAX});", "next == INT64_MIN ? next : next + 1"),
+    ("missed cycles are made up for one by one", "exporter/exporter.hpp",
+     "next_tick_ = next_tick_ + nanoseconds{options_.update_every} * «(late + 1)»;", "1"),
+    ("missed cycles are not counted", "exporter/exporter.hpp",
+     "«count_.missed_ticks += static_cast<std::uint64_t>(late);»", ";"),
+    ("what a cycle found overwritten is forgotten", "exporter/cycle.hpp",
+     "«count.overrun += done.overrun;»", ";"),
 ]
 
 SWITCH = "::backends::testing::mutant"

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. A whole exporter between a program that records and clocks that do what they like: set
+// back, set forward, standing still, asleep for hours. A naive model says what every cycle must have
+// sent; each sample is exported exactly once, or counted as overrun (D8, D9).
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/source/count.hpp>
+#include <backends/source/fused.hpp>
+#include <backends/source/sum.hpp>
+#include <backends/storage/host.hpp>
+#include <backends/testing/simulated_policies.hpp>
+#include <backends/testing/simulated_transport.hpp>
+#include <backends/testing/verdict.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backends::testing {
+
+/// Keeps what was written, as text. For tests that read what an exporter sends.
+struct received_text : no_watcher {
+    std::string text;
+
+    void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) {
+        text.append(offered.data(), n);
+        keep_up(link);
+    }
+    /// The end of the stream is read and answered, so that a stop ends although no time passes.
+    void half_closed(simulated_link& link) noexcept { keep_up(link); }
+
+private:
+    static void keep_up(simulated_link& link) noexcept {
+        link.flow(link.written, link.written, link.written);
+    }
+};
+
+struct recording_result {
+    const char* broken = nullptr;
+    std::uint64_t hash = 0;
+    std::uint64_t samples = 0;  ///< recorded
+    std::uint64_t overrun = 0;  ///< of these, overwritten before any cycle had them
+    std::uint64_t ticks = 0;
+    std::uint64_t missed_ticks = 0;
+};
+
+/// One run from one seed: two charts, one recorded every second and one every five.
+///
+/// @tparam Cell, Recording  the chart's policies; a cell must hold whole numbers up to 10,000
+template <class Cell = double_cell, class Recording = wait_free>
+class recording_simulation {
+public:
+    static constexpr std::size_t capacity = 8;
+
+    static recording_result run(std::uint64_t seed, std::size_t steps = 60) {
+        simulated_clock::now = manual_clock{};
+        scheduled_random::seed = seed;
+        backoff_log::current = nullptr;
+        recording_simulation s{seed};
+        for (std::size_t i = 0; i != steps && s.promises_.broken() == nullptr; ++i) {
+            s.take_step();
+        }
+        s.finish();
+        return s.result();
+    }
+
+private:
+    using host_type = basic_host<Cell, capacity, Recording>;
+    using network_type = simulated_network<received_text>;
+    using exporter_type =
+        exporter<fused<sum, count>, graphite_plaintext, simulated_transport<received_text>,
+                 host_type, simulated_policies<>>;
+
+    struct recorded {
+        const char* name;
+        typename host_type::chart_type* chart;
+        std::map<unix_seconds, int> kept;  ///< not exported, by time
+        std::uint64_t overrun = 0;
+        unix_seconds newest = INT64_MIN;
+    };
+
+    explicit recording_simulation(std::uint64_t seed)
+        : random_{seed},
+          network_{peer_},
+          every_{static_cast<std::int64_t>(1 + below(random_, 10))},
+          exporter_{host_,
+                    {.destination = "simulated-0",
+                     .prefix = "p",
+                     .update_every = every_,
+                     .self_monitoring = false},
+                    simulated_transport<received_text>{network_}} {
+        charts_.push_back(
+            {"a", &host_.add("a", {"d"}, {.update_every = seconds{1}}), {}, 0, INT64_MIN});
+        charts_.push_back(
+            {"b", &host_.add("b", {"d"}, {.update_every = seconds{5}}), {}, 0, INT64_MIN});
+        poll();  // drives from here on
+        next_tick_ = now() + nanoseconds{every_};
+    }
+
+    static instant now() noexcept { return simulated_clock::steady_now(); }
+    static unix_seconds wall() noexcept { return simulated_clock::system_now(); }
+    static void pass(nanoseconds time) noexcept { simulated_clock::now.advance(time); }
+
+    void take_step() {
+        const std::uint64_t what = below(random_, 32);
+        const std::uint64_t amount = random_();
+        if (what < 14) {
+            record(amount, wall() - static_cast<unix_seconds>(what < 3 ? amount % 4 : 0));
+            pass(milliseconds(static_cast<std::int64_t>(amount >> 8U) % 1200));
+        } else if (what < 18) {
+            for (std::uint64_t n = amount % 14; n != 0;
+                 --n) {  // steady recording, then a cycle late
+                record(n, wall());
+                pass(seconds{1});
+            }
+        } else if (what < 26) {
+            poll();
+        } else if (what < 28) {
+            pass(seconds{static_cast<std::int64_t>(amount % 20)});
+        } else if (what == 28) {
+            pass(seconds{8 * 3600});
+        } else if (what == 29) {
+            simulated_clock::now.set_system(wall() - static_cast<unix_seconds>(amount % 3600));
+        } else if (what == 30) {
+            simulated_clock::now.set_system(wall() +
+                                            static_cast<unix_seconds>(amount % 31'536'000));
+        } else {
+            simulated_clock::now.set_system(amount % 2 == 0 ? 4'294'967'290 : 2'147'483'640);
+        }
+    }
+
+    void record(std::uint64_t which, unix_seconds at) {
+        recorded& c = charts_[which % charts_.size()];
+        const int value = ++made_;
+        if (!c.chart->record(at, {static_cast<double>(value)})) {
+            promises_.require(
+                c.newest != INT64_MIN && at < c.newest + c.chart->update_every().value,
+                "D8 a sample later than all others is refused");
+            return;
+        }
+        const auto slot = c.chart->slot_of(at);
+        promises_.require(c.newest == INT64_MIN || c.chart->time_of(slot) > c.newest,
+                          "D8 a sample is taken twice for one slot");
+        c.newest = c.chart->time_of(slot);
+        c.kept[c.newest] = value;
+        ++samples_;
+        // The ring has so many rows and no more.
+        const unix_seconds oldest =
+            c.newest - static_cast<unix_seconds>(capacity) * c.chart->update_every().value;
+        while (c.kept.begin()->first <= oldest) {
+            c.kept.erase(c.kept.begin());
+            ++c.overrun;
+        }
+    }
+
+    void poll() {
+        std::string expected;
+        if (now() >= next_tick_) {
+            const std::int64_t every = nanoseconds{every_}.value;
+            const std::int64_t late = (now() - next_tick_).value / every;
+            next_tick_ = next_tick_ + nanoseconds{every * (late + 1)};
+            missed_ += static_cast<std::uint64_t>(late);
+            ++ticks_;
+            expected = tick();
+        }
+        network_.operations = 0;
+        exporter_.poll(now());
+        compare(expected);
+    }
+
+    /// What a cycle must send now.
+    std::string tick() {
+        // A second that no cycle had before, unless the clock was set back by more than a cycle.
+        const bool had = wall() <= stamp_ && stamp_ - wall() < every_.value;
+        stamp_ = had ? stamp_ + 1 : wall();
+        std::string lines;
+        for (recorded& c : charts_) {
+            if (c.kept.empty()) {
+                continue;
+            }
+            long sum_of = 0;
+            for (const auto& [at, value] : c.kept) {
+                sum_of += value;
+            }
+            char line[200];
+            std::snprintf(
+                line, sizeof line, "p.%s.%s.d.sum %ld.0000000 %lld\np.%s.%s.d.count %zu %lld\n",
+                host_.hostname().c_str(), c.name, sum_of, static_cast<long long>(stamp_),
+                host_.hostname().c_str(), c.name, c.kept.size(), static_cast<long long>(stamp_));
+            lines += line;
+            c.kept.clear();
+        }
+        return lines;
+    }
+
+    void compare(const std::string& expected) {
+        promises_.require(peer_.text == expected,
+                          "D8 a cycle sent something else than what was new");
+        for (const char byte : peer_.text) {
+            hash_.add(static_cast<unsigned char>(byte));
+        }
+        peer_.text.clear();
+        std::uint64_t overrun = 0;
+        for (const recorded& c : charts_) {
+            overrun += c.overrun;
+        }
+        const backends::counters all = exporter_.counters();
+        promises_.require(all.ticks == ticks_ && all.missed_ticks == missed_,
+                          "D8 ticks are miscounted");
+        promises_.require(all.overrun <= overrun,
+                          "D9 more is counted as overrun than was overwritten");
+        promises_.require(expected.empty() || all.overrun == overrun,
+                          "D9 overwritten samples are miscounted");
+        promises_.require(all.balanced(), "D1 the identity does not hold");
+    }
+
+    void finish() {
+        pass(nanoseconds{every_} * 2);
+        poll();
+        const backends::counters all = exporter_.counters();
+        promises_.require(all.samples + all.overrun == samples_,
+                          "D8 a sample was neither exported nor counted as overrun");
+        exporter_.request_stop(seconds{1});
+        for (int n = 0; n != 10 && !exporter_.finished(); ++n) {
+            exporter_.poll(now());
+        }
+        promises_.require(exporter_.finished(), "D7 the stop does not come to an end");
+    }
+
+    [[nodiscard]] recording_result result() const noexcept {
+        const backends::counters all = exporter_.counters();
+        return {promises_.broken(), hash_.value(), samples_,
+                all.overrun,        all.ticks,     all.missed_ticks};
+    }
+
+    split_mix random_;
+    verdict promises_;
+    event_hash hash_;
+    received_text peer_;
+    network_type network_;
+    host_type host_{"h"};
+    seconds every_;
+    exporter_type exporter_;
+    std::vector<recorded> charts_;
+    instant next_tick_ = instant::never();
+    unix_seconds stamp_ = 0;
+    int made_ = 0;
+    std::uint64_t samples_ = 0;
+    std::uint64_t ticks_ = 0;
+    std::uint64_t missed_ = 0;
+};
+
+}  // namespace backends::testing
