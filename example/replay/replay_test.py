@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 # pylint: disable=wrong-import-position
 from receiving import Receiver, account
