@@ -95,6 +95,7 @@
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/exporter/requirements.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
 
