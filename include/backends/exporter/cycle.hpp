@@ -38,17 +38,12 @@ public:
     explicit cycle(const identity& names) : renderer_{names} {}
 
     /// Registers the charts that were added to the host since the last call. Allocates when there
-    /// are any. A series that the format cannot express is counted, reported and left out.
+    /// are any, and when that throws, the next call goes on where this one stopped. A series that
+    /// the format cannot express is counted, reported and left out.
     template <class Observer>
     void follow(const Host& host, Observer& observer, cycle_counters& count) {
         for (std::size_t i = charts_.size(); i < host.size(); ++i) {
-            const auto& chart = host.chart_at(i);
-            charts_.push_back({&chart, {}, series_.size()});
-            for (std::size_t d = 0; d < chart.width(); ++d) {
-                for (std::size_t v = 0; v < source::variants; ++v) {
-                    series_.push_back(add(chart.id(), line_name(chart.dimension(d).id, v), observer, count));
-                }
-            }
+            follow_chart(host.chart_at(i), observer, count);
         }
         count.merged_names = renderer_.merged();
     }
@@ -62,7 +57,8 @@ public:
         for (followed& f : charts_) {
             const read_result done = source::read(
                 *f.chart, f.cursor, before,
-                [&](std::size_t dimension, std::size_t variant, unix_seconds at, auto value) noexcept {
+                [&](std::size_t dimension, std::size_t variant, unix_seconds at,
+                    auto value) noexcept {
                     const std::uint32_t series =
                         series_[f.first_series + dimension * source::variants + variant];
                     if (!is_printable(value) || at <= 0) [[unlikely]] {
@@ -95,6 +91,28 @@ private:
     static std::string line_name(const std::string& dimension, std::size_t variant) {
         const std::string_view suffix = source::variant_name(variant);
         return suffix.empty() ? dimension : dimension + "." + std::string{suffix};
+    }
+
+    template <class Observer>
+    void follow_chart(const typename Host::chart_type& chart, Observer& observer,
+                      cycle_counters& count) {
+        const std::size_t first = followed_series_;
+        const std::size_t last = first + chart.width() * source::variants;
+        while (series_.size() < last) {
+            const std::size_t n = series_.size() - first;
+            series_.push_back(refused);  // what may throw comes first, the name is added once
+            try {
+                series_.back() =
+                    add(chart.id(),
+                        line_name(chart.dimension(n / source::variants).id, n % source::variants),
+                        observer, count);
+            } catch (...) {
+                series_.pop_back();
+                throw;
+            }
+        }
+        charts_.push_back({&chart, {}, first});
+        followed_series_ = last;
     }
 
     template <class Observer>
@@ -134,6 +152,7 @@ private:
     renderer<Format, Rule> renderer_;
     std::vector<followed> charts_;
     std::vector<std::uint32_t> series_;  // of each chart: dimensions, and variants in each
+    std::size_t followed_series_ = 0;    // of these, those of the charts that are followed
 };
 
 }  // namespace backends

@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -109,8 +110,12 @@ private:
     void take_outcomes(instant now) {
         switch (underway_) {
             case underway::nothing: break;
-            case underway::resolving: take_resolved(now); break;
-            case underway::connecting: take_connected(now); break;
+            case underway::resolving:
+                take_resolved(now, attempted([this] { return transport_.resolved(); }));
+                break;
+            case underway::connecting:
+                take_connected(now, attempted([this] { return transport_.connected(); }));
+                break;
             case underway::connected:
                 machine_.readable(now, attempt_);
                 machine_.writable(now, attempt_);
@@ -123,13 +128,17 @@ private:
             case action_kind::none: break;
             case action_kind::resolve:
                 begin(todo.attempt, underway::resolving);
-                transport_.resolve(destination());
-                take_resolved(now);
+                take_resolved(now, attempted([this] {
+                                  transport_.resolve(destination());
+                                  return transport_.resolved();
+                              }));
                 break;
             case action_kind::connect:
                 begin(todo.attempt, underway::connecting);
-                transport_.connect(todo.index);
-                take_connected(now);
+                take_connected(now, attempted([this, &todo] {
+                                   transport_.connect(todo.index);
+                                   return transport_.connected();
+                               }));
                 break;
             case action_kind::write: write(now, todo.bytes); break;
             case action_kind::read: read(now); break;
@@ -160,8 +169,24 @@ private:
         underway_ = what;
     }
 
-    void take_resolved(instant now) {
-        const io_result answer = transport_.resolved();
+    /// A transport may throw where it allocates. That is a failure like any other.
+    template <class F>
+    io_result attempted(F f) noexcept {
+        std::error_code why;
+        try {
+            return f();
+        } catch (const std::system_error& e) {
+            why = e.code();
+        } catch (const std::bad_alloc&) {
+            why = std::make_error_code(std::errc::not_enough_memory);
+        } catch (...) {
+            why = std::make_error_code(std::errc::io_error);
+        }
+        transport_.close();  // whatever had begun
+        return {0, why};
+    }
+
+    void take_resolved(instant now, io_result answer) {
         if (answer.would_block()) {
             return;
         }
@@ -174,8 +199,7 @@ private:
         }
     }
 
-    void take_connected(instant now) {
-        const io_result answer = transport_.connected();
+    void take_connected(instant now, io_result answer) {
         if (answer.would_block()) {
             return;
         }
