@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,10 +47,11 @@ public:
                                    std::span<const char> next) const noexcept {
         for (std::size_t i = from; i < lines_.size(); ++i) {
             const accepted_line& l = lines_[i];
-            if (!l.settled && l.size > before.size() &&
-                std::memcmp(text(i), before.data(), before.size()) == 0 &&
-                std::memcmp(text(i) + before.size(), next.data(),
-                            std::min<std::size_t>(l.size - before.size(), next.size())) == 0) {
+            const std::string_view whole{text(i), l.size};
+            if (!l.settled && l.size > before.size() && whole.starts_with(before) &&
+                whole.substr(before.size(), next.size())
+                    .starts_with(std::string_view{next.data(),
+                                                  std::min(l.size - before.size(), next.size())})) {
                 return i;
             }
         }
