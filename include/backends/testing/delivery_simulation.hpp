@@ -185,7 +185,9 @@ public:
         const std::uint64_t waiting = link.written - n - link.reported;
         require(!CountsUnacked || waiting + offered.size() <= schedule_->options.max_in_flight,
                 "D5 more is unacknowledged than allowed");
-        lines_.wrote(link, offered, n);
+        // Lines that begin alike are told apart by what stands behind the bytes that were offered.
+        const std::string_view unsent = shell_.lines().queue().unsent();
+        lines_.wrote(link, unsent.data() == offered.data() ? std::span{unsent} : offered, n);
         route_.wrote(link, n, now());
     }
     void found_no_room(simulated_link& link) noexcept { route_.found_no_room(link, now()); }

@@ -44,7 +44,7 @@ public:
         next_ = first_;
     }
 
-    /// D2: whole accepted lines, in order, each at most once, from a line's start.
+    /// D2: whole lines, in order, once, from a line's start. Of `offered` n bytes were taken.
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
         std::uint64_t at = link.written - n;
         while (n != 0) {
@@ -163,7 +163,7 @@ public:
     }
     [[nodiscard]] bool any_here_confirmed() const noexcept { return confirmed_here_ != 0; }
 
-    /// At the end, with the queue empty: every line is confirmed or dropped, and counted.
+    /// At the end, with the queue empty: every line is confirmed or dropped.
     void check_end(const delivery_counters& c) const noexcept {
         amount gone = passed_ + refused_;
         for (std::size_t i = first_; i < lines_.size(); ++i) {
