@@ -16,7 +16,7 @@ namespace program {
 inline std::string grouped(std::uint64_t n) {
     std::string out = std::to_string(n);
     for (std::size_t i = out.size(); i > 3; i -= 3) {
-        out.insert(i - 3, ",");
+        out.insert(i - 3, 1, ',');
     }
     return out;
 }

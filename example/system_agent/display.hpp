@@ -68,6 +68,10 @@ public:
     static std::vector<std::string> summary(const backends::counters& counters,
                                             const std::optional<receiver::tally>& received) {
         std::vector<std::string> out = program::account(counters);
+        if (counters.refused_series != 0) {
+            out.push_back("left out: " + program::grouped(counters.refused_series) +
+                          " series whose lines would be longer than the format allows");
+        }
         if (received) {
             out.push_back("receiver: " + program::grouped(received->well_formed) + " lines, " +
                           program::grouped(received->well_formed_bytes) + " bytes, " +
