@@ -137,6 +137,18 @@ def hostile_hosts(program):
             arrived += len(whole)
         count -= arrived
         assert count == 0, f"{count} lines accepted but not arrived"
+
+    # Long enough that some series still have a line and others have none: said, and not a success.
+    receiver = Receiver()
+    with Program(program, "--type", "opentsdb", "--destination", f"127.0.0.1:{receiver.port}", "--seconds", "1",
+                 "--hostname", "h1", "--prefix", "x" * 655) as running:
+        output = running.ended(60, status=1)
+    receiver.close()
+    assert re.search(r"^left out: \d+ series", output, re.M), output
+    whole, tail = lines.whole_lines(receiver.connections[0])
+    assert not tail and 0 < len(whole) == Account(output).lines
+    for raw in whole:
+        lines.parse("opentsdb", raw, prefix="x" * 655)
     print(f"hostile_hosts: {accepted} agents sent valid lines alone, {refusals} refused")
 
 
