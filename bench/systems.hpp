@@ -138,6 +138,7 @@ private:
 /// One chunk of 64 KiB for lines, written from its start again when it is full.
 class chunk {
 public:
+    [[nodiscard]] bool fits(std::size_t n) const noexcept { return n <= bytes_.size(); }
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         if (n > bytes_.size() - used_) [[unlikely]] {
             used_ = 0;
@@ -161,6 +162,7 @@ private:
 /// Keeps all lines, for comparing.
 class all_lines {
 public:
+    [[nodiscard]] static bool fits(std::size_t) noexcept { return true; }
     [[nodiscard]] char* reserve(std::size_t n) {
         text_.resize(used_ + n);
         return text_.data() + used_;

@@ -21,6 +21,7 @@
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/storage/pending_row.hpp>

@@ -51,22 +51,27 @@ public:
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
     /// collected have times of their own). Lines that find no room are refused, and counted there.
     ///
-    /// @param lines  reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery machine
+    /// @param lines  fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
+    ///               machine
     template <class Lines>
     void run(unix_seconds before, Lines& lines, cycle_counters& count) noexcept {
         for (followed& f : charts_) {
-            const read_result done = source::read(
-                *f.chart, f.cursor, before,
-                [&](std::size_t dimension, std::size_t variant, unix_seconds at,
-                    auto value) noexcept {
-                    const std::uint32_t series =
-                        series_[f.first_series + dimension * source::variants + variant];
-                    if (!is_printable(value) || at <= 0) [[unlikely]] {
-                        ++count.not_finite;
-                    } else if (series != refused) [[likely]] {
-                        write(lines, series, at, value);
-                    }
-                });
+            // Room for all lines of the chart at once, as a rule.
+            const std::size_t room = f.series * line_room();
+            char* const begin = lines.fits(room) ? lines.reserve(room) : nullptr;
+            if (begin == nullptr) [[unlikely]] {
+                run_line_by_line(f, before, lines, count);
+                continue;
+            }
+            char* end = begin;
+            std::size_t written = 0;
+            const read_result done =
+                read(f, before, count,
+                     [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
+                         end = renderer_.line(end, series, at, value);
+                         ++written;
+                     });
+            lines.commit(static_cast<std::size_t>(end - begin), written);
             count.samples += done.samples;
             count.overrun += done.overrun;
         }
@@ -82,7 +87,38 @@ private:
         const typename Host::chart_type* chart;
         typename source::cursor cursor;
         std::size_t first_series;
+        std::size_t series;
     };
+
+    /// Calls line(series, at, value) for everything of a chart that can stand in a line.
+    template <class Line>
+    read_result read(followed& f, unix_seconds before, cycle_counters& count, Line&& line) noexcept {
+        const std::uint32_t* const series = series_.data() + f.first_series;
+        return source::read(
+            *f.chart, f.cursor, before,
+            [&](std::size_t dimension, std::size_t variant, unix_seconds at, auto value) noexcept {
+                const std::uint32_t number = series[dimension * source::variants + variant];
+                if (!is_printable(value) || at <= 0) [[unlikely]] {
+                    ++count.not_finite;
+                } else if (number != refused) [[likely]] {
+                    line(number, at, value);
+                }
+            });
+    }
+
+    /// The queue is nearly full, or the chart very wide: each line finds room, makes some, or is
+    /// refused.
+    template <class Lines>
+    [[gnu::noinline]] void run_line_by_line(followed& f, unix_seconds before, Lines& lines,
+                                            cycle_counters& count) noexcept {
+        const read_result done =
+            read(f, before, count,
+                 [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
+                     write(lines, series, at, value);
+                 });
+        count.samples += done.samples;
+        count.overrun += done.overrun;
+    }
 
     /// Stands for a series that the format cannot express.
     static constexpr std::uint32_t refused = UINT32_MAX;
@@ -111,7 +147,7 @@ private:
                 throw;
             }
         }
-        charts_.push_back({&chart, {}, first});
+        charts_.push_back({&chart, {}, first, last - first});
         followed_series_ = last;
     }
 

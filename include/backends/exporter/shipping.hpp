@@ -59,6 +59,10 @@ private:
 /// Not thread-safe.
 template <transport Transport, class Policies, class Replies = ignore_replies>
 class shipping {
+    static_assert(Transport::can_count_unacked || Policies::confirmation::holds == 0,
+                  "backends: this confirmation level needs a transport that can count "
+                  "unacknowledged bytes");
+
 public:
     using observer_type = typename Policies::observer;
     using machine = delivery<typename Policies::confirmation, typename Policies::overflow,

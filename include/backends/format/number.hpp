@@ -109,7 +109,7 @@ inline char* store_decimals(char* out, std::uint64_t characters) noexcept {
 }
 
 /// The second half. Writes up to eight bytes behind the returned end.
-inline char* write_split(char* out, split_number n) noexcept {
+[[gnu::always_inline]] inline char* write_split(char* out, split_number n) noexcept {
     *out = '-';
     out += static_cast<int>(n.negative) & static_cast<int>((n.whole | n.units) != 0);
     if (n.whole < ten_to_8) [[likely]] {
@@ -135,7 +135,7 @@ inline char* write_wide(char* out, uint128 v) noexcept {
 
 namespace detail {
 /// What split() does not serve: zero, below 2^-11, from 2^52 on.
-inline char* write_uncommon(char* out, double v) noexcept {
+[[gnu::noinline]] inline char* write_uncommon(char* out, double v) noexcept {
     const binary_number parts = take_apart(v);
     if (parts.shift > 0) {
         return write_split(out, {0, tiny_units(parts.m, parts.shift), parts.negative});
@@ -151,7 +151,7 @@ inline char* write_uncommon(char* out, double v) noexcept {
 /// Writes v with exactly seven decimals and returns the end. Needs room for
 /// max_number_chars<double> + number_slack bytes, of which it writes what the value takes.
 /// Precondition: is_printable(v). About 8 ns below 2^64, more above.
-inline char* write_number(char* out, double v) noexcept {
+[[gnu::always_inline]] inline char* write_number(char* out, double v) noexcept {
     const detail::binary_number parts = detail::take_apart(v);
     if (detail::is_common(parts)) [[likely]] {
         return detail::write_split(out, detail::split(parts));

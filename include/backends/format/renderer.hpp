@@ -130,7 +130,7 @@ public:
     /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
     /// max_line() + line_slack bytes; add() gave `series`; `at` > 0; is_printable(v).
     template <class Value>
-    char* line(char* out, std::uint32_t series, unix_seconds at, Value v) noexcept {
+    [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at, Value v) noexcept {
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }
@@ -270,7 +270,7 @@ private:
         shared_places_[I].length = static_cast<std::uint32_t>(out - begin);
     }
 
-    void render_tick(unix_seconds at) noexcept {
+    [[gnu::noinline]] void render_tick(unix_seconds at) noexcept {
         each_run([&]<std::size_t I>() {
             if constexpr (lines::kinds[I] == varies::with_tick) {
                 write_shared<I>(at);

@@ -112,7 +112,7 @@ inline settings settings_from_file(const std::string& path) {
         throw config_error{"file", path, where + e.message()};
     }
     const auto section = file.get_child_optional("backend");
-    if (!section) {
+    if (!section || section->empty()) {  // a key of this name has no children
         throw config_error{"file", path, "has no section [backend]"};
     }
     settings read;

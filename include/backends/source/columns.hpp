@@ -1,58 +1,103 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Source: runs a reduction down the columns of a window. Rows are visited from the newest to the
-// oldest, with a block of columns at a time in registers: one state and one count per column.
+// oldest, a block of columns at a time: one state and one count per column. All of it is inlined by
+// force: a block's states are to stay in registers from the first row to the last.
 #pragma once
 
 #include <backends/source/reduction.hpp>
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/slots.hpp>
 
+#include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
 namespace backends::detail {
 
-/// One column's fold.
+/// A column's fold, as result() takes it.
 template <class Reduction, class Cell>
 struct column {
-    reduction_state<Reduction, Cell> state{};
-    std::uint64_t samples = 0;
+    reduction_state<Reduction, Cell> state;
+    std::uint64_t samples;
 };
 
-/// Folds N columns and hands each that has samples to done(dimension, column). Returns the number
-/// of samples.
-template <class Reduction, std::size_t N, class Chart, class Done>
-std::uint64_t reduce_block(const Chart& chart, slot_range range, std::size_t first, Done& done) noexcept {
-    using Cell = typename Chart::cell;
-    std::array<column<Reduction, Cell>, N> columns{};
-    chart.template visit<N>(range, first, [&columns](const auto& row) noexcept {
+/// N columns, sample by sample: what every reduction over every cell can be.
+template <class Reduction, class Cell, std::size_t N>
+class fold {
+public:
+    using load = by_words<typename Cell::word, N>;
+
+    void operator()(const typename load::row& row) noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             if (Cell::exists(row[i])) {
-                Reduction::add(columns[i].state, Cell::load(row[i]));
-                ++columns[i].samples;
+                Reduction::add(columns_[i].state, Cell::load(row[i]));
+                ++columns_[i].samples;
             }
         }
-    });
-    std::uint64_t samples = 0;
-    for (std::size_t i = 0; i < N; ++i) {
-        if (columns[i].samples != 0) {
-            done(first + i, columns[i]);
-            samples += columns[i].samples;
+    }
+    template <class Done>
+    void store(Done done) const noexcept {
+        for (std::size_t i = 0; i < N; ++i) {
+            done(i, columns_[i].state, columns_[i].samples);
         }
     }
-    return samples;
-}
 
-/// Folds all columns from `first` on, N at a time and the rest in halves.
-template <class Reduction, std::size_t N = 8, class Chart, class Done>
-std::uint64_t reduce_columns(const Chart& chart, slot_range range, std::size_t first, Done&& done) noexcept {
-    std::uint64_t samples = 0;
-    for (; first + N <= chart.width(); first += N) {
-        samples += reduce_block<Reduction, N>(chart, range, first, done);
+private:
+    std::array<column<Reduction, Cell>, N> columns_{};
+};
+
+template <class Reduction, class Cell, std::size_t N>
+struct fold_for {
+    using type = fold<Reduction, Cell, N>;
+    static constexpr std::size_t most = 8;
+};
+/// A reduction whose state is the cell's sum is left to the cell, where that can sum columns at once.
+template <class Reduction, class Cell, std::size_t N>
+    requires(std::same_as<reduction_state<Reduction, Cell>, typename Cell::sum> &&
+             requires { typename Cell::template sums<N>; })
+struct fold_for<Reduction, Cell, N> {
+    using type = typename Cell::template sums<N>;
+    static constexpr std::size_t most = Cell::most_sums;
+};
+
+/// Folds the `n` columns from `first` on into `out`, N at a time while there are as many.
+template <class Reduction, std::size_t N, class Chart, class Column>
+[[gnu::always_inline]] inline void fold_columns(const Chart& chart, slot_range range, std::size_t first, std::size_t n,
+                  Column* out) noexcept {
+    for (; n >= N; n -= N, first += N, out += N) {
+        typename fold_for<Reduction, typename Chart::cell, N>::type block;
+        chart.template visit<typename decltype(block)::load>(range, first, block);
+        block.store([out](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
+            out[i] = {state, samples};
+        });
     }
     if constexpr (N > 1) {
-        samples += reduce_columns<Reduction, N / 2>(chart, range, first, done);
+        if (n != 0) {
+            fold_columns<Reduction, (N > 2 ? N - 2 : 1)>(chart, range, first, n, out);
+        }
+    }
+}
+
+/// Folds all columns and hands each that has samples to done(dimension, column). Returns the number
+/// of samples.
+template <class Reduction, class Chart, class Done>
+[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, slot_range range, Done&& done) noexcept {
+    using Cell = typename Chart::cell;
+    constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
+    std::array<column<Reduction, Cell>, most> columns;
+    std::uint64_t samples = 0;
+    for (std::size_t first = 0; first < chart.width(); first += most) {
+        const std::size_t n = std::min(most, chart.width() - first);
+        fold_columns<Reduction, most>(chart, range, first, n, columns.data());
+        for (std::size_t i = 0; i < n; ++i) {
+            if (columns[i].samples != 0) {
+                done(first + i, columns[i]);
+                samples += columns[i].samples;
+            }
+        }
     }
     return samples;
 }

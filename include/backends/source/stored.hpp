@@ -55,7 +55,7 @@ struct stored {
     /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
     /// clock keeps no sample back. Cost: one pass over them.
     template <class Chart, class Emit>
-    static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
+    [[gnu::always_inline]] static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
         // What is recorded from here on belongs to the next reading, and to its account.
         const recorded_samples recorded = chart.recorded();
         const slot_range range = chart.unread(at.next).within({INT64_MIN, recorded.end});
@@ -77,10 +77,10 @@ struct stored {
 
 private:
     template <class Chart, class Emit>
-    static std::uint64_t reduce(const Chart& chart, slot_range range, unix_seconds before,
+    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& chart, slot_range range, unix_seconds before,
                                 Emit& emit) noexcept {
         return detail::reduce_columns<Reduction>(
-            chart, range, 0, [&emit, before](std::size_t dimension, const auto& column) noexcept {
+            chart, range, [&emit, before](std::size_t dimension, const auto& column) noexcept {
                 if constexpr (detail::is_fused<Reduction>) {
                     Reduction::results(column.state, column.samples,
                                        [&](std::size_t variant, auto value) noexcept {

@@ -5,10 +5,14 @@
 #pragma once
 
 #include <backends/storage/cell.hpp>
+#include <backends/storage/lanes.hpp>
 
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error "backends: -ffinite-math-only (part of -ffast-math) deletes the tests for NaN, which is the gap of double and float cells"
@@ -27,6 +31,9 @@ constexpr bool is_finite(double v) noexcept {
 /// The sum of double or float cells.
 class double_sum {
 public:
+    constexpr double_sum() noexcept = default;
+    constexpr explicit double_sum(double total) noexcept : total_{total} {}
+
     constexpr double_sum& operator+=(double value) noexcept {
         total_ += value;
         return *this;
@@ -41,12 +48,50 @@ private:
     double total_ = 0.0;
 };
 
+/// N columns of double cells, summed two in a register and without a branch. Each column gets what
+/// double_sum gives it, bit by bit: its samples are added in the same order, and the zero that stands
+/// for a gap changes no sum (none is ever -0, since all begin with +0).
+template <std::size_t N>
+class double_sums {
+public:
+    using load = detail::by_lanes<N>;
+
+    void operator()(const typename load::row& row) noexcept {
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (add<I>(row[I]), ...); }(
+            std::make_index_sequence<load::pairs>{});
+    }
+
+    /// Calls done(i, sum, number of samples) for every column.
+    template <class Done>
+    void store(Done done) const noexcept {
+        for (std::size_t i = 0; i < N; ++i) {
+            const auto totals = std::bit_cast<std::array<double, 2>>(totals_[i / 2]);
+            const auto counts = std::bit_cast<std::array<std::uint64_t, 2>>(counts_[i / 2]);
+            done(i, double_sum{totals[i % 2]}, counts[i % 2]);
+        }
+    }
+
+private:
+    template <std::size_t I>
+    void add(detail::two_doubles samples) noexcept {
+        const detail::two_masks exists = samples == samples;  // a gap is NaN
+        totals_[I] += exists ? samples : detail::two_doubles{};
+        counts_[I] -= exists;  // a mask is -1
+    }
+
+    std::array<detail::two_doubles, load::pairs> totals_{};
+    std::array<detail::two_masks, load::pairs> counts_{};
+};
+
 /// A sample as a double.
 struct double_cell {
     using word = double;
     using value = double;
     using number = double;
     using sum = double_sum;
+    template <std::size_t N>
+    using sums = double_sums<N>;
+    static constexpr std::size_t most_sums = 12;  // six totals, six counts: what registers hold
 
     static constexpr word gap = std::numeric_limits<double>::quiet_NaN();
 

@@ -74,13 +74,18 @@ public:
         return grid_.time_of(slot);
     }
 
-    /// Calls visit(const std::array<word, N>&) with the columns [column, column + N) of the kept rows
-    /// of `range`, from the newest to the oldest, and returns their number. Rows that are overwritten
-    /// meanwhile are left out; they are the oldest.
-    template <std::size_t N, class Visit>
-    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
+    /// Calls visit(row) with the columns [column, column + Load::width) of the kept rows of `range` as
+    /// Load (lanes.hpp) gives them, from the newest to the oldest, and returns their number. Rows that
+    /// are overwritten meanwhile are left out; they are the oldest.
+    template <class Load, class Visit>
+    [[gnu::always_inline]] std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        return ring_.template visit<N>(range, column, visit);
+        return ring_.template visit<Load>(range, column, visit);
+    }
+    /// The same with the row as std::array<word, N>.
+    template <std::size_t N, class Visit>
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
+        return visit<detail::by_words<word, N>>(range, column, visit_row);
     }
 
     [[nodiscard]] recorded_samples recorded() const noexcept {

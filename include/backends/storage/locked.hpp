@@ -5,6 +5,7 @@
 // never while it formats or sends.
 #pragma once
 
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <mutex>
@@ -19,6 +20,11 @@ public:
     template <class Word>
     static constexpr Word load(const Word& word) noexcept {
         return word;
+    }
+    static detail::two_doubles load_two(const double* words) noexcept {
+        detail::two_doubles lanes;
+        std::memcpy(&lanes, words, sizeof lanes);
+        return lanes;
     }
     template <class Word>
     static constexpr void store(Word& word, Word value) noexcept {

@@ -15,10 +15,12 @@
 #include <backends/core/decimal.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/double_cell.hpp>
+#include <backends/storage/lanes.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace backends {
 
@@ -88,6 +90,17 @@ inline constexpr auto step_units = [] {
     return units;
 }();
 
+/// 1e-7 units in one step of the significand with its sign: by bits 31..27. Zero for scaled-up
+/// words, whose units do not fit 64 bits.
+inline constexpr auto signed_narrow_units = [] {
+    std::array<std::int64_t, 32> units{};
+    for (std::size_t p = 0; p < 8; ++p) {
+        units[p] = power_of_ten[7 - p];
+        units[p + 16] = -power_of_ten[7 - p];
+    }
+    return units;
+}();
+
 }  // namespace detail::packed
 
 /// What a packed word means. Exact as a decimal, the nearest double otherwise.
@@ -136,10 +149,14 @@ public:
             wide_ += value.units();
             return *this;
         }
+        return *this += value.narrow_units();
+    }
+    /// The same for the sum of samples that are not scaled up.
+    constexpr packed_sum& operator+=(std::int64_t narrow_units) noexcept {
         std::int64_t next = 0;
-        if (__builtin_add_overflow(narrow_, value.narrow_units(), &next)) [[unlikely]] {
+        if (__builtin_add_overflow(narrow_, narrow_units, &next)) [[unlikely]] {
             wide_ += narrow_;
-            next = value.narrow_units();
+            next = narrow_units;
         }
         narrow_ = next;
         return *this;
@@ -153,12 +170,73 @@ private:
     int128 wide_ = 0;
 };
 
+/// N columns of packed cells. Each gets what packed_sum gives it; a gap, word 0, adds nothing. One
+/// multiplication a sample, and the two things that seldom happen, a scaled-up word and a sum that
+/// might leave 64 bits, are asked once a row.
+template <std::size_t N>
+class packed_sums {
+public:
+    using load = detail::by_words<std::uint32_t, N>;
+
+    void operator()(const typename load::row& row) noexcept {
+        namespace packed = detail::packed;
+        const std::uint32_t all = [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (add<I>(row[I]), ...);
+            return (row[I] | ...);
+        }(std::make_index_sequence<N>{});
+        if ((all & packed::multiply) != 0 || ++rows_ == most_rows) [[unlikely]] {
+            carry(row);
+        }
+    }
+
+    /// Calls done(i, sum, number of samples) for every column.
+    template <class Done>
+    void store(Done done) const noexcept {
+        for (std::size_t i = 0; i < N; ++i) {
+            packed_sum sum = carried_[i];
+            sum += narrow_[i];
+            done(i, sum, counts_[i]);
+        }
+    }
+
+private:
+    // 2^15 samples of at most 1.7e14 units stay below 2^63.
+    static constexpr std::uint32_t most_rows = 1U << 15;
+
+    template <std::size_t I>
+    void add(std::uint32_t word) noexcept {
+        namespace packed = detail::packed;
+        narrow_[I] += static_cast<std::int64_t>(word & packed::largest) *
+                      packed::signed_narrow_units[word >> packed::power_shift];
+        counts_[I] += static_cast<std::uint64_t>(word != 0);
+    }
+
+    [[gnu::noinline]] void carry(const typename load::row& row) noexcept {
+        for (std::size_t i = 0; i < N; ++i) {
+            if (const packed_value value{row[i]}; value.is_scaled_up()) {
+                carried_[i] += value;
+            }
+            carried_[i] += narrow_[i];
+            narrow_[i] = 0;
+        }
+        rows_ = 0;
+    }
+
+    std::array<std::int64_t, N> narrow_{};
+    std::array<std::uint64_t, N> counts_{};
+    std::array<packed_sum, N> carried_{};
+    std::uint32_t rows_ = 0;
+};
+
 /// A sample as a decimal of four bytes.
 struct packed_cell {
     using word = std::uint32_t;
     using value = packed_value;
     using number = decimal;
     using sum = packed_sum;
+    template <std::size_t N>
+    using sums = packed_sums<N>;
+    static constexpr std::size_t most_sums = 12;
 
     static constexpr word gap = 0;
 

@@ -5,6 +5,7 @@
 // per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/slots.hpp>
 
@@ -81,11 +82,11 @@ public:
         return {oldest > first_ ? oldest : first_, last};
     }
 
-    /// Calls visit(const std::array<Word, N>&) with the columns [column, column + N) of every kept
-    /// row of `range`, from the newest to the oldest. Returns the number of rows visited; kept rows
-    /// that were overwritten before they could be read are missing from it.
-    template <std::size_t N, class Visit>
-    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
+    /// Calls visit(row) with the columns [column, column + Load::width) of every kept row of `range`
+    /// as Load (lanes.hpp) gives them, from the newest to the oldest. Returns the number of rows
+    /// visited; kept rows that were overwritten before they could be read are missing from it.
+    template <class Load, class Visit>
+    [[gnu::always_inline]] std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
         range = range.within(kept());
         if (range.empty()) {
             return 0;
@@ -95,7 +96,7 @@ public:
         std::uint64_t seen = 0;
         for (;;) {  // twice at most: down to the ring's start, then from its end
             const std::size_t span = rows <= newest ? rows : newest + 1;
-            const std::size_t read = walk<N>(range.end, newest, span, column, visit);
+            const std::size_t read = walk<Load>(range.end, newest, span, column, visit);
             seen += read;
             rows -= span;
             if (read < span || rows == 0) {
@@ -104,6 +105,12 @@ public:
             range.end -= static_cast<slot_number>(span);
             newest = capacity() - 1;
         }
+    }
+
+    /// The same with the row as std::array<Word, N>.
+    template <std::size_t N, class Visit>
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
+        return visit<detail::by_words<Word, N>>(range, column, visit_row);
     }
 
 private:
@@ -139,15 +146,12 @@ private:
     }
 
     /// Visits `rows` rows, which lie downwards from the row at `index`; `end` is the slot behind it.
-    template <std::size_t N, class Visit>
-    std::size_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
+    template <class Load, class Visit>
+    [[gnu::always_inline]] std::size_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
                        Visit& visit) const noexcept {
         const Word* words = words_.data() + index * width_ + column;
         for (std::size_t n = 0; n < rows; ++n) {
-            std::array<Word, N> cells;
-            for (std::size_t i = 0; i < N; ++i) {
-                cells[i] = Recording::load(words[i]);
-            }
+            const auto cells = Load::template load<Recording>(words);
             if constexpr (Recording::is_read_while_recorded) {
                 // A claim of slot s takes the row of slot s - capacity.
                 const auto slot = end - 1 - static_cast<slot_number>(n);

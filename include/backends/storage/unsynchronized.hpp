@@ -4,6 +4,7 @@
 // thread, a test). Plain loads and stores that the compiler may merge and vectorise; no protection.
 #pragma once
 
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 namespace backends {
@@ -15,6 +16,11 @@ struct unsynchronized {
     template <class Word>
     static constexpr Word load(const Word& word) noexcept {
         return word;
+    }
+    static detail::two_doubles load_two(const double* words) noexcept {
+        detail::two_doubles lanes;
+        std::memcpy(&lanes, words, sizeof lanes);
+        return lanes;
     }
     template <class Word>
     static constexpr void store(Word& word, Word value) noexcept {

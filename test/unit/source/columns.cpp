@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/source/columns.hpp>
+
+#include <backends/source/average.hpp>
+#include <backends/source/maximum.hpp>
+#include <backends/source/sum.hpp>
+#include <backends/storage/chart.hpp>
+#include <backends/storage/float_cell.hpp>
+#include <backends/storage/host.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/storage/unsynchronized.hpp>
+#include <backends/storage/wait_free.hpp>
+
+#include "catch.hpp"
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace backends;
+
+namespace {
+
+constexpr double gap = std::numeric_limits<double>::quiet_NaN();
+
+template <class Cell, class Recording>
+struct filled {
+    basic_host<Cell, dynamic_capacity, Recording> host{"h"};
+    basic_chart<Cell, dynamic_capacity, Recording>& chart;
+    std::vector<std::vector<typename Cell::word>> rows;  // oldest first
+
+    filled(std::size_t width, std::size_t entries)
+        : chart{host.add("c", names(width), {.entries = entries})} {}
+
+    static std::vector<new_dimension> names(std::size_t width) {
+        std::vector<new_dimension> all;
+        for (std::size_t i = 0; i < width; ++i) {
+            all.emplace_back("d" + std::to_string(i));
+        }
+        return all;
+    }
+
+    void record(const std::vector<double>& row) {
+        chart.record(static_cast<unix_seconds>(rows.size()) + 1, row);
+        rows.emplace_back();
+        for (const double v : row) {
+            rows.back().push_back(Cell::store(v).word);
+        }
+    }
+
+    /// One sample after the other, from the newest row to the oldest, as the definition says.
+    template <class Reduction>
+    auto naive(std::size_t column, std::size_t oldest) const {
+        reduction_state<Reduction, Cell> state{};
+        std::uint64_t n = 0;
+        for (std::size_t i = rows.size(); i-- > oldest;) {
+            if (Cell::exists(rows[i][column])) {
+                Reduction::add(state, Cell::load(rows[i][column]));
+                ++n;
+            }
+        }
+        return std::pair{n == 0 ? decltype(Reduction::result(state, 1)){} : Reduction::result(state, n), n};
+    }
+
+    template <class Reduction>
+    void same_as_naive() const {
+        const std::size_t oldest =
+            rows.size() < chart.capacity() ? 0 : rows.size() - chart.capacity();
+        std::vector<std::uint64_t> seen(chart.width(), 0);
+        detail::reduce_columns<Reduction>(
+            chart, chart.window(INT64_MIN, INT64_MAX), [&](std::size_t i, const auto& column) {
+                const auto [value, samples] = this->template naive<Reduction>(i, oldest);
+                const auto got = Reduction::result(column.state, column.samples);
+                CHECK(column.samples == samples);
+                if constexpr (std::is_same_v<decltype(got), const double>) {
+                    CHECK(std::bit_cast<std::uint64_t>(got) == std::bit_cast<std::uint64_t>(value));
+                } else {
+                    CHECK(got == value);
+                }
+                seen[i] = column.samples;
+            });
+        for (std::size_t i = 0; i < chart.width(); ++i) {
+            CHECK(seen[i] == naive<Reduction>(i, oldest).second);  // also of those never handed over
+        }
+    }
+};
+
+/// Values that show a wrong order, a lost sign, a lost carry: mixed sizes, both zeros, gaps.
+double sample(std::mt19937_64& random) {
+    switch (random() % 8) {
+        case 0: return gap;
+        case 1: return -0.0;
+        case 2: return 0.0;
+        case 3: return static_cast<double>(random() % 100'000) / 7.0;
+        case 4: return -static_cast<double>(random() % 1'000'000) * 1e-7;
+        case 5: return 16'777'215.0 * static_cast<double>(random() % 1'000);
+        case 6: return -1.6e14;
+        default: return static_cast<double>(random() % 1000) * 0.1;
+    }
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("columns fold as if sample by sample, whatever their number", "",
+                   (filled<double_cell, wait_free>), (filled<double_cell, unsynchronized>),
+                   (filled<double_cell, locked>), (filled<float_cell, wait_free>),
+                   (filled<packed_cell, wait_free>), (filled<packed_cell, unsynchronized>)) {
+    std::mt19937_64 random{7};
+    for (std::size_t width = 1; width <= 30; ++width) {
+        TestType f{width, 1 + random() % 20};
+        const std::size_t rows = random() % 40;
+        for (std::size_t r = 0; r < rows; ++r) {
+            std::vector<double> row(width);
+            for (double& v : row) {
+                v = sample(random);
+            }
+            f.record(row);
+        }
+        INFO(width << " columns, " << rows << " rows");
+        f.template same_as_naive<sum>();
+        f.template same_as_naive<average>();
+        f.template same_as_naive<maximum>();
+    }
+}
+
+TEST_CASE("columns of nothing but gaps give no line") {
+    filled<double_cell, wait_free> f{5, 4};
+    f.record({gap, 1.0, gap, gap, gap});
+    f.record({gap, gap, 2.0, gap, gap});
+    std::vector<std::size_t> given;
+    detail::reduce_columns<sum>(f.chart, f.chart.window(0, 9),
+                                [&](std::size_t i, const auto&) { given.push_back(i); });
+    CHECK(given == std::vector<std::size_t>{1, 2});
+}
+
+TEST_CASE("sums of more rows than 64 bits can bear stay exact") {
+    filled<packed_cell, unsynchronized> f{3, 70'000};
+    for (int i = 0; i < 70'000; ++i) {
+        f.record({16'777'215.0, -16'777'215.0, i % 9000 == 0 ? 1e14 : 16'777'214.0});
+    }
+    f.same_as_naive<sum>();
+    f.same_as_naive<average>();
+}
