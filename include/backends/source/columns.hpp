@@ -55,9 +55,10 @@ struct fold_for {
     static constexpr std::size_t most = 8;
 };
 /// A reduction whose state is the cell's sum is left to the cell, where that can sum columns at once.
+/// A cell that is derived from another has to say so anew: what it changed, the other's sums ignore.
 template <class Reduction, class Cell, std::size_t N>
     requires(std::same_as<reduction_state<Reduction, Cell>, typename Cell::sum> &&
-             requires { typename Cell::template sums<N>; })
+             std::same_as<typename Cell::template sums<N>::cell, Cell>)
 struct fold_for<Reduction, Cell, N> {
     using type = typename Cell::template sums<N>;
     static constexpr std::size_t most = Cell::most_sums;

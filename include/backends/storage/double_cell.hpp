@@ -54,6 +54,7 @@ private:
 template <std::size_t N>
 class double_sums {
 public:
+    using cell = struct double_cell;
     using load = detail::by_lanes<N>;
 
     void operator()(const typename load::row& row) noexcept {

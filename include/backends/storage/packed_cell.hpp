@@ -176,6 +176,7 @@ private:
 template <std::size_t N>
 class packed_sums {
 public:
+    using cell = struct packed_cell;
     using load = detail::by_words<std::uint32_t, N>;
 
     void operator()(const typename load::row& row) noexcept {

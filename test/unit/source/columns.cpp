@@ -146,3 +146,17 @@ TEST_CASE("sums of more rows than 64 bits can bear stay exact") {
     f.same_as_naive<sum>();
     f.same_as_naive<average>();
 }
+
+namespace {
+/// Whole numbers: derived from a cell that can sum columns at once, and different from it.
+struct whole_cell : double_cell {
+    static constexpr bool exists(word w) noexcept { return double_cell::exists(w) && w >= 1.0; }
+};
+}  // namespace
+
+TEST_CASE("a derived cell's own idea of a sample counts") {
+    filled<whole_cell, wait_free> f{3, 4};
+    f.record({0.5, 2.0, 0.25});
+    f.record({3.0, 0.5, 0.25});
+    f.same_as_naive<sum>();
+}
