@@ -35,6 +35,15 @@ TEST_CASE("a refused destination is left for the next one at once") {
     CHECK(e.failures().front() == std::errc::connection_refused);
 }
 
+TEST_CASE("a name's addresses are tried in turn, v6 and v4") {
+    loopback_peer peer;  // on 127.0.0.1 alone, while localhost may be ::1 first
+    exported e{options{.destination = "localhost:" + std::to_string(peer.port()),
+                       .timeout = seconds{100'000}}};
+    e.second(peer);
+    REQUIRE(e.until_confirmed(peer));
+    CHECK(numbers_in(peer.connections()) == up_to(1));
+}
+
 TEST_CASE("when all destinations refuse, batches are kept, and arrive when one is back") {
     loopback_peer peer;
     peer.stop_listening();
