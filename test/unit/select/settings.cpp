@@ -91,6 +91,7 @@ TEST_CASE("a file that is not one is an error that says where") {
     CHECK(complaint([] { static_cast<void>(settings_from_file("/no/such/file")); })
               .find("file = /no/such/file: ") == 0);
     CHECK(in_file("[other]\n").find("has no section [backend]") != std::string::npos);
+    CHECK(in_file("backend = yes\n").find("has no section [backend]") != std::string::npos);
     CHECK(in_file("[backend]\nno such line\n").find("line 2") != std::string::npos);
     CHECK(in_file("[backend]\nprefix = a\nprefix = b\n").find("duplicate") != std::string::npos);
     CHECK(in_file("[backend]\ncolour = red\n") == "colour = red: there is no such key");
