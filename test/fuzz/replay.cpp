@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Runs a harness without libFuzzer, with any compiler: over the kept corpus, then over inputs drawn
+// from a fixed seed, half of them noise and half of them changed seeds.
+//
+//   fuzz_NAME --corpus FOLDER [--random N]    all of the folder, then N more
+//   fuzz_NAME --corpus FOLDER --write FOLDER  writes every seed as a file, for libFuzzer
+//   fuzz_NAME FILE...                         these inputs, such as a finding of tools/fuzz
+//
+// In the corpus, `seeds.txt` holds one input a line: `\xNN`, `\n`, `\t`, `\\`, and any other byte as
+// it is; lines that begin with `#` are comments. Every other file is an input as it is.
+#include <backends/delivery/random.hpp>
+
+#include "fuzz/harness.hpp"
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <unistd.h>
+
+namespace {
+
+using backends::split_mix;
+
+// What was running when the program died, as seeds.txt would have it.
+std::string current;
+void print_current(int) {
+    constexpr std::string_view head = "the input, as a line of seeds.txt:\n";
+    static_cast<void>(!::write(2, head.data(), head.size()));
+    for (const char c : current) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const auto byte = static_cast<unsigned char>(c);
+        const char text[] = {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+        static_cast<void>(!::write(2, text, sizeof text));
+    }
+    static_cast<void>(!::write(2, "\n", 1));
+}
+
+void run(std::string input) {
+    current = std::move(input);
+    fuzz::run(reinterpret_cast<const std::uint8_t*>(current.data()), current.size());
+}
+
+std::string contents(const std::filesystem::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) {
+        std::fprintf(stderr, "cannot read %s\n", path.c_str());
+        std::exit(2);
+    }
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string unescaped(std::string_view line) {
+    std::string out;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '\\' || i + 1 == line.size()) {
+            out += line[i];
+            continue;
+        }
+        switch (line[++i]) {
+            case 'n': out += '\n'; break;
+            case 't': out += '\t'; break;
+            case 'x':
+                out +=
+                    static_cast<char>(std::stoi(std::string{line.substr(i + 1, 2)}, nullptr, 16));
+                i += 2;
+                break;
+            default: out += line[i];
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> corpus(const std::filesystem::path& folder) {
+    std::vector<std::string> inputs;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        if (entry.path().filename() != "seeds.txt") {
+            inputs.push_back(contents(entry.path()));
+            continue;
+        }
+        std::ifstream file{entry.path(), std::ios::binary};
+        for (std::string line; std::getline(file, line);) {
+            if (!line.starts_with('#')) {
+                inputs.push_back(unescaped(line));
+            }
+        }
+    }
+    return inputs;
+}
+
+std::string noise(split_mix& random) {
+    std::string input(random() % (random() % 8 == 0 ? 1000 : 80), '\0');
+    for (char& c : input) {
+        c = static_cast<char>(random());
+    }
+    return input;
+}
+
+// Bytes are replaced, removed, doubled; two seeds are joined.
+std::string changed(const std::vector<std::string>& seeds, split_mix& random) {
+    std::string input = seeds[random() % seeds.size()];
+    for (std::uint64_t n = 1 + random() % 6; n != 0; --n) {
+        const std::size_t at = input.empty() ? 0 : random() % input.size();
+        switch (random() % 5) {
+            case 0: input.insert(at, 1, static_cast<char>(random())); break;
+            case 1: input.erase(at, random() % 4); break;
+            case 2: input.insert(at, input.substr(at, random() % 12)); break;
+            case 3: {
+                const std::string& other = seeds[random() % seeds.size()];
+                input.insert(at, other, 0, random() % (other.size() + 1));
+                break;
+            }
+            default:
+                if (!input.empty()) {
+                    input[at] = static_cast<char>(random());
+                }
+        }
+    }
+    return input;
+}
+
+[[noreturn]] void usage() {
+    std::fputs("usage: fuzz_NAME [--corpus FOLDER] [--random N | --write FOLDER] [FILE...]\n",
+               stderr);
+    std::exit(2);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::vector<std::string> inputs;
+    std::uint64_t more = 0;
+    std::string folder;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const auto value = [&] { return ++i == argc ? (usage(), nullptr) : argv[i]; };
+        if (word == "--corpus") {
+            inputs = corpus(value());
+        } else if (word == "--random") {
+            more = std::strtoull(value(), nullptr, 10);
+        } else if (word == "--write") {
+            folder = value();
+        } else if (word.starts_with("--")) {
+            usage();
+        } else {
+            inputs.push_back(contents(word));
+        }
+    }
+    if (inputs.empty()) {
+        usage();
+    }
+    if (!folder.empty()) {
+        for (std::size_t i = 0; i != inputs.size(); ++i) {
+            std::ofstream{folder + "/seed-" + std::to_string(i), std::ios::binary} << inputs[i];
+        }
+        return 0;
+    }
+
+    std::signal(SIGABRT, [](int) { print_current(0); });
+    for (const std::string& input : inputs) {
+        run(input);
+    }
+    run("");
+    split_mix random{1};
+    for (std::uint64_t n = 0; n != more; ++n) {
+        run(n % 2 == 0 ? noise(random) : changed(inputs, random));
+    }
+    std::printf("%zu kept inputs, %llu drawn\n", inputs.size(),
+                static_cast<unsigned long long>(more));
+    return 0;
+}

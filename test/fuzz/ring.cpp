@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A chart against a naive model that keeps every row by its slot: bytes are operations, recording in
+// step, with jumps, late, early, in part, not finite, and reading by window and by cursor, rows and
+// their reductions. For each kind of cell and each recording policy.
+#include <backends/source/fused.hpp>
+#include <backends/source/maximum.hpp>
+#include <backends/source/minimum.hpp>
+#include <backends/source/stored.hpp>
+#include <backends/source/sum.hpp>
+#include <backends/storage/chart.hpp>
+#include <backends/storage/float_cell.hpp>
+#include <backends/storage/locked.hpp>
+#include <backends/storage/packed_cell.hpp>
+#include <backends/storage/unsynchronized.hpp>
+#include <backends/storage/wait_free.hpp>
+
+#include "fuzz/harness.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace backends;
+using fuzz::require;
+
+constexpr double gap = std::numeric_limits<double>::quiet_NaN();
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+int128 floor_of(int128 n, int128 by) { return n / by - (n % by < 0 ? 1 : 0); }
+
+// What is kept, in a map; all that is known about slots is their time.
+struct model {
+    std::int64_t every;
+    std::size_t capacity;
+    std::map<int128, std::vector<double>> rows{};  // by time; jumped-over rows are not there
+    std::optional<unix_seconds> first{};
+    int128 newest = 0;
+    chart_counters counters{};
+    std::uint64_t samples = 0;
+
+    bool record(unix_seconds at, const std::vector<double>& row) {
+        // The time in step with the newest is taken without a look at the limit.
+        const bool in_step = first && at == newest + every;
+        if (!in_step && (at < -slot_grid::latest || at > slot_grid::latest)) {
+            ++counters.refused;
+            return false;
+        }
+        if (!first) {
+            first = at;
+            newest = int128{at} - every;
+        }
+        const int128 time = *first + floor_of(int128{at} - *first + every / 2, every) * every;
+        if (time <= newest) {
+            ++counters.refused;
+            return false;
+        }
+        newest = time;
+        rows[time] = row;
+        for (const double v : row) {
+            samples += std::isnan(v) ? 0 : 1;
+        }
+        return true;
+    }
+    [[nodiscard]] int128 oldest() const {
+        return std::max(int128{*first}, newest - (static_cast<int128>(capacity) - 1) * every);
+    }
+    [[nodiscard]] double at(int128 time, std::size_t column) const {
+        const auto found = rows.find(time);
+        return found == rows.end() ? gap : found->second[column];
+    }
+};
+
+template <class Cell, class Recording>
+class trial {
+    using chart_type = basic_chart<Cell, dynamic_capacity, Recording>;
+
+public:
+    explicit trial(fuzz::decisions& in)
+        : in_{in},
+          model_{1 + static_cast<std::int64_t>(in.up_to(11)), 1 + in.up_to(16)},
+          width_{1 + in.up_to(29)},
+          chart_{"c", names(), value_kind::floating, options()} {}
+
+    void run() {
+        for (int n = 0; n != 200 && !in_.empty(); ++n) {
+            take(in_.up_to(15));
+            check_account();
+        }
+        read_window(INT64_MIN, INT64_MAX);
+        read_unread();
+    }
+
+private:
+    [[nodiscard]] std::vector<new_dimension> names() const {
+        std::vector<new_dimension> all;
+        for (std::size_t i = 0; i != width_; ++i) {
+            all.emplace_back(std::to_string(i));
+        }
+        return all;
+    }
+    [[nodiscard]] chart_options options() const {
+        return {.update_every = seconds{model_.every}, .entries = model_.capacity};
+    }
+
+    [[nodiscard]] unix_seconds near_newest(int128 slots, int128 seconds) const {
+        const int128 base = model_.first ? model_.newest : 1'795'367'461;
+        const int128 at = base + slots * model_.every + seconds;
+        return at > INT64_MAX   ? INT64_MAX
+               : at < INT64_MIN ? INT64_MIN
+                                : static_cast<unix_seconds>(at);
+    }
+
+    void take(unsigned what) {
+        switch (what) {
+            case 0:
+            case 1:
+            case 2:
+            case 3: record(near_newest(1, 0)); return;
+            case 4:  // steadily, past the ring's end
+                for (unsigned n = in_.up_to(40); n != 0; --n) {
+                    record(near_newest(1, 0));
+                }
+                return;
+            case 5: record(near_newest(1 + in_.up_to(40), 0)); return;
+            case 6: record(near_newest(1, int128{in_.take<std::int8_t>()})); return;
+            case 7: record(near_newest(-int128{in_.take<std::uint8_t>()}, 0)); return;
+            case 8: record(near_newest(1, in_.take<std::int32_t>())); return;
+            case 9: record(in_.take<unix_seconds>()); return;
+            case 10: record_part(near_newest(1 + in_.up_to(2), 0)); return;
+            case 11:
+                read_window(near_newest(-int128{in_.up_to(20)}, in_.take<std::int8_t>()),
+                            near_newest(0, in_.take<std::int8_t>()));
+                return;
+            case 12: {
+                const auto after = in_.take<unix_seconds>();
+                read_window(after, in_.take<unix_seconds>());
+                return;
+            }
+            case 13: read_window(INT64_MIN, near_newest(0, in_.take<std::int8_t>())); return;
+            default: read_unread(); return;
+        }
+    }
+
+    // Whole numbers up to 255 are exact in every cell.
+    std::vector<double> row() {
+        std::vector<double> values(width_);
+        for (double& v : values) {
+            const auto byte = in_.take<std::uint8_t>();
+            v = byte == 254   ? gap
+                : byte == 255 ? std::numeric_limits<double>::infinity()
+                              : static_cast<double>(byte) - 100;
+        }
+        return values;
+    }
+
+    void expect(bool taken, unix_seconds at, std::vector<double> values,
+                const std::vector<bool>& given) {
+        std::uint64_t not_finite = 0;
+        for (std::size_t i = 0; i != width_; ++i) {
+            not_finite += given[i] && !std::isfinite(values[i]) ? 1 : 0;
+            values[i] = given[i] && std::isfinite(values[i]) ? values[i] : gap;
+        }
+        const bool expected = model_.record(at, values);
+        require(taken == expected, "taken or refused, as it should be");
+        model_.counters.non_finite += expected ? not_finite : 0;
+    }
+
+    void record(unix_seconds at) {
+        const auto values = row();
+        expect(chart_.record(at, values), at, values, std::vector<bool>(width_, true));
+    }
+
+    void record_part(unix_seconds at) {
+        const auto values = row();
+        const unsigned which = in_.up_to(255);
+        std::vector<bool> given(width_);
+        for (std::size_t i = 0; i != width_; ++i) {
+            given[i] = (which >> i & 1U) != 0;
+            if (given[i]) {
+                chart_.set(i, values[i]);
+            }
+        }
+        expect(chart_.commit(at), at, values, given);
+    }
+
+    void read_window(unix_seconds after, unix_seconds before) {
+        const slot_range range = chart_.window(after, before);
+        if (!model_.first) {
+            require(range.empty(), "nothing is kept yet");
+            return;
+        }
+        std::vector<int128> times;
+        for (int128 t = model_.oldest(); t <= model_.newest; t += model_.every) {
+            if (t > after && t <= before) {
+                times.push_back(t);
+            }
+        }
+        compare(range, times);
+    }
+
+    // Reading with a cursor: everything that is kept and was not read yet, and what was lost.
+    void read_unread() {
+        const slot_range range = chart_.unread(cursor_);
+        if (!model_.first) {
+            require(range.empty(), "nothing is kept yet");
+            return;
+        }
+        std::vector<int128> times;
+        for (int128 t = std::max(model_.oldest(), read_until_); t <= model_.newest;
+             t += model_.every) {
+            times.push_back(t);
+        }
+        compare(range, times);
+        require(chart_.unread(INT64_MAX).empty(), "nothing behind the last slot");
+        if (!range.empty()) {
+            cursor_ = range.end;
+            read_until_ = model_.newest + model_.every;
+        }
+        require(chart_.unread(cursor_).empty(), "nothing is read twice");
+    }
+
+    void compare(slot_range range, const std::vector<int128>& times) {
+        require(range.size() == times.size(), "as many rows");
+        if (times.empty()) {
+            return;
+        }
+        require(chart_.time_of(range.first) == times.front() &&
+                    chart_.time_of(range.end - 1) == times.back() &&
+                    chart_.slot_of(chart_.time_of(range.first)) == range.first,
+                "slots and times belong together");
+        compare_reductions(times);
+        std::size_t column = 0;
+        for (; column + 2 <= width_; column += 2) {
+            visit<2>(range, times, column);
+        }
+        if (column != width_) {
+            visit<1>(range, times, column);
+        }
+    }
+
+    template <std::size_t N>
+    void visit(slot_range range, const std::vector<int128>& times, std::size_t column) {
+        std::size_t left = times.size();
+        const auto look = [&](const auto& words) {
+            require(left != 0, "no row more");
+            --left;
+            for (std::size_t i = 0; i != N; ++i) {
+                const bool exists = Cell::exists(words[i]);
+                const double found = exists ? static_cast<double>(Cell::load(words[i])) : gap;
+                require(same(found, model_.at(times[left], column + i)), "each row as recorded");
+            }
+        };
+        const std::uint64_t seen = chart_.template visit<N>(range, column, look);
+        require(left == 0 && seen == times.size(), "all rows are visited");
+    }
+
+    // The times are in a row, so that they are a window.
+    void compare_reductions(const std::vector<int128>& times) {
+        const int128 after = times.front() - 1;
+        if (after < INT64_MIN || times.back() > INT64_MAX) {
+            return;
+        }
+        std::vector<double> sums(width_, gap);
+        std::vector<double> least(width_, gap);
+        std::vector<double> most(width_, gap);
+        for (const int128 time : times) {
+            for (std::size_t i = 0; i != width_; ++i) {
+                if (const double v = model_.at(time, i); !std::isnan(v)) {
+                    sums[i] = std::isnan(sums[i]) ? v : sums[i] + v;
+                    least[i] = std::fmin(least[i], v);
+                    most[i] = std::fmax(most[i], v);
+                }
+            }
+        }
+        const auto from = static_cast<unix_seconds>(after);
+        const auto until = static_cast<unix_seconds>(times.back());
+        const auto match = [](std::vector<double>& expected) {
+            return [&expected](std::size_t i, std::size_t, unix_seconds, auto value) noexcept {
+                require(same(number(value), expected[i]), "a reduction of the window");
+                expected[i] = gap;  // each once
+            };
+        };
+        const auto all_came = [](const std::vector<double>& expected) {
+            for (const double v : expected) {
+                require(std::isnan(v), "every dimension with samples");
+            }
+        };
+        stored<sum>::read_window(chart_, from, until, match(sums));
+        all_came(sums);
+        stored<fused<minimum, maximum>>::read_window(
+            chart_, from, until,
+            [&](std::size_t i, std::size_t which, unix_seconds at, auto value) noexcept {
+                match(which == 0 ? least : most)(i, which, at, value);
+            });
+        all_came(least);
+        all_came(most);
+    }
+    static double number(double v) { return v; }
+    static double number(decimal v) { return static_cast<double>(v.units) / decimal::scale; }
+
+    void check_account() const {
+        const chart_counters c = chart_.counters();
+        require(c.refused == model_.counters.refused && c.saturated == 0 &&
+                    c.non_finite == model_.counters.non_finite,
+                "the account");
+        const recorded_samples r = chart_.recorded();
+        require(!model_.first || (r.is_settled && r.samples == model_.samples &&
+                                  chart_.time_of(r.end - 1) == model_.newest),
+                "samples are counted");
+    }
+
+    fuzz::decisions& in_;
+    model model_;
+    std::size_t width_;
+    chart_type chart_;
+    slot_number cursor_ = INT64_MIN;
+    int128 read_until_ = INT64_MIN;
+};
+
+template <class Cell>
+void run_with(unsigned recording, fuzz::decisions& in) {
+    switch (recording) {
+        case 0: trial<Cell, unsynchronized>{in}.run(); return;
+        case 1: trial<Cell, locked>{in}.run(); return;
+        default: trial<Cell, wait_free>{in}.run(); return;
+    }
+}
+
+}  // namespace
+
+int fuzz::run(const std::uint8_t* data, std::size_t size) {
+    decisions in{data, size};
+    const unsigned kind = in.up_to(8);
+    switch (kind / 3) {
+        case 0: run_with<double_cell>(kind % 3, in); return 0;
+        case 1: run_with<float_cell>(kind % 3, in); return 0;
+        default: run_with<packed_cell>(kind % 3, in); return 0;
+    }
+}
