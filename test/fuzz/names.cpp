@@ -112,8 +112,18 @@ void check_content(const given& all, const std::string& line, Format) {
         equals += c == '=' ? 1 : 0;
     }
     require(blanks == (is_graphite ? 2 : 4 + all.exporter.tags.size()), "as many fields", line);
-    if (!is_graphite) {
+    if (is_graphite) {
+        std::string_view tags = std::string_view{line}.substr(0, line.find(' '));
+        for (std::size_t at = tags.find(';'); at != tags.npos; at = tags.find(';')) {
+            tags.remove_prefix(at + 1);
+            const std::size_t equal = tags.substr(0, tags.find(';')).find('=');
+            require(equal != tags.npos && equal != 0 && tags.substr(0, equal) != "name" &&
+                        tags.substr(equal + 1, 1) != "~",
+                    "each tag is one that carbon takes", line);
+        }
+    } else {
         require(equals == 1 + all.exporter.tags.size(), "as many tags", line);
+        require(line.find(" host=") == line.rfind(" host="), "one host", line);
     }
 }
 
