@@ -65,15 +65,12 @@ public:
             }
             char* end = begin;
             std::size_t written = 0;
-            const read_result done =
-                read(f, before, count,
-                     [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
-                         end = renderer_.line(end, series, at, value);
-                         ++written;
-                     });
+            read(f, before, count,
+                 [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
+                     end = renderer_.line(end, series, at, value);
+                     ++written;
+                 });
             lines.commit(static_cast<std::size_t>(end - begin), written);
-            count.samples += done.samples;
-            count.overrun += done.overrun;
         }
     }
 
@@ -92,9 +89,9 @@ private:
 
     /// Calls line(series, at, value) for everything of a chart that can stand in a line.
     template <class Line>
-    read_result read(followed& f, unix_seconds before, cycle_counters& count, Line&& line) noexcept {
+    void read(followed& f, unix_seconds before, cycle_counters& count, Line&& line) noexcept {
         const std::uint32_t* const series = series_.data() + f.first_series;
-        return source::read(
+        const read_result done = source::read(
             *f.chart, f.cursor, before,
             [&](std::size_t dimension, std::size_t variant, unix_seconds at, auto value) noexcept {
                 const std::uint32_t number = series[dimension * source::variants + variant];
@@ -104,6 +101,8 @@ private:
                     line(number, at, value);
                 }
             });
+        count.samples += done.samples;
+        count.overrun += done.overrun;
     }
 
     /// The queue is nearly full, or the chart very wide: each line finds room, makes some, or is
@@ -111,13 +110,10 @@ private:
     template <class Lines>
     [[gnu::noinline]] void run_line_by_line(followed& f, unix_seconds before, Lines& lines,
                                             cycle_counters& count) noexcept {
-        const read_result done =
-            read(f, before, count,
-                 [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
-                     write(lines, series, at, value);
-                 });
-        count.samples += done.samples;
-        count.overrun += done.overrun;
+        read(f, before, count,
+             [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
+                 write(lines, series, at, value);
+             });
     }
 
     /// Stands for a series that the format cannot express.
