@@ -48,7 +48,7 @@ constexpr std::array flags{
     program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
     program::flag{"hostname", "NAME", "(default: the machine's)"},
     program::flag{"confirm", "LEVEL",
-                  "when a line is delivered: acked (default), written or epoch"},
+                  "when a line is delivered: acked (default), written, acked_replay or epoch"},
     program::flag{"queue-bytes", "N", "lines held at the most (default 4194304)"},
     program::flag{"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
     program::flag{"help", "", "show this"},
@@ -221,6 +221,10 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
     for (const std::string& account : program::account(to.counters())) {
         std::printf("%s\n", account.c_str());
     }
+    std::printf("connections %s, begun again %s lines, torn tails %s\n",
+                program::grouped(to.counters().connections).c_str(),
+                program::grouped(to.counters().replayed.lines).c_str(),
+                program::grouped(to.counters().torn_tails).c_str());
     if (!delivered) {
         const auto error = to.last_error();
         std::printf("not everything was confirmed%s\n",
@@ -270,10 +274,14 @@ int run(const program::arguments& given) {
         if (confirm == "written") {
             return run_replay<Format, level<backends::confirm::written>>(s, in, file);
         }
+        if (confirm == "acked_replay") {
+            return run_replay<Format, level<backends::confirm::acked_replay<>>>(s, in, file);
+        }
         if (confirm == "epoch") {
             return run_replay<Format, level<backends::confirm::epoch<>>>(s, in, file);
         }
-        throw backends::config_error{"--confirm", confirm, "not one of acked, written, epoch"};
+        throw backends::config_error{"--confirm", confirm,
+                                     "not one of acked, written, acked_replay, epoch"};
     });
 }
 

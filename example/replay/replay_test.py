@@ -43,7 +43,7 @@ def replay(program, samples, *flags, receiver=None, text=None):
 def everything(program):
     """Every format and level: each sample is one line, once, in order."""
     for kind, form in FORMS.items():
-        for level in ("written", "acked", "epoch"):
+        for level in ("written", "acked", "acked_replay", "epoch"):
             receiver = Receiver()
             status, output, errors = replay(program, SAMPLES, "--type", kind, "--confirm", level, receiver=receiver)
             receiver.go_away()
