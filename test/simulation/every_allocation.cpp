@@ -46,6 +46,9 @@ thread_local std::int64_t allocated = 0;
 
 void* operator new(std::size_t n) { return allocate(n); }
 void* operator new[](std::size_t n) { return allocate(n); }
+// Catch allocates by this form and frees by the plain delete, so both must be ours.
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return std::malloc(n); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return std::malloc(n); }
 void operator delete(void* p) noexcept { release(p); }
 void operator delete[](void* p) noexcept { release(p); }
 void operator delete(void* p, std::size_t) noexcept { release(p); }
