@@ -76,6 +76,7 @@
 #include <backends/delivery/options.hpp>
 #include <backends/delivery/overflow.hpp>
 #include <backends/delivery/pilot.hpp>
+#include <backends/delivery/positions.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/delivery/route.hpp>
 #include <backends/delivery/shipment.hpp>

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
 #include <backends/delivery/line_queue.hpp>
 #include <backends/delivery/options.hpp>
 
@@ -44,9 +45,16 @@ public:
         drop(lines, reason);
     }
 
-    void end_batch() noexcept {
-        queue_.end_batch();
+    void end_batch(instant now) noexcept {
+        queue_.end_batch(now);
         drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
+    }
+
+    /// Batches that have not begun and were ended at `limit` or earlier leave.
+    void expire(instant limit) noexcept {
+        while (queue_.waiting_since() <= limit) {
+            drop(queue_.drop_oldest_batch(), drop_reason::expired);
+        }
     }
 
     /// The connection took n bytes. The number of batches that it now has to their end.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
 #include <backends/delivery/batch_ends.hpp>
 #include <backends/delivery/newlines.hpp>
 
@@ -64,7 +65,7 @@ public:
     }
 
     /// What was accepted since the last call is one batch.
-    void end_batch() noexcept { batches_.add(size_); }
+    void end_batch(instant now = {}) noexcept { batches_.add(size_, now); }
 
     /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
     /// lines and moving the begun prefix up behind them.
@@ -137,6 +138,8 @@ public:
     [[nodiscard]] std::size_t waiting_batches() const noexcept {
         return batches_.count_after(begun_);
     }
+    /// When the oldest of these was ended; never without one.
+    [[nodiscard]] instant waiting_since() const noexcept { return batches_.ended_after(begun_); }
     /// Whether reserve(n) would give room.
     [[nodiscard]] bool fits(std::size_t n) const noexcept {
         return n <= limit_ - tail_ || (!wrapped_ && n <= head_) || can_move(n);

@@ -88,7 +88,7 @@ public:
                                                                    : drop_reason::overflow);
     }
     /// The lines since the last call are one batch. Call it once a cycle, with lines or without.
-    void end_batch(instant) noexcept { pilot_.bytes.end_batch(); }
+    void end_batch(instant now) noexcept { pilot_.bytes.end_batch(now); }
 
     // ---- what to do
 

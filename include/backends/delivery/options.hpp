@@ -18,6 +18,8 @@ struct delivery_options {
     std::size_t queue_bytes = std::size_t{16} << 20;
     /// "buffer on failures": batches that may wait without having begun; then one is dropped.
     std::size_t batches = 10;
+    /// A batch that has waited this long without having begun is dropped as `expired`; 0: none is.
+    nanoseconds max_age = {};
 
     /// The most bytes written and not acknowledged. It bounds what a dead peer leaves in doubt; a
     /// long fat path needs bandwidth x round trip.
@@ -75,6 +77,7 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
     const auto positive = [&](nanoseconds value, std::string_view key) {
         require(value.value > 0, key, value.value, "must be more than 0 nanoseconds");
     };
+    require(options.max_age.value >= 0, "max_age", options.max_age.value, "must not be negative");
     positive(options.resolve_timeout, "resolve_timeout");
     positive(options.connect_timeout, "connect_timeout");
     positive(options.write_timeout, "write_timeout");

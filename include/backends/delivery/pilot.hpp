@@ -58,7 +58,8 @@ public:
         if (gives_up(now) && bytes.stream.ask_last(now)) {
             return ask(now);  // the last word before the connection is closed
         }
-        expire(now);
+        bytes.expire(now);
+        settle(now);
         if (route.releases()) {
             return route.close();
         }
@@ -70,7 +71,7 @@ public:
         if (living()) {
             at = std::min({at, bytes.stream.ask_at(), bytes.stream.read_at(), patience()});
         }
-        return std::min(at, route.deadline());
+        return std::min({at, route.deadline(), bytes.expires_at()});
     }
 
     // ---- what follows from an event
@@ -167,7 +168,8 @@ private:
         return living() && (now >= patience() || (stopping && now >= stop_at));
     }
 
-    void expire(instant now) noexcept {
+    // What has run out of time, and a stop with nothing left to do, come to their end.
+    void settle(instant now) noexcept {
         if (stopping && now >= stop_at) {
             halt();
         } else if (living() && now >= patience()) {

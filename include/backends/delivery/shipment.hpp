@@ -44,11 +44,23 @@ public:
                (!unsent.empty() && permitted(unsent) == 0);
     }
 
-    void end_batch() noexcept {
+    void end_batch(instant now) noexcept {
         const bool written = stream.bytes.written != 0 && all_written();
         stream.bytes.batches += written;
         stream.readable = true;  // look for the peer's end of stream before writing on
-        ledger.end_batch();
+        ledger.end_batch(now);
+    }
+
+    /// Lines that nobody wants any more leave, unless they have begun on the living connection.
+    void expire(instant now) noexcept {
+        if (options_.max_age.value != 0) {
+            ledger.expire(instant{now.ns - options_.max_age.value});
+        }
+    }
+    /// When the next lines will be too old.
+    [[nodiscard]] instant expires_at() const noexcept {
+        return options_.max_age.value == 0 ? instant::never()
+                                           : queue().waiting_since() + options_.max_age;
     }
 
     /// What to write now; empty when nothing may be written yet.

@@ -39,6 +39,10 @@ struct options {
     /// dropped and counted. 1 or more.
     std::size_t buffer_on_failures = 10;
 
+    /// Lines that have waited this long are dropped and counted as `expired`, for receivers that
+    /// refuse old samples; 0: no line is too old.
+    nanoseconds max_age{0};
+
     /// For connecting, and for a write that makes no progress; 0 is twice update_every.
     nanoseconds timeout{0};
 
@@ -87,6 +91,7 @@ inline delivery_options delivery_settings(const options& o) {
     delivery_options d;
     d.queue_bytes = o.queue_bytes;
     d.batches = o.buffer_on_failures;
+    d.max_age = o.max_age;
     d.max_in_flight = o.unacknowledged_bytes;
     d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
     d.max_backoff = std::min<nanoseconds>(interval, seconds{60});

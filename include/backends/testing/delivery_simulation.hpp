@@ -8,6 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/shipping.hpp>
+#include <backends/testing/age_witness.hpp>
 #include <backends/testing/line_witness.hpp>
 #include <backends/testing/promise.hpp>
 #include <backends/testing/route_witness.hpp>
@@ -65,6 +66,7 @@ public:
           lines_{network_.promises,
                  {level, CountsUnacked, confirmation::holds, replays, what.options.poison_limit,
                   what.poison, what.poison_on_arrival}},
+          ages_{network_.promises, what.options.max_age},
           route_{network_.promises, what.options, what.destinations, CountsUnacked},
           shell_{transport_type{network_}, network_type::destinations(what.destinations),
                  what.options} {}
@@ -102,6 +104,7 @@ public:
         network_.operations = 0;
         const instant until = shell_.step(now());
         check();
+        ages_.check(now(), counters());
         const auto& machine = shell_.lines();
         require(until > now() || machine.stopped(),
                 "D12 a deadline that has passed, and nothing to do");
@@ -134,6 +137,7 @@ public:
 
     void end_batch() {
         shell_.lines().end_batch(now());
+        ages_.batch_ended(now(), counters().accepted);
         check();
     }
     void require(bool good, const char* what) noexcept { network_.promises.require(good, what); }
@@ -248,6 +252,7 @@ private:
     bool prepared_;
     network_type network_;
     line_witness lines_;
+    age_witness ages_;
     route_witness route_;
     shipping<transport_type, policies> shell_;
     std::uint64_t stalls_ = 0;

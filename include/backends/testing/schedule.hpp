@@ -168,6 +168,7 @@ inline void schedule::draw(std::uint64_t from_seed, std::size_t holds, std::size
             steps.push_back({step_kind::flow, s.amount});
         }
     }
+    options.max_age = chance(15) ? milliseconds(static_cast<std::int64_t>(pick(1, 40'000))) : nanoseconds{};
 }
 
 }  // namespace backends::testing

@@ -694,6 +694,56 @@ TEST_CASE("a line that has begun stays when the oldest batch goes") {
     CHECK(s.expect_write() == "4567\nABCDEFG\n");
 }
 
+// ---- lines that are too old
+
+TEST_CASE("a batch that has waited too long expires, and the deadline says when") {
+    acked_script s{{.max_age = seconds{10}, .resolve_timeout = seconds{100}}};
+    s.batch("one\n");
+    const instant first_ends = s.now + seconds{10};
+    s.expect(kind::resolve);
+    CHECK(s.machine.deadline() == first_ends);
+    s.pass(seconds{4});
+    s.batch("two\n");
+    s.pass(seconds{6} - nanoseconds{1});
+    s.expect_nothing();
+    CHECK(s.dropped(drop_reason::expired) == 0);
+    s.pass(nanoseconds{1});
+    s.expect_nothing();
+    CHECK(s.dropped(drop_reason::expired) == 1);
+    CHECK(s.counters().queued == amount{1, 4});
+    CHECK(s.machine.deadline() == first_ends + seconds{4});
+}
+
+TEST_CASE("lines of a batch that has not ended do not expire") {
+    acked_script s{{.max_age = seconds{10}}};
+    s.put("one\n");
+    s.connect();
+    s.pass(seconds{11});
+    CHECK(s.expect_write() == "one\n");
+}
+
+TEST_CASE("a line that has begun does not expire until its connection is lost") {
+    acked_script s{{.max_age = seconds{10}}};
+    s.batch("one\n");
+    s.connect();
+    s.expect_write();
+    s.wrote(2, 2);
+    s.pass(seconds{11});
+    s.expect(kind::ask);
+    s.acknowledged(0);
+    CHECK(s.expect_write() == "e\n");
+    CHECK(s.dropped(drop_reason::expired) == 0);
+    s.fail(0);
+    s.expect(kind::close);
+    s.expect_nothing();
+    CHECK(s.dropped(drop_reason::expired) == 1);
+    CHECK(s.counters().balanced());
+}
+
+TEST_CASE("a negative age is refused") {
+    CHECK_THROWS_WITH((acked_script{{.max_age = nanoseconds{-1}}}), ContainsSubstring("max_age"));
+}
+
 // ---- the end
 
 TEST_CASE("stopping with nothing to do is done at once") {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Testing. The rule of max_age, kept apart: of what the program handed in, how much is so old that
+// it must be gone unless it travels, and how much may have been dropped for its age.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/testing/verdict.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace backends::testing {
+
+class age_witness {
+public:
+    age_witness(verdict& promises, nanoseconds max_age) : promises_{&promises}, max_age_{max_age} {}
+
+    /// The program ended a batch; until then it had handed in this much.
+    void batch_ended(instant now, amount accepted) {
+        if (max_age_.value != 0) {
+            ended_.push_back({now, accepted.bytes});
+        }
+    }
+
+    /// The driver has run, so what is too old must be gone by now.
+    void check(instant now, const delivery_counters& c) {
+        while (!ended_.empty() && ended_.front().at + max_age_ <= now) {
+            old_bytes_ = ended_.front().accepted;
+            ended_.pop_front();
+        }
+        const amount expired = c.dropped[static_cast<std::size_t>(drop_reason::expired)];
+        promises_->require(expired.bytes <= old_bytes_, "D1 a line expired before its time");
+        promises_->require(max_age_.value == 0 || ended_.size() > remembered ||
+                               c.queued.bytes <= c.accepted.bytes - old_bytes_,
+                           "D1 a line that is too old still waits");
+    }
+
+private:
+    /// Beyond this many batches the queue may take two of them for one, as old as the younger.
+    static constexpr std::size_t remembered = 16;
+
+    struct batch {
+        instant at;
+        std::uint64_t accepted;
+    };
+
+    verdict* promises_;
+    nanoseconds max_age_;
+    std::deque<batch> ended_;
+    std::uint64_t old_bytes_ = 0;
+};
+
+}  // namespace backends::testing
