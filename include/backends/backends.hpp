@@ -9,6 +9,7 @@
 #include <backends/core/decimal.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
+#include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/core/time.hpp>
 
@@ -77,6 +78,7 @@
 #include <backends/delivery/overflow.hpp>
 #include <backends/delivery/pilot.hpp>
 #include <backends/delivery/positions.hpp>
+#include <backends/delivery/queue_view.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/delivery/route.hpp>
 #include <backends/delivery/shipment.hpp>
@@ -93,13 +95,16 @@
 
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
+#include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
+#include <backends/exporter/tick.hpp>
 
 #include <backends/monitor/monitor.hpp>
 

@@ -167,6 +167,7 @@ outcome run(std::int64_t allocations = -1) {
     }
     allocations_left = -1;
     out.account = exporting->counters();
+    out.failures += static_cast<int>(out.account.postponed);
     out.text = peer.text;
     out.promise = network.promises.broken() == nullptr ? "" : network.promises.broken();
     return out;

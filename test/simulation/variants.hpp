@@ -76,7 +76,7 @@ inline std::vector<variant> variants_of(std::string_view level) {
 /// The schedule of a seed for a variant.
 inline void draw(schedule& what, std::uint64_t seed, const variant& v) {
     what.draw(seed, v.holds);
-    what.network.knows_window = v.knows_window;
+    what.network.knows_window = what.network.knows_window || v.knows_window;
 }
 
 }  // namespace simulation

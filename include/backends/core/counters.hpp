@@ -72,6 +72,9 @@ struct delivery_counters {
     std::uint64_t torn_tails = 0;      ///< connections that ended inside a line
     std::uint64_t discards = 0;        ///< events that dropped lines
     std::uint64_t stalls = 0;          ///< destinations left for want of acknowledged progress
+    /// Bytes that were confirmed when their connection came to its end and that its peer, judging by
+    /// its window, had not read: what the chosen level may have lost, from above.
+    std::uint64_t acked_unconfirmed = 0;
 
     [[nodiscard]] constexpr amount lost() const noexcept {
         amount all;
@@ -98,8 +101,19 @@ struct cycle_counters {
     std::uint64_t not_finite = 0;      ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series has already
+    std::uint64_t postponed = 0;       ///< cycles without the newest charts, for want of memory
 
     friend constexpr bool operator==(const cycle_counters&, const cycle_counters&) = default;
+};
+
+/// What a spool counts: lines that outlive the process. All 0 without one.
+struct spool_counters {
+    amount restored;             ///< lines of an earlier run, accepted again at the start
+    amount spooled;              ///< lines dropped at the end of this run that stay on disk
+    std::uint64_t damaged = 0;   ///< records found torn or altered at the start: left out
+    std::uint64_t failures = 0;  ///< times that what was accepted could not be written to disk
+
+    friend constexpr bool operator==(const spool_counters&, const spool_counters&) = default;
 };
 
 /// Everything, in one consistent snapshot.

@@ -95,7 +95,7 @@ public:
         return confirm();
     }
     bool acknowledged(instant now, outstanding report) noexcept {
-        if (stream.measure(now, report)) {
+        if (learn(now, report)) {
             stream.ask_soon(now, options_);
         } else {
             stream.ask_later(now, options_);
@@ -103,18 +103,20 @@ public:
         return confirm();
     }
     bool measure(instant now, outstanding report) noexcept {
-        stream.measure(now, report);
+        learn(now, report);
         return confirm();
     }
     /// The peer has read everything and closed.
     bool ended() noexcept {
         stream.bytes.ended = true;
+        unread_ = 0;
         return confirm();
     }
 
     /// The connection is over; what is not confirmed is to be sent again. True when it was of use:
     /// it confirmed a line, or there was none to confirm. `blame`: the peer's doing, not ours.
     bool over(bool blame) noexcept {
+        ledger.counters.acked_unconfirmed += in_doubt();
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
         const bool blamed = blame && in_flight() && stream.confirmed == 0;
         ledger.rewind(acknowledged <= stream.confirmed
@@ -125,6 +127,7 @@ public:
             blame_oldest_line();
         }
         stream = {};
+        unread_ = 0;
         return useful;
     }
 
@@ -151,6 +154,20 @@ private:
             n = n == 0 ? unsent.size() : n;
         }
         return n;
+    }
+
+    // Bytes that are confirmed and that the peer had not read, as far as can be known.
+    [[nodiscard]] std::uint64_t in_doubt() const noexcept {
+        const std::uint64_t acknowledged = stream.bytes.acknowledged();
+        const std::uint64_t read = acknowledged - std::min(acknowledged, unread_);
+        return stream.confirmed - std::min(stream.confirmed, read);
+    }
+
+    // True when the peer has acknowledged more. A level that keeps nothing for the peer's reading
+    // does not wait for it either.
+    bool learn(instant now, outstanding report) noexcept {
+        unread_ = report.unread;
+        return stream.measure(now, Confirmation::holds == 0 ? outstanding{report.unacknowledged} : report);
     }
 
     bool confirm() noexcept {
@@ -186,6 +203,7 @@ private:
     std::uint64_t allowance_ = unbounded;  // the most unconfirmed bytes, rounded up to a line
     std::uint64_t suspect_ = 0;
     unsigned ended_connections_ = 0;
+    std::uint64_t unread_ = 0;  // of what the peer acknowledged, as far as it was asked about
 };
 
 }  // namespace backends::detail

@@ -5,15 +5,15 @@
 // async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
+#include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/delivery/machine.hpp>
-#include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
-#include <backends/monitor/monitor.hpp>
+#include <backends/exporter/tick.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -21,6 +21,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -35,6 +36,9 @@ namespace backends {
 ///
 /// Thread safety: counters(), request_stop() and stop() from any thread; everything else from one.
 /// Recording into the host's charts needs no care beyond what its recording policy asks.
+///
+/// After fork() the child's copy does nothing: it sends nothing, takes nothing from the parent's
+/// sockets, stop() returns an empty account at once, and so does the destructor.
 template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
@@ -50,14 +54,11 @@ public:
     explicit exporter(Host& host, options settings = {}, Transport transport = Transport{},
                       observer watching = {})
         : options_{checked(std::move(settings), host)},
-          host_{host},
           shipping_{std::move(transport),
                     parse_destinations(options_.destination, Format::default_port),
                     delivery_settings(options_), std::move(watching)},
-          charts_{identity{options_.prefix, options_.hostname, options_.tags}},
-          monitor_{options_.prefix, options_.hostname, options_.update_every},
-          own_charts_{identity{options_.prefix, options_.hostname, options_.tags}} {
-        follow_charts();
+          tick_{host, options_} {
+        tick_.follow(options_, shipping_.observer());
     }
 
     exporter(const exporter&) = delete;
@@ -66,6 +67,10 @@ public:
     /// Stops within options::stop_within. On the user's executor it does not wait: what has not
     /// been delivered by then is given up, and async_run completes.
     ~exporter() {
+        if (process_.is_foreign()) {
+            static_cast<void>(thread_.release());  // there is no such thread here to wait for
+            return;
+        }
         if constexpr (waiting_transport<Transport>) {
             if (driven_ == driven::by_executor) {
                 shipping_.transport().on_event({});
@@ -82,7 +87,7 @@ public:
         requires waiting_transport<Transport>
     {
         drive(driven::by_thread, clock::steady_now());
-        thread_ = std::thread{[this] { run(); }};
+        thread_ = std::make_unique<std::thread>([this] { run(); });
     }
 
     /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
@@ -108,7 +113,9 @@ public:
             drive(driven::by_polling, now);
         }
         if constexpr (waiting_transport<Transport>) {
-            shipping_.transport().poll();
+            if (!process_.is_foreign()) {
+                shipping_.transport().poll();
+            }
         }
         return advance(now);
     }
@@ -116,6 +123,9 @@ public:
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
     /// has passed. Does not wait for it. The first call's deadline counts.
     void request_stop(nanoseconds within) {
+        if (process_.is_foreign()) {
+            return;
+        }
         std::int64_t none = 0;
         const instant deadline = clock::steady_now() + within;
         if (stop_at_.compare_exchange_strong(none, std::max<std::int64_t>(deadline.ns, 1))) {
@@ -131,13 +141,13 @@ public:
     /// async_run, call it from a thread that does not run the executor.
     stop_result stop(nanoseconds within) {
         request_stop(within);
-        switch (driven_.load()) {
+        switch (process_.is_foreign() ? driven::not_yet : driven_.load()) {
             case driven::not_yet: break;
             case driven::by_polling: run(); break;
             case driven::by_thread: {
                 const std::scoped_lock lock{stopping_};
-                if (thread_.joinable()) {
-                    thread_.join();
+                if (thread_ != nullptr && thread_->joinable()) {
+                    thread_->join();
                 }
                 break;
             }
@@ -156,14 +166,14 @@ public:
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
     /// The account, consistent in itself, as of the last step.
-    [[nodiscard]] backends::counters counters() const noexcept { return published_.load(); }
+    [[nodiscard]] backends::counters counters() const noexcept {
+        return process_.is_foreign() ? backends::counters{} : published_.load();
+    }
 
     [[nodiscard]] const options& settings() const noexcept { return options_; }
     [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
 
 private:
-    using own_host = monitor_host<typename Host::cell>;
-
     enum class driven : std::uint8_t { not_yet, by_thread, by_executor, by_polling };
 
     static options checked(options o, const Host& host) {
@@ -190,7 +200,7 @@ private:
 
     /// Does what is due and asks for the next event. Returns when to be called again at the latest.
     instant advance(instant now) {
-        if (finished_) {
+        if (finished_ || process_.is_foreign()) {
             return instant::never();
         }
         const instant until = step(now);
@@ -237,61 +247,41 @@ private:
 
     instant step(instant now) {
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            tick(now);
+            run_tick(now, 0);
             shipping_.lines().stop(now, instant{at});
         } else if (!stop_seen_ && now >= next_tick_) {
             const auto late = (now - next_tick_).value / nanoseconds{options_.update_every}.value;
-            count_.missed_ticks += static_cast<std::uint64_t>(late);
             next_tick_ = next_tick_ + nanoseconds{options_.update_every} * (late + 1);
-            tick(now);
+            run_tick(now, static_cast<std::uint64_t>(late));
         }
         const instant until = shipping_.step(now);
         publish();
         return stop_seen_ ? until : std::min(until, next_tick_);
     }
 
-    void tick(instant now) {
-        const unix_seconds before = stamps_.next(clock::system_now(), options_.update_every);
-        ++count_.ticks;
-        follow_charts();
-        charts_.run(before, shipping_.lines(), count_);
-        if (options_.self_monitoring) {
-            monitor_.record(before, shipping_.lines().counters());
-            own_charts_.run(before, shipping_.lines(), count_);
-        }
+    void run_tick(instant now, std::uint64_t missed) noexcept {
+        tick_.run(options_, missed, shipping_.lines(), shipping_.observer());
         shipping_.lines().end_batch(now);
         observe::tick(shipping_.observer(), all_counters());
     }
 
-    /// Charts that were added since the last cycle.
-    void follow_charts() {
-        charts_.follow(host_, shipping_.observer(), count_);
-        if (options_.self_monitoring) {
-            own_charts_.follow(monitor_.host(), shipping_.observer(), count_);
-        }
-    }
-
     [[nodiscard]] backends::counters all_counters() const noexcept {
-        return {count_, shipping_.lines().counters()};
+        return {tick_.counters(), shipping_.lines().counters()};
     }
     void publish() noexcept { published_.store(all_counters()); }
 
     options options_;
-    Host& host_;
+    process_mark process_;
     shipping<Transport, Policies, reply_lines<Format>> shipping_;
-    cycle<Source, Format, Host, typename Policies::names> charts_;
-    monitor<typename Host::cell> monitor_;
-    cycle<Source, Format, own_host, typename Policies::names> own_charts_;
-    cycle_counters count_;
+    backends::tick<Source, Format, Host, Policies> tick_;
     instant next_tick_ = instant::never();
-    cycle_stamps stamps_;
     bool stop_seen_ = false;
 
     std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked
     std::atomic<bool> finished_{false};
     std::atomic<driven> driven_{driven::not_yet};
     snapshot<backends::counters> published_;
-    std::thread thread_;
+    std::unique_ptr<std::thread> thread_;
     std::mutex stopping_;  // one thread joins
     std::mutex ending_;
     std::condition_variable ended_;

@@ -48,6 +48,24 @@ void failure(Observer& o, const destination& where, std::error_code why) noexcep
     }
 }
 
+/// Whether an observer wants to see what receivers say back.
+template <class Observer>
+inline constexpr bool sees_replies =
+    requires(Observer& o, const destination& where, std::string_view line) {
+        o.on_reply(where, line);
+    };
+
+/// `on_reply(const destination&, std::string_view)`: the receiver said this, any bytes at all: the
+/// first of a line of its.
+template <class Observer>
+void reply(Observer& o, const destination& where, std::string_view line) noexcept {
+    if constexpr (sees_replies<Observer>) {
+        static_assert(noexcept(o.on_reply(where, line)),
+                      "backends: an observer's on_reply must be noexcept");
+        o.on_reply(where, line);
+    }
+}
+
 /// `on_dropped(drop_reason, amount)`: lines were given up.
 template <class Observer>
 void dropped(Observer& o, drop_reason why, amount what) noexcept {

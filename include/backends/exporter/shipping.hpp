@@ -8,6 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/delivery/machine.hpp>
 #include <backends/exporter/observer.hpp>
+#include <backends/exporter/replies.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <array>
@@ -22,39 +23,12 @@
 
 namespace backends {
 
-/// Replies of a protocol that never says no.
-struct ignore_replies {
-    static std::uint64_t count(std::span<const char>) noexcept { return 0; }
-};
-
-/// Splits what the peer says into lines and lets the format judge each by its first bytes: a peer
-/// that never ends a line costs no more than this prefix.
-template <class Format>
-class reply_lines {
-public:
-    std::uint64_t count(std::span<const char> bytes) noexcept {
-        std::uint64_t rejections = 0;
-        for (const char c : bytes) {
-            if (c == '\n') {
-                rejections += Format::is_rejection({prefix_.data(), length_}) ? 1 : 0;
-                length_ = 0;
-            } else if (length_ < prefix_.size()) {
-                prefix_[length_++] = c;
-            }
-        }
-        return rejections;
-    }
-
-private:
-    std::array<char, 64> prefix_{};
-    std::size_t length_ = 0;
-};
-
 /// Ships lines to a destination list.
 ///
 /// @tparam Transport  models transport
 /// @tparam Policies   the guarantees (policies.hpp)
-/// @tparam Replies    counts the reply lines that report a refused line: `count(bytes)` noexcept
+/// @tparam Replies    cuts what the receiver says into lines and counts those that report a refused
+///                    line: `count(bytes, line)` noexcept
 ///
 /// Not thread-safe.
 template <transport Transport, class Policies, class Replies = ignore_replies>
@@ -161,8 +135,17 @@ private:
 
     /// What the transport can tell about the bytes it took.
     [[nodiscard]] outstanding known() noexcept {
-        if constexpr (Policies::confirmation::holds != 0 && requires { transport_.unread(); }) {
+        if constexpr (requires { transport_.unread(); }) {
             return {transport_.unacknowledged(), transport_.unread()};
+        } else {
+            return transport_.unacknowledged();
+        }
+    }
+    /// The same after each write, where a question too many costs throughput: what the peer has not
+    /// read is asked only where lines wait for its reading.
+    [[nodiscard]] outstanding known_after_write() noexcept {
+        if constexpr (Policies::confirmation::holds != 0) {
+            return known();
         } else {
             return transport_.unacknowledged();
         }
@@ -226,7 +209,7 @@ private:
         } else if (done.error) {
             fail(now, done.error);
         } else {
-            machine_.wrote(now, attempt_, done.count, known());
+            machine_.wrote(now, attempt_, done.count, known_after_write());
         }
     }
 
@@ -241,7 +224,11 @@ private:
             fail(now, done.error);
         } else {
             const std::span<const char> bytes{room.data(), done.count};
-            machine_.received(now, attempt_, bytes, replies_.count(bytes));
+            const std::uint64_t rejections =
+                replies_.count(bytes, [this](std::string_view line) noexcept {
+                    observe::reply(observer_, destination(), line);
+                });
+            machine_.received(now, attempt_, bytes, rejections);
         }
     }
 

@@ -208,7 +208,12 @@ public:
         if (lines_.any_here_confirmed() || shell_.lines().queue().empty()) {
             route_.renewed();
         }
-        lines_.closed(link, counters(), route_.is_past_stop(now()));
+        const std::uint64_t lost = lines_.closed(link, counters(), route_.is_past_stop(now()));
+        const std::uint64_t doubted = counters().acked_unconfirmed;
+        const bool known = CountsUnacked && network_.settings().knows_window;
+        require(lost <= doubted - doubted_ || !known,
+                "D3 lines are lost that the account does not doubt");
+        doubted_ = doubted;
     }
 
 private:
@@ -256,6 +261,7 @@ private:
     route_witness route_;
     shipping<transport_type, policies> shell_;
     std::uint64_t stalls_ = 0;
+    std::uint64_t doubted_ = 0;  // bytes, on all connections that are over
 };
 
 }  // namespace backends::testing

@@ -114,8 +114,8 @@ public:
                            "D12 a suspected line does not travel alone");
     }
 
-    /// D2, D3, D4 and the poison rule, when a connection is over. `halted`: a stop gave up.
-    void closed(const simulated_link& link, const delivery_counters& c, bool halted) noexcept {
+    /// When a connection is over (`halted`: a stop gave up). Returns bytes confirmed, never read.
+    std::uint64_t closed(const simulated_link& link, const delivery_counters& c, bool halted) noexcept {
         note_reading(&link);
         const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
         torn_ += inside_ || (known > confirmed_end() && !is_boundary(known));
@@ -154,8 +154,8 @@ public:
         inside_ = false;
         travelled_.clear();
         confirmed_here_ = read_here_ = 0;
+        return lost;
     }
-
     /// The connection has begun a line and not finished it.
     [[nodiscard]] bool inside_line() const noexcept { return inside_; }
     [[nodiscard]] bool all_here_confirmed() const noexcept {

@@ -168,7 +168,10 @@ inline void schedule::draw(std::uint64_t from_seed, std::size_t holds, std::size
             steps.push_back({step_kind::flow, s.amount});
         }
     }
-    options.max_age = chance(15) ? milliseconds(static_cast<std::int64_t>(pick(1, 40'000))) : nanoseconds{};
+    if (chance(15)) {
+        options.max_age = milliseconds(static_cast<std::int64_t>(pick(1, 40'000)));
+    }
+    network.knows_window = chance(30);
 }
 
 }  // namespace backends::testing

@@ -5,6 +5,7 @@
 // waiting_transport.
 #pragma once
 
+#include <backends/core/process.hpp>
 #include <backends/transport/tcp_connection.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -51,8 +52,16 @@ public:
     basic_tcp(basic_tcp&&) noexcept = default;
     basic_tcp& operator=(basic_tcp&&) = delete;
 
+    /// In a fork's child it leaves everything as it is: closing a socket there would take it out of
+    /// the epoll set that the child shares with its parent.
     ~basic_tcp() {
-        if (connection_ != nullptr) {
+        if (connection_ == nullptr) {
+            return;
+        }
+        if (process_.is_foreign()) {
+            static_cast<void>(context_.release());
+            connection_->stay();
+        } else {
             connection_->rest();
         }
     }
@@ -187,6 +196,7 @@ private:
         return error;
     }
 
+    process_mark process_;
     std::unique_ptr<boost::asio::io_context> context_;
     std::shared_ptr<connection> connection_;
     std::optional<completion> completion_;

@@ -118,6 +118,9 @@ public:
         timer_.cancel();
     }
 
+    /// Is never destroyed.
+    void stay() noexcept { immortal_ = this->shared_from_this(); }
+
 private:
     /// One operation of the living connection: notes its outcome, then tells.
     template <class Outcome>
@@ -204,6 +207,7 @@ private:
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};
     std::uint64_t generation_ = 0;
     std::size_t widest_window_ = 0;
+    std::shared_ptr<tcp_connection> immortal_;  // itself, or nobody
     bool reading_ = false;
     bool writing_ = false;
 };

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Which process an object belongs to. After fork() the child has a copy of every object and none of
+// the threads, and its file descriptors are the parent's: what it wrote to a socket, or took out of
+// an epoll set, it would write and take for both.
+#pragma once
+
+#include <unistd.h>
+
+namespace backends {
+
+/// Remembers the process that made it. Thread-safe; one system call a question.
+class process_mark {
+public:
+    /// Whether this is a child of the process that made it.
+    [[nodiscard]] bool is_foreign() const noexcept { return ::getpid() != owner_; }
+
+private:
+    ::pid_t owner_ = ::getpid();
+};
+
+}  // namespace backends

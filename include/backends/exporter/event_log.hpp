@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// An observer that writes a log: one short line of printable ASCII per event, and at most one of a
+// kind per interval, so that neither a receiver nor a broken network can fill a disk or a terminal,
+// or put bytes of its own into either.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/delivery/destination.hpp>
+#include <backends/exporter/clock.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace backends {
+
+/// Somebody else's bytes.
+struct quoted {
+    std::string_view bytes;
+};
+
+/// A line of a log in memory of fixed size. What does not fit is cut off, and the end says so.
+class log_line {
+public:
+    /// Our own words, as they are.
+    log_line& operator<<(std::string_view words) noexcept {
+        for (const char c : words) {
+            put(c);
+        }
+        return *this;
+    }
+    log_line& operator<<(std::uint64_t n) noexcept {
+        std::array<char, 20> digits;
+        char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
+        return *this << std::string_view{digits.data(),
+                                         static_cast<std::size_t>(end - digits.data())};
+    }
+    /// In quotes; what is not printable ASCII, a quote or a backslash is written as \xHH.
+    log_line& operator<<(quoted other) noexcept {
+        constexpr std::string_view hex = "0123456789abcdef";
+        put('"');
+        for (const char c : other.bytes) {
+            const auto code = static_cast<unsigned char>(c);
+            if (code >= 0x20 && code < 0x7f && c != '"' && c != '\\') {
+                put(c);
+            } else {
+                *this << "\\x" << hex.substr(code >> 4U, 1) << hex.substr(code & 15U, 1);
+            }
+        }
+        put('"');
+        return *this;
+    }
+
+    [[nodiscard]] std::string_view text() noexcept {
+        if (length_ > shown) {
+            std::fill_n(text_.data() + shown, dots, '.');
+            length_ = text_.size();
+        }
+        return {text_.data(), length_};
+    }
+
+private:
+    static constexpr std::size_t shown = 509;
+    static constexpr std::size_t dots = 3;
+
+    void put(char c) noexcept {
+        if (length_ <= shown) {
+            text_[length_++] = c;
+        }
+    }
+
+    std::array<char, shown + dots> text_;
+    std::size_t length_ = 0;
+};
+
+/// Writes to standard error.
+struct to_standard_error {
+    void operator()(std::string_view line) const noexcept {
+        std::fprintf(stderr, "backends: %.*s\n", static_cast<int>(line.size()), line.data());
+    }
+};
+
+/// @tparam Write  called with each line, without an end of line; must be noexcept
+/// @tparam Clock  models clock; measures the interval
+///
+/// `using observer = backends::event_log<>;` in the policies. Allocates for the words of an error
+/// alone. Called on the thread that drives the exporter.
+template <class Write = to_standard_error, clock Clock = system_clock>
+class event_log {
+    static_assert(noexcept(std::declval<Write&>()(std::string_view{})),
+                  "backends: what an event_log writes with must be noexcept");
+
+public:
+    /// @param interval  at most one line of each kind of event in this time
+    explicit event_log(Write write = {}, nanoseconds interval = seconds{10})
+        : write_{std::move(write)}, interval_{interval} {}
+
+    void on_connected(const destination& where) noexcept {
+        say(kind::connected, [&](log_line& line) {
+            line << "connected to " << quoted{where.host} << " port " << quoted{where.service};
+        });
+    }
+    void on_failure(const destination& where, std::error_code why) noexcept {
+        say(kind::failure, [&](log_line& line) {
+            line << quoted{where.host} << " port " << quoted{where.service} << ": ";
+            describe(line, why);
+        });
+    }
+    void on_reply(const destination& where, std::string_view reply) noexcept {
+        say(kind::reply, [&](log_line& line) {
+            line << quoted{where.host} << " port " << quoted{where.service} << " says "
+                 << quoted{reply};
+        });
+    }
+    void on_dropped(drop_reason why, amount what) noexcept {
+        say(kind::dropped, [&](log_line& line) {
+            line << "dropped " << what.lines << " lines, " << what.bytes << " bytes: "
+                 << to_string(why);
+        });
+    }
+    void on_refused_series(std::string_view chart, std::string_view dimension,
+                           std::error_code why) noexcept {
+        say(kind::refused_series, [&](log_line& line) {
+            line << "not exported: " << quoted{chart} << " " << quoted{dimension} << ": ";
+            describe(line, why);
+        });
+    }
+    void on_merged_name(std::string_view chart, std::string_view dimension) noexcept {
+        say(kind::merged_name, [&](log_line& line) {
+            line << quoted{chart} << " " << quoted{dimension}
+                 << " has the same safe name as another series";
+        });
+    }
+
+private:
+    enum class kind : std::uint8_t {
+        connected,
+        failure,
+        reply,
+        dropped,
+        refused_series,
+        merged_name,
+        count_
+    };
+    struct pace {
+        bool began = false;
+        instant next;
+        std::uint64_t left_out = 0;
+    };
+
+    static void describe(log_line& line, std::error_code why) noexcept {
+        try {
+            line << why.message();
+        } catch (...) {  // no memory for the words
+            line << why.category().name() << " error " << static_cast<unsigned>(why.value());
+        }
+    }
+
+    template <class Words>
+    void say(kind what, Words words) noexcept {
+        pace& p = paces_[static_cast<std::size_t>(what)];
+        const instant now = Clock::steady_now();
+        if (p.began && now < p.next) {
+            ++p.left_out;
+            return;
+        }
+        log_line line;
+        words(line);
+        if (p.left_out != 0) {
+            line << " (and " << p.left_out << " more of the kind)";
+        }
+        p = {true, now + interval_, 0};
+        write_(line.text());
+    }
+
+    [[no_unique_address]] Write write_;
+    nanoseconds interval_;
+    std::array<pace, static_cast<std::size_t>(kind::count_)> paces_{};
+};
+
+}  // namespace backends

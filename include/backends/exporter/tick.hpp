@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What one tick puts into the queue: the lines of the host's charts, and those of the exporter's own
+// account, with the same stamp.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/clock.hpp>
+#include <backends/exporter/cycle.hpp>
+#include <backends/exporter/options.hpp>
+#include <backends/monitor/monitor.hpp>
+
+#include <cstdint>
+
+namespace backends {
+
+/// @tparam Source    the data source, or a reduction that stands for one
+/// @tparam Format    the wire format
+/// @tparam Host      the host's type
+/// @tparam Policies  clock and names of them
+///
+/// Not thread-safe; the charts may be recorded into meanwhile, as their policy says.
+template <class Source, class Format, class Host, class Policies>
+class tick {
+public:
+    /// The host must outlive it. Throws config_error for names and tags that the format cannot carry.
+    tick(const Host& host, const options& settings)
+        : host_{host},
+          charts_{identity{settings.prefix, settings.hostname, settings.tags}},
+          monitor_{settings.prefix, settings.hostname, settings.update_every},
+          own_charts_{identity{settings.prefix, settings.hostname, settings.tags}} {}
+
+    [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
+
+    /// Registers charts that were added since the last call. May throw std::bad_alloc; the next call
+    /// goes on where this one stopped.
+    template <class Observer>
+    void follow(const options& settings, Observer& observer) {
+        charts_.follow(host_, observer, count_);
+        if (settings.self_monitoring) {
+            own_charts_.follow(monitor_.host(), observer, count_);
+        }
+    }
+
+    /// One cycle. A chart that there is no memory for waits for the next one; `missed` counts the
+    /// cycles that were due before this one and did not run.
+    ///
+    /// @param lines  the delivery machine
+    template <class Lines, class Observer>
+    void run(const options& settings, std::uint64_t missed, Lines& lines,
+             Observer& observer) noexcept {
+        const unix_seconds before =
+            stamps_.next(Policies::clock::system_now(), settings.update_every);
+        ++count_.ticks;
+        count_.missed_ticks += missed;
+        try {
+            follow(settings, observer);
+        } catch (...) {
+            ++count_.postponed;
+        }
+        charts_.run(before, lines, count_);
+        if (settings.self_monitoring) {
+            monitor_.record(before, lines.counters());
+            own_charts_.run(before, lines, count_);
+        }
+    }
+
+private:
+    using own_host = monitor_host<typename Host::cell>;
+
+    const Host& host_;
+    cycle<Source, Format, Host, typename Policies::names> charts_;
+    monitor<typename Host::cell> monitor_;
+    cycle<Source, Format, own_host, typename Policies::names> own_charts_;
+    cycle_counters count_;
+    cycle_stamps stamps_;
+};
+
+}  // namespace backends

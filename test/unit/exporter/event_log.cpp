@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/exporter/event_log.hpp>
+
+#include "catch.hpp"
+#include "support/stepped_clock.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace backends;
+using test::stepped_clock;
+
+struct to_list {
+    std::vector<std::string>* lines;
+    void operator()(std::string_view line) const noexcept { lines->emplace_back(line); }
+};
+using list_log = event_log<to_list, stepped_clock>;
+
+const destination somewhere{"graphite-1", "", "2003"};
+
+bool is_printable(const std::string& line) {
+    return std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+TEST_CASE("what happens is told in a line each") {
+    std::vector<std::string> lines;
+    list_log log{{&lines}};
+    log.on_connected(somewhere);
+    log.on_failure(somewhere, make_error_code(errc::timed_out));
+    log.on_dropped(drop_reason::overflow, {3, 100});
+    log.on_refused_series("chart", "dim", make_error_code(errc::name_refused));
+    log.on_merged_name("chart", "dim");
+    CHECK(lines == std::vector<std::string>{
+                       R"(connected to "graphite-1" port "2003")",
+                       R"("graphite-1" port "2003": the deadline passed)",
+                       "dropped 3 lines, 100 bytes: overflow",
+                       R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
+                       R"("chart" "dim" has the same safe name as another series)"});
+}
+
+TEST_CASE("bytes of others are written so that no terminal obeys them") {
+    std::vector<std::string> lines;
+    list_log log{{&lines}};
+    log.on_reply(somewhere, std::string_view{"\x1b]0;owned\x07 \"a\" \\ \n\0 \xff", 21});
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0] == R"("graphite-1" port "2003" says "\x1b]0;owned\x07 \x22a\x22 \x5c \x0a\x00 \xff")");
+}
+
+TEST_CASE("every byte is printable in the log") {
+    for (int byte = 0; byte < 256; ++byte) {
+        std::vector<std::string> lines;
+        list_log log{{&lines}};
+        log.on_reply(somewhere, std::string(3, static_cast<char>(byte)));
+        REQUIRE(lines.size() == 1);
+        CHECK(is_printable(lines[0]));
+    }
+}
+
+TEST_CASE("a long line is cut off, and says so") {
+    std::vector<std::string> lines;
+    list_log log{{&lines}};
+    log.on_reply(somewhere, std::string(100'000, '\x01'));
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].size() == 512);
+    CHECK_THAT(lines[0], EndsWith("..."));
+}
+
+TEST_CASE("one line of a kind in an interval, and then how many were left out") {
+    std::vector<std::string> lines;
+    list_log log{{&lines}, seconds{10}};
+    for (int i = 0; i < 1000; ++i) {
+        log.on_reply(somewhere, "no");
+    }
+    log.on_connected(somewhere);
+    CHECK(lines.size() == 2);  // another kind has an interval of its own
+    stepped_clock::steady = stepped_clock::steady + seconds{10};
+    log.on_reply(somewhere, "no");
+    REQUIRE(lines.size() == 3);
+    CHECK_THAT(lines[2], EndsWith(R"(says "no" (and 999 more of the kind))"));
+    log.on_reply(somewhere, "no");
+    CHECK(lines.size() == 3);
+    stepped_clock::steady = stepped_clock::steady + seconds{10};
+    log.on_reply(somewhere, "yes");
+    CHECK_THAT(lines.back(), EndsWith(R"("yes" (and 1 more of the kind))"));
+}
