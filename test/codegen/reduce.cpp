@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cursor, ring and average become one loop: no call is left, no lock, no fence.
+// Cursor, ring and average become one loop: no lock, no fence, and the only call that is left is for
+// windows that were overwritten while they were read.
 //
-// average_wait_free lacks: call lock mfence xchg
+// average_wait_free lacks: lock mfence xchg
+// average_wait_free reaches: std::terminate __cxa_begin_catch
 // average_wait_free has: addsd
 // average_unsynchronized lacks: call lock mfence xchg
 // average_packed lacks: lock mfence xchg

@@ -30,10 +30,11 @@ class fold {
 public:
     using load = by_words<typename Cell::word, N>;
 
-    void operator()(const typename load::row& row) noexcept {
+    template <class Row>
+    void operator()(const Row& row) noexcept {
         for (std::size_t i = 0; i < N; ++i) {
-            if (Cell::exists(row[i])) {
-                Reduction::add(columns_[i].state, Cell::load(row[i]));
+            if (const typename Cell::word word = row[i]; Cell::exists(word)) {
+                Reduction::add(columns_[i].state, Cell::load(word));
                 ++columns_[i].samples;
             }
         }
@@ -64,16 +65,48 @@ struct fold_for<Reduction, Cell, N> {
     static constexpr std::size_t most = Cell::most_sums;
 };
 
+/// Folds one column sample by sample and checks every row: for windows that are overwritten while
+/// they are read, and for samples that a cell's sums cannot take.
+template <class Reduction, class Chart>
+[[gnu::noinline]] column<Reduction, typename Chart::cell> fold_carefully(
+    const Chart& chart, slot_range range, std::size_t index) noexcept {
+    column<Reduction, typename Chart::cell> out{};
+    fold<Reduction, typename Chart::cell, 1> one;
+    chart.template visit<1>(range, index, one);
+    one.store([&out](std::size_t, const auto& state, std::uint64_t samples) noexcept {
+        out = {state, samples};
+    });
+    return out;
+}
+
+/// Folds N columns at once. False: fold_carefully() has to.
+template <class Block, class Chart>
+[[gnu::always_inline]] inline bool fold_block(const Chart& chart, slot_range range,
+                                              std::size_t first, Block& block) noexcept {
+    if constexpr (requires { Block::most_rows; }) {
+        return range.size() <= Block::most_rows &&
+               chart.template fold<typename Block::load>(range, first, block) && block.is_exact();
+    } else {
+        return chart.template fold<typename Block::load>(range, first, block);
+    }
+}
+
 /// Folds the `n` columns from `first` on into `out`, N at a time while there are as many.
 template <class Reduction, std::size_t N, class Chart, class Column>
-[[gnu::always_inline]] inline void fold_columns(const Chart& chart, slot_range range, std::size_t first, std::size_t n,
-                  Column* out) noexcept {
+[[gnu::always_inline]] inline void fold_columns(const Chart& chart, slot_range range,
+                                                std::size_t first, std::size_t n,
+                                                Column* out) noexcept {
     for (; n >= N; n -= N, first += N, out += N) {
         typename fold_for<Reduction, typename Chart::cell, N>::type block;
-        chart.template visit<typename decltype(block)::load>(range, first, block);
-        block.store([out](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
-            out[i] = {state, samples};
-        });
+        if (fold_block(chart, range, first, block)) [[likely]] {
+            block.store([out](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
+                out[i] = {state, samples};
+            });
+        } else {
+            for (std::size_t i = 0; i < N; ++i) {
+                out[i] = fold_carefully<Reduction>(chart, range, first + i);
+            }
+        }
     }
     if constexpr (N > 1) {
         if (n != 0) {

@@ -57,9 +57,11 @@ public:
     using cell = struct double_cell;
     using load = detail::by_lanes<N>;
 
-    void operator()(const typename load::row& row) noexcept {
-        [&]<std::size_t... I>(std::index_sequence<I...>) { (add<I>(row[I]), ...); }(
-            std::make_index_sequence<load::pairs>{});
+    template <class Row>
+    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+            (add<I>(row.template pair<I>()), ...);
+        }(std::make_index_sequence<load::pairs>{});
     }
 
     /// Calls done(i, sum, number of samples) for every column.
@@ -74,7 +76,7 @@ public:
 
 private:
     template <std::size_t I>
-    void add(detail::two_doubles samples) noexcept {
+    [[gnu::always_inline]] void add(detail::two_doubles samples) noexcept {
         const detail::two_masks exists = samples == samples;  // a gap is NaN
         totals_[I] += exists ? samples : detail::two_doubles{};
         counts_[I] -= exists;  // a mask is -1

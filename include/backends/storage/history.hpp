@@ -74,18 +74,21 @@ public:
         return grid_.time_of(slot);
     }
 
-    /// Calls visit(row) with the columns [column, column + Load::width) of the kept rows of `range` as
-    /// Load (lanes.hpp) gives them, from the newest to the oldest, and returns their number. Rows that
-    /// are overwritten meanwhile are left out; they are the oldest.
-    template <class Load, class Visit>
-    [[gnu::always_inline]] std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
-        [[maybe_unused]] const auto guard = policy_.reading();
-        return ring_.template visit<Load>(range, column, visit);
-    }
-    /// The same with the row as std::array<word, N>.
+    /// Calls visit(row) with the columns [column, column + N) of the kept rows of `range`, an array of
+    /// N words, from the newest to the oldest, and returns their number. Rows that are overwritten
+    /// meanwhile are left out; they are the oldest.
     template <std::size_t N, class Visit>
     std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
-        return visit<detail::by_words<word, N>>(range, column, visit_row);
+        [[maybe_unused]] const auto guard = policy_.reading();
+        return ring_.template visit<N>(range, column, visit_row);
+    }
+    /// The same rows as Load (lanes.hpp) gives them, checked only after all were read: false says that
+    /// what is in `fold` is worth nothing, see ring::fold.
+    template <class Load, class Fold>
+    [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
+                                                Fold& fold) const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        return ring_.template fold<Load>(range, column, fold);
     }
 
     [[nodiscard]] recorded_samples recorded() const noexcept {

@@ -18,54 +18,46 @@ namespace backends::detail {
 using two_doubles = double __attribute__((vector_size(16)));
 using two_masks = std::int64_t __attribute__((vector_size(16)));
 
-/// How rows are loaded: word by word, the form that every recording policy supports.
+/// How a fold sees a row: N words, each loaded when it is asked for, and not again. The form that
+/// every recording policy supports.
 template <class Word, std::size_t N>
 struct by_words {
     static constexpr std::size_t width = N;
-    using row = std::array<Word, N>;
 
     template <class Recording>
-    static row load(const Word* words) noexcept {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return row{Recording::load(words[I])...};  // a loop stays one, through memory
-        }(std::make_index_sequence<N>{});
-    }
+    struct row {
+        const Word* words;
+
+        [[gnu::always_inline]] Word operator[](std::size_t i) const noexcept {
+            return Recording::load(words[i]);
+        }
+    };
 };
 
-/// How rows of doubles are loaded for vectors: N columns, and a gap beside the last of an odd number.
-/// The same values as by_words.
+/// How a fold sees a row of doubles: two columns in a vector, and a gap beside the last of an odd
+/// number. The same values as by_words. A pair is loaded where it is used, so that the sums can have
+/// all the other registers.
 template <std::size_t N>
 struct by_lanes {
     static constexpr std::size_t width = N;
     static constexpr std::size_t pairs = (N + 1) / 2;
-    using row = std::array<two_doubles, pairs>;
 
     template <class Recording>
-    static row load(const double* words) noexcept {
-        row out;
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((out[I] = load_pair<Recording, 2 * I>(words)), ...);
-        }(std::make_index_sequence<pairs>{});
-        return out;
-    }
+    struct row {
+        const double* words;
 
-private:
-    template <class Recording, std::size_t I>
-    static two_doubles load_pair(const double* words) noexcept {
-        if constexpr (I + 1 < N) {
-            return load_two<Recording>(words + I);
-        } else {
-            return two_doubles{Recording::load(words[I]), std::numeric_limits<double>::quiet_NaN()};
+        template <std::size_t I>
+        [[gnu::always_inline]] two_doubles pair() const noexcept {
+            if constexpr (2 * I + 1 == N) {
+                return two_doubles{Recording::load(words[2 * I]),
+                                   std::numeric_limits<double>::quiet_NaN()};
+            } else if constexpr (requires { Recording::load_two(words); }) {
+                return Recording::load_two(words + 2 * I);
+            } else {
+                return two_doubles{Recording::load(words[2 * I]), Recording::load(words[2 * I + 1])};
+            }
         }
-    }
-    template <class Recording>
-    static two_doubles load_two(const double* words) noexcept {
-        if constexpr (requires { Recording::load_two(words); }) {
-            return Recording::load_two(words);
-        } else {
-            return two_doubles{Recording::load(words[0]), Recording::load(words[1])};
-        }
-    }
+    };
 };
 
 }  // namespace backends::detail

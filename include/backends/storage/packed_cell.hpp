@@ -144,19 +144,18 @@ private:
 /// The exact sum of packed cells: 64 bits while they suffice, 128 beyond.
 class packed_sum {
 public:
+    constexpr packed_sum() noexcept = default;
+    constexpr explicit packed_sum(std::int64_t narrow_units) noexcept : narrow_{narrow_units} {}
+
     constexpr packed_sum& operator+=(packed_value value) noexcept {
         if (value.is_scaled_up()) [[unlikely]] {
             wide_ += value.units();
             return *this;
         }
-        return *this += value.narrow_units();
-    }
-    /// The same for the sum of samples that are not scaled up.
-    constexpr packed_sum& operator+=(std::int64_t narrow_units) noexcept {
         std::int64_t next = 0;
-        if (__builtin_add_overflow(narrow_, narrow_units, &next)) [[unlikely]] {
+        if (__builtin_add_overflow(narrow_, value.narrow_units(), &next)) [[unlikely]] {
             wide_ += narrow_;
-            next = narrow_units;
+            next = value.narrow_units();
         }
         narrow_ = next;
         return *this;
@@ -170,63 +169,51 @@ private:
     int128 wide_ = 0;
 };
 
-/// N columns of packed cells. Each gets what packed_sum gives it; a gap, word 0, adds nothing. One
-/// multiplication a sample, and the two things that seldom happen, a scaled-up word and a sum that
-/// might leave 64 bits, are asked once a row.
+/// N columns of packed cells, none of them scaled up. Each gets what packed_sum gives it; a gap, word
+/// 0, adds nothing. A sample costs one multiplication and no branch; whether all words were of the
+/// usual kind is asked once, at the end.
 template <std::size_t N>
 class packed_sums {
 public:
     using cell = struct packed_cell;
     using load = detail::by_words<std::uint32_t, N>;
 
-    void operator()(const typename load::row& row) noexcept {
-        namespace packed = detail::packed;
-        const std::uint32_t all = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    /// 2^15 samples of at most 1.7e14 units stay below 2^63.
+    static constexpr std::uint64_t most_rows = 1U << 15;
+
+    template <class Row>
+    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
             (add<I>(row[I]), ...);
-            return (row[I] | ...);
         }(std::make_index_sequence<N>{});
-        if ((all & packed::multiply) != 0 || ++rows_ == most_rows) [[unlikely]] {
-            carry(row);
-        }
     }
 
-    /// Calls done(i, sum, number of samples) for every column.
+    /// Whether the sums are those of all samples: false when one of the samples was scaled up.
+    [[nodiscard]] bool is_exact() const noexcept {
+        return (all_ & detail::packed::multiply) == 0;
+    }
+
+    /// Calls done(i, sum, number of samples) for every column. Precondition: is_exact().
     template <class Done>
-    void store(Done done) const noexcept {
+    [[gnu::always_inline]] void store(Done done) const noexcept {
         for (std::size_t i = 0; i < N; ++i) {
-            packed_sum sum = carried_[i];
-            sum += narrow_[i];
-            done(i, sum, counts_[i]);
+            done(i, packed_sum{sums_[i]}, counts_[i]);
         }
     }
 
 private:
-    // 2^15 samples of at most 1.7e14 units stay below 2^63.
-    static constexpr std::uint32_t most_rows = 1U << 15;
-
     template <std::size_t I>
-    void add(std::uint32_t word) noexcept {
+    [[gnu::always_inline]] void add(std::uint32_t word) noexcept {
         namespace packed = detail::packed;
-        narrow_[I] += static_cast<std::int64_t>(word & packed::largest) *
-                      packed::signed_narrow_units[word >> packed::power_shift];
-        counts_[I] += static_cast<std::uint64_t>(word != 0);
+        sums_[I] += static_cast<std::int64_t>(word & packed::largest) *
+                    packed::signed_narrow_units[word >> packed::power_shift];
+        counts_[I] += static_cast<std::uint32_t>(word != 0);
+        all_ |= word;
     }
 
-    [[gnu::noinline]] void carry(const typename load::row& row) noexcept {
-        for (std::size_t i = 0; i < N; ++i) {
-            if (const packed_value value{row[i]}; value.is_scaled_up()) {
-                carried_[i] += value;
-            }
-            carried_[i] += narrow_[i];
-            narrow_[i] = 0;
-        }
-        rows_ = 0;
-    }
-
-    std::array<std::int64_t, N> narrow_{};
-    std::array<std::uint64_t, N> counts_{};
-    std::array<packed_sum, N> carried_{};
-    std::uint32_t rows_ = 0;
+    std::array<std::int64_t, N> sums_{};
+    std::array<std::uint32_t, N> counts_{};
+    std::uint32_t all_ = 0;
 };
 
 /// A sample as a decimal of four bytes.

@@ -82,35 +82,61 @@ public:
         return {oldest > first_ ? oldest : first_, last};
     }
 
-    /// Calls visit(row) with the columns [column, column + Load::width) of every kept row of `range`
-    /// as Load (lanes.hpp) gives them, from the newest to the oldest. Returns the number of rows
-    /// visited; kept rows that were overwritten before they could be read are missing from it.
-    template <class Load, class Visit>
-    [[gnu::always_inline]] std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit) const noexcept {
+    /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
+    /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the last
+    /// row was read: false says that one of them was claimed again meanwhile, and then what is in
+    /// `fold` is worth nothing; visit() gives the rows that are left.
+    ///
+    /// A row is claimed before it is written, and the oldest row of a range is claimed first. So if
+    /// that one was not claimed when all were read, none of what was read was new.
+    template <class Load, class Fold>
+    [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
+                                                Fold& fold) const noexcept {
+        range = range.within(kept());
+        if (range.empty()) {
+            return true;
+        }
+        const std::size_t width = width_;
+        auto rows = static_cast<std::size_t>(range.size());
+        std::size_t newest = index_of(range.end - 1);
+        for (;;) {  // twice at most: down to the ring's start, then from its end
+            const std::size_t span = rows <= newest ? rows : newest + 1;
+            const Word* words = words_.data() + newest * width + column;
+            for (std::size_t n = 0; n < span; ++n, words -= width) {
+                fold(typename Load::template row<Recording>{words});
+            }
+            rows -= span;
+            if (rows == 0) {
+                break;
+            }
+            newest = capacity() - 1;
+        }
+        return !Recording::is_read_while_recorded || is_kept(range.first);
+    }
+
+    /// Calls visit(row) like fold(), but each row is checked when it was read, before it is handed
+    /// over. Returns the number of rows visited; kept rows that were overwritten before they could be
+    /// read are missing from it.
+    template <std::size_t N, class Visit>
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
         range = range.within(kept());
         if (range.empty()) {
             return 0;
         }
-        auto rows = static_cast<std::size_t>(range.size());
-        std::size_t newest = index_of(range.end - 1);
-        std::uint64_t seen = 0;
-        for (;;) {  // twice at most: down to the ring's start, then from its end
-            const std::size_t span = rows <= newest ? rows : newest + 1;
-            const std::size_t read = walk<Load>(range.end, newest, span, column, visit);
-            seen += read;
-            rows -= span;
-            if (read < span || rows == 0) {
-                return seen;
+        std::size_t index = index_of(range.end - 1);
+        for (slot_number slot = range.end - 1; slot >= range.first; --slot) {
+            const Word* const words = words_.data() + index * width_ + column;
+            std::array<Word, N> cells;
+            for (std::size_t i = 0; i < N; ++i) {
+                cells[i] = Recording::load(words[i]);
             }
-            range.end -= static_cast<slot_number>(span);
-            newest = capacity() - 1;
+            if (Recording::is_read_while_recorded && !is_kept(slot)) {
+                return static_cast<std::uint64_t>(range.end - 1 - slot);
+            }
+            visit_row(cells);
+            index = index == 0 ? capacity() - 1 : index - 1;
         }
-    }
-
-    /// The same with the row as std::array<Word, N>.
-    template <std::size_t N, class Visit>
-    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
-        return visit<detail::by_words<Word, N>>(range, column, visit_row);
+        return range.size();
     }
 
 private:
@@ -145,24 +171,10 @@ private:
         next_ = slot;
     }
 
-    /// Visits `rows` rows, which lie downwards from the row at `index`; `end` is the slot behind it.
-    template <class Load, class Visit>
-    [[gnu::always_inline]] std::size_t walk(slot_number end, std::size_t index, std::size_t rows, std::size_t column,
-                       Visit& visit) const noexcept {
-        const Word* words = words_.data() + index * width_ + column;
-        for (std::size_t n = 0; n < rows; ++n) {
-            const auto cells = Load::template load<Recording>(words);
-            if constexpr (Recording::is_read_while_recorded) {
-                // A claim of slot s takes the row of slot s - capacity.
-                const auto slot = end - 1 - static_cast<slot_number>(n);
-                if (slot < claimed() - static_cast<slot_number>(capacity())) [[unlikely]] {
-                    return n;
-                }
-            }
-            visit(cells);
-            words -= width_;
-        }
-        return rows;
+    /// Whether nothing was written yet into the row of a slot that was published.
+    [[nodiscard]] bool is_kept(slot_number slot) const noexcept {
+        // A claim of slot s takes the row of slot s - capacity.
+        return slot >= claimed() - static_cast<slot_number>(capacity());
     }
 
     std::size_t width_;

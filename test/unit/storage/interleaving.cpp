@@ -84,8 +84,12 @@ struct scene {
         }
     }
     void read() {
+        double first = 0;
         const auto done = stored<sum>::read(
-            chart, sums, now, [](std::size_t, std::size_t, unix_seconds, double) {});
+            chart, sums, now, [&](std::size_t i, std::size_t, unix_seconds, double value) {
+                first = i == 0 ? value : first;
+            });
+        is_right = is_right && is_sum_of_newest(first, sums.next - 1);
         samples += done.samples;
         overrun += done.overrun;
         is_right = is_right && samples + overrun >= samples && done.overrun <= recorded;
@@ -96,6 +100,15 @@ struct scene {
                                newest[i] = at;
                            });
         look();
+    }
+    /// The first dimension has a sample in every slot, its time. What was overwritten while it was read
+    /// would be later than the newest slot of the reading, and give another sum.
+    static bool is_sum_of_newest(double sum, slot_number newest) {
+        double expected = 0;
+        for (slot_number n = 0; n < 4 && sum != expected; ++n) {
+            expected += static_cast<double>(newest - n);
+        }
+        return sum == expected;
     }
     /// Every kept row is that of its slot: whole, or of the one dimension that was set.
     void look() {
