@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Any bytes as prefix, hostname, tags, chart and dimension give exactly one valid line in each format,
-// or a refusal that the format's limits explain. The line is judged by the laws, with the parser that
-// follows from the grammar, and a JSON line by Boost.JSON, which knows nothing of the library.
+// Any bytes as prefix, hostname, tags, chart and dimension give exactly one line in each format: the
+// line that the rules for names, written out here a second time, ask for, or a refusal that the
+// format's limits explain. The laws hold for it, with the parser that follows from the grammar, and a
+// JSON line is read by Boost.JSON as well, which knows nothing of the library.
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/json_text.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/parser.hpp>
 #include <backends/testing/wire_format_laws.hpp>
 
 #include "fuzz/harness.hpp"
@@ -16,10 +19,16 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include <bit>
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -32,6 +41,12 @@ struct given {
     std::string dimension;
     unix_seconds at = 0;
     double value = 0;
+    std::string number;
+    // In UTF-8.
+    std::string mended_prefix;
+    std::string mended_hostname;
+    std::string mended_chart;
+    std::string mended_dimension;
 };
 
 // Mostly short, so that the limits are reached now and then.
@@ -40,109 +55,295 @@ std::string name_from(fuzz::decisions& in) {
     return std::string{in.text(size < 240 ? size % 24 : (size - 239) * 40)};
 }
 
+bool is_one_of(char c, std::string_view bytes) { return bytes.find(c) != std::string_view::npos; }
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// A path: each of its components has a byte at least, and none that the format would split at.
+std::string path_of(std::string_view raw, std::string_view also) {
+    std::string path;
+    for (bool more = true; more;) {
+        const std::size_t dot = raw.find('.');
+        more = dot != std::string_view::npos;
+        std::string component{raw.substr(0, dot)};
+        raw.remove_prefix(more ? dot + 1 : raw.size());
+        for (char& c : component) {
+            c = is_letter_or_digit(c) || is_one_of(c, "_-") || is_one_of(c, also) ? c : '_';
+        }
+        path += (component.empty() ? "_" : component) + (more ? "." : "");
+    }
+    return path;
+}
+
+std::string with_changes(std::string text, bool (*keeps)(char)) {
+    std::replace_if(text.begin(), text.end(), [=](char c) { return !keeps(c); }, '_');
+    return text.empty() ? "_" : text;
+}
+
+using tag_text = std::pair<std::string, std::string>;
+using tag_texts = std::vector<tag_text>;
+
+bool is_visible(char c) { return c > ' ' && c < 0x7f; }
+
+tag_text tag_of(const tag& t, graphite_plaintext) {
+    std::string name =
+        with_changes(t.name, [](char c) { return is_visible(c) && !is_one_of(c, ";!^="); });
+    std::string value = with_changes(t.value, [](char c) { return is_visible(c) && c != ';'; });
+    value[0] = value[0] == '~' ? '_' : value[0];
+    return {name == "name" ? "_name" : name, value};
+}
+tag_text tag_of(const tag& t, opentsdb_telnet) {
+    constexpr auto keeps = [](char c) { return is_letter_or_digit(c) || is_one_of(c, "_-./"); };
+    const std::string name = with_changes(t.name, keeps);
+    return {name == "host" ? "_host" : name, with_changes(t.value, keeps)};
+}
+
+// The bytes at the front that can still become a character, and whether they are one. Decided by the
+// range of code points that the bytes leave open.
+std::pair<std::size_t, bool> front_character(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(text[i]) & 0xffU; };
+    const std::size_t size = byte(0) < 0x80 ? 1 : byte(0) < 0xe0 ? 2 : byte(0) < 0xf0 ? 3 : 4;
+    if (size == 1) {
+        return {1, true};
+    }
+    if (byte(0) < 0xc0 || byte(0) > 0xf7) {
+        return {1, false};
+    }
+    constexpr std::array<std::uint32_t, 5> first{0, 0, 0x80, 0x800, 0x1'0000};
+    std::uint32_t code = byte(0) & (0x7fU >> size);
+    for (std::size_t n = 1; n <= size; ++n) {
+        if (n != 1) {
+            if (n - 1 == text.size() || (byte(n - 1) & 0xc0U) != 0x80) {
+                return {n - 1, false};
+            }
+            code = code << 6 | (byte(n - 1) & 0x3fU);
+        }
+        const std::size_t open = 6 * (size - n);
+        const std::uint32_t least = code << open;
+        const std::uint32_t most = least | ((1U << open) - 1);
+        const bool surrogate = least >= 0xd800 && most <= 0xdfff;
+        if (most < first[size] || least > 0x10'ffff || surrogate) {
+            return {n == 1 ? 1 : n - 1, false};
+        }
+    }
+    return {size, true};
+}
+
+// What is not UTF-8 becomes U+FFFD.
+std::string mended(std::string_view raw) {
+    std::string text;
+    while (!raw.empty()) {
+        const auto [bytes, good] = front_character(raw);
+        text += good ? raw.substr(0, bytes) : "\xef\xbf\xbd";
+        raw.remove_prefix(bytes);
+    }
+    return text;
+}
+
 given read(fuzz::decisions& in) {
     given all;
-    const unsigned tags = in.up_to(3);
+    const unsigned tags = in.up_to(15);
     all.exporter.prefix = name_from(in);
     all.exporter.hostname = name_from(in);
     all.chart = name_from(in);
     all.dimension = name_from(in);
-    for (unsigned i = 0; i != tags; ++i) {
+    // Two at most, or any number up to more than OpenTSDB takes.
+    for (unsigned i = 0; i != (tags < 12 ? tags % 3 : tags - 6); ++i) {
         std::string name = name_from(in);
         all.exporter.tags.push_back({std::move(name), name_from(in)});
     }
     all.value = in.take<double>();
-    if (!is_printable(all.value)) {
+    if (!is_printable(all.value) || all.value == 0) {
         all.value = 86.5;
     }
     all.at = in.take<unix_seconds>() & (INT64_MAX >> 1);
     all.at += all.at == 0 ? 1 : 0;
+    std::array<char, 400> text;
+    const int size = std::snprintf(text.data(), text.size(), "%.7f", all.value);
+    all.number.assign(text.data(), static_cast<std::size_t>(size));
+    if (all.number == "-0.0000000") {
+        all.number.erase(0, 1);
+    }
+    all.mended_prefix = mended(all.exporter.prefix);
+    all.mended_hostname = mended(all.exporter.hostname);
+    all.mended_chart = mended(all.chart);
+    all.mended_dimension = mended(all.dimension);
     return all;
 }
 
-// A format that refuses says why; small names are never refused.
-bool is_small(const given& all) {
-    std::size_t bytes = all.exporter.prefix.size() + all.exporter.hostname.size() +
-                        all.chart.size() + all.dimension.size();
-    for (const tag& t : all.exporter.tags) {
-        bytes += t.name.size() + t.value.size();
-    }
-    return bytes < 80 && all.exporter.tags.size() < 2;
-}
-
-bool carries(std::string_view text, std::string_view raw) {
-    return text == raw || text.find("\xef\xbf\xbd") != std::string_view::npos;
-}
-
-void check_content(const given& all, const std::string& line, json_plaintext) {
-    boost::json::error_code error;
-    boost::json::parse_options exactly;
-    const boost::json::value read = boost::json::parse(line, error, {}, exactly);
-    require(!error && read.is_object(), "Boost.JSON reads the line", line);
-    const auto& object = read.as_object();
-    require(object.size() == (all.exporter.tags.empty() ? 6 : 7), "the members are there", line);
-    const auto text_of = [&](std::string_view key) {
-        return std::string_view{object.at(key).as_string()};
-    };
-    require(carries(text_of("prefix"), all.exporter.prefix), "the prefix is the given one", line);
-    require(carries(text_of("hostname"), all.exporter.hostname), "the hostname is", line);
-    require(carries(text_of("id"), all.chart), "the chart is", line);
-    require(carries(text_of("subid"), all.dimension), "the dimension is", line);
-    require(object.at("timestamp") == all.at, "the time is", line);
-    if (!all.exporter.tags.empty()) {
-        const auto& labels = object.at("labels").as_object();
-        require(labels.size() == all.exporter.tags.size(), "as many labels as tags", line);
-        for (const tag& t : all.exporter.tags) {
-            const auto* const found = labels.if_contains(t.name);
-            require(found == nullptr || carries(std::string_view{found->as_string()}, t.value),
-                    "each label is the given one", line);
+std::string quoted(std::string_view utf8) {
+    std::string text = "\"";
+    for (const char c : utf8) {
+        constexpr std::string_view special = "\"\\\b\f\n\r\t";
+        if (is_one_of(c, special)) {
+            text += '\\';
+            text += "\"\\bfnrt"[special.find(c)];
+        } else if (c >= 0 && c < 0x20) {
+            std::array<char, 8> code;
+            std::snprintf(code.data(), code.size(), "\\u%04x", static_cast<unsigned>(c));
+            text += code.data();
+        } else {
+            text += c;
         }
     }
+    return text + '"';
 }
 
-// Receivers of both split at blanks; the tags of Graphite stand in its first field.
+tag_text tag_of(const tag& t, json_plaintext) { return {mended(t.name), mended(t.value)}; }
+
 template <class Format>
-void check_content(const given& all, const std::string& line, Format) {
-    constexpr bool is_graphite = std::is_same_v<Format, graphite_plaintext>;
-    std::size_t blanks = 0;
-    std::size_t equals = 0;
-    for (const char c : line) {
-        require(c >= ' ' && c < 0x7f, "printable ASCII", line);
-        blanks += c == ' ' ? 1 : 0;
-        equals += c == '=' ? 1 : 0;
+tag_texts tags_of(const given& all, Format format) {
+    tag_texts tags;
+    for (const tag& t : all.exporter.tags) {
+        tags.push_back(tag_of(t, format));
     }
-    require(blanks == (is_graphite ? 2 : 4 + all.exporter.tags.size()), "as many fields", line);
-    if (is_graphite) {
-        std::string_view tags = std::string_view{line}.substr(0, line.find(' '));
-        for (std::size_t at = tags.find(';'); at != tags.npos; at = tags.find(';')) {
-            tags.remove_prefix(at + 1);
-            const std::size_t equal = tags.substr(0, tags.find(';')).find('=');
-            require(equal != tags.npos && equal != 0 && tags.substr(0, equal) != "name" &&
-                        tags.substr(equal + 1, 1) != "~",
-                    "each tag is one that carbon takes", line);
+    return tags;
+}
+
+// A line as the format's document has it, without the newline, and the part that its parser calls the
+// path.
+struct written {
+    std::string path;
+    std::string line;
+};
+
+written line_of(const given& all, const tag_texts& tags, graphite_plaintext) {
+    written out{path_of(all.exporter.prefix, "") + '.' + path_of(all.exporter.hostname, "") + '.' +
+                    path_of(all.chart, "") + '.' + path_of(all.dimension, ""),
+                {}};
+    out.line = out.path;
+    for (const auto& [name, value] : tags) {
+        out.line += ';' + name + '=' + value;
+    }
+    out.line += ' ' + all.number + ' ' + std::to_string(all.at);
+    return out;
+}
+
+written line_of(const given& all, const tag_texts& tags, opentsdb_telnet) {
+    written out{path_of(all.exporter.prefix, "/") + '.' + path_of(all.chart, "/") + '.' +
+                    path_of(all.dimension, "/"),
+                {}};
+    out.line = "put " + out.path + ' ' + std::to_string(all.at) + ' ' + all.number +
+               " host=" + path_of(all.exporter.hostname, "/");
+    for (const auto& [name, value] : tags) {
+        out.line += ' ' + name + '=' + value;
+    }
+    return out;
+}
+
+written line_of(const given& all, const tag_texts& tags, json_plaintext) {
+    std::string labels;
+    for (const auto& [name, value] : tags) {
+        labels += (labels.empty() ? ",\"labels\":{" : ",") + quoted(name) + ':' + quoted(value);
+    }
+    return {"", "{\"prefix\":" + quoted(all.mended_prefix) +
+                    ",\"hostname\":" + quoted(all.mended_hostname) + labels +
+                    (labels.empty() ? "" : "}") + ",\"id\":" + quoted(all.mended_chart) +
+                    ",\"subid\":" + quoted(all.mended_dimension) + ",\"value\":" + all.number +
+                    ",\"timestamp\": " + std::to_string(all.at) + '}'};
+}
+
+// What is refused: two tags that have become one, too many of them, a component or a line too long. The
+// longest number and the longest time must have room in every line.
+template <class Format>
+bool is_refused(const given& all, tag_texts tags, const written& expected) {
+    std::sort(tags.begin(), tags.end());
+    const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
+    const std::size_t constant =
+        expected.line.size() + 1 - all.number.size() - std::to_string(all.at).size();
+    const std::size_t longest_number = 318;
+    const std::size_t longest_time = 20;
+    if (std::adjacent_find(tags.begin(), tags.end(), same_name) != tags.end() ||
+        tags.size() > Format::limits.tags ||
+        constant + longest_number + longest_time > Format::limits.line) {
+        return true;
+    }
+    std::size_t longest = 0;
+    std::size_t length = 0;
+    for (const char c : expected.path) {
+        length = c == '.' ? 0 : length + 1;
+        longest = std::max(longest, length);
+    }
+    return Format::limits.component != 0 && longest > Format::limits.component;
+}
+
+// ---- what readers find in the line
+
+void check_fields(const given& all, const tag_texts& tags, const written&, const std::string& line,
+                  json_plaintext) {
+    const parsed_line read = parse<json_plaintext>(line).line;
+    require(json_unescape(read.prefix) == all.mended_prefix, "the prefix", line);
+    require(json_unescape(read.hostname) == all.mended_hostname, "the hostname", line);
+    require(json_unescape(read.chart) == all.mended_chart, "the chart", line);
+    require(json_unescape(read.dimension) == all.mended_dimension, "the dimension", line);
+
+    boost::json::error_code error;
+    const boost::json::value json = boost::json::parse(line, error);
+    require(!error && json.is_object(), "Boost.JSON reads the line", line);
+    const auto& object = json.as_object();
+    require(object.size() == (tags.empty() ? 6 : 7), "the members are there", line);
+    const auto is = [](const boost::json::value& member, const std::string& name) {
+        return std::string_view{member.as_string()} == name;
+    };
+    require(is(object.at("prefix"), all.mended_prefix) &&
+                is(object.at("hostname"), all.mended_hostname) &&
+                is(object.at("id"), all.mended_chart) &&
+                is(object.at("subid"), all.mended_dimension) && object.at("timestamp") == all.at,
+            "each member is the given one", line);
+    if (!tags.empty()) {
+        const auto& labels = object.at("labels").as_object();
+        require(labels.size() == tags.size(), "as many labels as tags", line);
+        for (const auto& [name, value] : tags) {
+            const auto* const found = labels.if_contains(name);
+            require(found != nullptr && is(*found, value), "each label is there", line);
         }
+    }
+}
+
+// Receivers of both split at blanks.
+template <class Format>
+void check_fields(const given& all, const tag_texts& tags, const written& expected,
+                  const std::string& line, Format) {
+    constexpr bool is_graphite = std::is_same_v<Format, graphite_plaintext>;
+    const auto count = [](std::string_view text, char c) {
+        return static_cast<std::size_t>(std::count(text.begin(), text.end(), c));
+    };
+    require(std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c < 0x7f; }),
+            "printable ASCII", line);
+    require(count(line, ' ') == (is_graphite ? 2 : 4 + tags.size()), "as many fields", line);
+
+    const parsed_line read = parse<Format>(line).line;
+    require(read.path == expected.path, "the path", line);
+    if constexpr (is_graphite) {
+        require(count(read.tags, ';') == tags.size(), "as many tags", line);
     } else {
-        require(equals == 1 + all.exporter.tags.size(), "as many tags", line);
-        require(line.find(" host=") == line.rfind(" host="), "one host", line);
+        require(read.hostname == path_of(all.exporter.hostname, "/"), "the hostname", line);
+        require(count(line, '=') == 1 + tags.size(), "as many tags", line);
     }
 }
 
 template <class Format>
 void check(const given& all) {
+    const tag_texts tags = tags_of(all, Format{});
+    const written expected = line_of(all, tags, Format{});
+    const bool refused = is_refused<Format>(all, tags, expected);
     std::string line;
     try {
         const std::string broken = testing::wire_format_laws<Format>::broken(
             all.exporter, all.chart, all.dimension, all.at, all.value, &line);
         if (broken.starts_with("add: ")) {
-            require(!is_small(all), "small names are taken", broken);
+            require(refused, "refused without a reason", broken);
             return;
         }
         require(broken.empty(), Format::name, broken);
     } catch (const config_error& e) {
-        require(!is_small(all), "small names are taken", e.what());
+        require(refused, "refused without a reason", e.what());
         return;
     }
-    check_content(all, line, Format{});
+    require(!refused, "taken in spite of a limit", line);
+    require(line == expected.line, "the line that the rules ask for", line);
+    check_fields(all, tags, expected, line, Format{});
 }
 
 }  // namespace

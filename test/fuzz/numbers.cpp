@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The text of numbers, against snprintf: doubles with seven decimals, integers, and decimals, whose
-// 128 bits snprintf does not know. Nothing is written behind the room that is asked for.
+// 128 bits snprintf does not know. Nothing is written behind the room that is asked for. Decimals also
+// come from packed cells, their sums and averages, worked out here from the layout of a word.
 #include <backends/core/decimal.hpp>
 #include <backends/format/number.hpp>
+#include <backends/storage/packed_cell.hpp>
 
 #include "fuzz/harness.hpp"
 
@@ -13,6 +15,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +70,97 @@ void check(decimal value) {
     fuzz::require(text_of(value) == expected, "as digit by digit", expected);
 }
 
+int128 power_of_ten(unsigned n) { return n == 0 ? int128{1} : 10 * power_of_ten(n - 1); }
+
+/// A word of the packed cell: sign, direction and size of its power, significand.
+struct packed_word {
+    bool negative;
+    bool scaled_up;
+    unsigned power;
+    std::int64_t significand;
+
+    explicit packed_word(std::uint32_t bits)
+        : negative{(bits >> 31) != 0},
+          scaled_up{(bits >> 30 & 1) != 0},
+          power{bits >> 27 & 7},
+          significand{bits & 0xff'ffff} {}
+
+    /// In 1e-7.
+    [[nodiscard]] int128 units() const {
+        const int128 size = significand * power_of_ten(scaled_up ? 7 + power : 7 - power);
+        return negative ? -size : size;
+    }
+};
+
+// Some samples of a window, as the source stage adds them up.
+class window {
+public:
+    void add(std::uint32_t bits) {
+        constexpr std::uint32_t flags = 7U << 24;
+        const std::uint32_t kind = (bits & flags) % 2 == 0 ? 1U << 24 : 2U << 24;
+        const std::uint32_t word = (bits & ~flags) | kind;
+        const packed_value value = packed_cell::load(word);
+        const packed_word known{word};
+        fuzz::require(packed_cell::exists(word) && value.units() == known.units(),
+                      "a packed cell is what its bits say");
+        check(static_cast<decimal>(value));
+        sum_ += value;
+        exact_ += known.units();
+        ++samples_;
+        fuzz::require(sum_.total().units == exact_, "the sum of packed cells is exact");
+        check(sum_.total());
+        check(mean_of(samples_));
+        check(mean_of(1 + (bits & 0xffff)));  // as if gaps had been samples of 0
+    }
+
+private:
+    /// Rounded once, half to even, from the quotient below.
+    [[nodiscard]] decimal mean_of(std::uint64_t n) const {
+        const auto by = static_cast<int128>(n);
+        int128 below = exact_ / by - (exact_ % by < 0 ? 1 : 0);
+        const int128 twice = 2 * (exact_ - below * by);
+        below += twice > by || (twice == by && below % 2 != 0) ? 1 : 0;
+        const decimal mean = sum_.mean(n);
+        fuzz::require(mean.units == below, "the mean of packed cells is rounded half to even");
+        return mean;
+    }
+
+    packed_sum sum_;
+    int128 exact_ = 0;
+    std::uint64_t samples_ = 0;
+};
+
+// The packed decimal nearest to a double, which has all digits that fit.
+void check_packing(double value) {
+    const auto stored = packed_cell::store(value);
+    if (!std::isfinite(value)) {
+        fuzz::require(
+            stored.outcome == store_outcome::not_finite && stored.word == packed_cell::gap,
+            "what is not finite is a gap");
+        return;
+    }
+    const packed_word word{stored.word};
+    const double largest = 1.6777215e14;
+    if (stored.outcome == store_outcome::saturated) {
+        fuzz::require(std::abs(value) > largest && word.scaled_up && word.power == 7 &&
+                          word.significand == 0xff'ffff && word.negative == (value < 0),
+                      "beyond the range is the end of the range");
+        return;
+    }
+    if (word.significand == 0) {
+        fuzz::require(std::abs(value) <= 0.5e-7 && !word.negative, "what rounds to zero is +0");
+        return;
+    }
+    const auto power = static_cast<int>(word.power);
+    const double step = std::pow(10.0, word.scaled_up ? power : -power);
+    const double kept = packed_cell::load(stored.word);
+    const double error = std::abs(kept - value);
+    fuzz::require(error <= step / 2 * (1 + 1e-6), "the nearest packed decimal");
+    const bool has_last_digit = !word.scaled_up && word.power == 7;
+    fuzz::require(has_last_digit || word.significand > 0xff'ffff / 10, "as many digits as fit");
+    fuzz::require(packed_cell::store(kept).word == stored.word, "packed twice is packed once");
+}
+
 // -2^127 units belong to no sum of cells, but are a decimal.
 decimal decimal_of(std::uint64_t high, std::uint64_t low) {
     const auto bits = (static_cast<uint128>(high) << 64) | low;
@@ -78,6 +172,7 @@ decimal decimal_of(std::uint64_t high, std::uint64_t low) {
 int fuzz::run(const std::uint8_t* data, std::size_t size) {
     decisions in{data, size};
     std::uint64_t before = 0;
+    window packed;
     for (int n = 0; n != 16 && !in.empty(); ++n) {
         const auto bits = in.take<std::uint64_t>();
         const auto integer = static_cast<std::int64_t>(bits);
@@ -97,6 +192,10 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
         check(decimal_of(UINT64_MAX, bits));
         check(decimal_of(before, bits));
         before = bits;
+        packed.add(static_cast<std::uint32_t>(bits));
+        check_packing(value);
+        check_packing(tie);
+        check_packing(std::ldexp(static_cast<double>(integer), -static_cast<int>(bits & 63)));
     }
     return 0;
 }

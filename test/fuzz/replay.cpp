@@ -5,14 +5,17 @@
 //
 //   fuzz_NAME --corpus FOLDER [--random N]    all of the folder, then N more
 //   fuzz_NAME --corpus FOLDER --write FOLDER  writes every seed as a file, for libFuzzer
+//   fuzz_NAME --list FOLDER                   prints the files of a folder as a corpus has them
 //   fuzz_NAME FILE...                         these inputs, such as a finding of tools/fuzz
 //
-// In the corpus, `seeds.txt` holds one input a line: `\xNN`, `\n`, `\t`, `\\`, and any other byte as
+// In the corpus, a file `.txt` holds one input a line: `\xNN`, `\n`, `\t`, `\\`, and any other byte as
 // it is; lines that begin with `#` are comments. Every other file is an input as it is.
 #include <backends/delivery/random.hpp>
 
 #include "fuzz/harness.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -30,16 +33,21 @@ namespace {
 
 using backends::split_mix;
 
-// What was running when the program died, as seeds.txt would have it.
+// A byte as a corpus may have it, whatever it is.
+std::array<char, 4> escaped(char c) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    return {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+}
+
+// What was running when the program died, as a corpus would have it.
 std::string current;
 void print_current(int) {
     constexpr std::string_view head = "the input, as a line of seeds.txt:\n";
     static_cast<void>(!::write(2, head.data(), head.size()));
     for (const char c : current) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(c);
-        const char text[] = {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
-        static_cast<void>(!::write(2, text, sizeof text));
+        const auto text = escaped(c);
+        static_cast<void>(!::write(2, text.data(), text.size()));
     }
     static_cast<void>(!::write(2, "\n", 1));
 }
@@ -82,7 +90,7 @@ std::string unescaped(std::string_view line) {
 std::vector<std::string> corpus(const std::filesystem::path& folder) {
     std::vector<std::string> inputs;
     for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-        if (entry.path().filename() != "seeds.txt") {
+        if (entry.path().extension() != ".txt") {
             inputs.push_back(contents(entry.path()));
             continue;
         }
@@ -94,6 +102,24 @@ std::vector<std::string> corpus(const std::filesystem::path& folder) {
         }
     }
     return inputs;
+}
+
+// Shortest first.
+void list(const std::filesystem::path& folder) {
+    std::vector<std::string> inputs;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        inputs.push_back(contents(entry.path()));
+    }
+    std::ranges::sort(inputs, [](const std::string& a, const std::string& b) {
+        return a.size() != b.size() ? a.size() < b.size() : a < b;
+    });
+    for (const std::string& input : inputs) {
+        for (const char c : input) {
+            const bool plain = c > ' ' && c < 0x7f && c != '\\' && c != '#';
+            std::fwrite(plain ? &c : escaped(c).data(), 1, plain ? 1 : 4, stdout);
+        }
+        std::putchar('\n');
+    }
 }
 
 std::string noise(split_mix& random) {
@@ -128,8 +154,10 @@ std::string changed(const std::vector<std::string>& seeds, split_mix& random) {
 }
 
 [[noreturn]] void usage() {
-    std::fputs("usage: fuzz_NAME [--corpus FOLDER] [--random N | --write FOLDER] [FILE...]\n",
-               stderr);
+    std::fputs(
+        "usage: fuzz_NAME [--corpus FOLDER] [--random N | --write FOLDER] [FILE...]\n"
+        "       fuzz_NAME --list FOLDER\n",
+        stderr);
     std::exit(2);
 }
 
@@ -148,6 +176,9 @@ int main(int argc, char** argv) {
             more = std::strtoull(value(), nullptr, 10);
         } else if (word == "--write") {
             folder = value();
+        } else if (word == "--list") {
+            list(value());
+            return 0;
         } else if (word.starts_with("--")) {
             usage();
         } else {
