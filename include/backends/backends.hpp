@@ -84,6 +84,15 @@
 #include <backends/delivery/shipment.hpp>
 #include <backends/delivery/stream.hpp>
 
+#include <backends/spool/crc32c.hpp>
+#include <backends/spool/file.hpp>
+#include <backends/spool/file_spool.hpp>
+#include <backends/spool/live_ranges.hpp>
+#include <backends/spool/record.hpp>
+#include <backends/spool/recovery.hpp>
+#include <backends/spool/segment_log.hpp>
+#include <backends/spool/spool.hpp>
+
 #include <backends/transport/memory.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/resolver.hpp>

@@ -24,19 +24,20 @@ MAY_SEE = {
     "source": "core storage",
     "format": "core",
     "delivery": "core",
+    "spool": "core delivery",
     "transport": "core delivery",
     "monitor": "core storage",
-    "exporter": "core storage source format delivery transport monitor",
-    "select": "core storage source format delivery transport monitor exporter",
-    "testing": "core storage source format delivery transport monitor exporter select",
+    "exporter": "core storage source format delivery spool transport monitor",
+    "select": "core storage source format delivery spool transport monitor exporter",
+    "testing": "core storage source format delivery spool transport monitor exporter select",
 }
-IN_UMBRELLA = "core storage source format delivery transport exporter monitor select".split()
+IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor select".split()
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "version.hpp"}
 LONGEST_HEADER = 300
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
 HEAVY = {"chrono", "functional", "iostream", "regex"}
-LIGHT_FOLDERS = "core storage source format delivery".split()
+LIGHT_FOLDERS = "core storage source format delivery spool".split()
 
 CODE = {".hpp", ".cpp", ".py", ".sh", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".in", ".yml", ""}

@@ -13,6 +13,7 @@
 #include <backends/core/time.hpp>
 #include <backends/delivery/batch_ends.hpp>
 #include <backends/delivery/newlines.hpp>
+#include <backends/delivery/positions.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -133,7 +134,7 @@ public:
         return offset == 0 || *at(offset - 1) == '\n';
     }
     /// Names the oldest line: another number, another line.
-    [[nodiscard]] std::uint64_t front() const noexcept { return front_; }
+    [[nodiscard]] std::uint64_t front() const noexcept { return positions_.at(0); }
     /// Ended batches with lines that have not begun.
     [[nodiscard]] std::size_t waiting_batches() const noexcept {
         return batches_.count_after(begun_);
@@ -146,6 +147,8 @@ public:
     }
 
 private:
+    friend class queue_view;
+
     // Memory: [head, tail), or, once wrapped, [head, wrap) and then [0, tail). `limit` is where
     // the room behind tail ends.
 
@@ -203,7 +206,7 @@ private:
         if (n == 0) {
             return gone;
         }
-        front_ += first == 0 ? n : 0;
+        positions_.erase(first, last, size_);
         if (last == size_ && first != 0) {
             drop_back(n);
         } else {
@@ -288,7 +291,7 @@ private:
     std::size_t size_ = 0;
     std::size_t sent_ = 0;
     std::size_t begun_ = 0;
-    std::uint64_t front_ = 0;
+    detail::positions positions_;
     std::size_t known_ = 0;  // lines in front of it have begun before, on a connection that is gone
     detail::batch_ends batches_;
 };

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Spool stage. A file descriptor that is closed when nobody has it any more, and the few calls that
+// a spool makes, with std::error_code for what went wrong. POSIX.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace backends::detail {
+
+inline std::error_code last_error() noexcept { return {errno, std::system_category()}; }
+
+class file {
+public:
+    file() noexcept = default;
+    /// Opens `name` within a folder, or from the working folder. Not inherited by programs that this
+    /// one starts. Check with is_open().
+    static file open(const char* name, int flags, int folder = AT_FDCWD) noexcept {
+        file f;
+        do {
+            f.fd_ = ::openat(folder, name, flags | O_CLOEXEC, 0666);
+        } while (f.fd_ < 0 && errno == EINTR);
+        return f;
+    }
+    file(file&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    file& operator=(file&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~file() {
+        if (is_open()) {
+            ::close(fd_);
+        }
+    }
+
+    [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+    [[nodiscard]] int number() const noexcept { return fd_; }
+
+    /// Writes all of the parts, which it uses up.
+    [[nodiscard]] std::error_code write(std::span<iovec> parts) noexcept {
+        while (!parts.empty()) {
+            const ssize_t n = ::writev(fd_, parts.data(), static_cast<int>(parts.size()));
+            if (n < 0 && errno != EINTR) {
+                return last_error();
+            }
+            for (auto rest = static_cast<std::size_t>(n < 0 ? 0 : n); !parts.empty();) {
+                iovec& part = parts.front();
+                if (rest < part.iov_len) {
+                    part.iov_base = static_cast<char*>(part.iov_base) + rest;
+                    part.iov_len -= rest;
+                    break;
+                }
+                rest -= part.iov_len;
+                parts = parts.subspan(1);
+            }
+        }
+        return {};
+    }
+
+    /// What was written survives the loss of power.
+    [[nodiscard]] std::error_code sync() noexcept {
+        return ::fdatasync(fd_) == 0 ? std::error_code{} : last_error();
+    }
+
+    /// Everything from where it stands.
+    [[nodiscard]] std::error_code read_all(std::string& out) {
+        constexpr std::size_t step = std::size_t{64} << 10U;
+        for (;;) {
+            const std::size_t had = out.size();
+            out.resize(had + step);
+            const ssize_t n = ::read(fd_, out.data() + had, step);
+            out.resize(had + static_cast<std::size_t>(n > 0 ? n : 0));
+            if (n == 0) {
+                return {};
+            }
+            if (n < 0 && errno != EINTR) {
+                return last_error();
+            }
+        }
+    }
+
+private:
+    int fd_ = -1;
+};
+
+}  // namespace backends::detail

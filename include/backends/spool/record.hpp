@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Spool stage. The bytes of a segment: 64 bytes that say what it is, then records, each with its
+// length, its position and two checks, one of the header and one of what follows it. All numbers are
+// little-endian. Nothing here touches a file.
+//
+//     segment  "backends spool 1\n" CONTENTS "\n" 0...   56 bytes
+//              number                                    8
+//     record   check of the next 20 bytes                4    from the segment's number on
+//              check of the payload                      4
+//              length of the payload                     4
+//              kind, and 256 when it ends a batch        4
+//              position of its first byte                8
+//              payload
+#pragma once
+
+#include <backends/spool/crc32c.hpp>
+#include <backends/spool/live_ranges.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace backends::detail {
+
+enum class record_kind : std::uint8_t {
+    lines = 1,   ///< whole lines, needed until a later record of live ranges says otherwise
+    copies = 2,  ///< whole lines, needed only once a later record of live ranges says so
+    live = 3,    ///< live ranges; its position is where the stream ended
+};
+
+struct record {
+    record_kind kind = record_kind::lines;
+    bool ends_batch = false;
+    std::uint32_t length = 0;
+    std::uint32_t check = 0;
+    std::uint64_t position = 0;
+};
+
+inline constexpr std::size_t segment_header_size = 64;
+inline constexpr std::size_t record_header_size = 24;
+inline constexpr std::size_t most_contents = 38;  // of what the lines are, in a segment's header
+
+template <class Int>
+constexpr char* put_little(char* out, Int value) noexcept {
+    for (std::size_t i = 0; i != sizeof value; ++i) {
+        *out++ = static_cast<char>(value >> 8 * i & 0xff);
+    }
+    return out;
+}
+
+template <class Int>
+constexpr Int get_little(std::string_view text) noexcept {
+    Int value = 0;
+    for (std::size_t i = 0; i != sizeof value; ++i) {
+        value |= static_cast<Int>(static_cast<unsigned char>(text[i])) << 8 * i;
+    }
+    return value;
+}
+
+/// \pre contents.size() <= most_contents
+inline std::array<char, segment_header_size> segment_header(std::string_view contents,
+                                                            std::uint64_t number) noexcept {
+    constexpr std::string_view magic = "backends spool 1\n";
+    std::array<char, segment_header_size> out{};
+    char* end = out.data() + magic.copy(out.data(), magic.size());
+    end += contents.copy(end, most_contents);
+    *end = '\n';
+    put_little(out.data() + segment_header_size - sizeof number, number);
+    return out;
+}
+
+/// A record belongs to one segment: a file under a wrong name has no records.
+inline std::uint32_t header_check(std::string_view last_20, std::uint64_t segment) noexcept {
+    std::array<char, sizeof segment> number{};
+    put_little(number.data(), segment);
+    return crc32c(last_20, crc32c({number.data(), number.size()}));
+}
+
+inline std::array<char, record_header_size> encoded(const record& r,
+                                                    std::uint64_t segment) noexcept {
+    std::array<char, record_header_size> out{};
+    char* at = put_little(out.data() + 4, r.check);
+    at = put_little(at, r.length);
+    at = put_little(at, static_cast<std::uint32_t>(r.kind) | (r.ends_batch ? 256U : 0U));
+    put_little(at, r.position);
+    put_little(out.data(), header_check({out.data() + 4, 20}, segment));
+    return out;
+}
+
+/// The record that a segment's bytes begin with, or nothing.
+inline std::optional<record> decoded(std::string_view bytes, std::uint64_t segment) noexcept {
+    if (bytes.size() < record_header_size ||
+        get_little<std::uint32_t>(bytes) != header_check(bytes.substr(4, 20), segment)) {
+        return std::nullopt;
+    }
+    const auto what = get_little<std::uint32_t>(bytes.substr(12));
+    const std::uint32_t kind = what & 255U;
+    if (kind < 1 || kind > 3) {
+        return std::nullopt;
+    }
+    return record{static_cast<record_kind>(kind), (what & 256U) != 0,
+                  get_little<std::uint32_t>(bytes.substr(8)),
+                  get_little<std::uint32_t>(bytes.substr(4)),
+                  get_little<std::uint64_t>(bytes.substr(16))};
+}
+
+/// Live ranges as a payload.
+struct live_text {
+    explicit live_text(const live_ranges& live) noexcept {
+        char* end = bytes.data();
+        for (std::size_t i = 0; i != live.size(); ++i) {
+            end = put_little(put_little(end, live[i].begin), live[i].end);
+        }
+        size = static_cast<std::size_t>(end - bytes.data());
+    }
+    [[nodiscard]] std::string_view text() const noexcept { return {bytes.data(), size}; }
+
+    std::array<char, 16 * live_ranges::most> bytes;
+    std::size_t size;
+};
+
+inline std::optional<live_ranges> parse_live(std::string_view text, std::uint64_t end) noexcept {
+    live_ranges live{end};
+    for (; text.size() >= 16; text.remove_prefix(16)) {
+        if (!live.add({get_little<std::uint64_t>(text), get_little<std::uint64_t>(text.substr(8))})) {
+            return std::nullopt;
+        }
+    }
+    return text.empty() ? std::optional{live} : std::nullopt;
+}
+
+/// Calls visit(record, payload) for each record of a segment's bytes behind its header that is
+/// whole. Returns how many places are not: a record whose payload was altered is left out, and what
+/// comes behind a header that was altered or torn cannot be found.
+template <class Visit>
+std::size_t each_record(std::string_view bytes, std::uint64_t segment, Visit visit) {
+    std::size_t damaged = 0;
+    while (!bytes.empty()) {
+        const std::optional<record> head = decoded(bytes, segment);
+        if (!head || head->length > bytes.size() - record_header_size) {
+            return damaged + 1;
+        }
+        const std::string_view payload = bytes.substr(record_header_size, head->length);
+        if (crc32c(payload) == head->check) {
+            visit(*head, payload);
+        } else {
+            ++damaged;
+        }
+        bytes.remove_prefix(record_header_size + head->length);
+    }
+    return damaged;
+}
+
+}  // namespace backends::detail

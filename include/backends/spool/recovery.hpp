@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Spool stage. What an earlier run left in a folder: reads every segment, checks every record, and
+// finds the lines that are still needed.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/spool/file.hpp>
+#include <backends/spool/live_ranges.hpp>
+#include <backends/spool/record.hpp>
+#include <backends/spool/segment_log.hpp>
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace backends::detail {
+
+/// The lines are read from memory that this object owns.
+class recovery {
+public:
+    struct piece {
+        std::string_view lines;
+        bool ends_batch;
+    };
+
+    std::vector<segment_log::segment> segments;  ///< what there is
+    std::vector<piece> pieces;                   ///< what is needed of it, in order
+    live_ranges live;                            ///< what the segments say of it
+    std::uint64_t end = 0;                       ///< every position is in front of it
+    std::uint64_t next_number = 1;               ///< for a new segment
+    std::uint64_t damaged = 0;                   ///< records that were torn or altered
+    std::uint64_t bytes = 0;                     ///< of all pieces
+
+    /// \param folder    open, and nobody else's
+    /// \param path      names it in errors
+    /// \param contents  what the lines must be
+    /// \throws config_error for a file that is no segment, or holds other lines, or cannot be read
+    recovery(const file& folder, std::string_view path, std::string_view contents) {
+        for (const std::uint64_t number : numbers(folder, path)) {
+            read(folder, path, contents, number);
+        }
+        find_live();
+    }
+
+private:
+    struct found {
+        record head;
+        std::string_view lines;
+    };
+
+    static std::vector<std::uint64_t> numbers(const file& folder, std::string_view path) {
+        std::vector<std::uint64_t> all;
+        file again = file::open(".", O_RDONLY | O_DIRECTORY, folder.number());
+        DIR* const names = again.is_open() ? ::fdopendir(::dup(again.number())) : nullptr;
+        if (names == nullptr) {
+            throw config_error{"spool directory", path, last_error().message()};
+        }
+        while (const dirent* const entry = ::readdir(names)) {
+            if (const auto number = segment_name::parse(entry->d_name)) {
+                all.push_back(*number);
+            }
+        }
+        ::closedir(names);
+        std::ranges::sort(all);
+        return all;
+    }
+
+    void read(const file& folder, std::string_view path, std::string_view contents,
+              std::uint64_t number) {
+        const segment_name name{number};
+        const auto refuse = [&](const std::string& why) {
+            throw config_error{"spool directory", path, std::string{name.c_str()} + " " + why};
+        };
+        std::string& text = texts_.emplace_back();
+        file f = file::open(name.c_str(), O_RDONLY, folder.number());
+        if (const auto error = f.is_open() ? f.read_all(text) : last_error()) {
+            refuse("cannot be read: " + error.message());
+        }
+        const auto wanted = segment_header(contents, number);
+        const std::string_view header{wanted.data(), std::min(wanted.size(), text.size())};
+        if (!text.starts_with(header)) {
+            refuse(what_is_wrong(text, contents));
+        }
+        if (text.size() < wanted.size()) {
+            damaged += text.empty() ? 0 : 1;  // it was being begun
+        } else {
+            read_records(std::string_view{text}.substr(wanted.size()), number);
+        }
+        segments.push_back({number, 0, 0, text.size()});
+        next_number = number + 1;
+    }
+
+    static std::string what_is_wrong(std::string_view text, std::string_view contents) {
+        const auto header = segment_header(contents, 0);
+        const std::string_view wanted{header.data(), header.size() - 8};  // all but the number
+        const std::string_view magic = wanted.substr(0, wanted.find('\n') + 1);
+        if (text.size() < header.size() || !text.starts_with(magic)) {
+            return "is not a segment of a spool";
+        }
+        if (text.starts_with(wanted)) {
+            return "is a segment of a spool, but not the one of that name";
+        }
+        const std::string_view other = text.substr(magic.size(), most_contents);
+        return "holds lines of " + std::string{other.substr(0, other.find('\n'))} + ", not of " +
+               std::string{contents};
+    }
+
+    void read_records(std::string_view bytes, std::uint64_t number) {
+        damaged += each_record(bytes, number, [this](const record& head, std::string_view payload) {
+            std::uint64_t last = head.position;
+            if (head.kind != record_kind::live) {
+                found_.push_back({head, payload});
+                last += payload.size();
+            } else if (const auto said = parse_live(payload, head.position)) {
+                live = *said;
+            }
+            end = std::max(end, last);
+        });
+    }
+
+    void find_live() {
+        for (const found& f : found_) {
+            const std::uint64_t begin = f.head.position;
+            const std::uint64_t last = begin + f.lines.size();
+            const std::size_t before = pieces.size();
+            live.each_within(begin, last, [&](live_range part) { add(f, part); });
+            if (f.head.kind == record_kind::lines && last > live.end()) {
+                add(f, {std::max(begin, live.end()), last});
+            }
+            if (pieces.size() != before) {
+                pieces.back().ends_batch = f.head.ends_batch;
+            }
+        }
+    }
+
+    void add(const found& f, live_range part) {
+        const std::string_view lines =
+            f.lines.substr(part.begin - f.head.position, part.end - part.begin);
+        const bool starts = part.begin == f.head.position || lines.data()[-1] == '\n';
+        if (starts && lines.ends_with('\n')) {
+            pieces.push_back({lines, false});
+            bytes += lines.size();
+        } else {
+            ++damaged;  // the checks hold, and still it is not whole lines: written by no spool
+        }
+    }
+
+    std::deque<std::string> texts_;
+    std::vector<found> found_;
+};
+
+}  // namespace backends::detail

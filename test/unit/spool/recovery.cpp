@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/spool/recovery.hpp>
+
+#include "catch.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <fcntl.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace {
+
+using backends::detail::file;
+using backends::detail::live_range;
+using backends::detail::live_ranges;
+using backends::detail::record_kind;
+using backends::detail::recovery;
+using backends::detail::segment_log;
+
+file open(const test::temporary_folder& folder) {
+    return file::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY);
+}
+
+segment_log log_in(const test::temporary_folder& folder) {
+    return {open(folder), {"json", 4096, 1 << 20, false}, {}, live_ranges{}, 0, 1};
+}
+
+std::vector<std::string> found(const test::temporary_folder& folder) {
+    const recovery r{open(folder), folder.path(), "json"};
+    std::vector<std::string> out;
+    for (const auto& piece : r.pieces) {
+        out.push_back(std::string{piece.lines} + (piece.ends_batch ? "|" : ""));
+    }
+    CHECK(r.damaged == 0);
+    return out;
+}
+
+using strings = std::vector<std::string>;
+
+TEST_CASE("lines are needed until something says otherwise") {
+    const test::temporary_folder folder;
+    segment_log log = log_in(folder);
+    CHECK(found(folder).empty());
+    log.append(record_kind::lines, true, 0, "a\nb\n", "c\n");
+    log.append(record_kind::lines, false, 6, "d\n", {});
+    CHECK(found(folder) == strings{"a\nb\nc\n|", "d\n"});
+    live_ranges live{8};
+    live.add({2, 4});
+    live.add({6, 8});
+    log.note(live);
+    CHECK(found(folder) == strings{"b\n|", "d\n"});
+    log.append(record_kind::lines, true, 8, "e\n", {});
+    CHECK(found(folder) == strings{"b\n|", "d\n", "e\n|"});
+}
+
+TEST_CASE("copies are not needed until something says so") {
+    const test::temporary_folder folder;
+    segment_log log = log_in(folder);
+    log.append(record_kind::lines, true, 0, "a\n", {});
+    log.begin_anew();
+    log.append(record_kind::copies, true, 2, "a\n", {});
+    CHECK(found(folder) == strings{"a\n|"});
+    live_ranges live{4};
+    live.add({2, 4});
+    log.note(live);
+    CHECK(found(folder) == strings{"a\n|"});
+    CHECK(folder.files(".spool").size() == 1);
+}
+
+TEST_CASE("where the next segment and the next byte go") {
+    const test::temporary_folder folder;
+    {
+        segment_log log = log_in(folder);
+        log.append(record_kind::lines, true, 5, "a\n", {});
+    }
+    const recovery r{open(folder), folder.path(), "json"};
+    CHECK(r.end == 7);
+    CHECK(r.next_number == 2);
+    CHECK(r.bytes == 2);
+}
+
+TEST_CASE("ranges that cut through a line are believed by nobody") {
+    const test::temporary_folder folder;
+    segment_log log = log_in(folder);
+    log.append(record_kind::lines, true, 0, "abc\ndef\n", {});
+    for (const auto& [range, good] : {std::pair{live_range{1, 4}, false},
+                                      std::pair{live_range{0, 3}, false},
+                                      std::pair{live_range{4, 8}, true}}) {
+        live_ranges live{8};
+        live.add(range);
+        log.note(live);
+        const recovery r{open(folder), folder.path(), "json"};
+        CHECK(r.pieces.empty() != good);
+        CHECK(r.damaged == (good ? 0 : 1));
+    }
+}
+
+}  // namespace
