@@ -105,14 +105,15 @@ public:
     }
 
     /// The connection is no more. One that was of use is renewed, though never in a tight circle;
-    /// one that was not counts as a failure of its destination.
-    void lose(instant now, std::error_code why) noexcept {
+    /// one that was not counts as a failure of its destination, and so does one that has stalled:
+    /// its next connection would only fill the same peer's buffer again.
+    void lose(instant now, std::error_code why, bool stalled = false) noexcept {
         if (bytes.in_flight() || why != make_error_code(errc::end_of_stream)) {
             failure(why);
         }
         const instant began = bytes.stream.began;
         route.release();
-        if (bytes.over(true)) {
+        if (bytes.over(true) && !stalled) {
             route.wait_until(began + options().min_backoff);
         } else {
             route.leave_destination(now);
@@ -176,7 +177,7 @@ private:
             const bool open = route.phase == phase::open;
             account().stalls += open;
             if (open || bytes.in_flight()) {
-                lose(now, make_error_code(errc::timed_out));
+                lose(now, make_error_code(errc::timed_out), open);
             } else {
                 close();
             }

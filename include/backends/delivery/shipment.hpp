@@ -178,31 +178,37 @@ private:
         }
         const amount lines = ledger.confirm(static_cast<std::size_t>(upto - stream.confirmed));
         stream.confirmed += lines.bytes;
-        if (lines.lines != 0 && allowance_ != unbounded) {
-            allowance_ = 2 * std::max(allowance_, lines.bytes);
+        if (lines.lines != 0 && allowance_ == unbounded) {
+            suspects_ = 0;
+        } else if (lines.lines != 0) {
+            allowance_ = suspects_ < 2 ? unbounded : 2 * std::max(allowance_, lines.bytes);
             allowance_ = allowance_ < options_.max_in_flight ? allowance_ : unbounded;
         }
         return lines.lines != 0;
     }
 
     // A connection ended and confirmed nothing. The oldest line may be why, so from now on it
-    // travels alone; lines behind it follow in doubling numbers once it is confirmed.
+    // travels alone. Once it is confirmed, it was not: all lines behind it follow. When that fails
+    // too they follow in doubling numbers, so that one among them is soon found.
     void blame_oldest_line() noexcept {
         if (suspect_ != queue().front()) {
             suspect_ = queue().front();
             ended_connections_ = 0;
+            ++suspects_;
         }
         allowance_ = 1;
         if (++ended_connections_ == options_.poison_limit) {
             ledger.drop_line(drop_reason::poison);
             ended_connections_ = 0;
+            ++suspects_;
         }
     }
 
     delivery_options options_;
     std::uint64_t allowance_ = unbounded;  // the most unconfirmed bytes, rounded up to a line
-    std::uint64_t suspect_ = 0;
+    std::uint64_t suspect_ = unbounded;  // no line yet
     unsigned ended_connections_ = 0;
+    unsigned suspects_ = 0;  // different ones since a line was confirmed that did not travel alone
     std::uint64_t unread_ = 0;  // of what the peer acknowledged, as far as it was asked about
 };
 

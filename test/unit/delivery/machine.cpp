@@ -284,6 +284,21 @@ TEST_CASE("a peer that acknowledges nothing for too long is left, after a last q
     CHECK(s.machine.last_error() == make_error_code(errc::timed_out));
 }
 
+TEST_CASE("a stalled peer is left for the next destination, whatever it took before") {
+    acked_script s{{.write_timeout = seconds{2}}, 2};
+    s.put("one\ntwo\n");
+    s.connect();
+    s.write_all();
+    s.acknowledged(4);
+    CHECK(s.counters().confirmed == amount{1, 4});
+    s.pass(seconds{2});
+    s.expect(kind::ask);
+    s.acknowledged(4);
+    s.expect(kind::close);
+    s.expect(kind::resolve);
+    CHECK(s.machine.destination() == 1);
+}
+
 TEST_CASE("a peer that never has room is left as well") {
     acked_script s{{.write_timeout = seconds{2}}};
     s.put("one\n");
@@ -509,6 +524,55 @@ TEST_CASE("the innocent lines in front of a poisonous one are confirmed one conn
     }
     CHECK(s.dropped(drop_reason::poison) == 1);
     CHECK(s.machine.queue().empty());
+}
+
+TEST_CASE("a line that was suspected wrongly delays the others by one connection") {
+    script<delivery<confirm::epoch<4096>>> s;
+    s.batch("one\ntwo\nthree\nfour\n");
+    s.connect();
+    s.write_all();
+    s.fail(0);
+    s.expect(kind::close);
+    s.now = s.machine.deadline();
+    s.connect();
+    CHECK(s.write_all() == "one\n");
+    s.expect(kind::half_close);
+    s.end_of_stream(0);
+    s.expect(kind::close);
+    s.connect();
+    CHECK(s.write_all() == "two\nthree\nfour\n");
+    SECTION("but when they fail too, they follow in doubling numbers") {
+        s.fail(0);
+        s.expect(kind::close);
+        s.now = s.machine.deadline();
+        s.connect();
+        CHECK(s.write_all() == "two\n");
+        s.expect(kind::half_close);
+        s.end_of_stream(0);
+        s.expect(kind::close);
+        s.connect();
+        CHECK(s.write_all() == "three\n");  // room for 8 bytes
+    }
+    SECTION("and when a later connection fails, it is the first again") {
+        s.expect(kind::half_close);
+        s.end_of_stream(0);
+        CHECK(s.counters().confirmed.lines == 4);
+        s.expect(kind::close);
+        s.batch("five\nsix\n");
+        s.connect();
+        CHECK(s.write_all() == "five\nsix\n");
+        s.fail(0);
+        s.expect(kind::close);
+        s.now = s.machine.deadline();
+        s.connect();
+        CHECK(s.write_all() == "five\n");
+        s.expect(kind::half_close);
+        s.end_of_stream(0);
+        s.expect(kind::close);
+        s.put("seven\n");
+        s.connect();
+        CHECK(s.expect_write() == "six\nseven\n");
+    }
 }
 
 TEST_CASE("failures that come one by one, with progress between them, poison nothing") {
