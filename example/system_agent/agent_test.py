@@ -8,6 +8,7 @@
 import os
 import re
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -151,6 +152,20 @@ def restarted(program):
     assert len(set(receiver.lines())) == accepted == confirmed
 
 
+def unreachable(program):
+    """A receiver that nobody is at: the reason is told, once and not once a try."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        agent = start(program, "--destination", f"127.0.0.1:{port}", "--update-every", "1", "--seconds", "3")
+        output, errors = agent.communicate(timeout=60)
+    accepted, confirmed, _, _, dropped = account(output)
+    assert agent.returncode == 1 and accepted == dropped > 0 and confirmed == 0, output
+    told = [line for line in errors.split("\n") if "Connection refused" in line]
+    assert len(told) == 1 and str(port) in told[0], errors
+    assert any("dropped" in line and "shutdown" in line for line in errors.split("\n")), errors
+
+
 def refused(program):
     """What cannot be used is one line that names it, and nothing starts."""
     with tempfile.TemporaryDirectory() as folder:
@@ -191,4 +206,4 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, refused)}[sys.argv[2]](sys.argv[1])
+    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, unreachable, refused)}[sys.argv[2]](sys.argv[1])

@@ -7,6 +7,7 @@
 #include "collect.hpp"
 #include "display.hpp"
 #include "levels.hpp"
+#include "telling.hpp"
 
 #include "../common/arguments.hpp"
 #include "../common/stop_signals.hpp"
@@ -121,8 +122,8 @@ int export_machine(const program::arguments& given) {
 
     backends::host host;
     machine_charts<backends::host> machine{host, proc, given.has("cpus")};
-    backends::select::any_exporter<backends::host, backends::tcp, Policies> exporter{settings,
-                                                                                     host};
+    backends::select::any_exporter<backends::host, backends::tcp, telling<Policies>> exporter{
+        settings, host};
     exporter.start();
     every_second(signals, std::chrono::seconds{seconds}, [&](backends::unix_seconds at) {
         machine.sample(at);

@@ -100,8 +100,9 @@ class event_log {
 
 public:
     /// @param interval  at most one line of each kind of event in this time
-    explicit event_log(Write write = {}, nanoseconds interval = seconds{10})
+    explicit event_log(Write write, nanoseconds interval = seconds{10})
         : write_{std::move(write)}, interval_{interval} {}
+    event_log() : event_log{Write{}} {}
 
     void on_connected(const destination& where) noexcept {
         say(kind::connected, [&](log_line& line) {
@@ -126,6 +127,18 @@ public:
                  << to_string(why);
         });
     }
+    void on_restored(amount what, std::uint64_t damaged) noexcept {
+        say(kind::restored, [&](log_line& line) {
+            line << "the spool had " << what.lines << " lines, " << what.bytes << " bytes, and "
+                 << damaged << " damaged records";
+        });
+    }
+    void on_spool_failure(std::error_code why) noexcept {
+        say(kind::spool_failure, [&](log_line& line) {
+            line << "spool: ";
+            describe(line, why);
+        });
+    }
     void on_refused_series(std::string_view chart, std::string_view dimension,
                            std::error_code why) noexcept {
         say(kind::refused_series, [&](log_line& line) {
@@ -146,6 +159,8 @@ private:
         failure,
         reply,
         dropped,
+        restored,
+        spool_failure,
         refused_series,
         merged_name,
         count_

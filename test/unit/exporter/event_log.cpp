@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -26,6 +27,10 @@ bool is_printable(const std::string& line) {
 }
 
 }  // namespace
+
+static_assert(std::is_nothrow_move_constructible_v<event_log<>>);
+static_assert(requires(event_log<>& log, void take(event_log<>)) { take({}); },
+              "as an exporter's default argument");
 
 TEST_CASE("what happens is told in a line each") {
     std::vector<std::string> lines;
