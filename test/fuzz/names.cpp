@@ -141,15 +141,14 @@ std::string mended(std::string_view raw) {
     return text;
 }
 
-given read(fuzz::decisions& in) {
+given read(unsigned tags, fuzz::decisions& in) {
     given all;
-    const unsigned tags = in.up_to(15);
     all.exporter.prefix = name_from(in);
     all.exporter.hostname = name_from(in);
     all.chart = name_from(in);
     all.dimension = name_from(in);
-    // Two at most, or any number up to more than OpenTSDB takes.
-    for (unsigned i = 0; i != (tags < 12 ? tags % 3 : tags - 6); ++i) {
+    // Three at most, or any number up to more than OpenTSDB takes.
+    for (unsigned i = 0; i != (tags < 12 ? tags % 4 : tags - 6); ++i) {
         std::string name = name_from(in);
         all.exporter.tags.push_back({std::move(name), name_from(in)});
     }
@@ -350,9 +349,11 @@ void check(const given& all) {
 
 int fuzz::run(const std::uint8_t* data, std::size_t size) {
     decisions in{data, size};
-    const given all = read(in);
-    check<graphite_plaintext>(all);
-    check<opentsdb_telnet>(all);
-    check<json_plaintext>(all);
-    return 0;
+    const unsigned first = in.up_to(47);
+    const given all = read(first / 3, in);
+    switch (first % 3) {
+        case 0: check<graphite_plaintext>(all); return 0;
+        case 1: check<opentsdb_telnet>(all); return 0;
+        default: check<json_plaintext>(all); return 0;
+    }
 }

@@ -17,11 +17,12 @@
 
 #include "fuzz/harness.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,17 +38,25 @@ bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)
 
 int128 floor_of(int128 n, int128 by) { return n / by - (n % by < 0 ? 1 : 0); }
 
-// What is kept, in a map; all that is known about slots is their time.
+constexpr std::size_t widest = 30;
+using row_values = std::array<double, widest>;
+
+// What is kept, in the order of time; all that is known about slots is their time.
 struct model {
     std::int64_t every;
     std::size_t capacity;
-    std::map<int128, std::vector<double>> rows{};  // by time; jumped-over rows are not there
+    std::size_t width;
+    struct row {
+        int128 time;
+        row_values values;
+    };
+    std::vector<row> rows{};  // jumped-over rows are not there, and neither are overwritten ones
     std::optional<unix_seconds> first{};
     int128 newest = 0;
     chart_counters counters{};
     std::uint64_t samples = 0;
 
-    bool record(unix_seconds at, const std::vector<double>& row) {
+    bool record(unix_seconds at, const row_values& values) {
         // The time in step with the newest is taken without a look at the limit.
         const bool in_step = first && at == newest + every;
         if (!in_step && (at < -slot_grid::latest || at > slot_grid::latest)) {
@@ -64,18 +73,25 @@ struct model {
             return false;
         }
         newest = time;
-        rows[time] = row;
-        for (const double v : row) {
-            samples += std::isnan(v) ? 0 : 1;
+        for (std::size_t i = 0; i != width; ++i) {
+            samples += std::isnan(values[i]) ? 0 : 1;
         }
+        rows.push_back({time, values});
+        std::erase_if(rows, [oldest = oldest()](const row& r) { return r.time < oldest; });
         return true;
     }
     [[nodiscard]] int128 oldest() const {
         return std::max(int128{*first}, newest - (static_cast<int128>(capacity) - 1) * every);
     }
-    [[nodiscard]] double at(int128 time, std::size_t column) const {
-        const auto found = rows.find(time);
-        return found == rows.end() ? gap : found->second[column];
+    /// The row of that time; gaps where none was recorded.
+    [[nodiscard]] const row_values& at(int128 time) const {
+        static const row_values gaps = [] {
+            row_values all;
+            all.fill(gap);
+            return all;
+        }();
+        const auto found = std::ranges::lower_bound(rows, time, {}, &row::time);
+        return found == rows.end() || found->time != time ? gaps : found->values;
     }
 };
 
@@ -88,8 +104,10 @@ public:
     explicit trial(fuzz::decisions& in)
         : in_{in},
           model_{1 + static_cast<std::int64_t>(in.up_to(11)),
-                 Capacity == dynamic_capacity ? 1 + in.up_to(16) : Capacity},
-          width_{1 + in.up_to(29)},
+                 Capacity == dynamic_capacity ? 1 + in.up_to(16) : Capacity,
+                 1 + in.up_to(widest - 1)},
+          width_{model_.width},
+          input_(width_),
           chart_{"c", names(), value_kind::floating, options()} {}
 
     void run() {
@@ -156,8 +174,8 @@ private:
 
     // Whole numbers up to 255 are exact in every cell. Four bytes are enough for a wide row, so that
     // a short input has many.
-    std::vector<double> row() {
-        std::vector<double> values(width_);
+    const std::vector<double>& row() {
+        std::vector<double>& values = input_;
         std::array<std::uint8_t, 4> bytes{};
         for (std::size_t i = 0; i != width_; ++i) {
             std::uint8_t& byte = bytes[i % bytes.size()];
@@ -169,12 +187,12 @@ private:
         return values;
     }
 
-    void expect(bool taken, unix_seconds at, std::vector<double> values,
-                const std::vector<bool>& given) {
+    void expect(bool taken, unix_seconds at, std::bitset<widest> given) {
         std::uint64_t not_finite = 0;
+        row_values values;
         for (std::size_t i = 0; i != width_; ++i) {
-            not_finite += given[i] && !std::isfinite(values[i]) ? 1 : 0;
-            values[i] = given[i] && std::isfinite(values[i]) ? values[i] : gap;
+            not_finite += given[i] && !std::isfinite(input_[i]) ? 1 : 0;
+            values[i] = given[i] && std::isfinite(input_[i]) ? input_[i] : gap;
         }
         const bool expected = model_.record(at, values);
         require(taken == expected, "taken or refused, as it should be");
@@ -182,21 +200,20 @@ private:
     }
 
     void record(unix_seconds at) {
-        const auto values = row();
-        expect(chart_.record(at, values), at, values, std::vector<bool>(width_, true));
+        expect(chart_.record(at, row()), at, std::bitset<widest>{}.set());
     }
 
     void record_part(unix_seconds at) {
-        const auto values = row();
+        row();
         const unsigned which = in_.up_to(255);
-        std::vector<bool> given(width_);
+        std::bitset<widest> given;
         for (std::size_t i = 0; i != width_; ++i) {
             given[i] = (which >> i & 1U) != 0;
             if (given[i]) {
-                chart_.set(i, values[i]);
+                chart_.set(i, input_[i]);
             }
         }
-        expect(chart_.commit(at), at, values, given);
+        expect(chart_.commit(at), at, given);
     }
 
     void read_window(unix_seconds after, unix_seconds before) {
@@ -205,13 +222,13 @@ private:
             require(range.empty(), "nothing is kept yet");
             return;
         }
-        std::vector<int128> times;
+        times_.clear();
         for (int128 t = model_.oldest(); t <= model_.newest; t += model_.every) {
             if (t > after && t <= before) {
-                times.push_back(t);
+                times_.push_back(t);
             }
         }
-        compare(range, times);
+        compare(range);
     }
 
     // Reading with a cursor: everything that is kept and was not read yet, and what was lost.
@@ -221,12 +238,12 @@ private:
             require(range.empty(), "nothing is kept yet");
             return;
         }
-        std::vector<int128> times;
+        times_.clear();
         for (int128 t = std::max(model_.oldest(), read_until_); t <= model_.newest;
              t += model_.every) {
-            times.push_back(t);
+            times_.push_back(t);
         }
-        compare(range, times);
+        compare(range);
         require(chart_.unread(INT64_MAX).empty(), "nothing behind the last slot");
         if (!range.empty()) {
             cursor_ = range.end;
@@ -235,7 +252,8 @@ private:
         require(chart_.unread(cursor_).empty(), "nothing is read twice");
     }
 
-    void compare(slot_range range, const std::vector<int128>& times) {
+    void compare(slot_range range) {
+        const std::vector<int128>& times = times_;
         require(range.size() == times.size(), "as many rows");
         if (times.empty()) {
             return;
@@ -244,26 +262,27 @@ private:
                     chart_.time_of(range.end - 1) == times.back() &&
                     chart_.slot_of(chart_.time_of(range.first)) == range.first,
                 "slots and times belong together");
-        compare_reductions(times);
+        compare_reductions();
         std::size_t column = 0;
         for (; column + 2 <= width_; column += 2) {
-            visit<2>(range, times, column);
+            visit<2>(range, column);
         }
         if (column != width_) {
-            visit<1>(range, times, column);
+            visit<1>(range, column);
         }
     }
 
     template <std::size_t N>
-    void visit(slot_range range, const std::vector<int128>& times, std::size_t column) {
+    void visit(slot_range range, std::size_t column) {
+        const std::vector<int128>& times = times_;
         std::size_t left = times.size();
         const auto look = [&](const auto& words) {
             require(left != 0, "no row more");
-            --left;
+            const row_values& expected = model_.at(times[--left]);
             for (std::size_t i = 0; i != N; ++i) {
                 const bool exists = Cell::exists(words[i]);
                 const double found = exists ? static_cast<double>(Cell::load(words[i])) : gap;
-                require(same(found, model_.at(times[left], column + i)), "each row as recorded");
+                require(same(found, expected[column + i]), "each row as recorded");
             }
         };
         const std::uint64_t seen = chart_.template visit<N>(range, column, look);
@@ -271,17 +290,20 @@ private:
     }
 
     // The times are in a row, so that they are a window.
-    void compare_reductions(const std::vector<int128>& times) {
+    void compare_reductions() {
+        const std::vector<int128>& times = times_;
         const int128 after = times.front() - 1;
         if (after < INT64_MIN || times.back() > INT64_MAX) {
             return;
         }
-        std::vector<double> sums(width_, gap);
-        std::vector<double> least(width_, gap);
-        std::vector<double> most(width_, gap);
+        row_values sums;
+        sums.fill(gap);
+        row_values least = sums;
+        row_values most = sums;
         for (const int128 time : times) {
+            const row_values& row = model_.at(time);
             for (std::size_t i = 0; i != width_; ++i) {
-                if (const double v = model_.at(time, i); !std::isnan(v)) {
+                if (const double v = row[i]; !std::isnan(v)) {
                     sums[i] = std::isnan(sums[i]) ? v : sums[i] + v;
                     least[i] = std::fmin(least[i], v);
                     most[i] = std::fmax(most[i], v);
@@ -290,13 +312,13 @@ private:
         }
         const auto from = static_cast<unix_seconds>(after);
         const auto until = static_cast<unix_seconds>(times.back());
-        const auto match = [](std::vector<double>& expected) {
+        const auto match = [](row_values& expected) {
             return [&expected](std::size_t i, std::size_t, unix_seconds, auto value) noexcept {
                 require(same(number(value), expected[i]), "a reduction of the window");
                 expected[i] = gap;  // each once
             };
         };
-        const auto all_came = [](const std::vector<double>& expected) {
+        const auto all_came = [](const row_values& expected) {
             for (const double v : expected) {
                 require(std::isnan(v), "every dimension with samples");
             }
@@ -328,6 +350,8 @@ private:
     fuzz::decisions& in_;
     model model_;
     std::size_t width_;
+    std::vector<double> input_;    // the row that was given last; a byte too many is noticed
+    std::vector<int128> times_{};  // of the rows that should be read
     chart_type chart_;
     slot_number cursor_ = INT64_MIN;
     int128 read_until_ = INT64_MIN;
