@@ -112,6 +112,7 @@
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/shipping.hpp>
+#include <backends/exporter/spooling.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
 

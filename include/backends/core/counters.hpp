@@ -117,7 +117,7 @@ struct spool_counters {
 };
 
 /// Everything, in one consistent snapshot.
-struct counters : cycle_counters, delivery_counters {
+struct counters : cycle_counters, delivery_counters, spool_counters {
     friend constexpr bool operator==(const counters&, const counters&) = default;
 };
 

@@ -56,7 +56,8 @@ public:
         : options_{checked(std::move(settings), host)},
           shipping_{std::move(transport),
                     parse_destinations(options_.destination, Format::default_port),
-                    delivery_settings(options_), std::move(watching)},
+                    delivery_settings(options_), std::move(watching),
+                    spool_settings(options_, Format::name)},
           tick_{host, options_} {
         tick_.follow(options_, shipping_.observer());
     }
@@ -266,7 +267,7 @@ private:
     }
 
     [[nodiscard]] backends::counters all_counters() const noexcept {
-        return {tick_.counters(), shipping_.lines().counters()};
+        return {tick_.counters(), shipping_.lines().counters(), shipping_.spooled()};
     }
     void publish() noexcept { published_.store(all_counters()); }
 

@@ -8,6 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/delivery/destination.hpp>
 
+#include <cstdint>
 #include <string_view>
 #include <system_error>
 
@@ -95,6 +96,28 @@ void merged_name(Observer& o, std::string_view chart, std::string_view dimension
         static_assert(noexcept(o.on_merged_name(chart, dimension)),
                       "backends: an observer's on_merged_name must be noexcept");
         o.on_merged_name(chart, dimension);
+    }
+}
+
+/// `on_restored(amount, std::uint64_t damaged)`: the spool had lines of an earlier run, or records
+/// that were torn or altered and are left out. Called once, while the exporter is constructed.
+template <class Observer>
+void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
+    if constexpr (requires { o.on_restored(what, damaged); }) {
+        static_assert(noexcept(o.on_restored(what, damaged)),
+                      "backends: an observer's on_restored must be noexcept");
+        o.on_restored(what, damaged);
+    }
+}
+
+/// `on_spool_failure(std::error_code)`: what was accepted could not be written to disk. Delivery goes
+/// on without.
+template <class Observer>
+void spool_failure(Observer& o, std::error_code why) noexcept {
+    if constexpr (requires { o.on_spool_failure(why); }) {
+        static_assert(noexcept(o.on_spool_failure(why)),
+                      "backends: an observer's on_spool_failure must be noexcept");
+        o.on_spool_failure(why);
     }
 }
 

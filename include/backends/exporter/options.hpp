@@ -8,10 +8,12 @@
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
+#include <backends/spool/spool.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace backends {
@@ -52,6 +54,13 @@ struct options {
     /// Bytes written beyond what the receiver's machine has acknowledged, at the most. It bounds
     /// what a dying receiver can leave in doubt.
     std::size_t unacknowledged_bytes = std::size_t{64} << 10U;
+
+    /// The folder of the spool, for this exporter alone; empty: lines do not outlive the process.
+    /// Needs a spool among the policies, such as file_spool.
+    std::string spool_directory = {};
+
+    /// Whether the spool survives a loss of power too: each cycle waits for the disk.
+    bool spool_sync = false;
 
     /// How long the destructor may take to deliver what is left.
     nanoseconds stop_within = seconds{1};
@@ -96,6 +105,16 @@ inline delivery_options delivery_settings(const options& o) {
     d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
     d.max_backoff = std::min<nanoseconds>(interval, seconds{60});
     return d;
+}
+
+/// What they mean for the spool.
+///
+/// @param format  the wire format's name: lines of one are not given to another
+inline spool_options spool_settings(const options& o, std::string_view format) {
+    return {.directory = o.spool_directory,
+            .contents = std::string{format},
+            .queue_bytes = o.queue_bytes,
+            .sync = o.spool_sync};
 }
 
 }  // namespace backends

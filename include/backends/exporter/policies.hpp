@@ -15,6 +15,7 @@
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/format/safe_name.hpp>
+#include <backends/spool/spool.hpp>
 
 namespace backends {
 
@@ -26,6 +27,7 @@ struct default_policies {
     using clock = system_clock;           ///< schedules and stamps
     using observer = no_observer;         ///< hooks
     using names = replace;                ///< what becomes of bytes that a format cannot express
+    using spool = no_spool;               ///< whether lines outlive the process
 };
 
 }  // namespace backends

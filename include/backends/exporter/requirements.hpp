@@ -7,6 +7,7 @@
 #include <backends/exporter/clock.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/source/sources.hpp>
+#include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
 namespace backends::detail {
@@ -25,6 +26,8 @@ consteval bool are_policies() {
                   "docs/concepts/observer.md");
     static_assert(name_rule<typename Policies::names>,
                   "backends: Policies::names is no name rule; see docs/formats.md");
+    static_assert(spool<typename Policies::spool>,
+                  "backends: Policies::spool is no spool; see docs/concepts/spool.md");
     return true;
 }
 

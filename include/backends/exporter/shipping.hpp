@@ -9,6 +9,8 @@
 #include <backends/delivery/machine.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/replies.hpp>
+#include <backends/exporter/spooling.hpp>
+#include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <array>
@@ -42,23 +44,31 @@ public:
     using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
                              typename Policies::backoff, typename Policies::random>;
 
-    /// Allocates what will ever be needed for lines. Throws config_error for options that cannot
-    /// work together.
+    /// Allocates what will ever be needed for lines, and accepts those that the spool has kept.
+    /// Throws config_error for options that cannot work together, or a spool that cannot be used.
+    ///
+    /// @param spool  its queue_bytes are those of `options`
     shipping(Transport transport, std::vector<backends::destination> destinations,
-             const delivery_options& options, observer_type observer = {})
+             const delivery_options& options, observer_type observer = {}, spool_options spool = {})
         : transport_{std::move(transport)},
           observer_{std::move(observer)},
           destinations_{std::move(destinations)},
-          machine_{options, destinations_.size(), seeded(this)} {}
+          machine_{options, destinations_.size(), seeded(this)},
+          spool_{(spool.queue_bytes = options.queue_bytes, spool)} {
+        spool_.restore(machine_, observer_, Policies::clock::steady_now());
+    }
 
     [[nodiscard]] machine& lines() noexcept { return machine_; }
     [[nodiscard]] const machine& lines() const noexcept { return machine_; }
     [[nodiscard]] Transport& transport() noexcept { return transport_; }
     [[nodiscard]] observer_type& observer() noexcept { return observer_; }
+    [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
 
     /// Does everything that can be done now, and returns when to call again at the latest; earlier
-    /// when the transport has an event. Allocates nothing while a connection lives.
+    /// when the transport has an event. Allocates nothing while a connection lives. Lines that were
+    /// accepted before are in the spool before any of them is sent.
     instant step(instant now) {
+        spool_.keep(machine_, observer_, now);
         const auto dropped_before = machine_.counters().dropped;
         take_outcomes(now);
         for (action todo = machine_.next(now); todo.kind != action_kind::none;
@@ -66,6 +76,8 @@ public:
             perform(now, todo);
         }
         report_drops(dropped_before);
+        spool_.keep_after(machine_, dropped_before[static_cast<std::size_t>(drop_reason::shutdown)],
+                          observer_, now);
         return machine_.deadline();
     }
 
@@ -252,6 +264,7 @@ private:
     [[no_unique_address]] Replies replies_;
     std::vector<backends::destination> destinations_;
     machine machine_;
+    [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::uint64_t attempt_ = 0;
     underway underway_ = underway::nothing;
 };

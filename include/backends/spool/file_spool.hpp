@@ -8,6 +8,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/process.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/queue_view.hpp>
 #include <backends/spool/file.hpp>
@@ -18,10 +19,9 @@
 #include <backends/spool/spool.hpp>
 
 #include <sys/file.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -57,7 +57,7 @@ public:
 
     /// Leaves no segment when no line is left.
     ~file_spool() {
-        if (log_ && is_ours() && !must_rewrite_ && log_->live().size() == 0 &&
+        if (log_ && !process_.is_foreign() && !must_rewrite_ && log_->live().size() == 0 &&
             log_->live().end() == log_->end()) {
             log_->remove_all();
         }
@@ -98,7 +98,7 @@ public:
         if (!log_ || (what == seen_ && !must_rewrite_)) {
             return {};
         }
-        if (!is_ours()) {
+        if (process_.is_foreign()) {
             return std::make_error_code(std::errc::operation_not_permitted);
         }
         if (must_rewrite_ && now < retry_at_) {
@@ -241,9 +241,7 @@ private:
     std::error_code error_;
     instant retry_at_ = {};
     spool_counters counters_;
-    pid_t owner_ = ::getpid();
-
-    [[nodiscard]] bool is_ours() const noexcept { return ::getpid() == owner_; }
+    process_mark process_;
 };
 
 }  // namespace backends
