@@ -4,6 +4,7 @@
 // library with those of the baseline: a figure of wrong lines is worth nothing.
 #include "benches.hpp"
 #include "compare.hpp"
+#include "peers/peers.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -23,6 +24,14 @@ int main(int argc, char** argv) {
     bench::add_line_benches();
     bench::add_tick_benches();
     bench::add_ship_benches();
+    bench::peers::add_standard_peers();
+    bench::peers::add_boost_peers();
+#if defined(BENCH_HAS_FMT)
+    bench::peers::add_fmt_peers();
+#endif
+#if defined(BENCH_HAS_PROMETHEUS)
+    bench::peers::add_prometheus_peers();
+#endif
     if (!only_names) {
         const bench::comparison lines = bench::compare_lines();
         std::fprintf(stderr, "compared %zu lines with the original's: %zu ties, %zu different\n",
