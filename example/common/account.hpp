@@ -47,4 +47,20 @@ inline std::vector<std::string> account(const backends::delivery_counters& c) {
     return out;
 }
 
+/// What a spool did, if it did anything.
+inline std::vector<std::string> spool_account(const backends::spool_counters& c) {
+    std::vector<std::string> out;
+    if (c.restored.lines != 0 || c.damaged_records != 0) {
+        out.push_back("from the spool: " + grouped(c.restored.lines) + " lines, " +
+                      grouped(c.damaged_records) + " damaged records left out");
+    }
+    if (c.spooled.lines != 0) {
+        out.push_back("kept in the spool: " + grouped(c.spooled.lines) + " lines");
+    }
+    if (c.spool_failures != 0) {
+        out.push_back("the spool failed " + grouped(c.spool_failures) + " times");
+    }
+    return out;
+}
+
 }  // namespace program

@@ -108,10 +108,10 @@ struct cycle_counters {
 
 /// What a spool counts: lines that outlive the process. All 0 without one.
 struct spool_counters {
-    amount restored;             ///< lines of an earlier run, accepted again at the start
-    amount spooled;              ///< lines dropped at the end of this run that stay on disk
-    std::uint64_t damaged = 0;   ///< records found torn or altered at the start: left out
-    std::uint64_t failures = 0;  ///< times that what was accepted could not be written to disk
+    amount restored;                    ///< lines of an earlier run, accepted again at the start
+    amount spooled;                     ///< lines dropped at the end of this run that stay on disk
+    std::uint64_t damaged_records = 0;  ///< found torn or altered at the start: left out
+    std::uint64_t spool_failures = 0;   ///< times that accepted lines could not be written to disk
 
     friend constexpr bool operator==(const spool_counters&, const spool_counters&) = default;
 };

@@ -43,8 +43,8 @@ public:
             }
         });
         const spool_counters found = spool_.counters();
-        if (found.restored.lines != 0 || found.damaged != 0) {
-            observe::restored(observer, found.restored, found.damaged);
+        if (found.restored.lines != 0 || found.damaged_records != 0) {
+            observe::restored(observer, found.restored, found.damaged_records);
         }
     }
 
@@ -55,7 +55,7 @@ public:
             return;
         }
         const std::error_code error = spool_.keep(queue_view{machine.queue()}, now);
-        const std::uint64_t failures = spool_.counters().failures;
+        const std::uint64_t failures = spool_.counters().spool_failures;
         if (failures != failures_) {
             failures_ = failures;
             observe::spool_failure(observer, error);

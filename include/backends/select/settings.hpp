@@ -22,9 +22,9 @@
 namespace backends::select {
 
 /// The keys that are understood.
-inline constexpr std::array<std::string_view, 9> keys{
-    "enabled", "data source",  "type",         "destination", "prefix", "hostname",
-    "update every", "buffer on failures", "timeout ms"};
+inline constexpr std::array<std::string_view, 11> keys{
+    "enabled",      "data source",        "type",       "destination",     "prefix",    "hostname",
+    "update every", "buffer on failures", "timeout ms", "spool directory", "spool sync"};
 
 /// Texts by key. A key that was never set keeps its default.
 class settings {
@@ -44,20 +44,7 @@ public:
     }
 
     /// `yes`/`no`, `true`/`false`, `on`/`off`, `1`/`0`; no by default.
-    [[nodiscard]] bool enabled() const {
-        const std::string value = text("enabled", "no");
-        for (const std::string_view yes : {"yes", "true", "on", "1"}) {
-            if (value == yes) {
-                return true;
-            }
-        }
-        for (const std::string_view no : {"no", "false", "off", "0"}) {
-            if (value == no) {
-                return false;
-            }
-        }
-        throw config_error{"enabled", value, "neither yes nor no"};
-    }
+    [[nodiscard]] bool enabled() const { return yes_or_no("enabled", false); }
 
     /// The options that these settings mean, over `o` as the defaults. The type, the data source
     /// and the destination are read by exporter_from(). Throws config_error.
@@ -65,6 +52,8 @@ public:
         o.destination = text("destination", o.destination);
         o.prefix = text("prefix", o.prefix);
         o.hostname = text("hostname", o.hostname);
+        o.spool_directory = text("spool directory", o.spool_directory);
+        o.spool_sync = yes_or_no("spool sync", o.spool_sync);
         if (texts_.contains("update every")) {
             o.update_every = seconds{number("update every", 1, 31'536'000)};
         }
@@ -79,6 +68,21 @@ public:
     }
 
 private:
+    [[nodiscard]] bool yes_or_no(std::string_view key, bool fallback) const {
+        const std::string value = text(key, fallback ? "yes" : "no");
+        for (const std::string_view yes : {"yes", "true", "on", "1"}) {
+            if (value == yes) {
+                return true;
+            }
+        }
+        for (const std::string_view no : {"no", "false", "off", "0"}) {
+            if (value == no) {
+                return false;
+            }
+        }
+        throw config_error{key, value, "neither yes nor no"};
+    }
+
     /// A whole number and nothing behind it.
     [[nodiscard]] std::int64_t number(std::string_view key, std::int64_t least,
                                       std::int64_t most) const {

@@ -77,7 +77,7 @@ public:
                                "the spool in " + options_.directory + " keeps " +
                                    std::to_string(found.bytes) + " bytes of lines"};
         }
-        counters_.damaged = found.damaged;
+        counters_.damaged_records = found.damaged;
         for (const auto& piece : found.pieces) {
             counters_.restored.bytes += piece.lines.size();
             counters_.restored.lines +=
@@ -112,7 +112,7 @@ public:
         }
         must_rewrite_ = static_cast<bool>(error_);
         if (error_) {
-            ++counters_.failures;
+            ++counters_.spool_failures;
             retry_at_ = now + seconds{1};
         } else {
             seen_ = what;

@@ -277,7 +277,7 @@ TEST_CASE("a folder that cannot be written to is counted and told, and delivery 
     first.step();
     CHECK(first.peer->received() == "a 1 1\n");
     CHECK(first.seen.failures == 1);
-    CHECK(first.shipping.spooled().failures == 1);
+    CHECK(first.shipping.spooled().spool_failures == 1);
     first.peer->with([](auto& p) { p.room = 0; });
     first.accept("b 2 2\n");
     first.shipping.lines().stop(stepped_clock::steady, stepped_clock::steady + seconds{1});

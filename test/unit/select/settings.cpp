@@ -47,6 +47,8 @@ TEST_CASE("settings that were not made keep their defaults") {
     CHECK(o.update_every.value == 10);
     CHECK(o.buffer_on_failures == 10);
     CHECK(o.timeout.value == 0);
+    CHECK(o.spool_directory.empty());
+    CHECK_FALSE(o.spool_sync);
     CHECK_FALSE(settings{}.enabled());
 }
 
@@ -54,6 +56,7 @@ TEST_CASE("settings become options") {
     settings s;
     s.set("destination", "a b:1").set("prefix", "shop").set("hostname", "web");
     s.set("update every", "7").set("buffer on failures", "3").set("timeout ms", "1500");
+    s.set("spool directory", "/var/spool/shop").set("spool sync", "on");
     const backends::options o = s.merged_into();
     CHECK(o.destination == "a b:1");
     CHECK(o.prefix == "shop");
@@ -61,6 +64,8 @@ TEST_CASE("settings become options") {
     CHECK(o.update_every.value == 7);
     CHECK(o.buffer_on_failures == 3);
     CHECK(o.timeout == backends::milliseconds(1500));
+    CHECK(o.spool_directory == "/var/spool/shop");
+    CHECK(o.spool_sync);
 }
 
 TEST_CASE("what cannot be understood names the key and the value") {
@@ -74,6 +79,7 @@ TEST_CASE("what cannot be understood names the key and the value") {
     CHECK(of("buffer on failures", "0").find("buffer on failures = 0") == 0);
     CHECK(of("timeout ms", "1.5") == "timeout ms = 1.5: not a whole number");
     CHECK(of("enabled", "perhaps") == "enabled = perhaps: neither yes nor no");
+    CHECK(of("spool sync", "2") == "spool sync = 2: neither yes nor no");
     CHECK(of("updateevery", "5") == "updateevery = 5: there is no such key");
 }
 

@@ -44,7 +44,7 @@ outcome start(const temporary_folder& folder) {
     try {
         file_spool spool{options(folder)};
         out.lines = test::lines_of(test::restored(spool).text());
-        out.damaged = spool.counters().damaged;
+        out.damaged = spool.counters().damaged_records;
     } catch (const backends::config_error&) {
         out.refused = true;
     }

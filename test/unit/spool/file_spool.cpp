@@ -89,7 +89,7 @@ TEST_CASE("what is in the queue is there at the next start, in the same batches"
     file_spool spool{options(folder)};
     CHECK(test::restored(spool) == test::contents(queue));
     CHECK(spool.counters().restored == backends::amount{4, 24});
-    CHECK(spool.counters().damaged == 0);
+    CHECK(spool.counters().damaged_records == 0);
 }
 
 TEST_CASE("what has left the queue does not come back") {
@@ -204,8 +204,8 @@ TEST_CASE("whatever happens to the queue, what is in it is what comes back") {
                 REQUIRE(is_kept(test::contents(*queue), before));
             }
         }
-        CHECK(spool->counters().failures == 0);
-        CHECK(spool->counters().damaged == 0);
+        CHECK(spool->counters().spool_failures == 0);
+        CHECK(spool->counters().damaged_records == 0);
     }
 }
 
@@ -415,12 +415,12 @@ TEST_CASE("a full disk loses nothing from memory, is counted, and is tried again
         }
         queue.end_batch(instant{});
         CHECK(spool.keep(queue_view{queue}, second(10)));
-        CHECK(spool.counters().failures == 1);
+        CHECK(spool.counters().spool_failures == 1);
         CHECK(spool.keep(queue_view{queue}, second(10) + backends::milliseconds(999)));
-        CHECK(spool.counters().failures == 1);
+        CHECK(spool.counters().spool_failures == 1);
         CHECK(found_by_another(folder).text().find(line(1)) == 0);
         CHECK(spool.keep(queue_view{queue}, second(11)));
-        CHECK(spool.counters().failures == 2);
+        CHECK(spool.counters().spool_failures == 2);
         for (std::int64_t i = 12; i < 40; ++i) {
             CHECK(spool.keep(queue_view{queue}, second(i)));
         }
@@ -451,7 +451,7 @@ TEST_CASE("a disk that is full at the start keeps what is on it") {
         file_spool spool{options(folder)};
         CHECK(test::restored(spool).text() == before);
         CHECK(spool.keep(queue_view{queue}, instant{}));
-        CHECK(spool.counters().failures == 1);
+        CHECK(spool.counters().spool_failures == 1);
     }
     CHECK(found_by_another(folder).text() == before);
 }

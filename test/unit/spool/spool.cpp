@@ -51,10 +51,10 @@ public:
         std::filesystem::rename(path_ + ".new", path_);
         return {};
     } catch (const std::filesystem::filesystem_error& e) {
-        ++counters_.failures;
+        ++counters_.spool_failures;
         return e.code();
     } catch (...) {
-        ++counters_.failures;
+        ++counters_.spool_failures;
         return std::make_error_code(std::errc::not_enough_memory);
     }
 
@@ -85,7 +85,7 @@ TEST_CASE("a spool of one's own gives back what was in the queue") {
 
     std::filesystem::remove_all(folder.path());
     CHECK(second.keep(backends::queue_view{queue}, {}));
-    CHECK(second.counters().failures == 1);
+    CHECK(second.counters().spool_failures == 1);
 }
 
 }  // namespace
