@@ -68,6 +68,7 @@
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/batch_ends.hpp>
+#include <backends/delivery/byte_block.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/delivery/ledger.hpp>

@@ -59,7 +59,7 @@ public:
 
     /// The connection took n bytes. The number of batches that it now has to their end.
     std::size_t write(std::size_t n) noexcept {
-        const line_queue::begun_lines lines = queue_.write(n);
+        const line_queue::begun_lines lines = queue_.write(n, counters.queued.lines);
         counters.queued -= lines.all;
         counters.in_flight += lines.all;
         counters.replayed += lines.again;
@@ -70,7 +70,7 @@ public:
 
     /// The oldest n bytes count as delivered; the whole lines among them leave.
     amount confirm(std::size_t n) noexcept {
-        const amount lines = queue_.release(n);
+        const amount lines = queue_.release(n, counters.in_flight.lines);
         counters.in_flight -= lines;
         counters.confirmed += lines;
         return lines;

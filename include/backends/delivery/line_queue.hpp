@@ -4,22 +4,18 @@
 // order in which they were accepted, in one block of memory of fixed size. Its front is a prefix
 // of lines that have begun on the living connection; they leave when they are confirmed, and
 // nothing else may remove them while the connection lives.
-//
-// The block is used as a ring, but a reservation is always contiguous: what does not fit behind
-// the newest line goes to the block's start, and the rest of the block stays unused for a while.
 #pragma once
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/batch_ends.hpp>
+#include <backends/delivery/byte_block.hpp>
 #include <backends/delivery/newlines.hpp>
 #include <backends/delivery/positions.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <memory>
 #include <string_view>
 
 namespace backends {
@@ -39,63 +35,63 @@ public:
         std::size_t batches = 0;
     };
 
+    static constexpr std::uint64_t unknown = UINT64_MAX;
+
     /// \param capacity the most bytes it ever holds
     /// \param batches  how many batch ends it remembers; beyond these the oldest batches merge
     explicit line_queue(std::size_t capacity, std::size_t batches = 32)
-        : data_{std::make_unique_for_overwrite<char[]>(capacity)},
-          capacity_{capacity},
-          limit_{capacity},
-          batches_{std::max<std::size_t>(batches, 2)} {}
+        : block_{capacity}, batches_{std::max<std::size_t>(batches, 2)} {}
 
     // ---- the producer's side
 
     /// Room for `n` contiguous bytes behind the newest line, or nullptr. Valid until the next call
-    /// of any other member. Two instructions and a branch, as long as the block's end is far.
+    /// of any other member.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
-        if (n <= limit_ - tail_) [[likely]] {
-            return data_.get() + tail_;
+        char* const room = block_.reserve(n);
+        if (room == nullptr && can_gather(n)) [[unlikely]] {
+            block_.gather();
+            return block_.reserve(n);
         }
-        return find_room(n);
+        return room;
     }
 
     /// Accepts the first `bytes` bytes of the last reservation.
     /// \pre they are whole lines, each with exactly one newline, at its end
-    void commit(std::size_t bytes) noexcept {
-        tail_ += bytes;
-        size_ += bytes;
-    }
+    void commit(std::size_t bytes) noexcept { block_.commit(bytes); }
 
     /// What was accepted since the last call is one batch.
-    void end_batch(instant now = {}) noexcept { batches_.add(size_, now); }
+    void end_batch(instant now = {}) noexcept { batches_.add(size(), now); }
 
     /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
     /// lines and moving the begun prefix up behind them.
-    amount drop_oldest_batch() noexcept { return erase(begun_, batches_.after(begun_, size_)); }
+    amount drop_oldest_batch() noexcept { return erase(begun_, batches_.after(begun_, size())); }
 
     /// The oldest line that has not begun is gone.
     amount drop_oldest_line() noexcept {
-        return begun_ == size_ ? amount{} : erase(begun_, line_end(begun_ + 1));
+        return begun_ == size() ? amount{} : erase(begun_, line_end(begun_ + 1));
     }
 
     /// The lines of the newest batch that have not begun are gone.
     amount drop_newest_batch() noexcept {
-        return erase(std::max(begun_, batches_.before(size_)), size_);
+        return erase(std::max(begun_, batches_.before(size())), size());
     }
 
     // ---- the connection's side
 
     /// The next bytes to write, as far as they are contiguous in memory.
-    [[nodiscard]] std::string_view unsent() const noexcept { return {at(sent_), run_after(sent_)}; }
+    [[nodiscard]] std::string_view unsent() const noexcept { return {block_.at(sent_), block_.run_after(sent_)}; }
 
-    /// The connection took the next `n` bytes.
+    /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the caller
+    /// knows; otherwise they are counted.
     /// \pre n <= size() - sent()
-    begun_lines write(std::size_t n) noexcept {
+    begun_lines write(std::size_t n, std::uint64_t waiting = unknown) noexcept {
         begun_lines lines;
         lines.batches = batches_.count_after(sent_) - batches_.count_after(sent_ + n);
         sent_ += n;
         if (sent_ > begun_) {
             const std::size_t end = line_end(sent_);
-            lines.all = lines_between(begun_, end);
+            lines.all = end == size() && waiting != unknown ? amount{waiting, end - begun_}
+                                                            : lines_between(begun_, end);
             if (begun_ < known_) {
                 lines.again = lines_between(begun_, std::min(end, known_));
             }
@@ -104,9 +100,14 @@ public:
         return lines;
     }
 
-    /// The oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays.
+    /// The oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays. `in_flight`: the
+    /// lines that have begun, if the caller knows.
     /// \pre n <= sent()
-    amount release(std::size_t n) noexcept { return erase(0, line_start(n)); }
+    amount release(std::size_t n, std::uint64_t in_flight = unknown) noexcept {
+        const std::size_t end = line_start(n);
+        const bool known = end == begun_ && in_flight != unknown;
+        return erase(0, end, known ? amount{in_flight, end} : lines_between(0, end));
+    }
 
     /// The connection is over: everything that is left is to be sent again, from a line's start.
     void rewind() noexcept {
@@ -116,13 +117,13 @@ public:
     }
 
     /// Everything is gone.
-    amount clear() noexcept { return erase(0, size_); }
+    amount clear() noexcept { return erase(0, size()); }
 
     // ---- its state
 
-    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t capacity() const noexcept { return block_.capacity(); }
+    [[nodiscard]] std::size_t size() const noexcept { return block_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Bytes that the living connection took.
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
     /// Bytes of the lines that the living connection has begun.
@@ -131,7 +132,7 @@ public:
     [[nodiscard]] bool inside_line() const noexcept { return sent_ != begun_; }
     /// The byte in front of `offset` ends a line, or offset is 0.
     [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
-        return offset == 0 || *at(offset - 1) == '\n';
+        return offset == 0 || *block_.at(offset - 1) == '\n';
     }
     /// Names the oldest line: another number, another line.
     [[nodiscard]] std::uint64_t front() const noexcept { return positions_.at(0); }
@@ -143,39 +144,22 @@ public:
     [[nodiscard]] instant waiting_since() const noexcept { return batches_.ended_after(begun_); }
     /// Whether reserve(n) would give room.
     [[nodiscard]] bool fits(std::size_t n) const noexcept {
-        return n <= limit_ - tail_ || (!wrapped_ && n <= head_) || can_move(n);
+        return block_.fits(n) || can_gather(n);
     }
 
 private:
     friend class queue_view;
 
-    // Memory: [head, tail), or, once wrapped, [head, wrap) and then [0, tail). `limit` is where
-    // the room behind tail ends.
-
-    [[nodiscard]] std::size_t first_run() const noexcept {
-        return (wrapped_ ? wrap_ : tail_) - head_;
-    }
-    [[nodiscard]] const char* at(std::size_t offset) const noexcept {
-        const std::size_t first = first_run();
-        return data_.get() + (offset < first ? head_ + offset : offset - first);
-    }
-    [[nodiscard]] char* at(std::size_t offset) noexcept {
-        return const_cast<char*>(static_cast<const line_queue*>(this)->at(offset));
-    }
-    [[nodiscard]] std::size_t run_after(std::size_t offset) const noexcept {
-        const std::size_t first = first_run();
-        return (offset < first ? first : size_) - offset;
-    }
-    [[nodiscard]] std::size_t run_before(std::size_t offset) const noexcept {
-        const std::size_t first = first_run();
-        return offset <= first ? offset : offset - first;
+    // A block that holds nothing but begun lines is small: it may move to make room.
+    [[nodiscard]] bool can_gather(std::size_t n) const noexcept {
+        return begun_ == size() && n <= capacity() - size();
     }
 
     // The first line's end at or behind an offset.
     [[nodiscard]] std::size_t line_end(std::size_t offset) const noexcept {
-        while (!starts_line(offset) && offset != size_) {
-            const std::size_t run = run_after(offset);
-            const std::size_t line = detail::first_line(at(offset), run);
+        while (!starts_line(offset) && offset != size()) {
+            const std::size_t run = block_.run_after(offset);
+            const std::size_t line = detail::first_line(block_.at(offset), run);
             offset += line == 0 ? run : line;
         }
         return offset;
@@ -183,36 +167,30 @@ private:
     // The last line's start at or in front of an offset.
     [[nodiscard]] std::size_t line_start(std::size_t offset) const noexcept {
         while (!starts_line(offset)) {
-            const std::size_t run = run_before(offset);
-            offset = offset - run + detail::whole_lines(at(offset - run), run);
+            const std::size_t run = block_.run_before(offset);
+            offset = offset - run + detail::whole_lines(block_.at(offset - run), run);
         }
         return offset;
     }
     [[nodiscard]] amount lines_between(std::size_t first, std::size_t last) const noexcept {
         amount found{0, last - first};
         while (first != last) {
-            const std::size_t run = std::min(run_after(first), last - first);
-            found.lines += detail::count_newlines(at(first), run);
+            const std::size_t run = std::min(block_.run_after(first), last - first);
+            found.lines += detail::count_newlines(block_.at(first), run);
             first += run;
         }
         return found;
     }
 
-    // Takes the whole lines [first, last) out. What is in front of them, at most the begun prefix
-    // or the older batches when the newest goes, keeps its offsets.
-    amount erase(std::size_t first, std::size_t last) noexcept {
-        const amount gone = lines_between(first, last);
+    // Takes the whole lines [first, last) out, so many lines. What is in front of them, at most the
+    // begun prefix or the older batches when the newest goes, keeps its offsets.
+    amount erase(std::size_t first, std::size_t last, amount gone) noexcept {
         const std::size_t n = last - first;
         if (n == 0) {
             return gone;
         }
-        positions_.erase(first, last, size_);
-        if (last == size_ && first != 0) {
-            drop_back(n);
-        } else {
-            move_up(first, n);
-            drop_front(n);
-        }
+        positions_.erase(first, last, size());
+        block_.erase(first, last);
         const auto moved = [=](std::size_t offset) {
             return offset <= first ? offset : offset <= last ? first : offset - n;
         };
@@ -220,75 +198,13 @@ private:
         begun_ = moved(begun_);
         known_ = moved(known_);
         batches_.erase(first, last);
-        if (size_ == 0) {
-            head_ = tail_ = 0;
-            wrapped_ = false;
-        }
-        limit_ = wrapped_ ? head_ : capacity_;
         return gone;
     }
-
-    // The first n bytes move d bytes up, piece by piece from their end, across the wrap if need be.
-    void move_up(std::size_t n, std::size_t d) noexcept {
-        while (n != 0) {
-            const std::size_t piece = std::min(run_before(n), run_before(n + d));
-            n -= piece;
-            std::memmove(at(n + d), at(n), piece);
-        }
+    amount erase(std::size_t first, std::size_t last) noexcept {
+        return erase(first, last, lines_between(first, last));
     }
 
-    void drop_front(std::size_t n) noexcept {
-        const std::size_t first = first_run();
-        head_ = n < first ? head_ + n : n - first;
-        wrapped_ = wrapped_ && n < first;
-        size_ -= n;
-    }
-
-    void drop_back(std::size_t n) noexcept {
-        size_ -= n;
-        if (wrapped_ && n >= tail_) {
-            tail_ = wrap_ - (n - tail_);
-            wrapped_ = false;
-        } else {
-            tail_ -= n;
-        }
-    }
-
-    // A block that holds nothing but begun lines is small: it may move to make room.
-    [[nodiscard]] bool can_move(std::size_t n) const noexcept {
-        return begun_ == size_ && n <= capacity_ - size_;
-    }
-
-    // Seldom, so it stays out of the lines that call reserve().
-    [[nodiscard, gnu::noinline]] char* find_room(std::size_t n) noexcept {
-        if (!wrapped_ && n <= head_) {
-            wrap_ = tail_;
-            tail_ = 0;
-            limit_ = head_;
-            wrapped_ = true;
-        } else if (can_move(n)) {
-            const std::size_t first = first_run();
-            const std::size_t second = size_ - first;
-            std::memmove(data_.get() + second, data_.get() + head_, first);
-            std::rotate(data_.get(), data_.get() + second, data_.get() + size_);
-            head_ = 0;
-            tail_ = size_;
-            limit_ = capacity_;
-            wrapped_ = false;
-        } else {
-            return nullptr;
-        }
-        return data_.get() + tail_;
-    }
-
-    std::unique_ptr<char[]> data_;
-    std::size_t capacity_;
-    std::size_t limit_;
-    std::size_t head_ = 0;
-    std::size_t wrap_ = 0;
-    std::size_t tail_ = 0;
-    bool wrapped_ = false;
-    std::size_t size_ = 0;
+    detail::byte_block block_;
     std::size_t sent_ = 0;
     std::size_t begun_ = 0;
     detail::positions positions_;
