@@ -194,7 +194,7 @@ private:
     void close() noexcept {
         bytes.over(false);
         route.release();
-        route.restart();
+        route.renew();
     }
 
     void halt() noexcept {

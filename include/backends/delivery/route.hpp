@@ -100,11 +100,8 @@ public:
         phase = delivery_phase::waiting;
     }
 
-    /// Back to the first destination at once.
-    void restart() noexcept {
-        destination_ = 0;
-        phase = delivery_phase::idle;
-    }
+    /// The same destination again at once: it has just shown that it works.
+    void renew() noexcept { phase = delivery_phase::idle; }
 
     /// A line was confirmed.
     void confirmed() noexcept { backoff_.reset(); }

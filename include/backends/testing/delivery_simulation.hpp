@@ -203,7 +203,7 @@ public:
         stalls_ = counters().stalls;
         require(by_itself || gave_up || !lines_.inside_line(), "D2 closed by choice inside a line");
         if (link.half_closed && lines_.all_here_confirmed()) {
-            route_.excused();
+            route_.all_confirmed();
         }
         if (lines_.any_here_confirmed() || shell_.lines().queue().empty()) {
             route_.renewed();

@@ -37,8 +37,10 @@ public:
             round_ = now;
             excused_ = renewed_ = false;
         } else {
-            promises_->require(index == last_ + 1, "D12 destinations out of order");
+            promises_->require(index == last_ + 1 || (all_confirmed_ && index == last_),
+                               "D12 destinations out of order");
         }
+        all_confirmed_ = false;
         last_ = index;
     }
 
@@ -55,7 +57,10 @@ public:
 
     /// The connection was of use: the next one may be to the first destination.
     void renewed() noexcept { renewed_ = true; }
-    /// The next round need not wait: everything was confirmed, or the program stops.
+    /// Everything on the connection was confirmed by its end: the next one may be to the same
+    /// destination, or a new round, which need not wait.
+    void all_confirmed() noexcept { all_confirmed_ = excused_ = true; }
+    /// The next round need not wait: the program stops.
     void excused() noexcept { excused_ = true; }
     void stop(instant deadline) noexcept {
         excused();
@@ -121,6 +126,7 @@ private:
     std::size_t last_ = none;
     bool renewed_ = false;
     bool excused_ = false;
+    bool all_confirmed_ = false;
     bool blocked_ = false;
     instant round_{};
     instant reach_until_{};

@@ -612,6 +612,34 @@ TEST_CASE("an epoch is half-closed when it is full, and confirmed by the peer's 
     CHECK(s.expect_write() == "three\n");
 }
 
+TEST_CASE("the next epoch goes where the last one was confirmed") {
+    script<delivery<confirm::epoch<4096>>> s{{}, 2};
+    s.batch("one\n");
+    s.connect();
+    s.write_all();
+    s.fail(0);
+    s.expect(kind::close);
+    CHECK(s.machine.destination() == 1);
+    for (int epoch = 0; epoch != 3; ++epoch) {
+        s.connect();
+        CHECK(s.machine.destination() == 1);
+        s.write_all();
+        s.expect(kind::half_close);
+        s.end_of_stream(0);
+        s.expect(kind::close);
+        s.batch("more\n");
+    }
+    SECTION("until a connection is lost") {
+        s.connect();
+        s.write_all();
+        s.fail(0);
+        s.expect(kind::close);
+        s.now = s.machine.deadline();
+        s.connect();
+        CHECK(s.machine.destination() == 0);
+    }
+}
+
 TEST_CASE("an epoch ends as soon as the batches that it may hold are written") {
     script<delivery<confirm::epoch<1000, 2>>> s;
     s.batch("one\n");
