@@ -105,6 +105,7 @@
 
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
+#include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/observer.hpp>

@@ -8,6 +8,7 @@
 #include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/delivery/machine.hpp>
+#include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/requirements.hpp>
@@ -261,7 +262,8 @@ private:
     }
 
     void run_tick(instant now, std::uint64_t missed) noexcept {
-        tick_.run(options_, missed, shipping_.lines(), shipping_.observer());
+        eager_lines lines{shipping_, now};
+        tick_.run(options_, missed, lines, shipping_.observer());
         shipping_.lines().end_batch(now);
         observe::tick(shipping_.observer(), all_counters());
     }

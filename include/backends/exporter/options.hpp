@@ -53,7 +53,7 @@ struct options {
 
     /// Bytes written beyond what the receiver's machine has acknowledged, at the most. It bounds
     /// what a dying receiver can leave in doubt.
-    std::size_t unacknowledged_bytes = std::size_t{64} << 10U;
+    std::size_t unacknowledged_bytes = std::size_t{256} << 10U;
 
     /// The folder of the spool, for this exporter alone; empty: lines do not outlive the process.
     /// Needs a spool among the policies, such as file_spool.

@@ -47,7 +47,7 @@ public:
     /// One cycle. A chart that there is no memory for waits for the next one; `missed` counts the
     /// cycles that were due before this one and did not run.
     ///
-    /// @param lines  the delivery machine
+    /// @param lines  where to write: fits, reserve, commit, refuse, counters
     template <class Lines, class Observer>
     void run(const options& settings, std::uint64_t missed, Lines& lines,
              Observer& observer) noexcept {

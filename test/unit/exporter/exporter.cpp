@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 using backends::instant;
 using backends::options;
@@ -129,6 +130,27 @@ TEST_CASE("two cycles in one second do not give a series two values of one time"
     e.after(0);
     CHECK(e.received() == "netdata.web-1.app.queue.depth 1.0000000 1700000010\n"
                           "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
+}
+
+TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up") {
+    exported<backends::average> e{{.queue_bytes = std::size_t{64} << 10U}};
+    std::vector<backends::new_dimension> names;
+    for (int i = 0; i < 100; ++i) {
+        names.push_back({"dimension_" + std::to_string(i)});
+    }
+    std::vector<backends::host::chart_type*> charts;
+    for (int i = 0; i < 60; ++i) {
+        charts.push_back(&e.host.add("chart_" + std::to_string(i), names));
+    }
+    e.after(10);  // connects
+    for (auto* chart : charts) {
+        chart->record(1'700'000'011, std::vector<double>(names.size(), 1.0));
+    }
+    e.after(10);
+    const auto c = e.exporter.counters();
+    CHECK(c.accepted.bytes > 4 * e.exporter.settings().queue_bytes);
+    CHECK(c.accepted == c.confirmed);
+    CHECK(c.lost() == backends::amount{});
 }
 
 TEST_CASE("charts may be added while the exporter runs") {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Where a cycle writes its lines while delivery goes on. A large cycle that wrote all of its lines
+// before the first was sent would send every one of them from cold memory, and would need a queue
+// that holds them all.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace backends {
+
+/// The delivery machine's side for a producer, in the same words, and a step of delivery after every
+/// slice of lines.
+///
+/// @tparam Shipping  models what shipping.hpp offers: lines(), step(instant) that does not throw
+template <class Shipping>
+class eager_lines {
+public:
+    /// Bytes. Half a second-level cache: what was just written is still there when it is sent, and a
+    /// system call is still small beside it (docs/performance.md).
+    static constexpr std::size_t largest_slice = std::size_t{256} << 10;
+
+    eager_lines(Shipping& shipping, instant now) noexcept
+        : shipping_{shipping},
+          now_{now},
+          slice_{std::min(largest_slice, shipping.lines().queue().capacity() / 2)} {}
+
+    [[nodiscard]] bool fits(std::size_t n) const noexcept { return shipping_.lines().fits(n); }
+    [[nodiscard]] char* reserve(std::size_t n) noexcept { return shipping_.lines().reserve(n); }
+    void commit(std::size_t bytes, std::size_t lines) noexcept {
+        shipping_.lines().commit(bytes, lines);
+        waiting_ += bytes;
+        if (waiting_ >= slice_) [[unlikely]] {
+            waiting_ = 0;
+            shipping_.step(now_);
+        }
+    }
+    void refuse(std::size_t bytes, std::size_t lines) noexcept {
+        shipping_.lines().refuse(bytes, lines);
+    }
+    [[nodiscard]] const delivery_counters& counters() const noexcept {
+        return shipping_.lines().counters();
+    }
+
+private:
+    Shipping& shipping_;
+    instant now_;
+    std::size_t slice_;
+    std::size_t waiting_ = 0;  // since the last step
+};
+
+}  // namespace backends
