@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <new>
 
@@ -12,6 +13,9 @@ namespace backends::detail {
 
 /// A few equal blocks. More, or larger, than there is room for comes from operator new: right after
 /// a connection was closed its cancelled operations still hold theirs.
+///
+/// Thread-safe: with a strand of several threads Asio gives an operation's memory back on the thread
+/// that saw it complete, before it enters the strand.
 class operation_memory {
 public:
     operation_memory() = default;
@@ -21,8 +25,8 @@ public:
     void* allocate(std::size_t bytes) {
         if (bytes <= sizeof(block)) {
             for (block& b : blocks_) {
-                if (!b.used) {
-                    b.used = true;
+                if (!b.used.load(std::memory_order_relaxed) &&
+                    !b.used.exchange(true, std::memory_order_acquire)) {
                     return b.bytes.data();
                 }
             }
@@ -33,7 +37,7 @@ public:
     void deallocate(void* p) noexcept {
         for (block& b : blocks_) {
             if (p == b.bytes.data()) {
-                b.used = false;
+                b.used.store(false, std::memory_order_release);
                 return;
             }
         }
@@ -43,7 +47,7 @@ public:
 private:
     struct block {
         alignas(std::max_align_t) std::array<std::byte, 256> bytes;
-        bool used = false;
+        std::atomic<bool> used{false};
     };
     std::array<block, 8> blocks_{};
 };
