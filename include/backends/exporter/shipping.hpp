@@ -69,15 +69,14 @@ public:
     /// accepted before are in the spool before any of them is sent.
     instant step(instant now) {
         spool_.keep(machine_, observer_, now);
-        const auto dropped_before = machine_.counters().dropped;
+        const amount gave_up = dropped(drop_reason::shutdown);
         take_outcomes(now);
         for (action todo = machine_.next(now); todo.kind != action_kind::none;
              todo = machine_.next(now)) {
             perform(now, todo);
         }
-        report_drops(dropped_before);
-        spool_.keep_after(machine_, dropped_before[static_cast<std::size_t>(drop_reason::shutdown)],
-                          observer_, now);
+        report_drops();
+        spool_.keep_after(machine_, gave_up, observer_, now);
         return machine_.deadline();
     }
 
@@ -249,12 +248,17 @@ private:
         machine_.failed(now, attempt_, why, known());
     }
 
-    void report_drops(const std::array<amount, drop_reasons>& before) noexcept {
-        const auto& dropped = machine_.counters().dropped;
-        for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
-            if (dropped[reason] != before[reason]) {
-                observe::dropped(observer_, static_cast<drop_reason>(reason),
-                                 dropped[reason] - before[reason]);
+    [[nodiscard]] amount dropped(drop_reason reason) const noexcept {
+        return machine_.counters().dropped[static_cast<std::size_t>(reason)];
+    }
+
+    /// Since the last step: some lines are dropped while new ones are written.
+    void report_drops() noexcept {
+        for (std::size_t i = 0; i < drop_reasons; ++i) {
+            const auto reason = static_cast<drop_reason>(i);
+            if (dropped(reason) != reported_[i]) {
+                observe::dropped(observer_, reason, dropped(reason) - reported_[i]);
+                reported_[i] = dropped(reason);
             }
         }
     }
@@ -267,6 +271,7 @@ private:
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::uint64_t attempt_ = 0;
     underway underway_ = underway::nothing;
+    std::array<amount, drop_reasons> reported_{};  // to the observer
 };
 
 }  // namespace backends

@@ -12,6 +12,8 @@
 #include "catch.hpp"
 #include "support/stepped_clock.hpp"
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +27,18 @@ namespace {
 
 struct stepped : backends::default_policies {
     using clock = stepped_clock;
+};
+
+std::array<backends::amount, backends::drop_reasons> drops_seen;
+
+struct counts_drops {
+    static void on_dropped(backends::drop_reason why, backends::amount what) noexcept {
+        drops_seen[static_cast<std::size_t>(why)] += what;
+    }
+};
+
+struct watched : stepped {
+    using observer = counts_drops;
 };
 
 template <class Source, class Policies = stepped>
@@ -237,6 +251,28 @@ TEST_CASE("options that cannot be used are refused before anything starts") {
     CHECK_THROWS_AS(made_with({.update_every = seconds{0}}), refused);
     CHECK_THROWS_AS(made_with({.buffer_on_failures = 0}), refused);
     CHECK_THROWS_AS(made_with({.prefix = std::string(5000, 'p')}), refused);
+}
+
+TEST_CASE("the observer is told of every line that is given up, whenever that happens") {
+    drops_seen = {};
+    exported<backends::average, watched> e{
+        {.buffer_on_failures = 1, .max_age = seconds{25}}};
+    e.peer->with([](auto& peer) { peer.refuses = true; });
+    auto& chart = e.host.add("c", {"d"});
+    for (int i = 1; i <= 4; ++i) {  // a batch too many each time
+        chart.record(1'700'000'000 + i, {1.0});
+        e.after(10);
+    }
+    e.after(30);  // the last batch is too old
+    chart.record(1'700'000'100, {1.0});
+    e.exporter.request_stop(seconds{0});
+    e.after(0);
+    const auto c = e.exporter.counters();
+    CHECK(c.lost().lines == 5);
+    CHECK(drops_seen == c.dropped);
+    CHECK(drops_seen[static_cast<std::size_t>(backends::drop_reason::overflow)].lines == 3);
+    CHECK(drops_seen[static_cast<std::size_t>(backends::drop_reason::expired)].lines == 1);
+    CHECK(drops_seen[static_cast<std::size_t>(backends::drop_reason::shutdown)].lines == 1);
 }
 
 TEST_CASE("an exporter that was never driven is gone at once") {
