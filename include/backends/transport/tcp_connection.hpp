@@ -196,7 +196,14 @@ private:
         if (error) {
             return error;
         }
-        return here == there ? make_error_code(errc::self_connected) : std::error_code{};
+        if (here != there) {
+            return {};
+        }
+        // At once and with a reset: left open, or waiting after its end, it would keep the receiver,
+        // when it comes, from its port.
+        socket_.set_option(boost::asio::socket_base::linger{true, 0}, error);
+        socket_.close(error);
+        return errc::self_connected;
     }
 
     operation_memory memory_;  // first: operations in the members below use it until they are gone
