@@ -18,6 +18,8 @@
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/spool/file_spool.hpp>
+#include <backends/spool/spool.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/tcp.hpp>
 
@@ -49,6 +51,7 @@ constexpr std::array flags{
     program::flag{"hostname", "NAME", "(default: the machine's)"},
     program::flag{"confirm", "LEVEL",
                   "when a line is delivered: acked (default), written, acked_replay or epoch"},
+    program::flag{"spool", "FOLDER", "lines that are not delivered survive the program there"},
     program::flag{"queue-bytes", "N", "lines held at the most (default 4194304)"},
     program::flag{"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
     program::flag{"help", "", "show this"},
@@ -57,6 +60,7 @@ constexpr std::array flags{
 struct settings {
     backends::identity names;
     std::string destination;
+    std::string spool;
     std::size_t queue_bytes;
     backends::nanoseconds patience;
 };
@@ -69,7 +73,9 @@ public:
         : names_{s.names},
           shipping_{backends::tcp{},
                     backends::parse_destinations(s.destination, Format::default_port),
-                    {.queue_bytes = s.queue_bytes}},
+                    {.queue_bytes = s.queue_bytes},
+                    {},
+                    {.directory = s.spool, .contents = std::string{Format::name}}},
           patience_{s.patience} {
         shipping_.transport().on_event({});
     }
@@ -125,6 +131,7 @@ public:
     [[nodiscard]] const backends::delivery_counters& counters() const {
         return shipping_.lines().counters();
     }
+    [[nodiscard]] backends::spool_counters spooled() const { return shipping_.spooled(); }
     [[nodiscard]] std::error_code last_error() const { return shipping_.lines().last_error(); }
 
 private:
@@ -221,6 +228,9 @@ int run_replay(const settings& s, std::istream& in, std::string_view file) {
     for (const std::string& account : program::account(to.counters())) {
         std::printf("%s\n", account.c_str());
     }
+    for (const std::string& account : program::spool_account(to.spooled())) {
+        std::printf("%s\n", account.c_str());
+    }
     std::printf("connections %s, begun again %s lines, torn tails %s\n",
                 program::grouped(to.counters().connections).c_str(),
                 program::grouped(to.counters().replayed.lines).c_str(),
@@ -239,6 +249,7 @@ template <class Confirmation>
 struct level : backends::default_policies {
     using confirmation = Confirmation;
     using overflow = backends::drop_newest;  // and nothing is: the reading waits
+    using spool = backends::file_spool;
 };
 
 int run(const program::arguments& given) {
@@ -251,6 +262,7 @@ int run(const program::arguments& given) {
         .names = {.prefix = std::string{given.value("prefix").value_or("netdata")},
                   .hostname = std::string{given.value("hostname").value_or(machine)}},
         .destination = std::string{given.value("destination").value_or("localhost")},
+        .spool = std::string{given.value("spool").value_or("")},
         .queue_bytes = given.number<std::size_t>("queue-bytes", std::size_t{4} << 20U, 65536,
                                                  std::size_t{1} << 32U),
         .patience = backends::seconds{given.number<std::int64_t>("patience", 60, 1, 1'000'000)},

@@ -68,6 +68,9 @@ public:
     static std::vector<std::string> summary(const backends::counters& counters,
                                             const std::optional<receiver::tally>& received) {
         std::vector<std::string> out = program::account(counters);
+        for (std::string& line : program::spool_account(counters)) {
+            out.push_back(std::move(line));
+        }
         if (counters.refused_series != 0) {
             out.push_back("left out: " + program::grouped(counters.refused_series) +
                           " series whose lines would be longer than the format allows");

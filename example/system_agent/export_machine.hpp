@@ -38,7 +38,7 @@ inline backends::select::settings settings_from(const program::arguments& given)
     if (const auto file = given.value("config")) {
         out = backends::select::settings_from_file(std::string{*file});
     }
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> keys{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> keys{{
         {"destination", "destination"},
         {"type", "type"},
         {"data-source", "data source"},
@@ -47,6 +47,7 @@ inline backends::select::settings settings_from(const program::arguments& given)
         {"hostname", "hostname"},
         {"buffer-on-failures", "buffer on failures"},
         {"timeout-ms", "timeout ms"},
+        {"spool", "spool directory"},
     }};
     for (const auto& [flag, key] : keys) {
         if (const auto value = given.value(flag)) {

@@ -25,6 +25,7 @@ constexpr std::array flags{
     program::flag{"hostname", "NAME", "(default: the machine's)"},
     program::flag{"buffer-on-failures", "N", "batches kept while nobody takes them (default 10)"},
     program::flag{"timeout-ms", "N", "for connecting, and for a write without progress"},
+    program::flag{"spool", "FOLDER", "lines that are not delivered survive the program there"},
     program::flag{"confirm", "LEVEL", "when a line is delivered: acked (default) or written"},
     program::flag{"config", "FILE", "the same options from its [backend] section; flags go first"},
     program::flag{"cpus", "", "a chart for each processor too"},

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the agent tells about its exporter beside the lines: which receiver it reached, and what goes
-// wrong, on standard error. Not while the live table has the terminal.
+// What the agent's exporter has beside the confirmation level: a spool, for those who name a folder for
+// it, and a log of which receiver it reached and what goes wrong, on standard error. Not while the live
+// table has the terminal.
 #pragma once
 
 #include <backends/exporter/event_log.hpp>
+#include <backends/spool/file_spool.hpp>
 
 #include <cstdio>
 #include <string_view>
@@ -23,10 +25,11 @@ struct to_standard_error {
     }
 };
 
-/// Policies, and a log.
+/// Policies, a log and a spool.
 template <class Policies>
 struct telling : Policies {
     using observer = backends::event_log<to_standard_error>;
+    using spool = backends::file_spool;
 };
 
 }  // namespace agent

@@ -94,8 +94,11 @@ public:
 
     /// No error: what is in the queue is on disk, and what is not in it will not come back.
     std::error_code keep(const queue_view& queue, instant now) noexcept {
+        if (!log_) {
+            return {};
+        }
         const seen what{queue};
-        if (!log_ || (what == seen_ && !must_rewrite_)) {
+        if (what == seen_ && !must_rewrite_) {
             return {};
         }
         if (process_.is_foreign()) {
