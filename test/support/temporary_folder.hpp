@@ -67,6 +67,7 @@ public:
         return out.str();
     }
     static void write(const std::string& file, const std::string& text) {
+        std::filesystem::remove(file);  // ext4 waits for the disk when a file is cut and written anew
         std::ofstream{file, std::ios::binary} << text;
     }
 

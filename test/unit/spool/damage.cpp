@@ -97,7 +97,7 @@ written fill(const temporary_folder& folder, std::uint64_t lines, std::uint32_t 
 
 TEST_CASE("a newest segment that is cut anywhere gives the lines in front of the cut") {
     const temporary_folder folder;
-    const written what = fill(folder, 60, 1);
+    const written what = fill(folder, 40, 1);
     const auto files = folder.files(".spool");
     REQUIRE(files.size() == 1);
     const std::string whole = temporary_folder::read(files[0]);
@@ -111,31 +111,34 @@ TEST_CASE("a newest segment that is cut anywhere gives the lines in front of the
         // What is confirmed by a record behind the cut comes back too: in front of what is left.
         const std::size_t again = what.accepted.size() - what.left.size();
         if (!found.lines.empty()) {
+            longest = std::max(longest, found.lines.size());
             std::vector<std::string> from_the_last{what.accepted};
             from_the_last.resize(static_cast<std::size_t>(
                 std::find(from_the_last.begin(), from_the_last.end(), found.lines.back()) -
                 from_the_last.begin() + 1));
             REQUIRE(from_the_last.size() >= found.lines.size());
             REQUIRE(from_the_last.size() - found.lines.size() <= again);
-            longest = std::max(longest, from_the_last.size());
+            from_the_last.erase(from_the_last.begin(),
+                                from_the_last.end() - static_cast<std::ptrdiff_t>(found.lines.size()));
+            REQUIRE(found.lines == from_the_last);  // without a hole
         }
         REQUIRE(found.damaged <= 1);
         unnoticed += found.damaged == 0 ? 1 : 0;
     }
-    CHECK(longest >= 50);
+    CHECK(longest >= 30);
     // A cut between two records, or in front of all, is no tear: then less was written.
-    CHECK(unnoticed < 60);
+    CHECK(unnoticed < 40);
     temporary_folder::write(files[0], whole);
     CHECK(start(folder).lines == what.left);
 }
 
 TEST_CASE("one altered bit never makes a line that was not accepted, and never goes unnoticed") {
     const temporary_folder folder;
-    const written what = fill(folder, 40, 2);
+    const written what = fill(folder, 25, 2);
     const auto files = folder.files(".spool");
     REQUIRE(files.size() == 1);
     const std::string whole = temporary_folder::read(files[0]);
-    for (std::size_t bit = 0; bit < whole.size() * 8; bit += bit < 1024 ? 1 : 3) {
+    for (std::size_t bit = 0; bit < whole.size() * 8; bit += bit < 1024 ? 3 : 7) {
         std::string altered = whole;
         altered[bit / 8] = static_cast<char>(altered[bit / 8] ^ 1 << bit % 8);
         temporary_folder::write(files[0], altered);
@@ -154,12 +157,12 @@ TEST_CASE("one altered bit never makes a line that was not accepted, and never g
     }
 }
 
-TEST_CASE("many segments, cut, overwritten, exchanged and removed at random") {
+TEST_CASE("many segments, cut, overwritten, exchanged and lengthened at random") {
     const temporary_folder original;
-    const written what = fill(original, 3'000, 3);
+    const written what = fill(original, 2'000, 3);
     REQUIRE(original.files(".spool").size() > 10);
     std::uint64_t damaged = 0;
-    for (std::uint32_t seed = 0; seed < 150; ++seed) {
+    for (std::uint32_t seed = 0; seed < 40; ++seed) {
         std::mt19937 random{seed};
         const temporary_folder folder;
         original.copy_to(folder);
@@ -204,7 +207,7 @@ TEST_CASE("many segments, cut, overwritten, exchanged and removed at random") {
             REQUIRE(found.lines == what.left);
         }
     }
-    CHECK(damaged > 100);
+    CHECK(damaged > 20);
     CHECK(start(original).lines == what.left);
 }
 
