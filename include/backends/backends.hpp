@@ -12,6 +12,7 @@
 #include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/core/time.hpp>
+#include <backends/core/vectors.hpp>
 
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
@@ -47,15 +48,18 @@
 #include <backends/source/sources.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/source/value_block.hpp>
 
 #include <backends/format/digits.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
+#include <backends/format/line_copy.hpp>
 #include <backends/format/line_cursor.hpp>
 #include <backends/format/name_index.hpp>
 #include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>

@@ -4,9 +4,10 @@
 // windows that were overwritten while they were read.
 //
 // average_wait_free lacks: lock mfence xchg
-// average_wait_free reaches: std::terminate __cxa_begin_catch
+// average_wait_free reaches: memset std::terminate __cxa_begin_catch
 // average_wait_free has: addsd
-// average_unsynchronized lacks: call lock mfence xchg
+// average_unsynchronized lacks: lock mfence xchg
+// average_unsynchronized reaches: memset std::terminate __cxa_begin_catch
 // average_packed lacks: lock mfence xchg
 // average_packed reaches: __divti3 __modti3 __divmodti4 memset std::terminate __cxa_begin_catch
 #include <backends/source/average.hpp>

@@ -9,6 +9,7 @@
 #include <backends/core/time.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/source/sources.hpp>
 
@@ -54,23 +55,18 @@ public:
     /// @param lines  fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
     ///               machine
     template <class Lines>
-    void run(unix_seconds before, Lines& lines, cycle_counters& count) noexcept {
+    void run(unix_seconds before, Lines& queue, cycle_counters& count) noexcept {
         for (followed& f : charts_) {
             // Room for all lines of the chart at once, as a rule.
             const std::size_t room = f.series * line_room();
-            char* const begin = lines.fits(room) ? lines.reserve(room) : nullptr;
+            char* const begin = queue.fits(room) ? queue.reserve(room) : nullptr;
             if (begin == nullptr) [[unlikely]] {
-                run_line_by_line(f, before, lines, count);
+                run_line_by_line(f, before, queue, count);
                 continue;
             }
-            char* end = begin;
-            std::size_t written = 0;
-            read(f, before, count,
-                 [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
-                     end = renderer_.line(end, series, at, value);
-                     ++written;
-                 });
-            lines.commit(static_cast<std::size_t>(end - begin), written);
+            contiguous lines{*this, f, count, begin};
+            read(f, before, lines, count);
+            queue.commit(static_cast<std::size_t>(lines.end() - begin), lines.written());
         }
     }
 
@@ -85,35 +81,110 @@ private:
         typename source::cursor cursor;
         std::size_t first_series;
         std::size_t series;
+        bool is_whole;  // every line of it has a series, and their numbers follow each other
     };
 
-    /// Calls line(series, at, value) for everything of a chart that can stand in a line.
-    template <class Line>
-    void read(followed& f, unix_seconds before, cycle_counters& count, Line&& line) noexcept {
-        const std::uint32_t* const series = series_.data() + f.first_series;
-        const read_result done = source::read(
-            *f.chart, f.cursor, before,
-            [&](std::size_t dimension, std::size_t variant, unix_seconds at, auto value) noexcept {
-                const std::uint32_t number = series[dimension * source::variants + variant];
-                if (!is_printable(value) || at <= 0) [[unlikely]] {
-                    ++count.not_finite;
-                } else if (number != refused) [[likely]] {
-                    line(number, at, value);
-                }
-            });
+    [[gnu::always_inline]] static void read(followed& f, unix_seconds before, auto& emit,
+                                            cycle_counters& count) noexcept {
+        const read_result done = source::read(*f.chart, f.cursor, before, emit);
         count.samples += done.samples;
         count.overrun += done.overrun;
     }
 
+    /// What a source emits of one chart, as lines one behind the other. There is room for them.
+    class contiguous {
+    public:
+        [[gnu::always_inline]] contiguous(cycle& all, const followed& chart, cycle_counters& count,
+                                          char* begin) noexcept
+            : renderer_{all.renderer_},
+              series_{all.series_.data() + chart.first_series},
+              count_{count},
+              end_{begin},
+              is_whole_{chart.is_whole} {}
+
+        [[nodiscard]] char* end() const noexcept { return end_; }
+        [[nodiscard]] std::size_t written() const noexcept { return written_; }
+
+        template <class Value>
+        void operator()(std::size_t dimension, std::size_t variant, unix_seconds at,
+                        Value value) noexcept {
+            const std::uint32_t series = series_[dimension * source::variants + variant];
+            if (!is_printable(value) || at <= 0) [[unlikely]] {
+                ++count_.not_finite;
+            } else if (series != refused) [[likely]] {
+                end_ = renderer_.line(end_, series, at, value);
+                ++written_;
+            }
+        }
+
+        template <class Value, std::size_t Most>
+        [[gnu::always_inline]] void block(unix_seconds at,
+                                          const value_block<Value, Most>& all) noexcept {
+            const number_block<Value, Most> numbers{all.values, all.size};
+            const std::uint32_t every = (std::uint32_t{1} << all.size) - 1;
+            if (!is_whole_ || all.present != every || !numbers.is_plain() || at <= 0) [[unlikely]] {
+                block_one_by_one(at, all, numbers);
+                return;
+            }
+            const auto lines = renderer_.lines_at(at);
+            const std::uint32_t first = series_[all.first];
+            for (std::size_t i = 0; i < all.size; ++i) {
+                end_ = lines.write(end_, first + static_cast<std::uint32_t>(i),
+                                   [&](char* out) __attribute__((always_inline)) {
+                                       return numbers.write_plain(out, i);
+                                   });
+            }
+            written_ += all.size;
+        }
+
+    private:
+        /// Some value is missing, negative, large or not a number, or has no series.
+        template <class Value, std::size_t Most>
+        [[gnu::always_inline]] void block_one_by_one(
+            unix_seconds at, const value_block<Value, Most>& all,
+            const number_block<Value, Most>& numbers) noexcept {
+            const auto lines = renderer_.lines_at(at > 0 ? at : 1);
+            for (std::size_t i = 0; i < all.size; ++i) {
+                const std::uint32_t series = series_[all.first + i];
+                if ((all.present >> i & 1) == 0) {
+                    continue;
+                }
+                if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
+                    ++count_.not_finite;
+                } else if (series != refused) [[likely]] {
+                    end_ = lines.write(end_, series,
+                                       [&](char* out) __attribute__((always_inline)) {
+                                           return numbers.write(out, i);
+                                       });
+                    ++written_;
+                }
+            }
+        }
+
+        renderer<Format, Rule>& renderer_;
+        const std::uint32_t* series_;
+        cycle_counters& count_;
+        char* end_;
+        std::size_t written_ = 0;
+        bool is_whole_;
+    };
+
     /// The queue is nearly full, or the chart very wide: each line finds room, makes some, or is
     /// refused.
     template <class Lines>
-    [[gnu::noinline]] void run_line_by_line(followed& f, unix_seconds before, Lines& lines,
+    [[gnu::noinline]] void run_line_by_line(followed& f, unix_seconds before, Lines& queue,
                                             cycle_counters& count) noexcept {
-        read(f, before, count,
-             [&](std::uint32_t series, unix_seconds at, auto value) noexcept {
-                 write(lines, series, at, value);
-             });
+        const std::uint32_t* const series = series_.data() + f.first_series;
+        auto emit = [&](std::size_t dimension, std::size_t variant, unix_seconds at,
+                        auto value) noexcept {
+            const std::uint32_t number = series[dimension * source::variants + variant];
+            if (!is_printable(value) || at <= 0) [[unlikely]] {
+                ++count.not_finite;
+            } else if (number != refused) [[likely]] {
+                write(queue, number, at, value);
+            }
+        };
+        read(f, before, emit, count);
     }
 
     /// Stands for a series that the format cannot express.
@@ -143,7 +214,11 @@ private:
                 throw;
             }
         }
-        charts_.push_back({&chart, {}, first, last - first});
+        bool is_whole = true;
+        for (std::size_t i = first; i < last; ++i) {
+            is_whole = is_whole && series_[i] != refused && series_[i] - series_[first] == i - first;
+        }
+        charts_.push_back({&chart, {}, first, last - first, is_whole});
         followed_series_ = last;
     }
 

@@ -8,10 +8,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace backends::detail {
 
 inline constexpr std::uint32_t ten_to_8 = 100'000'000;
@@ -37,31 +33,9 @@ struct two_words {
     std::uint64_t second;
 };
 
-#if defined(__SSE2__)
-/// The steps of digits_of_8 on both numbers at once: half the instructions.
-inline two_words characters_of(std::uint32_t first, std::uint32_t second) noexcept {
-    const __m128i both = _mm_unpacklo_epi64(_mm_cvtsi32_si128(static_cast<int>(first)),
-                                            _mm_cvtsi32_si128(static_cast<int>(second)));
-    // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
-    const __m128i high =
-        _mm_srli_epi64(_mm_mul_epu32(both, _mm_set1_epi32(static_cast<int>(0xd1b7'1759))), 45);
-    const __m128i low = _mm_sub_epi32(both, _mm_mul_epu32(high, _mm_set1_epi32(10'000)));
-    const __m128i fours = _mm_or_si128(high, _mm_slli_epi64(low, 32));
-    const __m128i hundreds = _mm_srli_epi16(_mm_mulhi_epu16(fours, _mm_set1_epi16(5'243)), 3);
-    const __m128i rest = _mm_sub_epi16(fours, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
-    const __m128i twos = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
-    const __m128i tens = _mm_mulhi_epu16(twos, _mm_set1_epi16(6'554));
-    const __m128i ones = _mm_sub_epi16(twos, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
-    const __m128i text =
-        _mm_or_si128(_mm_or_si128(tens, _mm_slli_epi16(ones, 8)), _mm_set1_epi8('0'));
-    return {static_cast<std::uint64_t>(_mm_cvtsi128_si64(text)),
-            static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(text, text)))};
-}
-#else
 inline two_words characters_of(std::uint32_t first, std::uint32_t second) noexcept {
     return {digits_of_8(first) | zeros, digits_of_8(second) | zeros};
 }
-#endif
 
 /// Stores eight characters, the first one in the lowest byte of the word.
 inline void store_8(char* out, std::uint64_t word) noexcept {
@@ -75,13 +49,17 @@ inline void store_8(char* out, std::uint64_t word) noexcept {
     std::memcpy(out, &word, sizeof word);
 }
 
+/// How many of eight digits are leading zeros; the last digit is none.
+inline unsigned leading_zeros(std::uint64_t characters) noexcept {
+    constexpr std::uint64_t last = std::uint64_t{1} << 56;
+    return static_cast<unsigned>(std::countr_zero((characters ^ zeros) | last)) / 8;
+}
+
 /// Eight digits without the leading zeros; returns the end. Writes eight bytes.
 inline char* store_trimmed(char* out, std::uint64_t characters) noexcept {
-    // The guard bit keeps the last digit of zero.
-    constexpr std::uint64_t guard = std::uint64_t{1} << 56;
-    const int skipped = std::countr_zero((characters ^ zeros) | guard) & ~7;
-    store_8(out, characters >> skipped);
-    return out + (8 - (skipped >> 3));
+    const unsigned skipped = leading_zeros(characters);
+    store_8(out, characters >> 8 * skipped);
+    return out + 8 - skipped;
 }
 
 /// v without leading zeros; returns the end. Writes eight bytes. Precondition: v < 10^8.

@@ -8,6 +8,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
+#include <backends/format/line_copy.hpp>
 #include <backends/format/name_index.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/safe_identity.hpp>
@@ -16,7 +17,6 @@
 
 #include <boost/hana/for_each.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,33 +28,14 @@
 
 namespace backends {
 
-namespace detail {
-/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
-/// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
-inline constexpr std::size_t copy_slack = 64;
-
-/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
-/// copy_slack bytes too many.
-template <std::size_t First>
-char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
-    static_assert(First % 16 == 0 && First <= copy_slack);
-    std::memcpy(out, in, First);
-    for (std::size_t done = First; done < n; done += 16) {
-        std::memcpy(out + done, in + done, 16);
-    }
-    return out + n;
-}
-}  // namespace detail
-
 /// Renders the lines of one exporter. `Format` is a wire format, `Rule` a name rule.
 /// Not thread-safe: add() and line() belong to the thread that exports.
 template <wire_format Format, name_rule Rule = replace>
 class renderer {
     using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
     using lines = detail::split_line<grammar_type>;
-    static constexpr std::size_t series_runs = lines::count(varies::with_series);
-    template <std::size_t I>  // the place of run I among its like
-    static constexpr std::size_t rank = lines::count(lines::kinds[I], I);
+    using place = detail::series_place<lines>;
+    using shared_place = detail::text_place;
 
 public:
     /// Room that line() needs behind max_line() bytes; what it writes there is not part of the
@@ -112,7 +93,7 @@ public:
                         text += names_.text(element);
                     }
                 });
-                where.lengths[rank<I>] = static_cast<std::uint32_t>(text.size() - before);
+                where.lengths[lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
             }
         });
         const std::size_t longest = constant_ + text.size();
@@ -130,11 +111,18 @@ public:
     /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
     /// max_line() + line_slack bytes; add() gave `series`; `at` > 0; is_printable(v).
     template <class Value>
-    [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at, Value v) noexcept {
+    [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
+                                      Value v) noexcept {
+        return lines_at(at).write(out, series, [v](char* number) __attribute__((always_inline)) { return write_number(number, v); });
+    }
+
+    /// The lines of one time, valid until the next call of the renderer.
+    /// Precondition: at > 0.
+    [[nodiscard, gnu::always_inline]] detail::tick_lines<lines> lines_at(unix_seconds at) noexcept {
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }
-        return write_runs(out, places_[series], v, std::make_index_sequence<lines::size>{});
+        return {places_.data(), text_.data(), shared_.data(), shared_places_};
     }
 
     /// The longest line that the series so far can give, in bytes; never above Format::limits.line,
@@ -152,47 +140,6 @@ public:
     }
 
 private:
-    struct place {
-        std::uint64_t offset;
-        std::array<std::uint32_t, series_runs> lengths;
-        bool merged;
-    };
-    struct shared_place {
-        std::uint32_t offset = 0;
-        std::uint32_t length = 0;
-    };
-
-    // Inlined by force: left to itself, clang calls them for every line, through memory.
-    template <class Value, std::size_t... I>
-    [[gnu::always_inline]] char* write_runs(char* out, const place& where, Value v,
-                                            std::index_sequence<I...>) const noexcept {
-        const char* text = text_.data() + where.offset;
-        ((out = write_run<I>(out, text, where, v), text += series_length<I>(where)), ...);
-        return out;
-    }
-
-    template <std::size_t I>
-    static constexpr std::size_t series_length(const place& where) noexcept {
-        if constexpr (lines::kinds[I] == varies::with_series) {
-            return where.lengths[rank<I>];
-        } else {
-            return 0;
-        }
-    }
-
-    template <std::size_t I, class Value>
-    [[gnu::always_inline]] char* write_run(char* out, const char* text, const place& where,
-                                           Value v) const noexcept {
-        if constexpr (lines::kinds[I] == varies::always) {
-            return write_number(out, v);
-        } else if constexpr (lines::kinds[I] == varies::with_series) {
-            return detail::copy_blocks<64>(out, text, where.lengths[rank<I>]);
-        } else {
-            const shared_place& shared = shared_places_[I];
-            return detail::copy_blocks<32>(out, shared_.data() + shared.offset, shared.length);
-        }
-    }
-
     template <class F>
     static constexpr void each_run(F&& f) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -220,7 +167,8 @@ private:
             return;
         }
         const auto why = make_error_code(errc::line_too_long).message() + ", whatever the series";
-        if (names_.tags.size() > std::max(names_.prefix.size(), names_.hostname.size())) {
+        if (names_.tags.size() > names_.prefix.size() &&
+            names_.tags.size() > names_.hostname.size()) {
             throw config_error{"tags", names_.tags, why};
         }
         if (names_.prefix.size() < names_.hostname.size()) {

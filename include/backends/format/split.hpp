@@ -80,6 +80,28 @@ struct split_line {
         }
         return n;
     }
+    /// Bytes that run I has as a rule: a time of ten digits, names of sixteen bytes.
+    template <std::size_t I>
+    static constexpr std::size_t usual_length() {
+        return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
+            return (std::size_t{0} + ... + usual_length(each));
+        });
+    }
+    /// The place of run I among its like.
+    template <std::size_t I>
+    static constexpr std::size_t rank = count(kinds[I], I);
+
+private:
+    template <class Element>
+    static constexpr std::size_t usual_length(Element) {
+        if constexpr (is_literal<Element>) {
+            return Element::text.size();
+        } else if constexpr (is_name<Element>) {
+            return 16;
+        } else {
+            return Element::changes == varies::with_tick ? 10 : 0;
+        }
+    }
 };
 
 }  // namespace backends::detail

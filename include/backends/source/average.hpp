@@ -5,7 +5,6 @@
 
 #include <backends/source/reduction.hpp>
 
-#include <cstdint>
 #include <string_view>
 
 namespace backends {
@@ -21,8 +20,9 @@ struct average {
     static constexpr void add(Sum& sum, Value value) noexcept {
         sum += value;
     }
-    template <class Sum>
-    static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
+    /// Of one column, or of the columns that lie side by side in a vector.
+    template <class Sum, class Count>
+    static constexpr auto result(const Sum& sum, Count n) noexcept {
         return sum.mean(n);
     }
 };

@@ -6,14 +6,16 @@
 #pragma once
 
 #include <backends/source/reduction.hpp>
+#include <backends/source/value_block.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/slots.hpp>
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 
 namespace backends::detail {
 
@@ -31,7 +33,7 @@ public:
     using load = by_words<typename Cell::word, N>;
 
     template <class Row>
-    void operator()(const Row& row) noexcept {
+    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             if (const typename Cell::word word = row[i]; Cell::exists(word)) {
                 Reduction::add(columns_[i].state, Cell::load(word));
@@ -40,7 +42,7 @@ public:
         }
     }
     template <class Done>
-    void store(Done done) const noexcept {
+    [[gnu::always_inline]] void store(Done done) const noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             done(i, columns_[i].state, columns_[i].samples);
         }
@@ -91,48 +93,116 @@ template <class Block, class Chart>
     }
 }
 
-/// Folds the `n` columns from `first` on into `out`, N at a time while there are as many.
-template <class Reduction, std::size_t N, class Chart, class Column>
+/// Folds the `n` columns from `first` on, N at a time while there are as many, and gives what comes
+/// out to out.take(i, block) or out.take(i, state, samples), i counted from `first`.
+template <class Reduction, std::size_t N, class Chart, class Out>
 [[gnu::always_inline]] inline void fold_columns(const Chart& chart, slot_range range,
-                                                std::size_t first, std::size_t n,
-                                                Column* out) noexcept {
-    for (; n >= N; n -= N, first += N, out += N) {
+                                                std::size_t first, std::size_t n, std::size_t i,
+                                                Out& out) noexcept {
+    for (; n - i >= N; i += N) {
         typename fold_for<Reduction, typename Chart::cell, N>::type block;
-        if (fold_block(chart, range, first, block)) [[likely]] {
-            block.store([out](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
-                out[i] = {state, samples};
-            });
+        if (fold_block(chart, range, first + i, block)) [[likely]] {
+            out.template take<N>(i, block);
         } else {
-            for (std::size_t i = 0; i < N; ++i) {
-                out[i] = fold_carefully<Reduction>(chart, range, first + i);
+            for (std::size_t c = 0; c < N; ++c) {
+                const auto one = fold_carefully<Reduction>(chart, range, first + i + c);
+                out.take(i + c, one.state, one.samples);
             }
         }
     }
     if constexpr (N > 1) {
-        if (n != 0) {
-            fold_columns<Reduction, (N > 2 ? N - 2 : 1)>(chart, range, first, n, out);
+        if (i != n) {
+            fold_columns<Reduction, (N > 2 ? N - 2 : 1)>(chart, range, first, n, i, out);
         }
+    }
+}
+
+/// Columns as result() takes them, one by one.
+template <class Reduction, class Cell, std::size_t Most>
+struct folded_columns {
+    std::array<column<Reduction, Cell>, Most> columns;
+
+    template <std::size_t N, class Block>
+    [[gnu::always_inline]] void take(std::size_t first, const Block& block) noexcept {
+        block.store([&](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
+            take(first + i, state, samples);
+        });
+    }
+    template <class State>
+    void take(std::size_t i, const State& state, std::uint64_t samples) noexcept {
+        columns[i] = {state, samples};
+    }
+};
+
+/// Results, two at a time where the block keeps its sums so and the reduction can take them so.
+template <class Reduction, class Cell, std::size_t Most>
+struct folded_values {
+    using value = decltype(Reduction::result(std::declval<const reduction_state<Reduction, Cell>&>(),
+                                             std::uint64_t{1}));
+    value_block<value, Most> block;
+    std::uint64_t samples = 0;
+
+    template <std::size_t N, class Block>
+    [[gnu::always_inline]] void take(std::size_t first, const Block& columns) noexcept {
+        if constexpr (N % 2 == 0 && requires {
+                          columns.store_pairs([](std::size_t, const auto& sums, auto counts)
+                              requires requires { Reduction::result(sums, counts); } {});
+                      }) {
+            if (columns.all_have_samples()) [[likely]] {
+                columns.store_pairs([&](std::size_t i, const auto& sums, auto counts) __attribute__((always_inline)) {
+                    const auto two = Reduction::result(sums, counts);
+                    std::memcpy(block.values.data() + first + i, &two, sizeof two);
+                });
+                block.present |= ((std::uint32_t{1} << N) - 1) << first;
+                samples += columns.samples();
+                return;
+            }
+        }
+        columns.store([&](std::size_t i, const auto& state, std::uint64_t n) __attribute__((always_inline)) { take(first + i, state, n); });
+    }
+    template <class State>
+    [[gnu::always_inline]] void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
+        if (n == 0) [[unlikely]] {
+            block.values[i] = value{};
+            return;
+        }
+        block.values[i] = Reduction::result(state, n);
+        block.present |= std::uint32_t{1} << i;
+        samples += n;
+    }
+};
+
+/// Folds all columns a block at a time, into an Out<Reduction, Cell, most> each, and hands each to
+/// done(first, out, n).
+template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Done>
+[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, slot_range range,
+                                                 Done&& done) noexcept {
+    using Cell = typename Chart::cell;
+    constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
+    const std::size_t width = chart.width();
+    for (std::size_t first = 0; first < width; first += most) {
+        const std::size_t n = width - first < most ? width - first : most;
+        Out<Reduction, Cell, most> out;
+        fold_columns<Reduction, most>(chart, range, first, n, 0, out);
+        done(first, out, n);
     }
 }
 
 /// Folds all columns and hands each that has samples to done(dimension, column). Returns the number
 /// of samples.
 template <class Reduction, class Chart, class Done>
-[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, slot_range range, Done&& done) noexcept {
-    using Cell = typename Chart::cell;
-    constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
-    std::array<column<Reduction, Cell>, most> columns;
+[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, slot_range range,
+                                                           Done&& done) noexcept {
     std::uint64_t samples = 0;
-    for (std::size_t first = 0; first < chart.width(); first += most) {
-        const std::size_t n = std::min(most, chart.width() - first);
-        fold_columns<Reduction, most>(chart, range, first, n, columns.data());
-        for (std::size_t i = 0; i < n; ++i) {
-            if (columns[i].samples != 0) {
-                done(first + i, columns[i]);
-                samples += columns[i].samples;
+    reduce_blocks<folded_columns, Reduction>(
+        chart, range, [&](std::size_t first, const auto& out, std::size_t n) noexcept {
+            for (std::size_t i = 0; i < n; ++i) {
+                if (out.columns[i].samples != 0) {
+                    done(first + i, out.columns[i]);
+                    samples += out.columns[i].samples;
+                }
             }
-        }
-    }
+        });
     return samples;
 }
 

@@ -6,6 +6,7 @@
 
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
+#include <backends/source/value_block.hpp>
 #include <backends/storage/chart.hpp>
 
 #include <concepts>

@@ -77,20 +77,28 @@ struct stored {
 
 private:
     template <class Chart, class Emit>
-    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& chart, slot_range range, unix_seconds before,
-                                Emit& emit) noexcept {
-        return detail::reduce_columns<Reduction>(
-            chart, range, [&emit, before](std::size_t dimension, const auto& column) noexcept {
-                if constexpr (detail::is_fused<Reduction>) {
+    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& chart, slot_range range,
+                                                       unix_seconds before, Emit& emit) noexcept {
+        if constexpr (detail::is_fused<Reduction>) {
+            return detail::reduce_columns<Reduction>(
+                chart, range, [&](std::size_t dimension, const auto& column) noexcept {
                     Reduction::results(column.state, column.samples,
                                        [&](std::size_t variant, auto value) noexcept {
                                            emit(dimension, variant, before, value);
                                        });
-                } else {
-                    emit(dimension, std::size_t{0}, before,
-                         Reduction::result(column.state, column.samples));
-                }
-            });
+                });
+        } else {
+            std::uint64_t samples = 0;
+            detail::reduce_blocks<detail::folded_values, Reduction>(
+                chart, range,
+                [&](std::size_t first, auto& out, std::size_t n) __attribute__((always_inline)) {
+                    out.block.first = first;
+                    out.block.end_at(n);
+                    emit_block(emit, before, out.block);
+                    samples += out.samples;
+                });
+            return samples;
+        }
     }
 
     /// Every sample that was recorded was exported or is lost. A reading that met the recorder

@@ -48,6 +48,21 @@ private:
     double total_ = 0.0;
 };
 
+/// The sums of two columns: what double_sum is for one, in both halves of a vector.
+class double_sum_pair {
+public:
+    explicit double_sum_pair(detail::two_doubles totals) noexcept : totals_{totals} {}
+
+    [[nodiscard]] detail::two_doubles total() const noexcept { return totals_; }
+    /// Precondition: both counts are below 2^52 and not 0.
+    [[nodiscard]] detail::two_doubles mean(detail::two_masks n) const noexcept {
+        return totals_ / detail::as_doubles(n);
+    }
+
+private:
+    detail::two_doubles totals_;
+};
+
 /// N columns of double cells, summed two in a register and without a branch. Each column gets what
 /// double_sum gives it, bit by bit: its samples are added in the same order, and the zero that stands
 /// for a gap changes no sum (none is ever -0, since all begin with +0).
@@ -59,22 +74,53 @@ public:
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
-        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-            (add<I>(row.template pair<I>()), ...);
-        }(std::make_index_sequence<load::pairs>{});
+        each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+            add<I>(row.template pair<I>());
+        });
     }
 
     /// Calls done(i, sum, number of samples) for every column.
     template <class Done>
-    void store(Done done) const noexcept {
-        for (std::size_t i = 0; i < N; ++i) {
-            const auto totals = std::bit_cast<std::array<double, 2>>(totals_[i / 2]);
-            const auto counts = std::bit_cast<std::array<std::uint64_t, 2>>(counts_[i / 2]);
-            done(i, double_sum{totals[i % 2]}, counts[i % 2]);
+    [[gnu::always_inline]] void store(Done done) const noexcept {
+        each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
+            const auto totals = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
+            const auto counts = std::bit_cast<std::array<std::uint64_t, 2>>(counts_[I / 2]);
+            done(I, double_sum{totals[I % 2]}, counts[I % 2]);
+        });
+    }
+    /// Whether every column has samples, and how many there are in all.
+    [[nodiscard, gnu::always_inline]] bool all_have_samples() const noexcept {
+        detail::two_masks none{};
+        for (const detail::two_masks n : counts_) {
+            none |= detail::as_doubles(n) == 0.0;  // SSE2 compares no integers of 64 bits
         }
+        return std::bit_cast<std::array<std::int64_t, 2>>(none) == std::array<std::int64_t, 2>{};
+    }
+    [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
+        detail::two_masks sum{};
+        for (const detail::two_masks n : counts_) {
+            sum += n;
+        }
+        const auto both = std::bit_cast<std::array<std::uint64_t, 2>>(sum);
+        return both[0] + both[1];
+    }
+    /// Calls done(first, sums, counts) for every two columns.
+    template <class Done>
+    [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
+        each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+            done(2 * I, double_sum_pair{totals_[I]}, counts_[I]);
+        });
     }
 
 private:
+    /// Calls f<0>(), f<1>(), ...: with an index that is only known at run time, the sums would have to
+    /// lie in memory.
+    template <std::size_t End, class F>
+    [[gnu::always_inline]] static void each(F f) noexcept {
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+            (f.template operator()<I>(), ...);
+        }(std::make_index_sequence<End>{});
+    }
     template <std::size_t I>
     [[gnu::always_inline]] void add(detail::two_doubles samples) noexcept {
         const detail::two_masks exists = samples == samples;  // a gap is NaN

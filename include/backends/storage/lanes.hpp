@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: words of a row side by side in vector registers, two doubles in each, so that a window is
-// folded down its columns two at a time. The compiler's vector extension is all it needs: SSE2 on
-// x86-64, NEON on AArch64, plain code elsewhere, the same results everywhere.
+// Storage: the forms in which a row is handed to a fold: word by word, or two doubles side by side in
+// a vector register, so that a window is folded down its columns two at a time.
 #pragma once
 
-#include <array>
+#include <backends/core/vectors.hpp>
+
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <limits>
-#include <utility>
 
 namespace backends::detail {
-
-/// Two doubles, and what a comparison of them gives: all bits of a lane set, or none.
-using two_doubles = double __attribute__((vector_size(16)));
-using two_masks = std::int64_t __attribute__((vector_size(16)));
 
 /// How a fold sees a row: N words, each loaded when it is asked for, and not again. The form that
 /// every recording policy supports.

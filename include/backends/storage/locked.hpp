@@ -8,6 +8,7 @@
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
+#include <cstring>
 #include <mutex>
 
 namespace backends {

@@ -7,6 +7,8 @@
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
+#include <cstring>
+
 namespace backends {
 
 /// Recording and reading never overlap; the user sees to it.

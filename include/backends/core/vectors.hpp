@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The vector instructions of the hot path, all of them: what a register holds and the few operations
+// on it, by instruction set, chosen from the compiler's flags. Whatever is written with them has a
+// scalar form that it must equal bit by bit; where there are none, that form is what runs.
+// BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves nothing else.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#if !defined(BACKENDS_PORTABLE_ONLY)
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+#endif
+
+namespace backends::detail {
+
+/// Two doubles, and what a comparison of them gives: all bits of a lane set, or none. The compiler's
+/// own vectors: SSE2 on x86-64, NEON on AArch64, plain code elsewhere.
+using two_doubles = double __attribute__((vector_size(16)));
+using two_masks = std::int64_t __attribute__((vector_size(16)));
+
+/// Counts as doubles. Precondition: both are below 2^52.
+[[gnu::always_inline]] inline two_doubles as_doubles(two_masks counts) noexcept {
+    // 2^52 + n has n in its lowest bits.
+    constexpr std::int64_t exponent = 0x4330'0000'0000'0000;
+    return std::bit_cast<two_doubles>(counts | exponent) - 0x1p52;
+}
+
+namespace vectors {
+
+/// No vectors: whoever is given this takes the scalar form.
+struct none {
+    static constexpr std::size_t lanes = 0;
+};
+
+#if !defined(BACKENDS_PORTABLE_ONLY) && defined(__SSE2__)
+/// Registers of 16 bytes; every x86-64 machine. `numbers` are 32-bit unless a name says otherwise.
+struct sse2 {
+    static constexpr std::size_t lanes = 2;  // doubles
+    using doubles = __m128d;
+    using numbers = __m128i;
+
+    static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
+    static doubles all(double v) noexcept { return _mm_set1_pd(v); }
+    static doubles magnitude(doubles v) noexcept {
+        return _mm_and_pd(_mm_castsi128_pd(_mm_set1_epi64x(INT64_MAX)), v);
+    }
+    static doubles both(doubles a, doubles b) noexcept { return _mm_and_pd(a, b); }
+    static doubles any(doubles a, doubles b) noexcept { return _mm_or_pd(a, b); }
+    static doubles less(doubles a, doubles b) noexcept { return _mm_cmplt_pd(a, b); }
+    /// A bit per lane: its sign, or whether a comparison held.
+    static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm_movemask_pd(v)); }
+
+    /// Towards zero, whatever the rounding mode; and back. Only the first `lanes` count.
+    static numbers truncated(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
+    static doubles widened(numbers v) noexcept { return _mm_cvtepi32_pd(v); }
+    /// a0 b0 a1 b1
+    static numbers alternating(numbers a, numbers b) noexcept { return _mm_unpacklo_epi32(a, b); }
+
+    static numbers all_32(std::uint32_t v) noexcept { return _mm_set1_epi32(static_cast<int>(v)); }
+    static numbers all_16(std::uint16_t v) noexcept {
+        return _mm_set1_epi16(static_cast<short>(v));
+    }
+    /// The four 16-bit numbers, again and again.
+    static numbers all_64(std::uint64_t v) noexcept {
+        return _mm_set1_epi64x(static_cast<long long>(v));
+    }
+    static numbers either(numbers a, numbers b) noexcept { return _mm_or_si128(a, b); }
+    static numbers without(numbers a, numbers mask) noexcept { return _mm_andnot_si128(mask, a); }
+    static numbers equal_32(numbers a, numbers b) noexcept { return _mm_cmpeq_epi32(a, b); }
+    static numbers difference_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
+    static numbers difference_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
+    static numbers sum_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
+    /// The even ones, to 64 bits.
+    static numbers product_64(numbers a, numbers b) noexcept { return _mm_mul_epu32(a, b); }
+    /// Of numbers below 2^15.
+    static numbers product_32(numbers a, numbers b) noexcept { return _mm_madd_epi16(a, b); }
+    static numbers low_product_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
+    static numbers high_product_16(numbers a, numbers b) noexcept { return _mm_mulhi_epu16(a, b); }
+    template <int N>
+    static numbers right_64(numbers v) noexcept { return _mm_srli_epi64(v, N); }
+    template <int N>
+    static numbers left_64(numbers v) noexcept { return _mm_slli_epi64(v, N); }
+    template <int N>
+    static numbers left_32(numbers v) noexcept { return _mm_slli_epi32(v, N); }
+    template <int N>
+    static numbers right_16(numbers v) noexcept { return _mm_srli_epi16(v, N); }
+    template <int N>
+    static numbers left_16(numbers v) noexcept { return _mm_slli_epi16(v, N); }
+
+    /// Keeps the compiler from multiplying by shifts and additions, which takes it longer.
+    static numbers hidden(numbers v) noexcept {
+        asm("" : "+x"(v));
+        return v;
+    }
+    /// Stores a0 b0 a1 b1 ... of 16-bit numbers, 16 bytes for each two numbers.
+    static void store_alternating_16(char* out, numbers a, numbers b) noexcept {
+        _mm_store_si128(reinterpret_cast<__m128i*>(out), _mm_unpacklo_epi16(a, b));
+        _mm_store_si128(reinterpret_cast<__m128i*>(out + 16), _mm_unpackhi_epi16(a, b));
+    }
+};
+using widest = sse2;
+#else
+using widest = none;
+#endif
+
+}  // namespace vectors
+}  // namespace backends::detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A line out of prepared texts: one copy of a few blocks per run of its grammar, and the number. What
+// the lines of one time share is looked up once for all of them.
+#pragma once
+
+#include <backends/format/split.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace backends::detail {
+
+/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
+/// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
+inline constexpr std::size_t copy_slack = 64;
+
+/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
+/// copy_slack bytes too many.
+template <std::size_t First>
+[[gnu::always_inline]] inline char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
+    static_assert(First % 16 == 0 && First <= copy_slack);
+    std::memcpy(out, in, First);
+    for (std::size_t done = First; done < n; done += 16) [[unlikely]] {
+        std::memcpy(out + done, in + done, 16);
+    }
+    return out + n;
+}
+
+/// Where the runs are that change with the series: one behind the other.
+template <class Lines>
+struct series_place {
+    std::uint64_t offset;
+    std::array<std::uint32_t, Lines::count(varies::with_series)> lengths;
+    bool merged;
+};
+
+/// Where a run is that all lines of a time share.
+struct text_place {
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+};
+
+/// The lines of one time. `Lines` is a split_line.
+template <class Lines>
+class tick_lines {
+public:
+    using places = std::array<text_place, Lines::size>;
+
+    [[gnu::always_inline]] tick_lines(const series_place<Lines>* series, const char* series_text,
+                                      const char* shared_text, const places& shared) noexcept
+        : series_{series}, text_{series_text} {
+        for (std::size_t i = 0; i < Lines::size; ++i) {
+            shared_[i] = {shared_text + shared[i].offset, shared[i].length};
+        }
+    }
+
+    /// Writes one whole line and returns its end. number(char*) writes the number and returns its end;
+    /// it may write copy_slack bytes behind it.
+    template <class Number>
+    [[gnu::always_inline]] char* write(char* out, std::uint32_t series,
+                                       Number number) const noexcept {
+        return write(out, series_[series], number, std::make_index_sequence<Lines::size>{});
+    }
+
+private:
+    struct view {
+        const char* data;
+        std::size_t size;
+    };
+
+    // Inlined by force: left to itself, clang calls them for every line, through memory.
+    template <class Number, std::size_t... I>
+    [[gnu::always_inline]] char* write(char* out, const series_place<Lines>& where, Number& number,
+                                       std::index_sequence<I...>) const noexcept {
+        const char* text = text_ + where.offset;
+        ((out = write_run<I>(out, text, where, number)), ...);
+        return out;
+    }
+    template <std::size_t I, class Number>
+    [[gnu::always_inline]] char* write_run(char* out, const char*& text,
+                                           const series_place<Lines>& where,
+                                           Number& number) const noexcept {
+        if constexpr (Lines::kinds[I] == varies::always) {
+            return number(out);
+        } else if constexpr (Lines::kinds[I] == varies::with_series) {
+            const std::size_t length = where.lengths[Lines::template rank<I>];
+            out = copy_blocks<64>(out, text, length);
+            text += length;
+            return out;
+        } else {
+            constexpr std::size_t blocks = (Lines::template usual_length<I>() + 15) / 16 * 16;
+            return copy_blocks<(blocks < copy_slack ? blocks : copy_slack)>(out, shared_[I].data,
+                                                                            shared_[I].size);
+        }
+    }
+
+    const series_place<Lines>* series_;
+    const char* text_;
+    std::array<view, Lines::size> shared_;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The numbers of a block of lines, as text, before there is a place for them. What vectors can do for
+// all of them at once is done here; write() then copies. Its bytes are those of write_number(), which
+// is the scalar form and takes every value that is too large or too near a tie for the vectors.
+#pragma once
+
+#include <backends/core/vectors.hpp>
+#include <backends/format/number.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace backends {
+
+/// write() and write_plain() may write this many bytes behind the end that they return.
+inline constexpr std::size_t number_block_slack = 16;
+
+/// Up to `Most` values of one type, the first n of `values`, which must outlive it. Those up to the
+/// next multiple of the vectors' lanes are looked at too. This form writes them one by one.
+/// Precondition of all members: i < n.
+template <class Value, std::size_t Most, class Vectors = detail::vectors::widest>
+class number_block {
+public:
+    number_block(const std::array<Value, Most>& values, std::size_t n) noexcept : values_{values} {
+        for (std::size_t i = 0; i < n; ++i) {
+            is_plain_ = is_plain_ && is_printable(i);
+        }
+    }
+
+    /// Whether write_plain() serves all of them.
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
+        return backends::is_printable(values_[i]);
+    }
+    char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
+    /// Precondition: is_printable(i).
+    char* write(char* out, std::size_t i) const noexcept { return write_number(out, values_[i]); }
+
+private:
+    const std::array<Value, Most>& values_;
+    bool is_plain_ = true;
+};
+
+namespace detail {
+
+/// Texts of 16 characters each: eight digits, or seven behind a point, from each of two numbers below
+/// 10^8. `Numbers` are whole part and fraction of one value, of the next, ...; `first_of_fraction` is
+/// what becomes of the fraction's first digit: '.' where it is always 0. The steps are those of
+/// digits_of_8.
+template <class V>
+class text_maker {
+public:
+    explicit text_maker(char first_of_fraction) noexcept
+        : zeros_{V::all_64(0x3030'3000'3030'3030 |
+                           static_cast<std::uint64_t>(first_of_fraction) << 32)} {}
+
+    [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
+        // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
+        const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
+        const auto odd = V::template right_64<45>(
+            V::product_64(V::template right_64<32>(v), reciprocal_));
+        const auto high = V::either(even, V::template left_64<32>(odd));
+        const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
+        const auto fours = V::either(high, V::template left_32<16>(low));
+        const auto hundreds =
+            V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
+        const auto rest = V::difference_16(fours, V::low_product_16(hundreds, hundred_));
+        V::store_alternating_16(out, characters(hundreds, zeros_),
+                                characters(rest, V::all_16(0x3030)));
+    }
+
+private:
+    /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
+    [[gnu::always_inline]] typename V::numbers characters(typename V::numbers v,
+                                                          typename V::numbers zeros) const noexcept {
+        const auto tens = V::high_product_16(v, V::all_16(6'554));
+        return V::difference_16(V::sum_16(V::template left_16<8>(v), zeros),
+                                V::low_product_16(tens, factor_));
+    }
+
+    typename V::numbers zeros_;
+    typename V::numbers reciprocal_ = V::all_32(0xd1b7'1759);
+    typename V::numbers hundred_ = V::hidden(V::all_16(100));
+    typename V::numbers factor_ = V::hidden(V::all_16(2'559));
+};
+
+}  // namespace detail
+
+/// Doubles of less than 99,999,999, split and printed some at a time.
+template <std::size_t Most, class Vectors>
+    requires(Vectors::lanes != 0)
+class number_block<double, Most, Vectors> {
+    using V = Vectors;
+    static_assert(Most % V::lanes == 0);
+
+public:
+    [[gnu::always_inline]] number_block(const std::array<double, Most>& values,
+                                        std::size_t n) noexcept
+        : values_{values} {
+        const detail::text_maker<V> store_texts{'.'};
+        auto all_good = V::less(V::all(0), V::all(1));
+        auto any_negative = V::all(0);
+        for (std::size_t i = 0; i < n; i += V::lanes) {
+            const auto v = V::load(values.data() + i);
+            const auto magnitude = V::magnitude(v);
+            const auto whole = V::truncated(magnitude);
+            // Exact, and below 1. The product may be rounded, but never across a half, which is a
+            // double itself; so what is nearer than a half to the units after that was so before.
+            const auto fraction = magnitude - V::widened(whole);
+            const auto product = fraction * V::all(decimal::scale);
+            const auto units = V::truncated(product + V::all(0.5));
+            const auto rest = V::magnitude(product - V::widened(units));
+            const auto good = V::both(V::less(magnitude, V::all(99'999'999)),
+                                      V::less(rest, V::all(0.5)));
+            // What rounds to zero has no sign.
+            const auto negative = V::less(v, V::all(-5e-8));
+            const auto carry = V::equal_32(units, V::all_32(decimal::scale));  // -1 where it is
+            store_texts(text_.data() + 16 * i,
+                        V::alternating(V::difference_32(whole, carry), V::without(units, carry)));
+            good_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(good));
+            negative_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(negative));
+            all_good = V::both(all_good, good);
+            any_negative = V::any(any_negative, negative);
+        }
+        is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
+    }
+
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
+        return has(good_, i) || backends::is_printable(values_[i]);
+    }
+    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        std::uint64_t whole = 0;
+        std::memcpy(&whole, text, sizeof whole);
+        const std::size_t skipped = detail::leading_zeros(whole);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
+    }
+    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+        if (!has(good_, i)) [[unlikely]] {
+            return write_number(out, values_[i]);
+        }
+        *out = '-';
+        return write_plain(out + (has(negative_, i) ? 1 : 0), i);
+    }
+
+private:
+    using bits = std::array<std::uint8_t, Most / V::lanes>;
+
+    static bool has(const bits& all, std::size_t i) noexcept {
+        return (all[i / V::lanes] >> i % V::lanes & 1) != 0;
+    }
+
+    const std::array<double, Most>& values_;
+    bool is_plain_;
+    bits good_;
+    bits negative_;
+    alignas(16) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+};
+
+}  // namespace backends

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source: the values of several dimensions at once. A data source may emit them so where it has them
+// so, that they can be printed at once; whoever takes values one by one gets them one by one.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/source/reduction.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends {
+
+/// The values of neighbouring dimensions, all of one time.
+template <line_value Value, std::size_t Most>
+struct value_block {
+    static_assert(Most % 4 == 0 && Most <= 32);
+
+    std::size_t first = 0;      ///< the dimension of values[0]
+    std::size_t size = 0;       ///< values that count
+    std::uint32_t present = 0;  ///< bit i: values[i] is to be emitted; otherwise it is anything
+    std::array<Value, Most> values;
+
+    /// Sets the size, and the values up to the next multiple of four, so that vectors may read them.
+    [[gnu::always_inline]] constexpr void end_at(std::size_t n) noexcept {
+        size = n;
+        for (; n % 4 != 0; ++n) {
+            values[n] = Value{};
+        }
+    }
+};
+
+/// Emits a block whole when `emit` has a member block(at, values), value by value otherwise. Precondition:
+/// the source has one variant.
+template <class Emit, line_value Value, std::size_t Most>
+[[gnu::always_inline]] inline void emit_block(Emit& emit, unix_seconds at,
+                                              const value_block<Value, Most>& all) noexcept {
+    if constexpr (requires { emit.block(at, all); }) {
+        emit.block(at, all);
+    } else {
+        for (std::size_t i = 0; i < all.size; ++i) {
+            if ((all.present >> i & 1) != 0) {
+                emit(all.first + i, std::size_t{0}, at, all.values[i]);
+            }
+        }
+    }
+}
+
+}  // namespace backends
