@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <ctime>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 #include <type_traits>
 #include <utility>

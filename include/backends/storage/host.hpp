@@ -7,13 +7,12 @@
 #include <backends/core/errors.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/struct_chart.hpp>
+#include <backends/storage/wait_free.hpp>
 
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <initializer_list>
-#include <mutex>
 #include <set>
 #include <span>
 #include <string>
@@ -21,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include <pthread.h>
 #include <unistd.h>
 
 namespace backends {
@@ -50,8 +50,8 @@ public:
         for (std::size_t i = 0; i < size(); ++i) {
             entry(i).destroy(entry(i).chart);
         }
-        for (const std::atomic<slot*>& block : blocks_) {
-            delete[] block.load(std::memory_order_relaxed);
+        for (slot* const block : blocks_) {
+            delete[] block;
         }
     }
 
@@ -82,7 +82,7 @@ public:
     }
 
     /// The number of charts; it only grows. Any thread.
-    [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::size_t size() const noexcept { return wait_free::load(size_); }
     /// Charts in the order in which they were added. Any thread. Precondition: i < size().
     [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return *entry(i).chart; }
     [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept {
@@ -95,17 +95,32 @@ private:
         void (*destroy)(chart_type*) noexcept;  // charts of structs are of other types
     };
 
+    /// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to
+    /// include this header.
+    class lock {
+    public:
+        explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} {
+            pthread_mutex_lock(&mutex_);
+        }
+        lock(const lock&) = delete;
+        lock& operator=(const lock&) = delete;
+        ~lock() { pthread_mutex_unlock(&mutex_); }
+
+    private:
+        pthread_mutex_t& mutex_;
+    };
+
     template <class Chart, class... Args>
     Chart& insert(std::string id, const Args&... args) {
-        const std::lock_guard adding{adding_};
+        const lock adding{adding_};
         if (ids_.contains(id)) {
             throw config_error{"chart", id, "the host has a chart of this id"};
         }
         // Room first: after the chart exists nothing may throw.
-        const std::size_t at = size_.load(std::memory_order_relaxed);
+        const std::size_t at = size_;
         const auto [block, index] = place_of(at);
-        if (blocks_[block].load(std::memory_order_relaxed) == nullptr) {
-            blocks_[block].store(new slot[first_block << block], std::memory_order_relaxed);
+        if (blocks_[block] == nullptr) {
+            wait_free::store(blocks_[block], new slot[first_block << block]);
         }
         const auto name = ids_.insert(id).first;
         Chart* added = nullptr;
@@ -115,9 +130,9 @@ private:
             ids_.erase(name);
             throw;
         }
-        blocks_[block].load(std::memory_order_relaxed)[index] = {
+        blocks_[block][index] = {
             added, [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
-        size_.store(at + 1, std::memory_order_release);
+        wait_free::store(size_, at + 1);
         return *added;
     }
 
@@ -133,14 +148,14 @@ private:
     }
     [[nodiscard]] slot& entry(std::size_t i) const noexcept {
         const auto [block, index] = place_of(i);
-        return blocks_[block].load(std::memory_order_relaxed)[index];
+        return wait_free::load(blocks_[block])[index];
     }
 
     std::string hostname_;
-    std::mutex adding_;
+    pthread_mutex_t adding_ = PTHREAD_MUTEX_INITIALIZER;
     std::set<std::string, std::less<>> ids_;
-    std::array<std::atomic<slot*>, 48> blocks_{};
-    std::atomic<std::size_t> size_{0};
+    std::array<slot*, 48> blocks_{};
+    std::size_t size_ = 0;
 };
 
 /// Charts of doubles, an hour at one second, one recording thread each.
