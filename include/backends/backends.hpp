@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Every public header, in the data's order. Programs that only record do better with
-// <backends/storage/host.hpp>: this one brings Asio along.
+// Every public header but those of select/, in the data's order. Programs that only record
+// do better with <backends/storage/host.hpp>: this one brings Asio along.
 #pragma once
 
 // clang-format off
@@ -123,9 +123,6 @@
 #include <backends/exporter/tick.hpp>
 
 #include <backends/monitor/monitor.hpp>
-
-#include <backends/select/select.hpp>
-#include <backends/select/settings.hpp>
 
 #include <backends/version.hpp>
 // clang-format on

@@ -31,7 +31,9 @@ MAY_SEE = {
     "select": "core storage source format delivery spool transport monitor exporter",
     "testing": "core storage source format delivery spool transport monitor exporter select",
 }
-IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor select".split()
+# Not select/: its reader of settings would add 140 MB to every compilation, and a program has one place
+# that selects.
+IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor".split()
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "version.hpp"}
 LONGEST_HEADER = 300
 
@@ -184,8 +186,8 @@ def tests_run_always_and_at_once(project):
 
 def umbrella_text(project):
     lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
-             "// Every public header, in the data's order. Programs that only record do better with",
-             "// <backends/storage/host.hpp>: this one brings Asio along.", "#pragma once", "",
+             "// Every public header but those of select/, in the data's order. Programs that only record",
+             "// do better with <backends/storage/host.hpp>: this one brings Asio along.", "#pragma once", "",
              "// clang-format off"]
     for folder in IN_UMBRELLA:
         lines += [f"#include <{Path(*f.parts[1:])}>" for f, where in project.headers()
