@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "compare.hpp"
 
+#include "hand_written.hpp"
 #include "systems.hpp"
 
 #include <concepts>
@@ -35,6 +36,23 @@ bool is_tie(std::size_t one, std::int64_t now, std::size_t window) {
         }
     }
     return count != 0 && 2 * (units % count) == count;
+}
+
+/// The lines of the tick by hand, which have to be the library's own to the byte.
+void compare_hand_written(std::size_t window, comparison& total) {
+    ours<backends::double_cell, backends::average, backends::graphite_plaintext> library{series};
+    hand_written by_hand{series};
+    library.record(window);
+    by_hand.record(window);
+    all_lines left;
+    all_lines right;
+    library.tick_into(left);
+    by_hand.tick_into(right);
+    total.lines += series;
+    if (left.text() != right.text()) {
+        ++total.different;
+        std::fprintf(stderr, "the hand-written lines differ\n");
+    }
 }
 
 template <class Cell, class Source, class Format>
@@ -74,6 +92,7 @@ void compare(std::size_t window, comparison& total) {
 comparison compare_lines() {
     comparison total;
     for (const std::size_t window : {10UL, 60UL}) {
+        compare_hand_written(window, total);
         types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {
             each_combination([&]<class Source, class Format>() {
                 compare<Cell, Source, Format>(window, total);

@@ -5,6 +5,7 @@
 // adds about 0.3 us to a tick.
 #include "benches.hpp"
 
+#include "hand_written.hpp"
 #include "systems.hpp"
 
 #include <cstddef>
@@ -46,6 +47,7 @@ void add(const std::string& name) {
 }  // namespace
 
 void add_tick_benches() {
+    add<hand_written>("tick/hand_written/average/graphite");
     each_combination([]<class Source, class Format>() {
         const std::string what = std::string{name_of<Source>} + "/" + std::string{name_of<Format>};
         add<original<Source, Format>>("tick/original/" + what);

@@ -4,6 +4,7 @@
 // each call of that function is one row of what is printed here: cell, source, format, lines.
 //
 //   tick_once [WINDOW [ROW]]      WINDOW samples, 10 if not said; ROW alone: "double average graphite"
+#include "hand_written.hpp"
 #include "systems.hpp"
 
 #include <cstddef>
@@ -26,10 +27,8 @@ struct wanted {
     std::string row;  // empty: all
 };
 
-template <class System, class Source, class Format>
-void measure(const wanted& want, const std::string& system_name) {
-    const std::string row = system_name + " " + std::string{bench::name_of<Source>} + " " +
-                            std::string{bench::name_of<Format>};
+template <class System>
+void measure_named(const wanted& want, const std::string& row) {
     if (!want.row.empty() && want.row != row) {
         return;
     }
@@ -43,6 +42,13 @@ void measure(const wanted& want, const std::string& system_name) {
     std::printf("%s %zu\n", row.c_str(), result.lines);
 }
 
+template <class System, class Source, class Format>
+void measure(const wanted& want, const std::string& system_name) {
+    const std::string row = system_name + " " + std::string{bench::name_of<Source>} + " " +
+                            std::string{bench::name_of<Format>};
+    measure_named<System>(want, row);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,6 +60,7 @@ int main(int argc, char** argv) {
     if (argc > 2) {
         want.row = argv[2];
     }
+    measure_named<hand_written>(want, "hand_written average graphite");
     each_combination([&]<class Source, class Format>() {
         measure<original<Source, Format>, Source, Format>(want, "original");
     });

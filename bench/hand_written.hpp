@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// One case of the library's tick written out by hand: ten doubles a row, the average, graphite. The
+// same algorithm and the same care for a recorder on another thread, with the library's numbers and
+// nothing else of it: no policy, no concept, no grammar. As in the library a chart's width is known at
+// run time only, and what was read is accounted for.
+// What the library's own row costs beside this one is the price of its abstractions; the test
+// bench.abstraction holds it within 3 %.
+#pragma once
+
+#include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
+
+#include "systems.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+class hand_written {
+    using two_doubles = double __attribute__((vector_size(16)));
+    using two_counts = std::int64_t __attribute__((vector_size(16)));
+
+public:
+    explicit hand_written(std::size_t series) {
+        for (std::size_t i = 0; i < series; ++i) {
+            const std::string name = std::string{prefix} + "." + hostname + "." +
+                                     chart_id(i / chart_width) + "." +
+                                     dimension_id(i % chart_width) + " ";
+            names_.push_back({names_text_.size(), static_cast<std::uint32_t>(name.size())});
+            names_text_ += name;
+            longest_name_ = std::max(longest_name_, name.size());
+        }
+        names_text_ += std::string(64, '\0');
+        for (std::size_t c = 0; c < series / chart_width; ++c) {
+            charts_.push_back(std::make_unique<chart>(chart_width));
+            charts_.back()->first_series = c * chart_width;
+        }
+        record(ring_slots + ring_slots / 2);
+        tick();
+    }
+
+    void record(std::size_t slots) noexcept {
+        for (std::size_t n = 0; n < slots; ++n) {
+            ++now_;
+            for (auto& one : charts_) {
+                record_row(*one);
+            }
+        }
+    }
+
+    template <class Lines>
+    void tick_into(Lines& lines) noexcept {
+        print_time();
+        for (auto& one : charts_) {
+            const std::size_t room = one->width * (longest_name_ + longest_rest);
+            if (!lines.fits(room)) {
+                continue;
+            }
+            char* const begin = lines.reserve(room);
+            std::size_t written = 0;
+            char* const end = print(*one, begin, written);
+            lines.commit(static_cast<std::size_t>(end - begin), written);
+        }
+    }
+    output tick() noexcept {
+        const output before = chunk_.written();
+        tick_into(chunk_);
+        const output after = chunk_.written();
+        return {after.lines - before.lines, after.bytes - before.bytes};
+    }
+    [[nodiscard]] std::int64_t now() const noexcept { return now_; }
+
+private:
+    static constexpr std::size_t columns = 10;        // that are reduced at a time
+    static constexpr std::size_t copied = 64;         // a name is copied in one piece of this size
+    static constexpr std::size_t longest_rest = 512;  // number, time, and what may be written behind
+
+    struct chart {
+        explicit chart(std::size_t columns)
+            : width{columns}, rows(ring_slots * columns, std::numeric_limits<double>::quiet_NaN()) {}
+
+        std::size_t width;
+        std::vector<double> rows;
+        std::size_t first_series = 0;
+        std::int64_t claimed = 0;    // the row being written
+        std::int64_t published = 0;  // the row behind the newest that may be read
+        std::int64_t recorded = 0;   // samples
+        std::int64_t read = 0;       // the row behind the newest that was printed
+        std::int64_t printed = 0;    // samples
+        std::int64_t lost = 0;       // samples that were overwritten before they were printed
+    };
+
+    template <class T>
+    static T load(const T& from) noexcept {
+        T value;
+        __atomic_load(&from, &value, __ATOMIC_ACQUIRE);
+        return value;
+    }
+    template <class T>
+    static void store(T& to, T value) noexcept {
+        __atomic_store(&to, &value, __ATOMIC_RELEASE);
+    }
+    /// Two words, each in one piece: on x86-64 one instruction, which compilers do not find.
+    static two_doubles load_two(const double* from) noexcept {
+#if defined(__SSE2__)
+        two_doubles both;
+        asm volatile("movupd %1, %0"
+                     : "=x"(both)
+                     : "m"(*reinterpret_cast<const std::array<double, 2>*>(from))
+                     : "memory");
+        return both;
+#else
+        return two_doubles{load(from[0]), load(from[1])};
+#endif
+    }
+
+    void record_row(chart& one) noexcept {
+        store(one.claimed, one.published + 1);
+        double* const row =
+            one.rows.data() + static_cast<std::size_t>(one.published) % ring_slots * one.width;
+        std::int64_t present = 0;
+        for (std::size_t d = 0; d < chart_width; ++d) {
+            const std::int32_t thousandths = the_samples()(one.first_series + d, now_);
+            const bool missing = thousandths == samples::missing;
+            store(row[d],
+                  missing ? std::numeric_limits<double>::quiet_NaN() : thousandths / 1000.0);
+            present += missing ? 0 : 1;
+        }
+        store(one.recorded, one.recorded + present);
+        store(one.published, one.published + 1);
+    }
+
+    /// The part of a line that all lines of a tick share: " TIME\n".
+    void print_time() noexcept {
+        suffix_length_ = static_cast<std::size_t>(
+            std::snprintf(suffix_.data(), suffix_.size(), " %lld\n", static_cast<long long>(now_)));
+    }
+
+    [[gnu::always_inline]] char* print(chart& one, char* out, std::size_t& written) noexcept {
+        const std::int64_t end = load(one.published);
+        const std::int64_t recorded = load(one.recorded);
+        const bool settled = load(one.claimed) == end;
+        const std::int64_t kept = end - static_cast<std::int64_t>(ring_slots);
+        const std::int64_t first = std::max(std::max<std::int64_t>(one.read, kept), std::int64_t{0});
+        if (first >= end) {
+            return out;
+        }
+        std::int64_t samples = 0;
+        std::size_t column = 0;
+        for (; one.width - column >= columns; column += columns) {
+            out = print_columns(one, first, end, column, out, samples, written);
+        }
+        // Up to nine columns more would get loops of their own; no chart here has them.
+        one.read = end;
+        one.printed += samples;
+        samples_ += samples;
+        if (settled) {
+            const std::int64_t lost = recorded - one.printed - one.lost;
+            one.lost += lost;
+            lost_ += lost;
+        }
+        return out;
+    }
+
+    /// Ten columns from `column` on, rows [first, end).
+    [[gnu::always_inline]] char* print_columns(const chart& one, std::int64_t first,
+                                               std::int64_t end, std::size_t column, char* out,
+                                               std::int64_t& samples,
+                                               std::size_t& written) noexcept {
+        constexpr std::size_t pairs = columns / 2;
+        // Down the columns, from the newest row to the oldest: to the ring's start, then from its
+        // end.
+        std::array<two_doubles, pairs> totals{};
+        std::array<two_counts, pairs> counts{};
+        auto rows = static_cast<std::size_t>(end - first);
+        std::size_t newest = static_cast<std::size_t>(end - 1) % ring_slots;
+        for (;;) {
+            const std::size_t span = std::min(rows, newest + 1);
+            const double* row = one.rows.data() + newest * one.width + column;
+            for (std::size_t n = 0; n < span; ++n, row -= one.width) {
+#pragma GCC unroll 5
+                for (std::size_t i = 0; i < pairs; ++i) {
+                    const two_doubles two = load_two(row + 2 * i);
+                    const two_counts exists = two == two;
+                    totals[i] += exists ? two : two_doubles{};
+                    counts[i] -= exists;
+                }
+            }
+            rows -= span;
+            if (rows == 0) {
+                break;
+            }
+            newest = ring_slots - 1;
+        }
+        if (first < load(one.claimed) - static_cast<std::int64_t>(ring_slots)) [[unlikely]] {
+            return out;  // overwritten meanwhile
+        }
+
+        // The averages, two at a time; 2^52 + n has n in its lowest bits.
+        constexpr std::int64_t exponent = 0x4330'0000'0000'0000;
+        two_counts all{};
+        two_counts none{};
+        std::array<double, columns + 2> values;
+#pragma GCC unroll 5
+        for (std::size_t i = 0; i < pairs; ++i) {
+            const two_doubles n = std::bit_cast<two_doubles>(counts[i] | exponent) - 0x1p52;
+            const two_doubles mean = totals[i] / n;
+            none |= n == 0.0;
+            all += counts[i];
+            std::memcpy(values.data() + 2 * i, &mean, sizeof mean);
+        }
+        values[columns] = values[columns + 1] = 0;
+        samples += all[0] + all[1];
+
+        const backends::number_block<double, columns + 2> numbers{values, columns};
+        const name* const names = names_.data() + one.first_series + column;
+        if ((none[0] | none[1]) != 0 || !numbers.is_plain()) [[unlikely]] {
+            return print_one_by_one(names, numbers, counts, out, written);
+        }
+        for (std::size_t i = 0; i < columns; ++i) {
+            out = copy(out, names_text_.data() + names[i].offset, names[i].length);
+            out = numbers.write_plain(out, i);
+            std::memcpy(out, suffix_.data(), 16);
+            out += suffix_length_;
+        }
+        written += columns;
+        return out;
+    }
+
+    struct name {
+        std::size_t offset;
+        std::uint32_t length;
+    };
+
+    template <class Numbers, class Counts>
+    [[gnu::noinline]] char* print_one_by_one(const name* names, const Numbers& numbers,
+                                             const Counts& counts, char* out,
+                                             std::size_t& written) noexcept {
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (counts[i / 2][static_cast<int>(i % 2)] == 0) {
+                continue;
+            }
+            out = copy(out, names_text_.data() + names[i].offset, names[i].length);
+            out = numbers.write(out, i);
+            std::memcpy(out, suffix_.data(), 16);
+            out += suffix_length_;
+            ++written;
+        }
+        return out;
+    }
+
+    static char* copy(char* out, const char* text, std::size_t length) noexcept {
+        std::memcpy(out, text, copied);
+        for (std::size_t done = copied; done < length; done += 16) [[unlikely]] {
+            std::memcpy(out + done, text + done, 16);
+        }
+        return out + length;
+    }
+
+    std::vector<std::unique_ptr<chart>> charts_;
+    std::string names_text_;
+    std::vector<name> names_;
+    std::size_t longest_name_ = 0;
+    std::array<char, 32> suffix_{};
+    std::size_t suffix_length_ = 0;
+    std::int64_t now_ = start_time;
+    std::int64_t samples_ = 0;
+    std::int64_t lost_ = 0;
+    chunk chunk_;
+};
+
+}  // namespace bench
