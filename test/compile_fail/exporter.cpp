@@ -12,6 +12,7 @@
 // mistake 8: backends: a back-off policy needs next(random) and reset()
 // mistake 9: backends: a random source gives a std::uint64_t when called
 // mistake 10: backends: an observer's on_tick must be noexcept
+// mistake 11: backends: Policies::spool is no spool
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -34,6 +35,7 @@ struct policies : backends::default_policies {
     using backoff = wrong_if<8, backends::full_jitter>;
     using random = wrong_if<9, backends::split_mix>;
     using observer = wrong_if<10, backends::no_observer, loud_observer>;
+    using spool = wrong_if<11, backends::no_spool>;
 };
 
 using exporter = backends::exporter<wrong_if<1, backends::average>,

@@ -2,6 +2,7 @@
 #include <backends/spool/spool.hpp>
 
 #include <backends/spool/file_spool.hpp>
+#include <backends/testing/spool_laws.hpp>
 
 #include "catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -69,7 +70,9 @@ static_assert(backends::spool<snapshot_spool>);
 
 TEST_CASE("a spool of one's own gives back what was in the queue") {
     const test::temporary_folder folder;
+    const test::temporary_folder another;
     const backends::spool_options options{.directory = folder.path()};
+    const backends::spool_options another_place{.directory = another.path(), .queue_bytes = 2000};
     backends::line_queue queue{100};
     const std::string text = "a 1 1\nb 2 2\n";
     std::copy(text.begin(), text.end(), queue.reserve(text.size()));
@@ -83,9 +86,24 @@ TEST_CASE("a spool of one's own gives back what was in the queue") {
     CHECK(found == text);
     CHECK(second.counters().restored == backends::amount{2, 12});
 
+    //! [laws]
+    CHECK(backends::testing::spool_laws<snapshot_spool>::broken(another_place) == "");
+    //! [laws]
+
     std::filesystem::remove_all(folder.path());
     CHECK(second.keep(backends::queue_view{queue}, {}));
     CHECK(second.counters().spool_failures == 1);
+}
+
+TEST_CASE("a file spool keeps the laws, and one that forgets does not") {
+    for (std::uint32_t seed = 0; seed < 10; ++seed) {
+        const test::temporary_folder folder;
+        const backends::spool_options options{
+            .directory = folder.path(), .queue_bytes = 1000, .segment_bytes = 4096};
+        CHECK(backends::testing::spool_laws<backends::file_spool>::broken(options, seed) == "");
+    }
+    CHECK(backends::testing::spool_laws<backends::testing::spool_archetype>::broken({}) ==
+          "what is restored is not what was kept");
 }
 
 }  // namespace
