@@ -145,7 +145,7 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     try {
         read = backends::parse_destinations(text, 2003);
     } catch (const backends::config_error& e) {
-        require(e.key() == "destination", "the error names the key", e.what());
+        require(e.key() == "destination", "the error names the key", e.key());
         require(!expected, "refused without a reason", text);
         return 0;
     }

@@ -337,7 +337,7 @@ void check(const given& all) {
         }
         require(broken.empty(), Format::name, broken);
     } catch (const config_error& e) {
-        require(refused, "refused without a reason", e.what());
+        require(refused, "refused without a reason", e.key());
         return;
     }
     require(!refused, "taken in spite of a limit", line);
