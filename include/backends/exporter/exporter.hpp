@@ -155,7 +155,9 @@ public:
             }
             case driven::by_executor: {
                 std::unique_lock lock{ending_};
-                ended_.wait_for(lock, std::chrono::nanoseconds{within.value},
+                // At the deadline the executor still has to say what became of the lines.
+                const nanoseconds patience = within + milliseconds(40);
+                ended_.wait_for(lock, std::chrono::nanoseconds{patience.value},
                                 [this] { return finished_.load(); });
                 break;
             }
