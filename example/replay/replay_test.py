@@ -84,6 +84,26 @@ def nobody(program):
     assert account(output) == (5, 0, 0, 0, 5)
 
 
+def spooled(program):
+    """What nobody took is in the spool, and the next run delivers it, once."""
+    with tempfile.TemporaryDirectory() as folder:
+        status, output, _ = replay(program, SAMPLES[:500], "--patience", "1", "--spool", folder)
+        assert status == 1 and "kept in the spool: 500 lines" in output, output
+        for samples, restored in ((SAMPLES[500:600], 500), ([], 0)):
+            receiver = Receiver()
+            status, output, errors = replay(program, samples, "--spool", folder, receiver=receiver)
+            receiver.go_away()
+            assert status == 0, (output, errors)
+            assert ("from the spool: 500 lines, 0 damaged" in output) == (restored != 0), output
+            wanted = SAMPLES[:600] if restored else []
+            assert receiver.lines() == [FORMS["graphite"](*s) for s in wanted]
+            assert account(output) == (len(wanted), len(wanted), 0, 0, 0)
+        # Lines of one format are not sent to receivers of another.
+        replay(program, SAMPLES[:5], "--patience", "1", "--spool", folder)
+        status, output, errors = replay(program, [], "--type", "json", "--spool", folder)
+        assert status == 2 and "holds lines of graphite, not of json" in errors and not output, errors
+
+
 def malformed(program):
     """A bad line is named; what stood before it is delivered."""
     for bad in ("c d 1700000000", "c d x 1", "c d 1700000000 nan", "c d 0 1", "x" * 300 + " d 1700000000 1"):
@@ -98,7 +118,8 @@ def refused(program):
     """What cannot be used is one line that names it."""
     for flags, name in [(["--type", "xml"], "xml"), (["--confirm", "maybe"], "maybe"),
                         (["--destination", "h:70000"], "70000"), (["--queue-bytes", "1"], "--queue-bytes"),
-                        (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix")]:
+                        (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix"),
+                        (["--spool", "/nonexistent"], "spool directory")]:
         done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False, input="", timeout=20)
         assert done.returncode == 2 and done.stdout == "", (flags, done)
         assert done.stderr.count("\n") == 1 and name in done.stderr, (flags, done.stderr)
@@ -108,4 +129,4 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (everything, small_queue, reset, nobody, malformed, refused)}[sys.argv[2]](sys.argv[1])
+    {f.__name__: f for f in (everything, small_queue, reset, nobody, spooled, malformed, refused)}[sys.argv[2]](sys.argv[1])

@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
@@ -166,6 +167,34 @@ def unreachable(program):
     assert any("dropped" in line and "shutdown" in line for line in errors.split("\n")), errors
 
 
+def spooled(program):
+    """Killed with -9 while nobody takes its lines: the next agent delivers them."""
+    with tempfile.TemporaryDirectory() as folder:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            agent = start(program, "--hostname", "h1", "--destination", f"127.0.0.1:{nobody.getsockname()[1]}",
+                          "--update-every", "1", "--spool", folder)
+            end = time.monotonic() + 60
+            while sum(f.stat().st_size for f in Path(folder).iterdir()) < 3000:
+                assert time.monotonic() < end and agent.poll() is None, "nothing comes into the spool"
+                threading.Event().wait(0.02)
+            agent.kill()
+            agent.communicate()
+        receiver = Receiver()
+        agent = start(program, "--hostname", "h1", "--destination", f"127.0.0.1:{receiver.port}",
+                      "--update-every", "1", "--spool", folder, "--seconds", "2")
+        output = ended(agent)
+        accepted, confirmed, *_ = account(output)
+        receiver.go_away()
+        restored = re.search(r"from the spool: ([\d,]+) lines, 0 damaged", output)
+        assert restored, output
+        lines = receiver.lines()
+        for line in lines:
+            split("graphite", line)
+        assert len(set(lines)) == len(lines) == accepted == confirmed > int(restored[1].replace(",", "")) > 20
+        assert [f.name for f in Path(folder).iterdir()] == ["spool.lock"]
+
+
 def refused(program):
     """What cannot be used is one line that names it, and nothing starts."""
     with tempfile.TemporaryDirectory() as folder:
@@ -195,6 +224,8 @@ def refused(program):
                 (["--confirm", "maybe"], "--confirm", "maybe"),
                 (["--seconds", "0"], "--seconds", "0"),
                 (["--proc", folder], "--proc", folder),
+                (["--spool", folder + "/none"], "spool directory", folder + "/none"),
+                (["--config", file("spool sync = often\n")], "spool sync", "often"),
                 (["--frobnicate"], "--frobnicate"),
                 (["--prefix"], "--prefix"),
                 (["stray"], "stray")]:
@@ -206,4 +237,4 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, unreachable, refused)}[sys.argv[2]](sys.argv[1])
+    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, unreachable, spooled, refused)}[sys.argv[2]](sys.argv[1])

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -23,11 +24,11 @@ class file {
 public:
     file() noexcept = default;
     /// Opens `name` within a folder, or from the working folder. Not inherited by programs that this
-    /// one starts. Check with is_open().
+    /// one starts, and what it makes is this user's alone. Check with is_open().
     static file open(const char* name, int flags, int folder = AT_FDCWD) noexcept {
         file f;
         do {
-            f.fd_ = ::openat(folder, name, flags | O_CLOEXEC, 0666);
+            f.fd_ = ::openat(folder, name, flags | O_CLOEXEC | O_NONBLOCK, 0600);
         } while (f.fd_ < 0 && errno == EINTR);
         return f;
     }
@@ -44,6 +45,11 @@ public:
 
     [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
     [[nodiscard]] int number() const noexcept { return fd_; }
+    /// No folder, device or pipe, whose reading may be without an end.
+    [[nodiscard]] bool is_regular() const noexcept {
+        struct stat about {};
+        return ::fstat(fd_, &about) == 0 && S_ISREG(about.st_mode);
+    }
 
     /// Writes all of the parts, which it uses up.
     [[nodiscard]] std::error_code write(std::span<iovec> parts) noexcept {

@@ -82,6 +82,9 @@ private:
         };
         std::string& text = texts_.emplace_back();
         file f = file::open(name.c_str(), O_RDONLY, folder.number());
+        if (f.is_open() && !f.is_regular()) {
+            refuse("is not a segment of a spool");
+        }
         if (const auto error = f.is_open() ? f.read_all(text) : last_error()) {
             refuse("cannot be read: " + error.message());
         }

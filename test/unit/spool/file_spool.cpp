@@ -6,6 +6,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -255,6 +256,10 @@ TEST_CASE("a file that is no segment, or holds other lines, is refused and stays
     CHECK(refusal(options(folder)) == "spool directory = " + folder.path() +
                                           ": 0000000000000001.spool is not a segment of a spool");
     CHECK(temporary_folder::read(name) == foreign);
+    std::filesystem::remove(name);
+
+    REQUIRE(::mkfifo(name.c_str(), 0600) == 0);  // reading it would wait for ever
+    CHECK(refusal(options(folder)).find("is not a segment of a spool") != std::string::npos);
     std::filesystem::remove(name);
 
     line_queue queue{4096};
