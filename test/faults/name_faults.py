@@ -117,7 +117,7 @@ def no_such_name(level):
         with Sender(level, f"{NAME}:2003", second) as sender:
             sender.send(1000)
             connected = sender.wait_for("connected", str(second.port))[0][0]
-            assert connected < 1, connected
+            assert connected < 3, connected  # and not the 20 s that it may take
             account = sender.stop()
         second.close()
         assert account["failures"] >= 1, account

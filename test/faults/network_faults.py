@@ -174,7 +174,7 @@ def syn_rejected(level):
     with Receiver() as first, Receiver() as second, Sender(level, first, second) as sender:
         rules(f"tcp dport {first.port} reject with tcp reset")
         sender.send(1000)
-        took = after(sender, 0, 0.5, "connected", str(second.port))
+        took = after(sender, 0, 2, "connected", str(second.port))
         account, figures = finish(sender, first, second, exact=True)
         assert account["failures"] >= 1 and not first.connections, account
         return {"seconds": round(took, 2), **figures}
@@ -187,7 +187,7 @@ def no_route(level):
         subprocess.run(["ip", "route", "replace", kind, f"10.9.9.{address}"], check=True)
     with Receiver() as receiver, Sender(level, "10.9.9.1:2003", "10.9.9.2:2003", "10.9.9.3:2003", receiver) as sender:
         sender.send(1000)
-        after(sender, 0, 0.5, "connected", str(receiver.port))
+        after(sender, 0, 2, "connected", str(receiver.port))
         account, figures = finish(sender, receiver, exact=True)
         # EHOSTUNREACH or ENETUNREACH, EACCES, EINVAL, as system errors
         assert [why[3] for why in sender.heard("failed")] in (["113", "13", "22"], ["101", "13", "22"]), sender.news
