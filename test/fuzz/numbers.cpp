@@ -2,9 +2,11 @@
 //
 // The text of numbers, against snprintf: doubles with seven decimals, integers, and decimals, whose
 // 128 bits snprintf does not know. Nothing is written behind the room that is asked for. Decimals also
-// come from packed cells, their sums and averages, worked out here from the layout of a word.
+// come from packed cells, their sums and averages, worked out here from the layout of a word. A block of
+// numbers, which vectors print, has the texts that its numbers have one by one.
 #include <backends/core/decimal.hpp>
 #include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
 #include <backends/storage/packed_cell.hpp>
 
 #include "fuzz/harness.hpp"
@@ -161,6 +163,55 @@ void check_packing(double value) {
     fuzz::require(packed_cell::store(kept).word == stored.word, "packed twice is packed once");
 }
 
+// Numbers as they come, a few at a time.
+template <class Value>
+class blocks {
+public:
+    /// Precondition: 0 < size <= most.
+    explicit blocks(std::size_t size) : wanted_{size} {}
+
+    void add(Value v) {
+        values_[size_++] = v;
+        if (size_ == wanted_) {
+            compare();
+        }
+    }
+    void compare() {
+        const number_block<Value, most> block{values_, size_};
+        for (std::size_t i = 0; i != size_; ++i) {
+            const bool has_text = is_printable(values_[i]);
+            fuzz::require(block.is_printable(i) == has_text && (has_text || !block.is_plain()),
+                          "a block knows what has a text");
+            if (has_text) {
+                const std::string_view expected = text_of(values_[i]);
+                const auto write = [&](char* out) { return block.write(out, i); };
+                const auto write_plain = [&](char* out) { return block.write_plain(out, i); };
+                fuzz::require(is_written(write, expected), "the text in a block", expected);
+                fuzz::require(!block.is_plain() || is_written(write_plain, expected),
+                              "the text in a plain block", expected);
+            }
+        }
+        size_ = 0;
+    }
+
+private:
+    static constexpr std::size_t most = 12;
+
+    /// At the end of the memory, so that a byte behind the slack is seen.
+    template <class Write>
+    static bool is_written(Write write, std::string_view expected) {
+        constexpr std::size_t slack = std::max(number_slack, number_block_slack);
+        constexpr std::size_t room = max_number_chars<Value> + slack;
+        static const auto memory = std::make_unique<char[]>(room);
+        char* const out = memory.get() + room - slack - expected.size();
+        return std::string_view{out, static_cast<std::size_t>(write(out) - out)} == expected;
+    }
+
+    std::array<Value, most> values_{};
+    std::size_t size_ = 0;
+    std::size_t wanted_;
+};
+
 // -2^127 units belong to no sum of cells, but are a decimal.
 decimal decimal_of(std::uint64_t high, std::uint64_t low) {
     const auto bits = (static_cast<uint128>(high) << 64) | low;
@@ -173,6 +224,9 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     decisions in{data, size};
     std::uint64_t before = 0;
     window packed;
+    // The length of an input says how large the blocks are, so that all numbers are free.
+    blocks<double> doubles{1 + size % 12};
+    blocks<decimal> decimals{1 + size % 12};
     for (int n = 0; n != 16 && !in.empty(); ++n) {
         const auto bits = in.take<std::uint64_t>();
         const auto integer = static_cast<std::int64_t>(bits);
@@ -183,7 +237,9 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
         const double tie = static_cast<double>(integer) / 2e7;
         check(tie);
         check(std::nextafter(tie, 0));
-        check(std::ldexp(static_cast<double>(integer), -static_cast<int>(bits & 63)));
+        const double scaled =
+            std::ldexp(static_cast<double>(integer), -static_cast<int>(bits & 63));
+        check(scaled);
         fuzz::require(text_of(bits) == printed("%" PRIu64, bits), "as snprintf");
         fuzz::require(text_of(integer) == printed("%" PRId64, integer), "as snprintf");
         const auto narrow = static_cast<std::int32_t>(integer);
@@ -191,11 +247,20 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
         check(decimal_of(0, bits));
         check(decimal_of(UINT64_MAX, bits));
         check(decimal_of(before, bits));
-        before = bits;
         packed.add(static_cast<std::uint32_t>(bits));
         check_packing(value);
         check_packing(tie);
-        check_packing(std::ldexp(static_cast<double>(integer), -static_cast<int>(bits & 63)));
+        check_packing(scaled);
+        for (const double v : {value, tie, std::nextafter(tie, 0), scaled}) {
+            doubles.add(v);
+        }
+        for (const decimal v : {decimal_of(0, bits), decimal_of(UINT64_MAX, bits),
+                                decimal_of(before, bits), decimal_of(0, bits >> 16)}) {
+            decimals.add(v);
+        }
+        before = bits;
     }
+    doubles.compare();
+    decimals.compare();
     return 0;
 }
