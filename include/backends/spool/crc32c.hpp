@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error of up to
-// 32 bits in a row and misses one in four thousand million of the others. Eight bytes a step by tables
-// that the compiler makes, so it needs no instruction that a processor may lack.
+// 32 bits in a row and misses one in four thousand million of the others. By the processor's own
+// instruction where there is one, else eight bytes a step by tables that the compiler makes.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace backends::detail {
 
@@ -30,10 +32,8 @@ inline constexpr auto crc32c_tables = [] {
     return table;
 }();
 
-/// The check of `text` behind bytes whose check is `crc`: crc32c(b, crc32c(a)) is that of a and b
-/// together. About a nanosecond per byte and a half.
-[[nodiscard]] constexpr std::uint32_t crc32c(std::string_view text,
-                                             std::uint32_t crc = 0) noexcept {
+[[nodiscard]] constexpr std::uint32_t crc32c_by_tables(std::string_view text,
+                                                       std::uint32_t crc = 0) noexcept {
     const auto& t = crc32c_tables;
     const auto byte = [&](std::size_t i) {
         return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
@@ -49,6 +49,38 @@ inline constexpr auto crc32c_tables = [] {
         crc = (crc >> 8U) ^ t[0][(crc ^ byte(i)) & 0xffU];
     }
     return ~crc;
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+inline const bool has_crc32c_instruction = __builtin_cpu_supports("sse4.2") != 0;
+
+/// \pre has_crc32c_instruction
+[[nodiscard, gnu::target("sse4.2")]] inline std::uint32_t crc32c_by_instruction(
+    std::string_view text, std::uint32_t crc) noexcept {
+    std::uint64_t wide = ~crc;
+    for (; text.size() >= 8; text.remove_prefix(8)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), sizeof word);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    auto narrow = static_cast<std::uint32_t>(wide);
+    for (const char c : text) {
+        narrow = __builtin_ia32_crc32qi(narrow, static_cast<unsigned char>(c));
+    }
+    return ~narrow;
+}
+#endif
+
+/// The check of `text` behind bytes whose check is `crc`: crc32c(b, crc32c(a)) is that of a and b
+/// together.
+[[nodiscard]] constexpr std::uint32_t crc32c(std::string_view text,
+                                             std::uint32_t crc = 0) noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (!std::is_constant_evaluated() && has_crc32c_instruction) {
+        return crc32c_by_instruction(text, crc);
+    }
+#endif
+    return crc32c_by_tables(text, crc);
 }
 
 }  // namespace backends::detail

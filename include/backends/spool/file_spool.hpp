@@ -181,6 +181,9 @@ private:
     /// Appends the lines from `offset` on.
     std::error_code append(detail::record_kind kind, const queue_view& queue,
                            std::size_t offset) noexcept {
+        if (offset == queue.size()) {
+            return {};
+        }
         while (offset != queue.size()) {
             const queue_stretch next = queue.from(offset);
             if (const auto error = log_->append(kind, next.ends_batch, in_log(next.position),
@@ -226,7 +229,7 @@ private:
         const std::uint64_t first_segment = log_->begin_anew();
         std::error_code error = append(detail::record_kind::copies, queue, 0);
         if (!error) {
-            error = log_->note(logged(queue).first);
+            error = log_->note(logged(queue).first, true);
         }
         if (error) {
             log_->undo(first_segment);

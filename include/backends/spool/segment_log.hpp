@@ -120,7 +120,11 @@ public:
     }
 
     /// From now on this is needed, and what is written next. Deletes what is not.
-    std::error_code note(const live_ranges& live) noexcept {
+    ///
+    /// \param moved  the same lines were needed elsewhere: what says where they are now must be as safe
+    ///               as they are before the other place goes. What is merely not needed any more may
+    ///               come back after a loss of power, and costs no wait.
+    std::error_code note(const live_ranges& live, bool moved = false) noexcept {
         if (!current_.is_open()) {
             if (const std::error_code error = begin_segment()) {
                 return error;
@@ -128,6 +132,9 @@ public:
         }
         const live_text text{live};
         if (const auto error = write({}, record_kind::live, false, live.end(), text.text(), {})) {
+            return error;
+        }
+        if (const std::error_code error = moved ? sync() : std::error_code{}) {
             return error;
         }
         live_ = live;
