@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // backends_bench: all benchmarks, one family of names per stage. First it compares the lines of the
-// library with those of the baseline: a figure of wrong lines is worth nothing.
+// library with those of the baseline: a figure of wrong lines is worth nothing. A tool that starts it
+// again and again says --no_comparison from the second time on.
 #include "benches.hpp"
 #include "compare.hpp"
 #include "peers/peers.hpp"
@@ -10,10 +11,18 @@
 #include <cstring>
 
 int main(int argc, char** argv) {
-    bool only_names = false;
+    bool compares = true;
+    int kept = 1;
     for (int i = 1; i < argc; ++i) {
-        only_names = only_names || std::strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
+        const bool is_ours = std::strcmp(argv[i], "--no_comparison") == 0;
+        if (is_ours || std::strncmp(argv[i], "--benchmark_list_tests", 22) == 0) {
+            compares = false;
+        }
+        if (!is_ours) {
+            argv[kept++] = argv[i];
+        }
     }
+    argc = kept;
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 1;
@@ -32,7 +41,7 @@ int main(int argc, char** argv) {
 #if defined(BENCH_HAS_PROMETHEUS)
     bench::peers::add_prometheus_peers();
 #endif
-    if (!only_names) {
+    if (compares) {
         const bench::comparison lines = bench::compare_lines();
         std::fprintf(stderr, "compared %zu lines with the original's: %zu ties, %zu different\n",
                      lines.lines, lines.ties, lines.different);

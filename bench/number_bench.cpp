@@ -4,7 +4,9 @@
 #include "benches.hpp"
 
 #include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -47,6 +49,29 @@ void measure(benchmark::State& state, const std::vector<Value>& all, Write write
     set_items(state, rounds * all.size(), rounds * bytes);
 }
 
+/// As a chart's lines get theirs: a block of numbers at a time.
+void blocks(benchmark::State& state) {
+    constexpr std::size_t most = 12;
+    constexpr std::size_t at_once = 10;
+    const std::vector<double> all = values<double>([](double v) { return v; });
+    std::vector<char> text(numbers * 32 + room);
+    std::size_t printed = 0;
+    for (auto _ : state) {
+        char* out = text.data();
+        for (std::size_t first = 0; first + at_once <= all.size(); first += at_once) {
+            std::array<double, most> some{};
+            std::copy_n(all.data() + first, at_once, some.data());
+            const backends::number_block<double, most> block{some, at_once};
+            for (std::size_t i = 0; i < at_once; ++i) {
+                out = block.is_plain() ? block.write_plain(out, i) : block.write(out, i);
+            }
+            printed += at_once;
+        }
+        benchmark::ClobberMemory();
+    }
+    set_items(state, printed);
+}
+
 template <class Value, class Make, class Write>
 void add(const char* name, Make make, Write write) {
     benchmark::RegisterBenchmark(
@@ -61,6 +86,7 @@ constexpr auto ours = [](char* out, char*, auto v) { return backends::write_numb
 
 void add_number_benches() {
     add<double>("number/double", as_it_is, ours);
+    benchmark::RegisterBenchmark("number/double_block", blocks);
     add<backends::decimal>(
         "number/decimal", [](double v) { return backends::decimal{in_units(v)}; }, ours);
     add<std::int64_t>("number/int64", in_units, ours);
