@@ -204,7 +204,7 @@ outcome stopped(Exporter& e, There there, Step step) {
             return {};
         }
         step();
-        std::this_thread::sleep_for(1ms);
+        ::poll(nullptr, 0, 1);
     }
     const auto waited = kept_waiting();
     const auto begin = std::chrono::steady_clock::now();
