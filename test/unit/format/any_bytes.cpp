@@ -24,6 +24,14 @@ namespace {
 
 using namespace backends;
 
+// Of all pairs of bytes, every so many-th: with the address sanitizer, which takes ten times as long,
+// not all of them. 7 has no factor in common with 256, so that each byte stands in both places.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int pair_step = 7;
+#else
+constexpr int pair_step = 1;
+#endif
+
 constexpr unix_seconds at = 1'795'367'461;
 constexpr double value = 86.5;
 
@@ -172,7 +180,7 @@ TEMPLATE_TEST_CASE("two bytes of any value, in any position, give one valid line
     for (std::size_t where = 0; where < positions; ++where) {
         names all;
         const bool of_exporter = where != 2 && where != 3;
-        for (int pair = 0; pair < 65'536; ++pair) {
+        for (int pair = 0; pair < 65'536; pair += pair_step) {
             position(all, where) = {static_cast<char>(pair >> 8), static_cast<char>(pair & 255)};
             check(all, of_exporter);
         }
