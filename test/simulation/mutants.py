@@ -76,6 +76,8 @@ DEFECTS = [
      "if («++ended_connections_ == options_.poison_limit»)", "++ended_connections_ + 1 >= options_.poison_limit"),
     ("a line is blamed for a connection that confirmed others", "delivery/shipment.hpp",
      "blame && in_flight() && «stream.confirmed == 0»", "true"),
+    ("a stalled destination that took something is tried again", "delivery/pilot.hpp",
+     "if (bytes.over(true) && «!stalled»)", "true"),
     ("a suspected line does not travel alone", "delivery/shipment.hpp", "«allowance_ = 1;»", ";"),
     ("the bound on unacknowledged bytes is not kept", "delivery/shipment.hpp",
      "if («n > room»)", "false"),

@@ -199,7 +199,11 @@ public:
         require(!lines_.inside_line(), "D2 our side was closed inside a line");
     }
     void closed(simulated_link& link, bool by_itself) noexcept {
-        const bool gave_up = counters().stalls != stalls_ || route_.is_past_stop(now());
+        const bool stalled = counters().stalls != stalls_;
+        const bool gave_up = stalled || route_.is_past_stop(now());
+        if (stalled) {
+            route_.stalled();
+        }
         stalls_ = counters().stalls;
         require(by_itself || gave_up || !lines_.inside_line(), "D2 closed by choice inside a line");
         if (link.half_closed && lines_.all_here_confirmed()) {

@@ -29,6 +29,9 @@ public:
 
     void resolving(std::size_t index, instant now) noexcept {
         reach_until_ = now + options_->resolve_timeout;
+        promises_->require(!stalled_ || index == (last_ + 1) % destinations_,
+                           "D12 a stalled destination was not left for the next one");
+        stalled_ = false;
         if (index == 0) {
             promises_->require(last_ == none || last_ + 1 == destinations_ || renewed_ || excused_,
                                "D12 back to the first destination before the others were tried");
@@ -57,6 +60,8 @@ public:
 
     /// The connection was of use: the next one may be to the first destination.
     void renewed() noexcept { renewed_ = true; }
+    /// The connection was left for want of progress: the next one is to the next destination.
+    void stalled() noexcept { stalled_ = true; }
     /// Everything on the connection was confirmed by its end: the next one may be to the same
     /// destination, or a new round, which need not wait.
     void all_confirmed() noexcept { all_confirmed_ = excused_ = true; }
@@ -127,6 +132,7 @@ private:
     bool renewed_ = false;
     bool excused_ = false;
     bool all_confirmed_ = false;
+    bool stalled_ = false;
     bool blocked_ = false;
     instant round_{};
     instant reach_until_{};
