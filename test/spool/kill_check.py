@@ -73,10 +73,12 @@ class Runs:
         """Some runs die while they start, most after they have accepted something, as far as somebody
         receives: nothing is accepted into a queue that is full."""
         with self.start() as process:
-            if chance.random() < 0.8:
+            if chance.random() < 0.3:
+                time.sleep(chance.random() * 0.008)  # while it starts, reads the spool and writes it anew
+            else:
                 begun = (lambda: self.accepted(self.count) > 0) if receiving else self.has_said
                 wait_until(lambda: begun() or process.popen.poll() is not None, 60, "an accepted line")
-            time.sleep(chance.random() ** 2 * 0.06)  # when it dies is to be chance, and mostly early
+                time.sleep(chance.random() ** 2 * 0.06)  # when it dies is to be chance, and mostly early
             assert process.popen.poll() is None, f"it ended by itself: {process.popen.returncode}"
             process.kill()
 

@@ -62,11 +62,16 @@ TEST_CASE("copies are not needed until something says so") {
     log.begin_anew();
     log.append(record_kind::copies, true, 2, "a\n", {});
     CHECK(found(folder) == strings{"a\n|"});
-    live_ranges live{4};
+    for (int i = 0; i != 4; ++i) {  // nor when they go on to more segments
+        log.append(record_kind::copies, true, log.end(), std::string(2999, 'x'), "\n");
+    }
+    CHECK(folder.files(".spool").size() == 3);
+    CHECK(found(folder) == strings{"a\n|"});
+    live_ranges live{log.end()};
     live.add({2, 4});
     log.note(live);
     CHECK(found(folder) == strings{"a\n|"});
-    CHECK(folder.files(".spool").size() == 1);
+    CHECK(folder.files(".spool").size() == 2);
 }
 
 TEST_CASE("where the next segment and the next byte go") {
