@@ -2,11 +2,11 @@
 //
 //     accept_lines PORT SPOOL_FOLDER ACCEPTED_FILE RUN [finish]
 //
-// The program that kill_check.py kills. It accepts lines as fast as the receiver on PORT takes them, and
-// once they are accepted it says so in ACCEPTED_FILE, which outlives it as the page of a file does: 8
-// bytes, the number of lines. Each line says which it is: the run, its number, a check of the two, and
-// some more bytes, so that lines have many lengths. With `finish` it accepts none, and delivers what
-// the spool had.
+// The program that kill_check.py kills. It accepts lines as fast as the receiver on PORT takes
+// them, and once they are accepted it says so in ACCEPTED_FILE, which outlives it as the page of a
+// file does: 8 bytes, the number of lines. Each line says which it is: the run, its number, a check
+// of the two, and some more bytes, so that lines have many lengths. With `finish` it accepts none,
+// and delivers what the spool had.
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/delivery/overflow.hpp>
@@ -31,8 +31,9 @@
 namespace {
 
 struct policies : backends::default_policies {
-    using confirmation = backends::confirm::epoch<std::size_t{16} << 10>;  // receivers are killed too
-    using overflow = backends::drop_newest;                               // and nothing is
+    using confirmation =
+        backends::confirm::epoch<std::size_t{16} << 10>;  // receivers are killed too
+    using overflow = backends::drop_newest;               // and nothing is
     using spool = backends::file_spool;
 };
 
@@ -103,10 +104,10 @@ std::string line(std::uint64_t run, std::uint64_t number) {
 
 std::atomic_ref<std::uint64_t> accepted_file(const char* name) {
     const int fd = ::open(name, O_RDWR | O_CREAT, 0600);
-    void* const page = fd < 0 || ::ftruncate(fd, sizeof(std::uint64_t)) != 0
-                           ? MAP_FAILED
-                           : ::mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE,
-                                    MAP_SHARED, fd, 0);
+    void* const page =
+        fd < 0 || ::ftruncate(fd, sizeof(std::uint64_t)) != 0
+            ? MAP_FAILED
+            : ::mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (page == MAP_FAILED) {
         std::perror(name);
         std::exit(2);

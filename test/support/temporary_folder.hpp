@@ -32,7 +32,9 @@ public:
     }
 
     [[nodiscard]] std::string path() const { return path_.string(); }
-    [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
+    [[nodiscard]] std::string path(const std::string& name) const {
+        return (path_ / name).string();
+    }
 
     /// The files with this suffix, by name.
     [[nodiscard]] std::vector<std::string> files(const std::string& suffix) const {
@@ -67,7 +69,8 @@ public:
         return out.str();
     }
     static void write(const std::string& file, const std::string& text) {
-        std::filesystem::remove(file);  // ext4 waits for the disk when a file is cut and written anew
+        std::filesystem::remove(
+            file);  // ext4 waits for the disk when a file is cut and written anew
         std::ofstream{file, std::ios::binary} << text;
     }
 

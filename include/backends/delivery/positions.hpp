@@ -25,7 +25,8 @@ public:
         const std::size_t i = run_of(offset);
         return runs_[i].position + (offset - runs_[i].offset);
     }
-    /// The end of the bytes from `offset` on that follow each other, which may be behind the queue's.
+    /// The end of the bytes from `offset` on that follow each other, which may be behind the
+    /// queue's.
     [[nodiscard]] std::size_t run_end(std::size_t offset) const noexcept {
         const std::size_t next = run_of(offset) + 1;
         return next == count_ ? std::numeric_limits<std::size_t>::max() : runs_[next].offset;

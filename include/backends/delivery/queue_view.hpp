@@ -13,8 +13,8 @@
 
 namespace backends {
 
-/// Whole lines that were accepted one after the other and belong to one batch. Their bytes may lie in
-/// two pieces.
+/// Whole lines that were accepted one after the other and belong to one batch. Their bytes may lie
+/// in two pieces.
 struct queue_stretch {
     std::uint64_t position = 0;  ///< of the first byte in the stream
     std::string_view first;
@@ -45,12 +45,14 @@ public:
                 end == batch && end <= queue_->batches_.last()};
     }
 
-    /// Where the byte at `offset` stands in the stream; at size(), where the next one will. What the
-    /// queue drops leaves a gap: a byte never gets another position while numbering() is the same.
+    /// Where the byte at `offset` stands in the stream; at size(), where the next one will. What
+    /// the queue drops leaves a gap: a byte never gets another position while numbering() is the
+    /// same.
     [[nodiscard]] std::uint64_t position(std::size_t offset) const noexcept {
         return queue_->positions_.at(offset);
     }
-    /// Grows when all bytes have got new positions, higher than all before: there were too many gaps.
+    /// Grows when all bytes have got new positions, higher than all before: there were too many
+    /// gaps.
     [[nodiscard]] std::uint64_t numbering() const noexcept {
         return queue_->positions_.numbering();
     }

@@ -25,8 +25,8 @@ class spooling {
 public:
     explicit spooling(const spool_options& options) : spool_{options} {}
 
-    /// Accepts what was kept. The batches are as they were, up to the number that may wait; the rest
-    /// is with the last of them. Throws config_error when the queue cannot hold it.
+    /// Accepts what was kept. The batches are as they were, up to the number that may wait; the
+    /// rest is with the last of them. Throws config_error when the queue cannot hold it.
     template <class Machine, class Observer>
     void restore(Machine& machine, Observer& observer, instant now) {
         spool_.restore([&](std::string_view lines, bool ends_batch) {
@@ -63,8 +63,8 @@ public:
         whole_ = !error;
     }
 
-    /// After a step of the machine, which had given up `gave_up` before because it was stopped: what
-    /// it gives up for that reason is kept for the next run.
+    /// After a step of the machine, which had given up `gave_up` before because it was stopped:
+    /// what it gives up for that reason is kept for the next run.
     template <class Machine, class Observer>
     void keep_after(const Machine& machine, amount gave_up, Observer& observer,
                     instant now) noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error of up to
-// 32 bits in a row and misses one in four thousand million of the others. By the processor's own
+// Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error of up
+// to 32 bits in a row and misses one in four thousand million of the others. By the processor's own
 // instruction where there is one, else eight bytes a step by tables that the compiler makes.
 #pragma once
 

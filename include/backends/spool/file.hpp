@@ -23,8 +23,8 @@ inline std::error_code last_error() noexcept { return {errno, std::system_catego
 class file {
 public:
     file() noexcept = default;
-    /// Opens `name` within a folder, or from the working folder. Not inherited by programs that this
-    /// one starts, and what it makes is this user's alone. Check with is_open().
+    /// Opens `name` within a folder, or from the working folder. Not inherited by programs that
+    /// this one starts, and what it makes is this user's alone. Check with is_open().
     static file open(const char* name, int flags, int folder = AT_FDCWD) noexcept {
         file f;
         do {
@@ -47,7 +47,7 @@ public:
     [[nodiscard]] int number() const noexcept { return fd_; }
     /// No folder, device or pipe, whose reading may be without an end.
     [[nodiscard]] bool is_regular() const noexcept {
-        struct stat about {};
+        struct stat about{};
         return ::fstat(fd_, &about) == 0 && S_ISREG(about.st_mode);
     }
 

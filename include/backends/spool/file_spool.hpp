@@ -33,12 +33,12 @@
 namespace backends {
 
 /// One check sum, and one or two writes of the system's, for each batch; nothing is copied, and
-/// nothing allocated after the start. On disk it has twice what the queue may hold and four segments
-/// at the most, and once more what is in the queue while it is written anew; as a rule what is in the
-/// queue and two segments.
+/// nothing allocated after the start. On disk it has twice what the queue may hold and four
+/// segments at the most, and once more what is in the queue while it is written anew; as a rule
+/// what is in the queue and two segments.
 ///
-/// When the disk fails, delivery goes on without it: the failure is counted, and after a second, and
-/// then every second, the whole queue is written anew.
+/// When the disk fails, delivery goes on without it: the failure is counted, and after a second,
+/// and then every second, the whole queue is written anew.
 ///
 /// Not thread-safe. In a child of fork() it does nothing.
 class file_spool {
@@ -64,8 +64,8 @@ public:
     }
 
     /// Calls accept(lines, ends_batch) for what is kept, in order: whole lines, and whether their
-    /// last is the last of its batch. Throws config_error when a file is not the spool's, or when the
-    /// lines are more than the queue can hold.
+    /// last is the last of its batch. Throws config_error when a file is not the spool's, or when
+    /// the lines are more than the queue can hold.
     template <class Accept>
     void restore(Accept accept) {
         if (!folder_.is_open()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Spool stage. The bytes of a segment: 64 bytes that say what it is, then records, each with its
-// length, its position and two checks, one of the header and one of what follows it. All numbers are
-// little-endian. Nothing here touches a file.
+// length, its position and two checks, one of the header and one of what follows it. All numbers
+// are little-endian. Nothing here touches a file.
 //
 //     segment  "backends spool 1\n" CONTENTS "\n" 0...   56 bytes
 //              number                                    8
@@ -126,7 +126,8 @@ struct live_text {
 inline std::optional<live_ranges> parse_live(std::string_view text, std::uint64_t end) noexcept {
     live_ranges live{end};
     for (; text.size() >= 16; text.remove_prefix(16)) {
-        if (!live.add({get_little<std::uint64_t>(text), get_little<std::uint64_t>(text.substr(8))})) {
+        if (!live.add(
+                {get_little<std::uint64_t>(text), get_little<std::uint64_t>(text.substr(8))})) {
             return std::nullopt;
         }
     }

@@ -117,17 +117,18 @@ private:
                std::string{contents};
     }
 
-    void read_records(std::string_view bytes, std::uint64_t number) {
-        damaged += each_record(bytes, number, [this](const record& head, std::string_view payload) {
-            std::uint64_t last = head.position;
-            if (head.kind != record_kind::live) {
-                found_.push_back({head, payload});
-                last += payload.size();
-            } else if (const auto said = parse_live(payload, head.position)) {
-                live = *said;
-            }
-            end = std::max(end, last);
-        });
+    void read_records(std::string_view records, std::uint64_t number) {
+        damaged +=
+            each_record(records, number, [this](const record& head, std::string_view payload) {
+                std::uint64_t last = head.position;
+                if (head.kind != record_kind::live) {
+                    found_.push_back({head, payload});
+                    last += payload.size();
+                } else if (const auto said = parse_live(payload, head.position)) {
+                    live = *said;
+                }
+                end = std::max(end, last);
+            });
     }
 
     void find_live() {

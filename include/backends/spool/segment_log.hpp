@@ -88,8 +88,8 @@ public:
     [[nodiscard]] const live_ranges& live() const noexcept { return live_; }
     /// Bytes on disk.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-    /// Room for that many more is only made by writing anew what is needed: little of the segments is,
-    /// as after many small records.
+    /// Room for that many more is only made by writing anew what is needed: little of the segments
+    /// is, as after many small records.
     [[nodiscard]] bool needs_rewrite(std::uint64_t more) const noexcept {
         return bytes_ + more > how_.most_bytes;
     }
@@ -121,9 +121,9 @@ public:
 
     /// From now on this is needed, and what is written next. Deletes what is not.
     ///
-    /// \param moved  the same lines were needed elsewhere: what says where they are now must be as safe
-    ///               as they are before the other place goes. What is merely not needed any more may
-    ///               come back after a loss of power, and costs no wait.
+    /// \param moved  the same lines were needed elsewhere: what says where they are now must be as
+    ///               safe as they are before the other place goes. What is merely not needed any
+    ///               more may come back after a loss of power, and costs no wait.
     std::error_code note(const live_ranges& live, bool moved = false) noexcept {
         if (!current_.is_open()) {
             if (const std::error_code error = begin_segment()) {
@@ -154,8 +154,7 @@ public:
     /// It failed: these segments hold nothing that is needed.
     void undo(std::uint64_t first_number) noexcept {
         current_ = file{};
-        remove_if(0, segments_.size(),
-                  [=](const segment& s) { return s.number >= first_number; });
+        remove_if(0, segments_.size(), [=](const segment& s) { return s.number >= first_number; });
     }
     void remove_all() noexcept {
         current_ = file{};
@@ -193,10 +192,9 @@ private:
                           std::string_view second) noexcept {
         segment& s = segments_.back();
         const std::size_t length = first.size() + second.size();
-        const auto header =
-            encoded({kind, ends_batch, static_cast<std::uint32_t>(length),
-                     crc32c(second, crc32c(first)), position},
-                    s.number);
+        const auto header = encoded({kind, ends_batch, static_cast<std::uint32_t>(length),
+                                     crc32c(second, crc32c(first)), position},
+                                    s.number);
         std::array parts{part(head), part({header.data(), header.size()}), part(first),
                          part(second)};
         s.bytes += head.size() + header.size() + length;

@@ -68,7 +68,8 @@ struct spool_laws {
                 return life == 0 ? "a new spool restores something"
                                  : "what is restored is not what was kept";
             }
-            const auto lines = static_cast<std::uint64_t>(std::count(found.begin(), found.end(), '\n'));
+            const auto lines =
+                static_cast<std::uint64_t>(std::count(found.begin(), found.end(), '\n'));
             if (spool.counters().restored != amount{lines, found.size()}) {
                 return "what is restored is not what is counted";
             }
@@ -95,8 +96,7 @@ private:
     static void change(line_queue& queue, std::uint64_t& next, std::mt19937& random) {
         for (auto n = random() % 8; n != 0; --n) {
             const std::string line = "line " + std::to_string(next++) + "\n";
-            while (!put(queue, line) && queue.drop_oldest_batch().lines != 0) {
-            }
+            while (!put(queue, line) && queue.drop_oldest_batch().lines != 0) {}
         }
         queue.end_batch(instant{});
         queue.write(random() % (queue.unsent().size() + 1));

@@ -20,8 +20,8 @@ struct outliving : backends::default_policies {
 };
 
 template <class Source, class Transport>
-using outliving_exporter = backends::exporter<Source, backends::graphite_plaintext, Transport,
-                                              backends::host, outliving>;
+using outliving_exporter =
+    backends::exporter<Source, backends::graphite_plaintext, Transport, backends::host, outliving>;
 
 /// What the options add: a folder for this exporter alone.
 inline backends::options options_of_shop() {
@@ -37,8 +37,9 @@ struct forgetful : backends::default_policies {
 using plain = backends::shipping<backends::memory, backends::default_policies>;
 using other = backends::shipping<backends::memory, forgetful>;
 static_assert(std::is_empty_v<backends::detail::spooling<backends::no_spool>>);
-static_assert(sizeof(other) == sizeof(plain) + sizeof(backends::detail::spooling<
-                                                      backends::testing::spool_archetype>));
+static_assert(sizeof(other) ==
+              sizeof(plain) +
+                  sizeof(backends::detail::spooling<backends::testing::spool_archetype>));
 static_assert(std::is_same_v<backends::default_policies::spool, backends::no_spool>);
 
 struct no_restore {

@@ -44,7 +44,8 @@ TEST_CASE("a byte keeps its position, whatever goes before it") {
                 const std::size_t size = naive.kept.size();
                 std::size_t first = random() % size;
                 first = seldom_at_front && random() % 8 != 0 ? first : 0;
-                const std::size_t last = first + 1 + random() % std::min<std::size_t>(size - first, 6);
+                const std::size_t last =
+                    first + 1 + random() % std::min<std::size_t>(size - first, 6);
                 real.erase(first, last, size);
                 naive.erase(first, last);
             }

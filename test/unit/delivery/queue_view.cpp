@@ -48,7 +48,8 @@ TEST_CASE("a batch is a stretch, and the lines of one that goes on are another")
     push(queue, "c\n");
     queue.end_batch(instant{});
     push(queue, "d\n");
-    CHECK(all(queue) == std::vector<piece>{{0, "a\nb\n", true}, {4, "c\n", true}, {6, "d\n", false}});
+    CHECK(all(queue) ==
+          std::vector<piece>{{0, "a\nb\n", true}, {4, "c\n", true}, {6, "d\n", false}});
     queue.end_batch(instant{});
     CHECK(all(queue).back() == piece{6, "d\n", true});
 }
@@ -59,8 +60,8 @@ TEST_CASE("lines that are left keep their positions") {
         push(queue, text);
         queue.end_batch(instant{});
     }
-    queue.write(1);              // a has begun
-    queue.drop_oldest_batch();   // b
+    queue.write(1);             // a has begun
+    queue.drop_oldest_batch();  // b
     CHECK(all(queue) == std::vector<piece>{{0, "a\n", true}, {4, "c\n", true}, {6, "d\n", true}});
     queue.drop_newest_batch();
     push(queue, "e\n");

@@ -173,11 +173,12 @@ private:
 TEST_CASE("no byte is written to the network that is not on disk") {
     const temporary_folder folder;
     std::uint64_t written = 0;
-    backends::shipping<witness, spooled> shipping{witness{folder, written},
-                                                  backends::parse_destinations("here", 1),
-                                                  {.queue_bytes = 65536},
-                                                  {},
-                                                  {.directory = folder.path(), .contents = "graphite"}};
+    backends::shipping<witness, spooled> shipping{
+        witness{folder, written},
+        backends::parse_destinations("here", 1),
+        {.queue_bytes = 65536},
+        {},
+        {.directory = folder.path(), .contents = "graphite"}};
     for (int i = 0; i < 50; ++i) {
         const std::string line = "line " + std::to_string(i) + "\n";
         std::copy(line.begin(), line.end(), shipping.lines().reserve(line.size()));
@@ -291,9 +292,8 @@ TEST_CASE("an exporter's lines outlive it, and its account says so") {
     const temporary_folder folder;
     using exporting = backends::exporter<backends::average, backends::graphite_plaintext,
                                          backends::memory, backends::host, spooled>;
-    const backends::options options{.hostname = "h",
-                                    .spool_directory = folder.path(),
-                                    .self_monitoring = false};
+    const backends::options options{
+        .hostname = "h", .spool_directory = folder.path(), .self_monitoring = false};
     stepped_clock::wall = 1'700'000'000;
     {
         backends::host host{"h"};

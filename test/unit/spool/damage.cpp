@@ -118,8 +118,9 @@ TEST_CASE("a newest segment that is cut anywhere gives the lines in front of the
                 from_the_last.begin() + 1));
             REQUIRE(from_the_last.size() >= found.lines.size());
             REQUIRE(from_the_last.size() - found.lines.size() <= again);
-            from_the_last.erase(from_the_last.begin(),
-                                from_the_last.end() - static_cast<std::ptrdiff_t>(found.lines.size()));
+            from_the_last.erase(
+                from_the_last.begin(),
+                from_the_last.end() - static_cast<std::ptrdiff_t>(found.lines.size()));
             REQUIRE(found.lines == from_the_last);  // without a hole
         }
         REQUIRE(found.damaged <= 1);
@@ -186,7 +187,8 @@ TEST_CASE("many segments, cut, overwritten, exchanged and lengthened at random")
                     }
                     break;
                 case 2: {  // the records of another segment
-                    const std::string other = temporary_folder::read(files[random() % files.size()]);
+                    const std::string other =
+                        temporary_folder::read(files[random() % files.size()]);
                     if (other.size() > backends::detail::segment_header_size) {
                         text.replace(backends::detail::segment_header_size, std::string::npos,
                                      other, backends::detail::segment_header_size,

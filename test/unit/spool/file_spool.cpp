@@ -106,7 +106,8 @@ TEST_CASE("what has left the queue does not come back") {
     queue.write(7 + 7 + 3);  // 0, 1, and a part of 2
     queue.release(7 + 7 + 3);
     spool.keep(queue_view{queue}, instant{});
-    CHECK(found_by_another(folder).text() == line(2) + line(3) + line(4) + line(5) + line(6) + line(7));
+    CHECK(found_by_another(folder).text() ==
+          line(2) + line(3) + line(4) + line(5) + line(6) + line(7));
     queue.drop_oldest_batch();  // 3
     queue.drop_newest_batch();  // 7
     spool.keep(queue_view{queue}, instant{});
@@ -172,8 +173,7 @@ TEST_CASE("whatever happens to the queue, what is in it is what comes back") {
                         break;
                     case 3: queue->end_batch(instant{}); break;
                     case 4:
-                        queue->write(std::min<std::size_t>(random() % 60,
-                                                           queue->unsent().size()));
+                        queue->write(std::min<std::size_t>(random() % 60, queue->unsent().size()));
                         break;
                     case 5: queue->release(random() % (queue->sent() + 1)); break;
                     case 6: queue->drop_oldest_batch(); break;
@@ -240,7 +240,8 @@ TEST_CASE("the folder must be one, writable, and nobody else's") {
     CHECK(with(folder.path("none")) ==
           "spool directory = " + folder.path("none") + ": No such file or directory");
     temporary_folder::write(folder.path("file"), "");
-    CHECK(with(folder.path("file")) == "spool directory = " + folder.path("file") + ": Not a directory");
+    CHECK(with(folder.path("file")) ==
+          "spool directory = " + folder.path("file") + ": Not a directory");
     CHECK(with("/proc/self").find("spool directory = /proc/self: cannot be written to: ") == 0);
 
     const file_spool first{options(folder)};
@@ -281,7 +282,8 @@ TEST_CASE("a file that is no segment, or holds other lines, is refused and stays
 
 TEST_CASE("files with other names are left alone") {
     const temporary_folder folder;
-    for (const char* name : {"README", "1.spool", "0000000000000001.spool.bak", "000000000000000A.spool"}) {
+    for (const char* name :
+         {"README", "1.spool", "0000000000000001.spool.bak", "000000000000000A.spool"}) {
         temporary_folder::write(folder.path(name), "text");
     }
     CHECK(refusal(options(folder)).empty());
@@ -291,15 +293,14 @@ TEST_CASE("files with other names are left alone") {
 TEST_CASE("a queue that is too small for what is kept is refused, and nothing is lost") {
     const temporary_folder folder;
     line_queue queue{4096};
-    while (push(queue, line(1))) {
-    }
+    while (push(queue, line(1))) {}
     {
         file_spool spool{options(folder)};
         test::restored(spool);
         spool.keep(queue_view{queue}, instant{});
     }
-    CHECK(refusal(options(folder, 4000)) == "queue bytes = 4000: the spool in " + folder.path() +
-                                                " keeps 4095 bytes of lines");
+    CHECK(refusal(options(folder, 4000)) ==
+          "queue bytes = 4000: the spool in " + folder.path() + " keeps 4095 bytes of lines");
     CHECK(found_by_another(folder) == test::contents(queue));
 }
 
@@ -475,7 +476,8 @@ TEST_CASE("every size of a full disk: what comes back is whole lines, none of th
                 push(queue, line(i));
                 queue.end_batch(instant{});
                 accepted.push_back(line(i));
-                if (!spool.keep(queue_view{queue}, instant{} + backends::seconds{1 + std::int64_t(i)})) {
+                if (!spool.keep(queue_view{queue},
+                                instant{} + backends::seconds{1 + std::int64_t(i)})) {
                     kept = accepted.size();
                 }
             }

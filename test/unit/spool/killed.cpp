@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A process that dies in the middle of a write, at every byte of its files in turn: the system ends it
-// with a signal when a file would grow beyond a limit, and what fitted is written. That is what kill -9
-// in the middle of a large write leaves.
+// A process that dies in the middle of a write, at every byte of its files in turn: the system ends
+// it with a signal when a file would grow beyond a limit, and what fitted is written. That is what
+// kill -9 in the middle of a large write leaves.
 #include <backends/spool/file_spool.hpp>
 
 #include "catch.hpp"
@@ -29,13 +29,13 @@ using test::push;
 using test::temporary_folder;
 
 backends::spool_options options(const temporary_folder& folder) {
-    return {.directory = folder.path(),
-            .contents = "json",
-            .queue_bytes = 8192,
-            .segment_bytes = 4096};
+    return {
+        .directory = folder.path(), .contents = "json", .queue_bytes = 8192, .segment_bytes = 4096};
 }
 
-std::string line(std::uint64_t i) { return "line " + std::to_string(i) + std::string(i % 50, '.') + "\n"; }
+std::string line(std::uint64_t i) {
+    return "line " + std::to_string(i) + std::string(i % 50, '.') + "\n";
+}
 
 /// What the child has done when it dies.
 struct progress {
@@ -44,7 +44,8 @@ struct progress {
     std::uint64_t releasing;  ///< the same, before it is kept
 };
 
-/// Takes over what is there, then accepts lines and confirms some. Ends at the latest when all is done.
+/// Takes over what is there, then accepts lines and confirms some. Ends at the latest when all is
+/// done.
 void run_child(const temporary_folder& folder, std::uint64_t first, std::uint64_t last,
                volatile progress& done) {
     file_spool spool{options(folder)};

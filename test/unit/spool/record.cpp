@@ -54,8 +54,11 @@ TEST_CASE("the bytes of a segment are these") {
     CHECK(std::string_view{header.data() + 56, 8} == std::string_view{"\x02\x01\0\0\0\0\0\0", 8});
 
     const std::string bytes = text_of({record_kind::lines, true, 0, 0, 5}, 1, "a\n");
-    CHECK(bytes.substr(8) ==
-          std::string{"\x02\0\0\0" "\x01\x01\0\0" "\x05\0\0\0\0\0\0\0" "a\n", 18});
+    CHECK(bytes.substr(8) == std::string{"\x02\0\0\0"
+                                         "\x01\x01\0\0"
+                                         "\x05\0\0\0\0\0\0\0"
+                                         "a\n",
+                                         18});
 }
 
 TEST_CASE("live ranges are read as they were written") {
@@ -89,7 +92,8 @@ TEST_CASE("of a torn segment the records in front of the tear are read") {
 }
 
 TEST_CASE("an altered payload is left out, what comes behind it is read") {
-    std::string bytes = text_of({}, 9, "one\n") + text_of({}, 9, "two\n") + text_of({}, 9, "three\n");
+    std::string bytes =
+        text_of({}, 9, "one\n") + text_of({}, 9, "two\n") + text_of({}, 9, "three\n");
     const std::size_t second = bytes.find("two");
     for (std::size_t bit = 0; bit < 32; ++bit) {
         std::string altered = bytes;

@@ -90,9 +90,9 @@ TEST_CASE("ranges that cut through a line are believed by nobody") {
     const test::temporary_folder folder;
     segment_log log = log_in(folder);
     log.append(record_kind::lines, true, 0, "abc\ndef\n", {});
-    for (const auto& [range, good] : {std::pair{live_range{1, 4}, false},
-                                      std::pair{live_range{0, 3}, false},
-                                      std::pair{live_range{4, 8}, true}}) {
+    for (const auto& [range, good] :
+         {std::pair{live_range{1, 4}, false}, std::pair{live_range{0, 3}, false},
+          std::pair{live_range{4, 8}, true}}) {
         live_ranges live{8};
         live.add(range);
         log.note(live);

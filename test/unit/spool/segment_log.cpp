@@ -34,8 +34,9 @@ TEST_CASE("a segment's name is its number, and no other name is one's") {
     CHECK(std::string{segment_name{0x1a2b}.c_str()} == "0000000000001a2b.spool");
     CHECK(segment_name::parse("0000000000001a2b.spool") == 0x1a2bU);
     CHECK(segment_name::parse("ffffffffffffffff.spool") == UINT64_MAX);
-    for (const char* name : {"", "spool.lock", "1a2b.spool", "0000000000001A2B.spool", "0000000000001a2b.spoo",
-                             "0000000000001a2b.spool~", "000000000000g000.spool", "00000000000000001a2b.spool"}) {
+    for (const char* name :
+         {"", "spool.lock", "1a2b.spool", "0000000000001A2B.spool", "0000000000001a2b.spoo",
+          "0000000000001a2b.spool~", "000000000000g000.spool", "00000000000000001a2b.spool"}) {
         CHECK_FALSE(segment_name::parse(name));
     }
 }
@@ -51,7 +52,7 @@ TEST_CASE("a full segment is followed by another, and goes when nothing in it is
     CHECK(folder.bytes() == log.bytes());
 
     live_ranges live{log.end()};
-    live.add({2 * 1500, 3 * 1500});  // in the first segment
+    live.add({2 * 1500, 3 * 1500});   // in the first segment
     live.add({7 * 1500, log.end()});  // in the last one
     REQUIRE_FALSE(log.note(live));
     CHECK(folder.files(".spool").size() == 2);
