@@ -85,7 +85,7 @@ def reset_in_the_stream(level):
         else:
             connection.read_all()
 
-    with Receiver(serve, buffer=32768) as receiver, Sender(level, receiver, queue_bytes=1 << 20) as sender:
+    with Receiver(serve, buffer=32768) as receiver, Sender(level, receiver, queue_bytes=2 << 20) as sender:
         sender.send(40_000, 1000)
         account = sender.stop()
         receiver.close()
@@ -291,8 +291,8 @@ def accepts_and_closes(level):
         receiver.close()
         # A line that found three such ends is taken for poison, and counted.
         assert account["lost"] == account["poison"] <= 1, account
-        # What came between accepting and closing was acknowledged: not more than may be in flight.
-        return judge(sender, account, receiver, silent=0 if promises(level) else 3 * 65536 // len(text(0)),
+        # What came between accepting and closing was acknowledged: not more than a window each time.
+        return judge(sender, account, receiver, silent=0 if promises(level) else 3 * (128 << 10) // len(text(0)),
                      promised=level != "written")
 
 
@@ -430,14 +430,14 @@ def dies_and_comes_back(level):
     """For as long as nobody is there more is offered than the queue holds: the oldest go, counted, and
     the rest arrives in order."""
     receiver = Receiver()
-    with Sender(level, receiver, queue_bytes=1 << 20, max_backoff=100) as sender:
+    with Sender(level, receiver, queue_bytes=2 << 20, max_backoff=100) as sender:
         sender.send(1000)
         sender.settle()
         receiver.refuse()
         for connection in receiver.connections:
             with contextlib.suppress(OSError):
                 connection.peer.shutdown(socket.SHUT_RDWR)
-        for _ in range(60):
+        for _ in range(90):
             sender.offer(1000)
         sender.account()
         receiver.listen()
