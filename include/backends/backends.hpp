@@ -26,6 +26,8 @@
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/packed_cell.hpp>
+#include <backends/storage/packed_sum.hpp>
+#include <backends/storage/packed_value.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/registration.hpp>

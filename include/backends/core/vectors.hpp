@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #if !defined(BACKENDS_PORTABLE_ONLY)
 #if defined(__AVX2__)
@@ -24,6 +25,16 @@ namespace backends::detail {
 /// own vectors: SSE2 on x86-64, NEON on AArch64, plain code elsewhere.
 using two_doubles = double __attribute__((vector_size(16)));
 using two_masks = std::int64_t __attribute__((vector_size(16)));
+using four_words = std::uint32_t __attribute__((vector_size(16)));
+
+/// Calls f<0>(), f<1>(), ... f<End - 1>(). An array stays in registers only while its indices are
+/// known at compile time.
+template <std::size_t End, class F>
+[[gnu::always_inline]] inline void each(F f) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        (f.template operator()<I>(), ...);
+    }(std::make_index_sequence<End>{});
+}
 
 /// Counts as doubles. Precondition: both are below 2^52.
 [[gnu::always_inline]] inline two_doubles as_doubles(two_masks counts) noexcept {
@@ -47,6 +58,9 @@ struct sse2 {
     using numbers = __m128i;
 
     static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
+    static numbers load_numbers(const std::uint32_t* from) noexcept {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    }
     static doubles all(double v) noexcept { return _mm_set1_pd(v); }
     static doubles magnitude(doubles v) noexcept {
         return _mm_and_pd(_mm_castsi128_pd(_mm_set1_epi64x(INT64_MAX)), v);
@@ -98,6 +112,12 @@ struct sse2 {
     static numbers hidden(numbers v) noexcept {
         asm("" : "+x"(v));
         return v;
+    }
+    /// How many of 16 characters are zeros before the first that is not, or before the last.
+    static unsigned leading_zeros(const char* text) noexcept {
+        const __m128i characters = _mm_load_si128(reinterpret_cast<const __m128i*>(text));
+        const int zeros = _mm_movemask_epi8(_mm_cmpeq_epi8(characters, _mm_set1_epi8('0')));
+        return static_cast<unsigned>(std::countr_zero(~static_cast<unsigned>(zeros) | 0x8000U));
     }
     /// Stores a0 b0 a1 b1 ... of 16-bit numbers, 16 bytes for each two numbers.
     static void store_alternating_16(char* out, numbers a, numbers b) noexcept {

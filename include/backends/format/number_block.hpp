@@ -90,10 +90,34 @@ private:
 
 }  // namespace detail
 
+namespace detail {
+/// The texts of a block of numbers, 16 characters each: eight digits of which the leading zeros are
+/// left out, and what follows.
+template <std::size_t Most>
+class texts_of_block {
+public:
+    /// Whether write_plain() serves all of them.
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        std::uint64_t whole = 0;
+        std::memcpy(&whole, text, sizeof whole);
+        const std::size_t skipped = leading_zeros(whole);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
+    }
+
+protected:
+    bool is_plain_ = true;
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+};
+}  // namespace detail
+
 /// Doubles of less than 99,999,999, split and printed some at a time.
 template <std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0)
-class number_block<double, Most, Vectors> {
+class number_block<double, Most, Vectors>
+    : public detail::texts_of_block<Most> {
     using V = Vectors;
     static_assert(Most % V::lanes == 0);
 
@@ -119,48 +143,149 @@ public:
             // What rounds to zero has no sign.
             const auto negative = V::less(v, V::all(-5e-8));
             const auto carry = V::equal_32(units, V::all_32(decimal::scale));  // -1 where it is
-            store_texts(text_.data() + 16 * i,
+            store_texts(this->text_.data() + 16 * i,
                         V::alternating(V::difference_32(whole, carry), V::without(units, carry)));
             good_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(good));
             negative_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(negative));
             all_good = V::both(all_good, good);
             any_negative = V::any(any_negative, negative);
         }
-        is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
+        this->is_plain_ =
+            V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
     }
 
-    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
         return has(good_, i) || backends::is_printable(values_[i]);
-    }
-    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
-        const char* const text = text_.data() + 16 * i;
-        std::uint64_t whole = 0;
-        std::memcpy(&whole, text, sizeof whole);
-        const std::size_t skipped = detail::leading_zeros(whole);
-        std::memcpy(out, text + skipped, 16);
-        return out + (16 - skipped);
     }
     [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
         if (!has(good_, i)) [[unlikely]] {
             return write_number(out, values_[i]);
         }
         *out = '-';
-        return write_plain(out + (has(negative_, i) ? 1 : 0), i);
+        return this->write_plain(out + (has(negative_, i) ? 1 : 0), i);
     }
 
 private:
-    using bits = std::array<std::uint8_t, Most / V::lanes>;
+    using bits = std::array<std::uint8_t, Most / V::lanes>;  // one for each lane
 
     static bool has(const bits& all, std::size_t i) noexcept {
         return (all[i / V::lanes] >> i % V::lanes & 1) != 0;
     }
 
     const std::array<double, Most>& values_;
-    bool is_plain_;
     bits good_;
     bits negative_;
-    alignas(16) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+};
+
+/// Decimals of less than 10^8, split one by one and printed some at a time.
+template <std::size_t Most, class Vectors>
+    requires(Vectors::lanes != 0)
+class number_block<decimal, Most, Vectors> : public detail::texts_of_block<Most> {
+    using V = Vectors;
+    static_assert(Most % V::lanes == 0);
+
+public:
+    [[gnu::always_inline]] number_block(const std::array<decimal, Most>& values,
+                                        std::size_t n) noexcept
+        : values_{values} {
+        alignas(32) std::array<std::uint32_t, 2 * Most> parts;
+        std::uint64_t negative = 0;  // what counts is the top bit
+        std::uint64_t wide = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto units = static_cast<std::int64_t>(values[i].units);
+            const std::uint64_t magnitude = magnitude_of(units);
+            const std::uint64_t whole = magnitude / detail::units_in_one;
+            parts[2 * i] = static_cast<std::uint32_t>(whole);
+            parts[2 * i + 1] = static_cast<std::uint32_t>(magnitude - whole * detail::units_in_one);
+            negative |= static_cast<std::uint64_t>(units) | (limit - 1 - magnitude);
+            wide |= static_cast<std::uint64_t>(values[i].units >> 64);
+        }
+        this->is_plain_ = negative >> 63 == 0 && wide == 0;
+        for (std::size_t i = n; i % V::lanes != 0; ++i) {
+            parts[2 * i] = parts[2 * i + 1] = 0;
+        }
+        const detail::text_maker<V> store_texts{'.'};
+        for (std::size_t i = 0; i < n; i += V::lanes) {
+            store_texts(this->text_.data() + 16 * i, V::load_numbers(parts.data() + 2 * i));
+        }
+    }
+
+    [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
+    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+        const int128 units = values_[i].units;
+        const auto low = static_cast<std::int64_t>(units);
+        if (low != units || magnitude_of(low) >= limit) [[unlikely]] {
+            return write_number(out, values_[i]);
+        }
+        *out = '-';
+        return this->write_plain(out + (low < 0 ? 1 : 0), i);
+    }
+
+private:
+    static constexpr std::uint64_t limit = detail::ten_to_8 * detail::units_in_one;
+
+    static std::uint64_t magnitude_of(std::int64_t units) noexcept {
+        const auto sign = static_cast<std::uint64_t>(units >> 63);
+        return (static_cast<std::uint64_t>(units) ^ sign) - sign;
+    }
+
+    const std::array<decimal, Most>& values_;
+};
+
+/// Integers of at most 16 digits.
+template <std::integral Int, std::size_t Most, class Vectors>
+    requires(Vectors::lanes != 0)
+class number_block<Int, Most, Vectors> {
+    using V = Vectors;
+    static_assert(Most % V::lanes == 0 && sizeof(Int) == 8);
+
+public:
+    [[gnu::always_inline]] number_block(const std::array<Int, Most>& values, std::size_t n) noexcept
+        : values_{values} {
+        alignas(32) std::array<std::uint32_t, 2 * Most> parts;
+        std::uint64_t unusual = 0;  // what counts is the top bit
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::uint64_t magnitude = magnitude_of(values[i]);
+            const std::uint64_t high = magnitude / detail::ten_to_8;
+            parts[2 * i] = static_cast<std::uint32_t>(high);
+            parts[2 * i + 1] = static_cast<std::uint32_t>(magnitude - high * detail::ten_to_8);
+            unusual |= static_cast<std::uint64_t>(values[i]) | (detail::ten_to_16 - 1 - magnitude);
+        }
+        is_plain_ = unusual >> 63 == 0;
+        for (std::size_t i = n; i % V::lanes != 0; ++i) {
+            parts[2 * i] = parts[2 * i + 1] = 0;
+        }
+        const detail::text_maker<V> store_texts{'0'};
+        for (std::size_t i = 0; i < n; i += V::lanes) {
+            store_texts(text_.data() + 16 * i, V::load_numbers(parts.data() + 2 * i));
+        }
+    }
+
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
+    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        const std::size_t skipped = V::leading_zeros(text);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
+    }
+    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+        if (magnitude_of(values_[i]) >= detail::ten_to_16) [[unlikely]] {
+            return write_number(out, values_[i]);
+        }
+        *out = '-';
+        return write_plain(out + (values_[i] < 0 ? 1 : 0), i);
+    }
+
+private:
+    static std::uint64_t magnitude_of(Int v) noexcept {
+        const auto magnitude = static_cast<std::uint64_t>(v);
+        return v < 0 ? 0 - magnitude : magnitude;
+    }
+
+    const std::array<Int, Most>& values_;
+    bool is_plain_;
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
 };
 
 }  // namespace backends

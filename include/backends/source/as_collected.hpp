@@ -6,6 +6,9 @@
 
 #include <backends/source/source.hpp>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -26,7 +29,8 @@ struct as_collected {
     /// Emits what was collected since the last reading. The lines have the times of collection, not
     /// `before`.
     template <class Chart, class Emit>
-    static read_result read(const Chart& chart, cursor& at, unix_seconds /*before*/, Emit&& emit) noexcept {
+    static read_result read(const Chart& chart, cursor& at, unix_seconds /*before*/,
+                            Emit&& emit) noexcept {
         // What is collected while this runs belongs to the next reading, together with the rest of
         // its row.
         const slot_range fresh = chart.unread(at.next);
@@ -34,16 +38,9 @@ struct as_collected {
             return {};
         }
         read_result result;
-        for (std::size_t i = 0; i < chart.width(); ++i) {
-            const collected_value last = chart.collected(i);
-            if (!last.present) {
-                continue;
-            }
-            const slot_number slot = chart.slot_of(last.at);
-            if (slot >= at.next && slot < fresh.end) {
-                last.visit([&](auto value) noexcept { emit(i, std::size_t{0}, last.at, value); });
-                ++result.samples;
-            }
+        for (std::size_t first = 0; first < chart.width(); first += most) {
+            const std::size_t n = std::min(most, chart.width() - first);
+            result.samples += read_block(chart, fresh, first, n, emit);
         }
         at.next = fresh.end;
         return result;
@@ -55,6 +52,63 @@ struct as_collected {
                                    Emit&& emit) noexcept {
         cursor fresh;
         return read(chart, fresh, before, emit);
+    }
+
+private:
+    static constexpr std::size_t most = 12;
+
+    static constexpr bool is_within(slot_range range, slot_number slot) noexcept {
+        return slot >= range.first && slot < range.end;
+    }
+
+    /// Emits dimensions that were collected together, as they are as a rule, at once.
+    template <class Chart, class Emit>
+    static std::uint64_t read_block(const Chart& chart, slot_range fresh, std::size_t first,
+                                    std::size_t n, Emit& emit) noexcept {
+        switch (chart.dimension(first).kind) {
+            case value_kind::integer: return read_as<std::int64_t>(chart, fresh, first, n, emit);
+            case value_kind::unsigned_integer:
+                return read_as<std::uint64_t>(chart, fresh, first, n, emit);
+            case value_kind::floating: break;
+        }
+        return read_as<double>(chart, fresh, first, n, emit);
+    }
+
+    template <class Value, class Chart, class Emit>
+    static std::uint64_t read_as(const Chart& chart, slot_range fresh, std::size_t first,
+                                 std::size_t n, Emit& emit) noexcept {
+        std::array<std::uint64_t, most> bits;
+        const auto at = chart.collected_together(first, n, kind_of<Value>, bits.data());
+        if (!at) [[unlikely]] {
+            return read_one_by_one(chart, fresh, first, n, emit);
+        }
+        if (!is_within(fresh, chart.slot_of(*at))) {
+            return 0;
+        }
+        value_block<Value, most> block;
+        for (std::size_t i = 0; i < n; ++i) {
+            block.values[i] = std::bit_cast<Value>(bits[i]);
+        }
+        block.first = first;
+        block.present = (std::uint32_t{1} << n) - 1;
+        block.end_at(n);
+        emit_block(emit, *at, block);
+        return n;
+    }
+
+    template <class Chart, class Emit>
+    [[gnu::noinline]] static std::uint64_t read_one_by_one(const Chart& chart, slot_range fresh,
+                                                           std::size_t first, std::size_t n,
+                                                           Emit& emit) noexcept {
+        std::uint64_t samples = 0;
+        for (std::size_t i = first; i < first + n; ++i) {
+            const collected_value last = chart.collected(i);
+            if (last.present && is_within(fresh, chart.slot_of(last.at))) {
+                last.visit([&](auto value) noexcept { emit(i, std::size_t{0}, last.at, value); });
+                ++samples;
+            }
+        }
+        return samples;
     }
 };
 

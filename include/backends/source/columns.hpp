@@ -85,11 +85,11 @@ template <class Reduction, class Chart>
 template <class Block, class Chart>
 [[gnu::always_inline]] inline bool fold_block(const Chart& chart, slot_range range,
                                               std::size_t first, Block& block) noexcept {
-    if constexpr (requires { Block::most_rows; }) {
-        return range.size() <= Block::most_rows &&
-               chart.template fold<typename Block::load>(range, first, block) && block.is_exact();
+    const bool was_kept = chart.template fold<typename Block::load>(range, first, block);
+    if constexpr (requires { block.is_exact(); }) {
+        return was_kept && block.is_exact();
     } else {
-        return chart.template fold<typename Block::load>(range, first, block);
+        return was_kept;
     }
 }
 
@@ -158,17 +158,28 @@ struct folded_values {
                 return;
             }
         }
-        columns.store([&](std::size_t i, const auto& state, std::uint64_t n) __attribute__((always_inline)) { take(first + i, state, n); });
+        std::uint32_t found = 0;
+        std::uint64_t seen = 0;
+        columns.store([&](std::size_t i, const auto& state, std::uint64_t n)
+                          __attribute__((always_inline)) {
+                              block.values[first + i] = value{};
+                              if (n != 0) [[likely]] {
+                                  block.values[first + i] = Reduction::result(state, n);
+                                  found |= std::uint32_t{1} << i;
+                                  seen += n;
+                              }
+                          });
+        block.present |= found << first;
+        samples += seen;
     }
     template <class State>
-    [[gnu::always_inline]] void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
-        if (n == 0) [[unlikely]] {
-            block.values[i] = value{};
-            return;
+    void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
+        block.values[i] = value{};
+        if (n != 0) {
+            block.values[i] = Reduction::result(state, n);
+            block.present |= std::uint32_t{1} << i;
+            samples += n;
         }
-        block.values[i] = Reduction::result(state, n);
-        block.present |= std::uint32_t{1} << i;
-        samples += n;
     }
 };
 

@@ -18,10 +18,14 @@ template <line_value Value, std::size_t Most>
 struct value_block {
     static_assert(Most % 4 == 0 && Most <= 32);
 
+    value_block() noexcept {}
+
     std::size_t first = 0;      ///< the dimension of values[0]
     std::size_t size = 0;       ///< values that count
     std::uint32_t present = 0;  ///< bit i: values[i] is to be emitted; otherwise it is anything
-    std::array<Value, Most> values;
+    union {                     // not cleared, which would cost more than some of the work
+        std::array<Value, Most> values;
+    };
 
     /// Sets the size, and the values up to the next multiple of four, so that vectors may read them.
     [[gnu::always_inline]] constexpr void end_at(std::size_t n) noexcept {

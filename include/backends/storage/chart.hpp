@@ -124,6 +124,19 @@ public:
         return {dimensions_[i].kind, last.bits, last.at, present};
     }
 
+    /// The bits of what `n` dimensions from `first` on collected last, when they all collect `kind`
+    /// and collected it at one time, which is returned; otherwise nothing, and collected() tells more.
+    [[nodiscard]] std::optional<unix_seconds> collected_together(std::size_t first, std::size_t n,
+                                                                 value_kind kind,
+                                                                 std::uint64_t* bits) const noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.reading();
+        if (!collects_only(kind)) {
+            return {};
+        }
+        const unix_seconds at = this->collected_.read_together(first, n, bits);
+        return at == past::last_collected::never ? std::nullopt : std::optional{at};
+    }
+
 protected:
     /// The row that record_plain() fills.
     class plain_row {

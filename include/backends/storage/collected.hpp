@@ -143,6 +143,19 @@ public:
         return false;
     }
 
+    /// Copies what `n` dimensions from `first` on collected together, and returns when; `never` when
+    /// their times differ or the row was replaced meanwhile: read() tells more.
+    [[nodiscard]] unix_seconds read_together(std::size_t first, std::size_t n,
+                                             std::uint64_t* bits) const noexcept {
+        const std::uint64_t before = Recording::load(completed_);
+        const std::uint64_t* const row = row_of(before);
+        const auto common = static_cast<unix_seconds>(Recording::load(row[0]));
+        for (std::size_t i = 0; i < n; ++i) {
+            bits[i] = Recording::load(row[1 + first + i]);
+        }
+        return Recording::load(completed_) == before ? common : never;
+    }
+
 private:
     [[nodiscard]] std::size_t stride() const noexcept { return 1 + 2 * width_; }
     [[nodiscard]] std::uint64_t* row_of(std::uint64_t record) noexcept {

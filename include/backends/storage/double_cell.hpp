@@ -74,7 +74,7 @@ public:
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
-        each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+        detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
             add<I>(row.template pair<I>());
         });
     }
@@ -82,7 +82,7 @@ public:
     /// Calls done(i, sum, number of samples) for every column.
     template <class Done>
     [[gnu::always_inline]] void store(Done done) const noexcept {
-        each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
+        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             const auto totals = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
             const auto counts = std::bit_cast<std::array<std::uint64_t, 2>>(counts_[I / 2]);
             done(I, double_sum{totals[I % 2]}, counts[I % 2]);
@@ -107,20 +107,12 @@ public:
     /// Calls done(first, sums, counts) for every two columns.
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
-        each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+        detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
             done(2 * I, double_sum_pair{totals_[I]}, counts_[I]);
         });
     }
 
 private:
-    /// Calls f<0>(), f<1>(), ...: with an index that is only known at run time, the sums would have to
-    /// lie in memory.
-    template <std::size_t End, class F>
-    [[gnu::always_inline]] static void each(F f) noexcept {
-        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-            (f.template operator()<I>(), ...);
-        }(std::make_index_sequence<End>{});
-    }
     template <std::size_t I>
     [[gnu::always_inline]] void add(detail::two_doubles samples) noexcept {
         const detail::two_masks exists = samples == samples;  // a gap is NaN

@@ -6,10 +6,17 @@
 
 #include <backends/core/vectors.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <limits>
 
 namespace backends::detail {
+
+/// Whether a recording policy loads neighbouring words with one instruction.
+template <class Recording, class Vector, class Word>
+concept loads_vectors = requires(const Word* words) {
+    { Recording::template load_vector<Vector>(words) } noexcept -> std::same_as<Vector>;
+};
 
 /// How a fold sees a row: N words, each loaded when it is asked for, and not again. The form that
 /// every recording policy supports.
@@ -23,6 +30,13 @@ struct by_words {
 
         [[gnu::always_inline]] Word operator[](std::size_t i) const noexcept {
             return Recording::load(words[i]);
+        }
+        /// Words 4 * I and the next three, once more: they may be others, if the row is overwritten.
+        template <std::size_t I>
+        [[gnu::always_inline]] four_words quad() const noexcept
+            requires(loads_vectors<Recording, four_words, Word> && sizeof(Word) == 4)
+        {
+            return Recording::template load_vector<four_words>(words + 4 * I);
         }
     };
 };
@@ -44,8 +58,8 @@ struct by_lanes {
             if constexpr (2 * I + 1 == N) {
                 return two_doubles{Recording::load(words[2 * I]),
                                    std::numeric_limits<double>::quiet_NaN()};
-            } else if constexpr (requires { Recording::load_two(words); }) {
-                return Recording::load_two(words + 2 * I);
+            } else if constexpr (loads_vectors<Recording, two_doubles, double>) {
+                return Recording::template load_vector<two_doubles>(words + 2 * I);
             } else {
                 return two_doubles{Recording::load(words[2 * I]), Recording::load(words[2 * I + 1])};
             }

@@ -22,8 +22,9 @@ public:
     static constexpr Word load(const Word& word) noexcept {
         return word;
     }
-    static detail::two_doubles load_two(const double* words) noexcept {
-        detail::two_doubles lanes;
+    template <class Vector, class Word>
+    static Vector load_vector(const Word* words) noexcept {
+        Vector lanes;
         std::memcpy(&lanes, words, sizeof lanes);
         return lanes;
     }

@@ -84,8 +84,8 @@ public:
 
     /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
     /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the last
-    /// row was read: false says that one of them was claimed again meanwhile, and then what is in
-    /// `fold` is worth nothing; visit() gives the rows that are left.
+    /// row was read: false says that one of them was claimed again meanwhile, or that there was none,
+    /// and then what is in `fold` is worth nothing; visit() gives the rows that are left.
     ///
     /// A row is claimed before it is written, and the oldest row of a range is claimed first. So if
     /// that one was not claimed when all were read, none of what was read was new.
@@ -94,7 +94,7 @@ public:
                                                 Fold& fold) const noexcept {
         range = range.within(kept());
         if (range.empty()) {
-            return true;
+            return false;  // not true: the compiler would keep an empty fold in memory for it
         }
         const std::size_t width = width_;
         auto rows = static_cast<std::size_t>(range.size());

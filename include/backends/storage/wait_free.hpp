@@ -38,17 +38,19 @@ struct wait_free {
         __atomic_store(&word, &value, __ATOMIC_RELEASE);
     }
 
-#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__) && !BACKENDS_HAS_THREAD_SANITIZER
-    /// What two load()s give, in one instruction instead of the way through integer registers that
-    /// the compiler takes for them. The two need not come from one moment, and each is in one piece:
-    /// a vector load is made of whole aligned words of eight bytes on every x86-64 processor. Loads
-    /// are not moved before or behind each other (Intel SDM vol. 3, 9.2.2); the clobber keeps the
-    /// compiler from it. ThreadSanitizer cannot see into it and gets the two load()s.
-    [[gnu::always_inline]] static detail::two_doubles load_two(const double* words) noexcept {
-        detail::two_doubles lanes;
-        asm volatile("movupd %1, %0"
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && !BACKENDS_HAS_THREAD_SANITIZER
+    /// What a load() of each word gives, in one instruction instead of the way through integer
+    /// registers that the compiler takes for them. The words need not come from one moment, and each
+    /// is in one piece: a vector load is made of whole aligned words of up to eight bytes on every
+    /// x86-64 processor. Loads are not moved before or behind each other (Intel SDM vol. 3, 9.2.2);
+    /// the clobber keeps the compiler from it. ThreadSanitizer cannot see into it and gets load()s.
+    template <class Vector, class Word>
+    [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
+        static_assert(sizeof(Vector) == 16);
+        Vector lanes;
+        asm volatile("movups %1, %0"
                      : "=x"(lanes)
-                     : "m"(*reinterpret_cast<const std::array<double, 2>*>(words))
+                     : "m"(*reinterpret_cast<const std::array<Word, 16 / sizeof(Word)>*>(words))
                      : "memory");
         return lanes;
     }

@@ -39,7 +39,7 @@ public:
             compare();
         }
     }
-    void both_signs(Value v) {
+    void both_signs(double v) {
         (*this)(v);
         (*this)(-v);
     }
@@ -81,7 +81,7 @@ private:
             }
         }
         size_ = 0;
-        wanted_ = wanted_ % most + 1;
+        wanted_ = wanted_ % most + 1;  // every size of block in turn
     }
     void compare(const std::string& expected, const std::string& got) {
         if (expected != got) {
@@ -167,4 +167,51 @@ TEMPLATE_TEST_CASE("a block prints random doubles as one by one", "", none, wide
         same(std::bit_cast<double>(random()));
     }
     same.report();
+}
+
+TEMPLATE_TEST_CASE("a block prints decimals as one by one", "", none, widest) {
+    using backends::int128;
+    comparison<decimal, TestType> same;
+    const auto all = [&](int128 units) {
+        for (const int128 v : {units - 1, units, units + 1, -units - 1, -units, -units + 1}) {
+            same(decimal{v});
+        }
+    };
+    for (const int128 v : {int128{0}, int128{9'999'999}, int128{10'000'000}, int128{999'999'999'999'999},
+                           int128{1'000'000'000'000'000}, int128{INT64_MAX}, int128{1} << 64,
+                           int128{3} << 64, (int128{1} << 64) * INT64_MAX}) {
+        all(v);
+    }
+    std::mt19937_64 random{20};
+    for (std::size_t i = 0; i < random_numbers() / 2; ++i) {
+        const auto wide = static_cast<int128>(random()) << 64 | random();
+        same(decimal{wide >> (random() % 128)});
+        same(decimal{static_cast<std::int64_t>(random()) >> (14 + random() % 40)});
+    }
+    same.report();
+}
+
+TEMPLATE_TEST_CASE("a block prints integers as one by one", "", none, widest) {
+    comparison<std::int64_t, TestType> same;
+    comparison<std::uint64_t, TestType> same_unsigned;
+    const auto all = [&](std::uint64_t v) {
+        for (const std::uint64_t near : {v - 1, v, v + 1}) {
+            same(static_cast<std::int64_t>(near));
+            same(static_cast<std::int64_t>(0 - near));
+            same_unsigned(near);
+        }
+    };
+    std::uint64_t ten = 1;
+    for (int digits = 0; digits < 20; ++digits, ten *= 10) {
+        all(ten);
+    }
+    for (int bit = 0; bit < 64; ++bit) {
+        all(std::uint64_t{1} << bit);
+    }
+    std::mt19937_64 random{21};
+    for (std::size_t i = 0; i < random_numbers() / 2; ++i) {
+        all(random() >> (random() % 64));
+    }
+    same.report();
+    same_unsigned.report();
 }

@@ -162,3 +162,14 @@ TEST_CASE("a derived cell's own idea of a sample counts") {
     f.record({3.0, 0.5, 0.25});
     f.same_as_naive<sum>();
 }
+
+TEST_CASE("sums of very many packed cells do not leave their 64 bits") {
+    for (const std::size_t rows : {(1UL << 15) - 1, 1UL << 15, (1UL << 15) + 1, 70'000UL}) {
+        filled<packed_cell, wait_free> f{10, 70'000};
+        for (std::size_t r = 0; r < rows; ++r) {
+            f.record(std::vector<double>(10, 16'777'215.0));
+        }
+        f.same_as_naive<sum>();
+        f.same_as_naive<average>();
+    }
+}
