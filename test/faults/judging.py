@@ -153,7 +153,8 @@ class Connection:
     def waiting(self):
         """Bytes that are there and unread."""
         size = array.array("i", [0])
-        fcntl.ioctl(self.peer, termios.FIONREAD, size)
+        with contextlib.suppress(OSError, ValueError):  # its thread has closed it
+            fcntl.ioctl(self.peer, termios.FIONREAD, size)
         return size[0]
 
     def ended(self):
@@ -163,10 +164,8 @@ class Connection:
 
     def end(self):
         """Closes; with unread bytes, that is a reset."""
-        if self.peer.fileno() >= 0:
-            with contextlib.suppress(OSError):
-                self.unread += self.waiting()
-            self.peer.close()
+        self.unread += self.waiting()
+        self.peer.close()
 
     def reset(self):
         self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
