@@ -108,7 +108,7 @@ public:
             return error_;
         }
         if (must_rewrite_ || what.numbering != seen_.numbering ||
-            log_->needs_rewrite(what.end - seen_.end)) {
+            log_->needs_rewrite(std::min<std::uint64_t>(what.size, what.end - seen_.end))) {
             error_ = write_anew(queue);
         } else {
             error_ = write_changes(queue);
