@@ -328,6 +328,7 @@ def skip(why):
 
 
 def need(*programs):
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # not everybody has these
     for program in programs:
         if not shutil.which(program):
             skip(f"there is no {program}")

@@ -7,7 +7,6 @@
 Needs nft, ip and the right to make a network namespace; without them it is skipped (77).
 """
 
-import socket
 import subprocess
 import sys
 import time
@@ -148,6 +147,11 @@ def quota(level):
 @case
 def reset_after_bytes(level):
     """A firewall resets each connection once it has carried 50,000 bytes."""
+    try:
+        with open("/proc/sys/net/netfilter/nf_conntrack_acct", "w", encoding="ascii") as accounting:
+            accounting.write("1")
+    except OSError as error:
+        skip(f"connections' bytes are not counted: {error}")
     with Receiver() as receiver, Sender(level, receiver) as sender:
         rules(f"tcp dport {receiver.port} ct original bytes > 50000 reject with tcp reset")
         sender.send(6000)
@@ -236,12 +240,6 @@ def prepare():
         rules()
     except subprocess.CalledProcessError as error:
         skip(f"{error.cmd[0]}: {error.stderr}")
-    try:
-        with open("/proc/sys/net/netfilter/nf_conntrack_acct", "w", encoding="ascii") as accounting:
-            accounting.write("1")
-    except OSError:
-        pass  # the one case that needs it says so
-    assert socket.gethostname()
 
 
 if __name__ == "__main__":
