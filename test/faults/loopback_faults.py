@@ -200,6 +200,8 @@ def slow_reader(level):
 def reply_flood(level):
     """A receiver that sends as fast as it can: it is read at a bounded rate, and nobody waits for it."""
     def serve(connection):
+        with contextlib.suppress(OSError):
+            connection.peer.sendall(b"ERROR no room\n")
         flood = threading.Thread(target=talk, args=(connection.peer,), daemon=True)
         flood.start()
         connection.read_all()
