@@ -73,7 +73,7 @@ struct delivery_counters {
     std::uint64_t discards = 0;        ///< events that dropped lines
     std::uint64_t stalls = 0;          ///< destinations left for want of acknowledged progress
     /// Bytes that were confirmed when their connection came to its end and that its peer, judging by
-    /// its window, had not read: what the chosen level may have lost, from above.
+    /// its window, had not read: an estimate of what the chosen level may have lost. Windows hide much.
     std::uint64_t acked_unconfirmed = 0;
 
     [[nodiscard]] constexpr amount lost() const noexcept {
