@@ -36,6 +36,15 @@ template <std::size_t End, class F>
     }(std::make_index_sequence<End>{});
 }
 
+/// Asks the processor for the cache lines of some memory that will be read.
+[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes) noexcept {
+    constexpr std::size_t line = 64;
+    const char* const at = static_cast<const char*>(from);
+    for (std::size_t done = 0; done < bytes; done += line) {
+        __builtin_prefetch(at + done);
+    }
+}
+
 /// Counts as doubles. Precondition: both are below 2^52.
 [[gnu::always_inline]] inline two_doubles as_doubles(two_masks counts) noexcept {
     // 2^52 + n has n in its lowest bits.

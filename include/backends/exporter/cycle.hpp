@@ -56,7 +56,11 @@ public:
     ///               machine
     template <class Lines>
     void run(unix_seconds before, Lines& queue, cycle_counters& count) noexcept {
-        for (followed& f : charts_) {
+        for (std::size_t i = 0; i < charts_.size(); ++i) {
+            if (charts_.size() > large) {
+                fetch_ahead(i);
+            }
+            followed& f = charts_[i];
             // Room for all lines of the chart at once, as a rule.
             const std::size_t room = f.series * line_room();
             char* const begin = queue.fits(room) ? queue.reserve(room) : nullptr;
@@ -83,6 +87,24 @@ private:
         std::size_t series;
         bool is_whole;  // every line of it has a series, and their numbers follow each other
     };
+
+    /// From so many charts on they do not fit the cache together with the lines.
+    static constexpr std::size_t large = 512;
+
+    /// Charts lie apart, so the processor does not see which comes next: asks for the memory of some
+    /// that are to come, first for what says where their rows are, then for the rows.
+    [[gnu::always_inline]] void fetch_ahead(std::size_t i) const noexcept {
+        constexpr std::size_t ahead = 4;
+        if (i + 2 * ahead < charts_.size()) {
+            const auto* const chart = charts_[i + 2 * ahead].chart;
+            detail::fetch(chart, sizeof *chart);
+        }
+        if constexpr (requires(const followed& f) { source::fetch(*f.chart, f.cursor); }) {
+            if (i + ahead < charts_.size()) {
+                source::fetch(*charts_[i + ahead].chart, charts_[i + ahead].cursor);
+            }
+        }
+    }
 
     [[gnu::always_inline]] static void read(followed& f, unix_seconds before, auto& emit,
                                             cycle_counters& count) noexcept {

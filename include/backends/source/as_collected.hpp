@@ -6,7 +6,6 @@
 
 #include <backends/source/source.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -39,11 +38,18 @@ struct as_collected {
         }
         read_result result;
         for (std::size_t first = 0; first < chart.width(); first += most) {
-            const std::size_t n = std::min(most, chart.width() - first);
+            const std::size_t left = chart.width() - first;
+            const std::size_t n = left < most ? left : most;
             result.samples += read_block(chart, fresh, first, n, emit);
         }
         at.next = fresh.end;
         return result;
+    }
+
+    /// A hint that read() comes soon.
+    template <class Chart>
+    static void fetch(const Chart& chart, const cursor& /*at*/) noexcept {
+        chart.fetch_collected();
     }
 
     /// Emits whatever was collected last, in or out of the window.
@@ -65,7 +71,7 @@ private:
     template <class Chart, class Emit>
     static std::uint64_t read_block(const Chart& chart, slot_range fresh, std::size_t first,
                                     std::size_t n, Emit& emit) noexcept {
-        switch (chart.dimension(first).kind) {
+        switch (chart.kind()) {
             case value_kind::integer: return read_as<std::int64_t>(chart, fresh, first, n, emit);
             case value_kind::unsigned_integer:
                 return read_as<std::uint64_t>(chart, fresh, first, n, emit);

@@ -68,6 +68,12 @@ struct stored {
         return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
 
+    /// A hint that read() comes soon.
+    template <class Chart>
+    static void fetch(const Chart& chart, const cursor& at) noexcept {
+        chart.fetch_rows(at.next);
+    }
+
     /// Emits the reduction of the kept samples with after < time <= before.
     template <class Chart, class Emit>
     static read_result read_window(const Chart& chart, unix_seconds after, unix_seconds before,

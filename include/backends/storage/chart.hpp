@@ -124,6 +124,9 @@ public:
         return {dimensions_[i].kind, last.bits, last.at, present};
     }
 
+    /// What all dimensions collect, or the first of them where they differ.
+    [[nodiscard]] value_kind kind() const noexcept { return kind_; }
+
     /// The bits of what `n` dimensions from `first` on collected last, when they all collect `kind`
     /// and collected it at one time, which is returned; otherwise nothing, and collected() tells more.
     [[nodiscard]] std::optional<unix_seconds> collected_together(std::size_t first, std::size_t n,
@@ -240,10 +243,11 @@ private:
         : past{dimensions.size(), options.entries, options.update_every},
           id_{std::move(id)},
           dimensions_{std::move(dimensions)},
+          kind_{dimensions_[0].kind},
           pending_{this->width()} {
         for (const backends::dimension& d : dimensions_) {
             is_plain_ = is_plain_ && detail::is_plain(d);
-            is_uniform_ = is_uniform_ && d.kind == dimensions_[0].kind;
+            is_uniform_ = is_uniform_ && d.kind == kind_;
             has_percentages_ = has_percentages_ || detail::is_percentage(d);
         }
     }
@@ -260,7 +264,7 @@ private:
     }
 
     [[nodiscard]] bool collects_only(value_kind kind) const noexcept {
-        return is_uniform_ && dimensions_[0].kind == kind;
+        return is_uniform_ && kind_ == kind;
     }
 
     template <class Row>
@@ -274,6 +278,7 @@ private:
 
     std::string id_;
     std::vector<backends::dimension> dimensions_;
+    value_kind kind_;
     bool is_plain_ = true;
     bool is_uniform_ = true;
     bool has_percentages_ = false;

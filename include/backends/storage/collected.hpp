@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/time.hpp>
+#include <backends/core/vectors.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <bit>
@@ -154,6 +155,11 @@ public:
             bits[i] = Recording::load(row[1 + first + i]);
         }
         return Recording::load(completed_) == before ? common : never;
+    }
+
+    /// Asks the processor for the row that read() copies from.
+    void fetch() const noexcept {
+        detail::fetch(row_of(Recording::load(completed_)), (1 + width_) * sizeof(std::uint64_t));
     }
 
 private:

@@ -82,6 +82,22 @@ public:
         return {oldest > first_ ? oldest : first_, last};
     }
 
+    /// Asks the processor for the kept rows from `next` on; a hint, for at most 2 KiB of the newest.
+    void fetch(slot_number next) const noexcept {
+        constexpr std::size_t most = 2048;
+        const slot_range range = kept().within({next, INT64_MAX});
+        if (!range.empty()) {
+            // Those that do not lie below the newest, but at the ring's end, are left out.
+            const std::size_t newest = index_of(range.end - 1);
+            const auto rows = static_cast<std::size_t>(range.size());
+            const std::size_t span = rows <= newest ? rows : newest + 1;
+            const std::size_t bytes = span * width_ * sizeof(Word);
+            const char* const end =
+                reinterpret_cast<const char*>(words_.data() + (newest + 1) * width_);
+            detail::fetch(end - (bytes < most ? bytes : most), bytes < most ? bytes : most);
+        }
+    }
+
     /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
     /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the last
     /// row was read: false says that one of them was claimed again meanwhile, or that there was none,

@@ -192,3 +192,32 @@ TEMPLATE_TEST_CASE("a cycle writes what its source emits, value by value", "",
     CHECK(of_charts.samples == of_lines.samples);
     CHECK(of_charts.overrun == of_lines.overrun);
 }
+
+TEST_CASE("a cycle over more charts than a cache holds reads every one of them") {
+    basic_host<double_cell, 16> host{"web-1"};
+    for (int c = 0; c < 600; ++c) {
+        host.add("chart." + std::to_string(c), {"a", "b"});
+    }
+    cycle<average, graphite_plaintext, basic_host<double_cell, 16>> lines{{"p", "web-1", {}}};
+    no_observer nobody;
+    cycle_counters count{};
+    lines.follow(host, nobody, count);
+    for (unix_seconds now = 1; now < 40; ++now) {
+        for (std::size_t c = 0; c < host.size(); ++c) {
+            host.chart_at(c).record(now, {static_cast<double>(c), 0.5});
+        }
+        if (now % 13 == 0) {
+            text_queue queue{true};
+            lines.run(now, queue, count);
+            std::string expected;
+            for (std::size_t c = 0; c < host.size(); ++c) {
+                const std::string begin = "p.web-1.chart." + std::to_string(c);
+                const std::string end = " " + std::to_string(now) + "\n";
+                expected += begin + ".a " + std::to_string(c) + ".0000000" + end;
+                expected += begin + ".b 0.5000000" + end;
+            }
+            REQUIRE(queue.text() == expected);
+        }
+    }
+    CHECK(count.samples == 2 * 600 * 39);
+}
