@@ -65,6 +65,7 @@ struct sse2 {
     static constexpr std::size_t lanes = 2;  // doubles
     using doubles = __m128d;
     using numbers = __m128i;
+    using halves = __m128i;  // a number per double
 
     static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
     static numbers load_numbers(const std::uint32_t* from) noexcept {
@@ -80,11 +81,11 @@ struct sse2 {
     /// A bit per lane: its sign, or whether a comparison held.
     static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm_movemask_pd(v)); }
 
-    /// Towards zero, whatever the rounding mode; and back. Only the first `lanes` count.
-    static numbers truncated(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
-    static doubles widened(numbers v) noexcept { return _mm_cvtepi32_pd(v); }
-    /// a0 b0 a1 b1
-    static numbers alternating(numbers a, numbers b) noexcept { return _mm_unpacklo_epi32(a, b); }
+    /// Towards zero, whatever the rounding mode; and back.
+    static halves truncated(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
+    static doubles widened(halves v) noexcept { return _mm_cvtepi32_pd(v); }
+    /// a0 b0 a1 b1 ...
+    static numbers alternating(halves a, halves b) noexcept { return _mm_unpacklo_epi32(a, b); }
 
     static numbers all_32(std::uint32_t v) noexcept { return _mm_set1_epi32(static_cast<int>(v)); }
     static numbers all_16(std::uint16_t v) noexcept {
@@ -134,7 +135,79 @@ struct sse2 {
         _mm_store_si128(reinterpret_cast<__m128i*>(out + 16), _mm_unpackhi_epi16(a, b));
     }
 };
+#if defined(__AVX2__)
+/// The same with registers of 32 bytes, each operation as in sse2.
+struct avx2 {
+    static constexpr std::size_t lanes = 4;  // doubles
+    using doubles = __m256d;
+    using numbers = __m256i;
+    using halves = __m128i;  // a number per double
+
+    static doubles load(const double* from) noexcept { return _mm256_loadu_pd(from); }
+    static numbers load_numbers(const std::uint32_t* from) noexcept {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    }
+    static doubles all(double v) noexcept { return _mm256_set1_pd(v); }
+    static doubles magnitude(doubles v) noexcept {
+        return _mm256_and_pd(_mm256_castsi256_pd(_mm256_set1_epi64x(INT64_MAX)), v);
+    }
+    static doubles both(doubles a, doubles b) noexcept { return _mm256_and_pd(a, b); }
+    static doubles any(doubles a, doubles b) noexcept { return _mm256_or_pd(a, b); }
+    static doubles less(doubles a, doubles b) noexcept { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
+    static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm256_movemask_pd(v)); }
+
+    static halves truncated(doubles v) noexcept { return _mm256_cvttpd_epi32(v); }
+    static doubles widened(halves v) noexcept { return _mm256_cvtepi32_pd(v); }
+    static numbers alternating(halves a, halves b) noexcept {
+        return _mm256_set_m128i(_mm_unpackhi_epi32(a, b), _mm_unpacklo_epi32(a, b));
+    }
+
+    static numbers all_32(std::uint32_t v) noexcept { return _mm256_set1_epi32(static_cast<int>(v)); }
+    static numbers all_16(std::uint16_t v) noexcept {
+        return _mm256_set1_epi16(static_cast<short>(v));
+    }
+    static numbers all_64(std::uint64_t v) noexcept {
+        return _mm256_set1_epi64x(static_cast<long long>(v));
+    }
+    static numbers either(numbers a, numbers b) noexcept { return _mm256_or_si256(a, b); }
+    static numbers without(numbers a, numbers mask) noexcept { return _mm256_andnot_si256(mask, a); }
+    static numbers equal_32(numbers a, numbers b) noexcept { return _mm256_cmpeq_epi32(a, b); }
+    static numbers difference_32(numbers a, numbers b) noexcept { return _mm256_sub_epi32(a, b); }
+    static numbers difference_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
+    static numbers sum_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
+    static numbers product_64(numbers a, numbers b) noexcept { return _mm256_mul_epu32(a, b); }
+    static numbers product_32(numbers a, numbers b) noexcept { return _mm256_madd_epi16(a, b); }
+    static numbers low_product_16(numbers a, numbers b) noexcept { return _mm256_mullo_epi16(a, b); }
+    static numbers high_product_16(numbers a, numbers b) noexcept { return _mm256_mulhi_epu16(a, b); }
+    template <int N>
+    static numbers right_64(numbers v) noexcept { return _mm256_srli_epi64(v, N); }
+    template <int N>
+    static numbers left_64(numbers v) noexcept { return _mm256_slli_epi64(v, N); }
+    template <int N>
+    static numbers left_32(numbers v) noexcept { return _mm256_slli_epi32(v, N); }
+    template <int N>
+    static numbers right_16(numbers v) noexcept { return _mm256_srli_epi16(v, N); }
+    template <int N>
+    static numbers left_16(numbers v) noexcept { return _mm256_slli_epi16(v, N); }
+
+    static numbers hidden(numbers v) noexcept {
+        asm("" : "+x"(v));
+        return v;
+    }
+    static unsigned leading_zeros(const char* text) noexcept { return sse2::leading_zeros(text); }
+    static void store_alternating_16(char* out, numbers a, numbers b) noexcept {
+        const __m256i low = _mm256_unpacklo_epi16(a, b);  // within each half of the register
+        const __m256i high = _mm256_unpackhi_epi16(a, b);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(out),
+                           _mm256_permute2x128_si256(low, high, 0x20));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(out + 32),
+                           _mm256_permute2x128_si256(low, high, 0x31));
+    }
+};
+using widest = avx2;
+#else
 using widest = sse2;
+#endif
 #else
 using widest = none;
 #endif

@@ -142,9 +142,11 @@ public:
                                       V::less(rest, V::all(0.5)));
             // What rounds to zero has no sign.
             const auto negative = V::less(v, V::all(-5e-8));
-            const auto carry = V::equal_32(units, V::all_32(decimal::scale));  // -1 where it is
+            // Units of 10^7 carry: they become 0, and 1 is added to what stands before them.
+            const auto parts = V::alternating(whole, units);
+            const auto carry = V::equal_32(parts, V::all_64(carrying));
             store_texts(this->text_.data() + 16 * i,
-                        V::alternating(V::difference_32(whole, carry), V::without(units, carry)));
+                        V::difference_32(V::without(parts, carry), V::template right_64<32>(carry)));
             good_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(good));
             negative_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(negative));
             all_good = V::both(all_good, good);
@@ -166,6 +168,10 @@ public:
     }
 
 private:
+    // 10^7 units behind a whole part that there is not: all bits set.
+    static constexpr std::uint64_t carrying =
+        static_cast<std::uint64_t>(decimal::scale) << 32 | 0xffff'ffff;
+
     using bits = std::array<std::uint8_t, Most / V::lanes>;  // one for each lane
 
     static bool has(const bits& all, std::size_t i) noexcept {
