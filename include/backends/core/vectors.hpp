@@ -3,7 +3,10 @@
 // The vector instructions of the hot path, all of them: what a register holds and the few operations
 // on it, by instruction set, chosen from the compiler's flags. Whatever is written with them has a
 // scalar form that it must equal bit by bit; where there are none, that form is what runs.
-// BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves nothing else.
+// BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own vectors.
+//
+// What they assume: that floating point is IEEE's, in any rounding mode (double_cell.hpp refuses
+// -ffinite-math-only, and with it -ffast-math). Nothing here depends on fused multiplication.
 #pragma once
 
 #include <bit>
@@ -108,15 +111,25 @@ struct sse2 {
     static numbers low_product_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
     static numbers high_product_16(numbers a, numbers b) noexcept { return _mm_mulhi_epu16(a, b); }
     template <int N>
-    static numbers right_64(numbers v) noexcept { return _mm_srli_epi64(v, N); }
+    static numbers right_64(numbers v) noexcept {
+        return _mm_srli_epi64(v, N);
+    }
     template <int N>
-    static numbers left_64(numbers v) noexcept { return _mm_slli_epi64(v, N); }
+    static numbers left_64(numbers v) noexcept {
+        return _mm_slli_epi64(v, N);
+    }
     template <int N>
-    static numbers left_32(numbers v) noexcept { return _mm_slli_epi32(v, N); }
+    static numbers left_32(numbers v) noexcept {
+        return _mm_slli_epi32(v, N);
+    }
     template <int N>
-    static numbers right_16(numbers v) noexcept { return _mm_srli_epi16(v, N); }
+    static numbers right_16(numbers v) noexcept {
+        return _mm_srli_epi16(v, N);
+    }
     template <int N>
-    static numbers left_16(numbers v) noexcept { return _mm_slli_epi16(v, N); }
+    static numbers left_16(numbers v) noexcept {
+        return _mm_slli_epi16(v, N);
+    }
 
     /// Keeps the compiler from multiplying by shifts and additions, which takes it longer.
     static numbers hidden(numbers v) noexcept {
@@ -154,7 +167,9 @@ struct avx2 {
     static doubles both(doubles a, doubles b) noexcept { return _mm256_and_pd(a, b); }
     static doubles any(doubles a, doubles b) noexcept { return _mm256_or_pd(a, b); }
     static doubles less(doubles a, doubles b) noexcept { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
-    static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm256_movemask_pd(v)); }
+    static unsigned bits(doubles v) noexcept {
+        return static_cast<unsigned>(_mm256_movemask_pd(v));
+    }
 
     static halves truncated(doubles v) noexcept { return _mm256_cvttpd_epi32(v); }
     static doubles widened(halves v) noexcept { return _mm256_cvtepi32_pd(v); }
@@ -162,7 +177,9 @@ struct avx2 {
         return _mm256_set_m128i(_mm_unpackhi_epi32(a, b), _mm_unpacklo_epi32(a, b));
     }
 
-    static numbers all_32(std::uint32_t v) noexcept { return _mm256_set1_epi32(static_cast<int>(v)); }
+    static numbers all_32(std::uint32_t v) noexcept {
+        return _mm256_set1_epi32(static_cast<int>(v));
+    }
     static numbers all_16(std::uint16_t v) noexcept {
         return _mm256_set1_epi16(static_cast<short>(v));
     }
@@ -170,25 +187,41 @@ struct avx2 {
         return _mm256_set1_epi64x(static_cast<long long>(v));
     }
     static numbers either(numbers a, numbers b) noexcept { return _mm256_or_si256(a, b); }
-    static numbers without(numbers a, numbers mask) noexcept { return _mm256_andnot_si256(mask, a); }
+    static numbers without(numbers a, numbers mask) noexcept {
+        return _mm256_andnot_si256(mask, a);
+    }
     static numbers equal_32(numbers a, numbers b) noexcept { return _mm256_cmpeq_epi32(a, b); }
     static numbers difference_32(numbers a, numbers b) noexcept { return _mm256_sub_epi32(a, b); }
     static numbers difference_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
     static numbers sum_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
     static numbers product_64(numbers a, numbers b) noexcept { return _mm256_mul_epu32(a, b); }
     static numbers product_32(numbers a, numbers b) noexcept { return _mm256_madd_epi16(a, b); }
-    static numbers low_product_16(numbers a, numbers b) noexcept { return _mm256_mullo_epi16(a, b); }
-    static numbers high_product_16(numbers a, numbers b) noexcept { return _mm256_mulhi_epu16(a, b); }
+    static numbers low_product_16(numbers a, numbers b) noexcept {
+        return _mm256_mullo_epi16(a, b);
+    }
+    static numbers high_product_16(numbers a, numbers b) noexcept {
+        return _mm256_mulhi_epu16(a, b);
+    }
     template <int N>
-    static numbers right_64(numbers v) noexcept { return _mm256_srli_epi64(v, N); }
+    static numbers right_64(numbers v) noexcept {
+        return _mm256_srli_epi64(v, N);
+    }
     template <int N>
-    static numbers left_64(numbers v) noexcept { return _mm256_slli_epi64(v, N); }
+    static numbers left_64(numbers v) noexcept {
+        return _mm256_slli_epi64(v, N);
+    }
     template <int N>
-    static numbers left_32(numbers v) noexcept { return _mm256_slli_epi32(v, N); }
+    static numbers left_32(numbers v) noexcept {
+        return _mm256_slli_epi32(v, N);
+    }
     template <int N>
-    static numbers right_16(numbers v) noexcept { return _mm256_srli_epi16(v, N); }
+    static numbers right_16(numbers v) noexcept {
+        return _mm256_srli_epi16(v, N);
+    }
     template <int N>
-    static numbers left_16(numbers v) noexcept { return _mm256_slli_epi16(v, N); }
+    static numbers left_16(numbers v) noexcept {
+        return _mm256_slli_epi16(v, N);
+    }
 
     static numbers hidden(numbers v) noexcept {
         asm("" : "+x"(v));

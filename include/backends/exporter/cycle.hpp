@@ -174,10 +174,9 @@ private:
                 if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
                     ++count_.not_finite;
                 } else if (series != refused) [[likely]] {
-                    end_ = lines.write(end_, series,
-                                       [&](char* out) __attribute__((always_inline)) {
-                                           return numbers.write(out, i);
-                                       });
+                    end_ = lines.write(end_, series, [&](char* out) __attribute__((always_inline)) {
+                        return numbers.write(out, i);
+                    });
                     ++written_;
                 }
             }
@@ -238,7 +237,8 @@ private:
         }
         bool is_whole = true;
         for (std::size_t i = first; i < last; ++i) {
-            is_whole = is_whole && series_[i] != refused && series_[i] - series_[first] == i - first;
+            is_whole =
+                is_whole && series_[i] != refused && series_[i] - series_[first] == i - first;
         }
         charts_.push_back({&chart, {}, first, last - first, is_whole});
         followed_series_ = last;

@@ -55,19 +55,18 @@ template <class V>
 class text_maker {
 public:
     explicit text_maker(char first_of_fraction) noexcept
-        : zeros_{V::all_64(0x3030'3000'3030'3030 |
-                           static_cast<std::uint64_t>(first_of_fraction) << 32)} {}
+        : zeros_{V::all_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_fraction)
+                                                       << 32)} {}
 
     [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
         // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
         const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
-        const auto odd = V::template right_64<45>(
-            V::product_64(V::template right_64<32>(v), reciprocal_));
+        const auto odd =
+            V::template right_64<45>(V::product_64(V::template right_64<32>(v), reciprocal_));
         const auto high = V::either(even, V::template left_64<32>(odd));
         const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
         const auto fours = V::either(high, V::template left_32<16>(low));
-        const auto hundreds =
-            V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
+        const auto hundreds = V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
         const auto rest = V::difference_16(fours, V::low_product_16(hundreds, hundred_));
         V::store_alternating_16(out, characters(hundreds, zeros_),
                                 characters(rest, V::all_16(0x3030)));
@@ -75,8 +74,8 @@ public:
 
 private:
     /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
-    [[gnu::always_inline]] typename V::numbers characters(typename V::numbers v,
-                                                          typename V::numbers zeros) const noexcept {
+    [[gnu::always_inline]] typename V::numbers characters(
+        typename V::numbers v, typename V::numbers zeros) const noexcept {
         const auto tens = V::high_product_16(v, V::all_16(6'554));
         return V::difference_16(V::sum_16(V::template left_16<8>(v), zeros),
                                 V::low_product_16(tens, factor_));
@@ -116,8 +115,7 @@ protected:
 /// Doubles of less than 99,999,999, split and printed some at a time.
 template <std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0)
-class number_block<double, Most, Vectors>
-    : public detail::texts_of_block<Most> {
+class number_block<double, Most, Vectors> : public detail::texts_of_block<Most> {
     using V = Vectors;
     static_assert(Most % V::lanes == 0);
 
@@ -138,22 +136,22 @@ public:
             const auto product = fraction * V::all(decimal::scale);
             const auto units = V::truncated(product + V::all(0.5));
             const auto rest = V::magnitude(product - V::widened(units));
-            const auto good = V::both(V::less(magnitude, V::all(99'999'999)),
-                                      V::less(rest, V::all(0.5)));
+            const auto good =
+                V::both(V::less(magnitude, V::all(99'999'999)), V::less(rest, V::all(0.5)));
             // What rounds to zero has no sign.
             const auto negative = V::less(v, V::all(-5e-8));
             // Units of 10^7 carry: they become 0, and 1 is added to what stands before them.
             const auto parts = V::alternating(whole, units);
             const auto carry = V::equal_32(parts, V::all_64(carrying));
-            store_texts(this->text_.data() + 16 * i,
-                        V::difference_32(V::without(parts, carry), V::template right_64<32>(carry)));
+            store_texts(
+                this->text_.data() + 16 * i,
+                V::difference_32(V::without(parts, carry), V::template right_64<32>(carry)));
             good_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(good));
             negative_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(negative));
             all_good = V::both(all_good, good);
             any_negative = V::any(any_negative, negative);
         }
-        this->is_plain_ =
-            V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
+        this->is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
     }
 
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {

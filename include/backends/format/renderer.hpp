@@ -93,7 +93,8 @@ public:
                         text += names_.text(element);
                     }
                 });
-                where.lengths[lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
+                where.lengths[lines::template rank<I>] =
+                    static_cast<std::uint32_t>(text.size() - before);
             }
         });
         const std::size_t longest = constant_ + text.size();
@@ -113,7 +114,9 @@ public:
     template <class Value>
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
-        return lines_at(at).write(out, series, [v](char* number) __attribute__((always_inline)) { return write_number(number, v); });
+        return lines_at(at).write(out, series, [v](char* number) __attribute__((always_inline)) {
+            return write_number(number, v);
+        });
     }
 
     /// The lines of one time, valid until the next call of the renderer.

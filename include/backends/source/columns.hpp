@@ -137,19 +137,22 @@ struct folded_columns {
 /// Results, two at a time where the block keeps its sums so and the reduction can take them so.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_values {
-    using value = decltype(Reduction::result(std::declval<const reduction_state<Reduction, Cell>&>(),
-                                             std::uint64_t{1}));
+    using value = decltype(Reduction::result(
+        std::declval<const reduction_state<Reduction, Cell>&>(), std::uint64_t{1}));
     value_block<value, Most> block;
     std::uint64_t samples = 0;
 
     template <std::size_t N, class Block>
     [[gnu::always_inline]] void take(std::size_t first, const Block& columns) noexcept {
         if constexpr (N % 2 == 0 && requires {
-                          columns.store_pairs([](std::size_t, const auto& sums, auto counts)
-                              requires requires { Reduction::result(sums, counts); } {});
+                          columns.store_pairs(
+                              [](std::size_t, const auto& sums, auto counts)
+                                  requires requires { Reduction::result(sums, counts); }
+                              {});
                       }) {
             if (columns.all_have_samples()) [[likely]] {
-                columns.store_pairs([&](std::size_t i, const auto& sums, auto counts) __attribute__((always_inline)) {
+                columns.store_pairs([&](std::size_t i, const auto& sums,
+                                        auto counts) __attribute__((always_inline)) {
                     const auto two = Reduction::result(sums, counts);
                     std::memcpy(block.values.data() + first + i, &two, sizeof two);
                 });

@@ -41,15 +41,18 @@ struct any_emit {
 /// emit(dimension index, variant index, unix_seconds, value) is called once per line, in the order
 /// of the dimensions; never for a dimension without samples.
 template <class Source>
-concept data_source =
-    std::default_initializable<typename Source::cursor> &&
-    requires(const chart& from, typename Source::cursor& cursor, unix_seconds time, std::size_t i,
-             detail::any_emit emit) {
-        { Source::name } -> std::convertible_to<std::string_view>;
-        { Source::variants } -> std::convertible_to<std::size_t>;
-        { Source::variant_name(i) } -> std::convertible_to<std::string_view>;
-        { Source::read(from, cursor, time, emit) } noexcept -> std::same_as<read_result>;
-        { Source::read_window(from, time, time, emit) } noexcept -> std::same_as<read_result>;
-    };
+concept data_source = std::default_initializable<typename Source::cursor> &&
+                      requires(const chart& from, typename Source::cursor& cursor,
+                               unix_seconds time, std::size_t i, detail::any_emit emit) {
+                          { Source::name } -> std::convertible_to<std::string_view>;
+                          { Source::variants } -> std::convertible_to<std::size_t>;
+                          { Source::variant_name(i) } -> std::convertible_to<std::string_view>;
+                          {
+                              Source::read(from, cursor, time, emit)
+                          } noexcept -> std::same_as<read_result>;
+                          {
+                              Source::read_window(from, time, time, emit)
+                          } noexcept -> std::same_as<read_result>;
+                      };
 
 }  // namespace backends

@@ -55,7 +55,8 @@ struct stored {
     /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
     /// clock keeps no sample back. Cost: one pass over them.
     template <class Chart, class Emit>
-    [[gnu::always_inline]] static read_result read(const Chart& chart, cursor& at, unix_seconds before, Emit&& emit) noexcept {
+    [[gnu::always_inline]] static read_result read(const Chart& chart, cursor& at,
+                                                   unix_seconds before, Emit&& emit) noexcept {
         // What is recorded from here on belongs to the next reading, and to its account.
         const recorded_samples recorded = chart.recorded();
         const slot_range range = chart.unread(at.next).within({INT64_MIN, recorded.end});

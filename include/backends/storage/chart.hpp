@@ -129,9 +129,8 @@ public:
 
     /// The bits of what `n` dimensions from `first` on collected last, when they all collect `kind`
     /// and collected it at one time, which is returned; otherwise nothing, and collected() tells more.
-    [[nodiscard]] std::optional<unix_seconds> collected_together(std::size_t first, std::size_t n,
-                                                                 value_kind kind,
-                                                                 std::uint64_t* bits) const noexcept {
+    [[nodiscard]] std::optional<unix_seconds> collected_together(
+        std::size_t first, std::size_t n, value_kind kind, std::uint64_t* bits) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         if (!collects_only(kind)) {
             return {};

@@ -69,7 +69,8 @@ constexpr T saturated(From v) noexcept {
         return v < 0 ? T{0} : static_cast<T>(v);
     } else if constexpr (!std::is_signed_v<From> && std::is_signed_v<T>) {
         const auto wide = std::uint64_t{v};  // From may be bool
-        return wide > static_cast<std::uint64_t>(limits::max()) ? limits::max() : static_cast<T>(wide);
+        return wide > static_cast<std::uint64_t>(limits::max()) ? limits::max()
+                                                                : static_cast<T>(wide);
     } else {
         return static_cast<T>(v);
     }

@@ -15,7 +15,8 @@
 #include <utility>
 
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
-#error "backends: -ffinite-math-only (part of -ffast-math) deletes the tests for NaN, which is the gap of double and float cells"
+#error \
+    "backends: -ffinite-math-only (part of -ffast-math) deletes the tests for NaN, which is the gap of double and float cells"
 #endif
 
 namespace backends {

@@ -35,9 +35,10 @@ struct recorded_samples {
 /// policy allows; nothing here ever makes a wait-free recorder wait.
 template <class Cell, std::size_t Capacity, class Recording>
 class history {
-    static_assert(backends::cell<Cell>,
-                  "backends: a chart's cell needs word, value, sum, gap, store, exists and load; see "
-                  "docs/concepts/cell.md");
+    static_assert(
+        backends::cell<Cell>,
+        "backends: a chart's cell needs word, value, sum, gap, store, exists and load; see "
+        "docs/concepts/cell.md");
     static_assert(recording_policy<Recording>,
                   "backends: a recording policy needs load, store, recording and reading; see "
                   "docs/concepts/recording_policy.md");
@@ -166,7 +167,8 @@ private:
 
     static constexpr unix_seconds nothing_yet = INT64_MIN;
 
-    unix_seconds next_at_ = nothing_yet;  // the recorder's own: the time of the slot behind the newest
+    unix_seconds next_at_ =
+        nothing_yet;  // the recorder's own: the time of the slot behind the newest
     std::uint64_t samples_ = 0;
     chart_counters counters_;
 };

@@ -61,7 +61,8 @@ struct by_lanes {
             } else if constexpr (loads_vectors<Recording, two_doubles, double>) {
                 return Recording::template load_vector<two_doubles>(words + 2 * I);
             } else {
-                return two_doubles{Recording::load(words[2 * I]), Recording::load(words[2 * I + 1])};
+                return two_doubles{Recording::load(words[2 * I]),
+                                   Recording::load(words[2 * I + 1])};
             }
         }
     };

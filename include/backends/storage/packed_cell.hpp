@@ -66,7 +66,8 @@ private:
                         store_outcome::kept};
             }
         }
-        constexpr std::uint32_t end = packed::multiply | (7U << packed::power_shift) | packed::largest;
+        constexpr std::uint32_t end =
+            packed::multiply | (7U << packed::power_shift) | packed::largest;
         return {rest | end, store_outcome::saturated};
     }
 };

@@ -90,9 +90,8 @@ public:
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         constexpr std::size_t in_quads = requires { row.template quad<0>(); } ? N / 4 * 4 : 0;
-        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
-            add<I, (I < in_quads)>(row[I]);
-        });
+        detail::each<N>([&]<std::size_t I>()
+                            __attribute__((always_inline)) { add<I, (I < in_quads)>(row[I]); });
         detail::each<in_quads / 4>([&]<std::size_t I>() __attribute__((always_inline)) {
             look_at<I>(row.template quad<I>());
         });
@@ -113,7 +112,8 @@ public:
         detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             // A column's gaps are in one of the two, and zero in the other.
             const auto four = std::bit_cast<std::array<std::uint32_t, 4>>(gaps_in_quads_[I / 4]);
-            done(I, narrow_packed_sum{static_cast<std::int64_t>(sums_[I])}, rows_ - gaps_[I] - four[I % 4]);
+            done(I, narrow_packed_sum{static_cast<std::int64_t>(sums_[I])},
+                 rows_ - gaps_[I] - four[I % 4]);
         });
     }
 
@@ -125,9 +125,9 @@ private:
     [[gnu::always_inline]] void add(std::uint32_t word) noexcept {
         namespace packed = detail::packed;
         // Modulo 2^64, so that too many rows are no error until is_exact() is asked.
-        sums_[I] += (word & packed::largest) *
-                    static_cast<std::uint64_t>(
-                        packed::signed_narrow_units[word >> packed::power_shift]);
+        sums_[I] +=
+            (word & packed::largest) *
+            static_cast<std::uint64_t>(packed::signed_narrow_units[word >> packed::power_shift]);
         if constexpr (!IsLookedAt) {
             gaps_[I] += static_cast<std::uint32_t>(word == 0);
             all_ |= word;

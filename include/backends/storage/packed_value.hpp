@@ -31,8 +31,8 @@ inline constexpr std::uint32_t sample_after_reset = 2U << 24;
 inline constexpr std::uint32_t largest = 0xff'ffff;
 inline constexpr std::uint32_t largest_power = 7;
 
-inline constexpr std::array<std::int64_t, 8> power_of_ten{1,       10,        100,       1'000,
-                                                          10'000,  100'000,   1'000'000, 10'000'000};
+inline constexpr std::array<std::int64_t, 8> power_of_ten{1,      10,      100,       1'000,
+                                                          10'000, 100'000, 1'000'000, 10'000'000};
 
 constexpr double power(std::uint32_t p) noexcept { return static_cast<double>(power_of_ten[p]); }
 

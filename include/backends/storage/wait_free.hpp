@@ -38,7 +38,8 @@ struct wait_free {
         __atomic_store(&word, &value, __ATOMIC_RELEASE);
     }
 
-#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && !BACKENDS_HAS_THREAD_SANITIZER
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && \
+    !BACKENDS_HAS_THREAD_SANITIZER
     /// What a load() of each word gives, in one instruction instead of the way through integer
     /// registers that the compiler takes for them. The words need not come from one moment, and each
     /// is in one piece: a vector load is made of whole aligned words of up to eight bytes on every

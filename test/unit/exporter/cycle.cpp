@@ -90,7 +90,8 @@ struct setting {
             auto& chart = charts.chart_at(c);
             for (std::size_t i = 0; i < chart.width(); ++i) {
                 if (const double v = sample(random, static_cast<int>(c % 3)); v == v) {
-                    chart.set(i, std::is_integral_v<T> && std::abs(v) > 9e18 ? T{} : static_cast<T>(v));
+                    chart.set(
+                        i, std::is_integral_v<T> && std::abs(v) > 9e18 ? T{} : static_cast<T>(v));
                 }
             }
             chart.commit(at);
@@ -111,8 +112,10 @@ struct setting {
                 for (std::size_t n = 0; n < chart.width() * source::variants; ++n) {
                     const std::string suffix{source::variant_name(n % source::variants)};
                     std::uint32_t number = UINT32_MAX;
-                    if (lines.add(chart.id(), chart.dimension(n / source::variants).id +
-                                                  (suffix.empty() ? "" : "." + suffix), number)) {
+                    if (lines.add(chart.id(),
+                                  chart.dimension(n / source::variants).id +
+                                      (suffix.empty() ? "" : "." + suffix),
+                                  number)) {
                         number = UINT32_MAX;
                     }
                     series.back().push_back(number);

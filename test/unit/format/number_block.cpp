@@ -107,16 +107,36 @@ private:
 TEMPLATE_TEST_CASE("a block prints special doubles as one by one", "", none, widest) {
     comparison<double, TestType> same;
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    for (const double v : {0.0, 1e-7, 5e-8, 1.5e-7, 0.5, 0.99999995, 0.99999999, 9.99999999, 1e7,
-                           99'999'998.0, 99'999'998.99999995, 99'999'999.0, 99'999'999.99999999, 1e8,
-                           1e15, 1e16, 1e22, 1e308, 9007199254740992.0, 18446744073709551616.0,
-                           4294967295.0, 4294967296.0, 2147483647.0, 2147483648.0}) {
+    for (const double v : {0.0,
+                           1e-7,
+                           5e-8,
+                           1.5e-7,
+                           0.5,
+                           0.99999995,
+                           0.99999999,
+                           9.99999999,
+                           1e7,
+                           99'999'998.0,
+                           99'999'998.99999995,
+                           99'999'999.0,
+                           99'999'999.99999999,
+                           1e8,
+                           1e15,
+                           1e16,
+                           1e22,
+                           1e308,
+                           9007199254740992.0,
+                           18446744073709551616.0,
+                           4294967295.0,
+                           4294967296.0,
+                           2147483647.0,
+                           2147483648.0}) {
         same.with_neighbours(v);
     }
-    for (const double v : {infinity, -infinity, std::numeric_limits<double>::quiet_NaN(),
-                           -std::numeric_limits<double>::quiet_NaN(),
-                           std::numeric_limits<double>::max(),
-                           std::numeric_limits<double>::denorm_min()}) {
+    for (const double v :
+         {infinity, -infinity, std::numeric_limits<double>::quiet_NaN(),
+          -std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::max(),
+          std::numeric_limits<double>::denorm_min()}) {
         for (int i = 0; i < 12; ++i) {  // beside others of their kind, and alone
             same(v);
             same(1.5);
@@ -128,11 +148,13 @@ TEMPLATE_TEST_CASE("a block prints special doubles as one by one", "", none, wid
     same.report();
 }
 
-TEMPLATE_TEST_CASE("a block rounds ties, and what is beside them, as one by one", "", none, widest) {
+TEMPLATE_TEST_CASE("a block rounds ties, and what is beside them, as one by one", "", none,
+                   widest) {
     comparison<double, TestType> same;
     std::mt19937_64 random{18};
     for (std::size_t i = 0; i < random_numbers() / 8; ++i) {
-        same.with_neighbours(static_cast<double>(random() % (std::uint64_t{1} << 35) * 2 + 1) / 256.0);
+        same.with_neighbours(static_cast<double>(random() % (std::uint64_t{1} << 35) * 2 + 1) /
+                             256.0);
         const auto k = static_cast<double>(random() >> (14 + random() % 50));
         same.with_neighbours((k + 0.5) / 1e7);
         same(k / 1e7);
@@ -142,7 +164,8 @@ TEMPLATE_TEST_CASE("a block rounds ties, and what is beside them, as one by one"
 
 TEMPLATE_TEST_CASE("a block prints doubles around its boundaries as one by one", "", none, widest) {
     comparison<double, TestType> same;
-    for (const double boundary : {5e-8, 1e-7, 1.0, 9'999'999.0, 1e7, 99'999'999.0, 1e8, 4294967296.0}) {
+    for (const double boundary :
+         {5e-8, 1e-7, 1.0, 9'999'999.0, 1e7, 99'999'999.0, 1e8, 4294967296.0}) {
         double above = boundary;
         double below = boundary;
         for (int i = 0; i < 2'000; ++i) {
@@ -177,9 +200,10 @@ TEMPLATE_TEST_CASE("a block prints decimals as one by one", "", none, widest) {
             same(decimal{v});
         }
     };
-    for (const int128 v : {int128{0}, int128{9'999'999}, int128{10'000'000}, int128{999'999'999'999'999},
-                           int128{1'000'000'000'000'000}, int128{INT64_MAX}, int128{1} << 64,
-                           int128{3} << 64, (int128{1} << 64) * INT64_MAX}) {
+    for (const int128 v :
+         {int128{0}, int128{9'999'999}, int128{10'000'000}, int128{999'999'999'999'999},
+          int128{1'000'000'000'000'000}, int128{INT64_MAX}, int128{1} << 64, int128{3} << 64,
+          (int128{1} << 64) * INT64_MAX}) {
         all(v);
     }
     std::mt19937_64 random{20};

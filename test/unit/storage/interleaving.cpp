@@ -93,12 +93,11 @@ struct scene {
         samples += done.samples;
         overrun += done.overrun;
         is_right = is_right && samples + overrun >= samples && done.overrun <= recorded;
-        as_collected::read(chart, values, now,
-                           [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
-                               is_right = is_right && static_cast<unix_seconds>(v) == at &&
-                                          at > newest[i];
-                               newest[i] = at;
-                           });
+        as_collected::read(
+            chart, values, now, [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
+                is_right = is_right && static_cast<unix_seconds>(v) == at && at > newest[i];
+                newest[i] = at;
+            });
         look();
     }
     /// The first dimension has a sample in every slot, its time. What was overwritten while it was read
