@@ -35,7 +35,8 @@ namespace backends {
 /// @tparam Host       the host's type: its cells, its capacity, how it is shared with recorders
 /// @tparam Policies   the guarantees (policies.hpp)
 ///
-/// Thread safety: counters(), request_stop() and stop() from any thread; everything else from one.
+/// Thread safety: counters() and request_stop() from any thread, stop() too, unless the exporter is
+/// polled: then stop() runs the rest on the thread that calls it. Everything else from one thread.
 /// Recording into the host's charts needs no care beyond what its recording policy asks.
 ///
 /// After fork() the child's copy does nothing: it sends nothing, takes nothing from the parent's
