@@ -92,10 +92,15 @@ public:
         return ring_.template fold<Load>(range, column, fold);
     }
 
-    /// Asks the processor for the rows from `next` on, or for the last collected values. Hints, which
-    /// touch nothing: any thread, no guard.
-    void fetch_rows(slot_number next) const noexcept { ring_.fetch(next); }
-    void fetch_collected() const noexcept { collected_.fetch(); }
+    /// Asks the processor for the rows from `next` on, or for the last collected values: hints.
+    void fetch_rows(slot_number next) const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        ring_.fetch(next);
+    }
+    void fetch_collected() const noexcept {
+        [[maybe_unused]] const auto guard = policy_.reading();
+        collected_.fetch();
+    }
 
     [[nodiscard]] recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
