@@ -5,7 +5,7 @@
 // nothing else of it: no policy, no concept, no grammar. As in the library a chart's width is known at
 // run time only, and what was read is accounted for.
 // What the library's own row costs beside this one is the price of its abstractions; the test
-// bench.abstraction holds it within 6 %, the goal is 3.
+// bench.abstraction holds it within 3 %.
 #pragma once
 
 #include <backends/format/number.hpp>

@@ -343,7 +343,7 @@ private:
                 "the account");
         const recorded_samples r = chart_.recorded();
         require(!model_.first || (r.is_settled && r.samples == model_.samples &&
-                                  chart_.time_of(r.end - 1) == model_.newest),
+                                  chart_.time_of(r.kept.end - 1) == model_.newest),
                 "samples are counted");
     }
 

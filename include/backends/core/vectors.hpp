@@ -9,6 +9,7 @@
 // -ffinite-math-only, and with it -ffast-math). Nothing here depends on fused multiplication.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,16 @@ template <std::size_t End, class F>
     for (std::size_t done = 0; done < bytes; done += line) {
         __builtin_prefetch(at + done);
     }
+}
+
+/// Whether a comparison held in either lane.
+[[gnu::always_inline]] inline bool any(two_masks held) noexcept {
+#if !defined(BACKENDS_PORTABLE_ONLY) && defined(__SSE2__)
+    return _mm_movemask_pd(std::bit_cast<__m128d>(held)) != 0;
+#else
+    const auto both = std::bit_cast<std::array<std::int64_t, 2>>(held);
+    return (both[0] | both[1]) != 0;
+#endif
 }
 
 /// Counts as doubles. Precondition: both are below 2^52.

@@ -56,8 +56,9 @@ public:
     ///               machine
     template <class Lines>
     void run(unix_seconds before, Lines& queue, cycle_counters& count) noexcept {
-        for (std::size_t i = 0; i < charts_.size(); ++i) {
-            if (charts_.size() > large) {
+        const std::size_t charts = charts_.size();
+        for (std::size_t i = 0; i < charts; ++i) {
+            if (charts > large) {
                 fetch_ahead(i);
             }
             followed& f = charts_[i];
@@ -149,12 +150,11 @@ private:
                 return;
             }
             const auto lines = renderer_.lines_at(at);
-            const std::uint32_t first = series_[all.first];
+            auto series = renderer_.text_of(series_[all.first]);
             for (std::size_t i = 0; i < all.size; ++i) {
-                end_ = lines.write(end_, first + static_cast<std::uint32_t>(i),
-                                   [&](char* out) __attribute__((always_inline)) {
-                                       return numbers.write_plain(out, i);
-                                   });
+                end_ = lines.write(end_, series, [&](char* out) __attribute__((always_inline)) {
+                    return numbers.write_plain(out, i);
+                });
             }
             written_ += all.size;
         }
@@ -174,7 +174,8 @@ private:
                 if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
                     ++count_.not_finite;
                 } else if (series != refused) [[likely]] {
-                    end_ = lines.write(end_, series, [&](char* out) __attribute__((always_inline)) {
+                    auto one = renderer_.text_of(series);
+                    end_ = lines.write(end_, one, [&](char* out) __attribute__((always_inline)) {
                         return numbers.write(out, i);
                     });
                     ++written_;

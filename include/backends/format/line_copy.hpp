@@ -4,6 +4,7 @@
 // the lines of one time share is looked up once for all of them.
 #pragma once
 
+#include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
 
 #include <array>
@@ -13,10 +14,6 @@
 #include <utility>
 
 namespace backends::detail {
-
-/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
-/// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
-inline constexpr std::size_t copy_slack = 64;
 
 /// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
 /// copy_slack bytes too many.
@@ -30,14 +27,6 @@ template <std::size_t First>
     return out + n;
 }
 
-/// Where the runs are that change with the series: one behind the other.
-template <class Lines>
-struct series_place {
-    std::uint64_t offset;
-    std::array<std::uint32_t, Lines::count(varies::with_series)> lengths;
-    bool merged;
-};
-
 /// Where a run is that all lines of a time share.
 struct text_place {
     std::uint32_t offset = 0;
@@ -49,21 +38,22 @@ template <class Lines>
 class tick_lines {
 public:
     using places = std::array<text_place, Lines::size>;
+    using position = typename series_texts<Lines::count(varies::with_series)>::position;
 
-    [[gnu::always_inline]] tick_lines(const series_place<Lines>* series, const char* series_text,
-                                      const char* shared_text, const places& shared) noexcept
-        : series_{series}, text_{series_text} {
+    [[gnu::always_inline]] tick_lines(const char* shared_text, const places& shared) noexcept {
         for (std::size_t i = 0; i < Lines::size; ++i) {
             shared_[i] = {shared_text + shared[i].offset, shared[i].length};
         }
     }
 
-    /// Writes one whole line and returns its end. number(char*) writes the number and returns its end;
-    /// it may write copy_slack bytes behind it.
+    /// Writes the whole line of `series`, returns its end and goes on to the series with the next
+    /// number. number(char*) writes the number and returns its end; it may write copy_slack bytes
+    /// behind it.
     template <class Number>
-    [[gnu::always_inline]] char* write(char* out, std::uint32_t series,
-                                       Number number) const noexcept {
-        return write(out, series_[series], number, std::make_index_sequence<Lines::size>{});
+    [[gnu::always_inline]] char* write(char* out, position& series, Number number) const noexcept {
+        out = write(out, series, number, std::make_index_sequence<Lines::size>{});
+        ++series.parts;
+        return out;
     }
 
 private:
@@ -74,22 +64,20 @@ private:
 
     // Inlined by force: left to itself, clang calls them for every line, through memory.
     template <class Number, std::size_t... I>
-    [[gnu::always_inline]] char* write(char* out, const series_place<Lines>& where, Number& number,
+    [[gnu::always_inline]] char* write(char* out, position& series, Number& number,
                                        std::index_sequence<I...>) const noexcept {
-        const char* text = text_ + where.offset;
-        ((out = write_run<I>(out, text, where, number)), ...);
+        ((out = write_run<I>(out, series, number)), ...);
         return out;
     }
     template <std::size_t I, class Number>
-    [[gnu::always_inline]] char* write_run(char* out, const char*& text,
-                                           const series_place<Lines>& where,
+    [[gnu::always_inline]] char* write_run(char* out, position& series,
                                            Number& number) const noexcept {
         if constexpr (Lines::kinds[I] == varies::always) {
             return number(out);
         } else if constexpr (Lines::kinds[I] == varies::with_series) {
-            const std::size_t length = where.lengths[Lines::template rank<I>];
-            out = copy_blocks<64>(out, text, length);
-            text += length;
+            const std::size_t length = (*series.parts)[Lines::template rank<I>];
+            out = copy_blocks<64>(out, series.text, length);
+            series.text += length;
             return out;
         } else {
             constexpr std::size_t blocks = (Lines::template usual_length<I>() + 15) / 16 * 16;
@@ -98,8 +86,6 @@ private:
         }
     }
 
-    const series_place<Lines>* series_;
-    const char* text_;
     std::array<view, Lines::size> shared_;
 };
 

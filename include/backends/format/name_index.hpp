@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where the renderer keeps the series' texts, and what notices that two different names have become
-// the same text: 32 to 64 bytes a series, looked at in registration only.
+// Format: notices that two different names have become the same text: 32 to 64 bytes a series, looked
+// at in registration only.
 #pragma once
 
 #include <cstddef>
@@ -11,18 +11,6 @@
 #include <vector>
 
 namespace backends::detail {
-
-/// Texts one behind the other, with room behind the last so that blocks may be read over its end.
-class padded_text {
-public:
-    [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() - padding; }
-    [[nodiscard]] const char* data() const noexcept { return bytes_.data(); }
-    void append(std::string_view text) { bytes_.insert(size(), text); }
-
-private:
-    static constexpr std::size_t padding = 64;
-    std::string bytes_ = std::string(padding, '\0');
-};
 
 /// FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/.
 constexpr std::uint64_t hash_bytes(std::string_view bytes,
@@ -54,12 +42,8 @@ public:
             ++used_;
             return false;
         }
-        const bool other = found.names != names;
-        merged_ += other ? 1 : 0;
-        return other;
+        return found.names != names;
     }
-
-    [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
 
 private:
     struct slot {
@@ -88,7 +72,6 @@ private:
 
     std::vector<slot> slots_;
     std::size_t used_ = 0;
-    std::uint64_t merged_ = 0;
 };
 
 }  // namespace backends::detail

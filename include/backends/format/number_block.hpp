@@ -125,7 +125,7 @@ public:
         : values_{values} {
         const detail::text_maker<V> store_texts{'.'};
         auto all_good = V::less(V::all(0), V::all(1));
-        auto any_negative = V::all(0);
+        auto signs = V::all(0);
         for (std::size_t i = 0; i < n; i += V::lanes) {
             const auto v = V::load(values.data() + i);
             const auto magnitude = V::magnitude(v);
@@ -138,31 +138,28 @@ public:
             const auto rest = V::magnitude(product - V::widened(units));
             const auto good =
                 V::both(V::less(magnitude, V::all(99'999'999)), V::less(rest, V::all(0.5)));
-            // What rounds to zero has no sign.
-            const auto negative = V::less(v, V::all(-5e-8));
             // Units of 10^7 carry: they become 0, and 1 is added to what stands before them.
             const auto parts = V::alternating(whole, units);
             const auto carry = V::equal_32(parts, V::all_64(carrying));
             store_texts(
                 this->text_.data() + 16 * i,
                 V::difference_32(V::without(parts, carry), V::template right_64<32>(carry)));
-            good_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(good));
-            negative_[i / V::lanes] = static_cast<std::uint8_t>(V::bits(negative));
+            std::memcpy(good_.data() + i, &good, sizeof good);
             all_good = V::both(all_good, good);
-            any_negative = V::any(any_negative, negative);
+            signs = V::any(signs, v);
         }
-        this->is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(any_negative) == 0;
+        this->is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(signs) == 0;
     }
 
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
-        return has(good_, i) || backends::is_printable(values_[i]);
+        return good_[i] != 0 || backends::is_printable(values_[i]);
     }
     [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
-        if (!has(good_, i)) [[unlikely]] {
+        if (good_[i] == 0) [[unlikely]] {
             return write_number(out, values_[i]);
         }
         *out = '-';
-        return this->write_plain(out + (has(negative_, i) ? 1 : 0), i);
+        return this->write_plain(out + (values_[i] < has_sign ? 1 : 0), i);
     }
 
 private:
@@ -170,15 +167,10 @@ private:
     static constexpr std::uint64_t carrying =
         static_cast<std::uint64_t>(decimal::scale) << 32 | 0xffff'ffff;
 
-    using bits = std::array<std::uint8_t, Most / V::lanes>;  // one for each lane
-
-    static bool has(const bits& all, std::size_t i) noexcept {
-        return (all[i / V::lanes] >> i % V::lanes & 1) != 0;
-    }
+    static constexpr double has_sign = -5e-8;  // below this; what rounds to zero has none
 
     const std::array<double, Most>& values_;
-    bits good_;
-    bits negative_;
+    std::array<std::uint64_t, Most> good_;  // 0: too large or too near a tie; they are stored as masks
 };
 
 /// Decimals of less than 10^8, split one by one and printed some at a time.

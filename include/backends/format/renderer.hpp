@@ -34,7 +34,7 @@ template <wire_format Format, name_rule Rule = replace>
 class renderer {
     using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
     using lines = detail::split_line<grammar_type>;
-    using place = detail::series_place<lines>;
+    using texts = detail::series_texts<lines::count(varies::with_series)>;
     using shared_place = detail::text_place;
 
 public:
@@ -76,7 +76,7 @@ public:
                                                              safe_dimension)) {
             return error;
         }
-        place where{.offset = text_.size(), .lengths = {}, .merged = false};
+        typename texts::lengths lengths{};
         std::string text;
         each_run([&]<std::size_t I>() {
             using run = typename lines::template run_at<I>;
@@ -93,7 +93,7 @@ public:
                         text += names_.text(element);
                     }
                 });
-                where.lengths[lines::template rank<I>] =
+                lengths[lines::template rank<I>] =
                     static_cast<std::uint32_t>(text.size() - before);
             }
         });
@@ -101,10 +101,12 @@ public:
         if (longest > Format::limits.line) {
             return errc::line_too_long;
         }
-        where.merged = index_.insert(text, detail::hash_of_names(chart, dimension));
-        text_.append(text);
-        series = static_cast<std::uint32_t>(places_.size());
-        places_.push_back(where);
+        is_merged_.resize(texts_.size() + 1);  // what may throw comes first
+        const bool is_merged = index_.insert(text, detail::hash_of_names(chart, dimension));
+        texts_.add(text, lengths);
+        is_merged_.back() = is_merged;
+        merged_ += is_merged ? 1 : 0;
+        series = static_cast<std::uint32_t>(texts_.size() - 1);
         longest_ = longest_ < longest ? longest : longest_;
         return {};
     }
@@ -114,7 +116,8 @@ public:
     template <class Value>
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
-        return lines_at(at).write(out, series, [v](char* number) __attribute__((always_inline)) {
+        auto one = text_of(series);
+        return lines_at(at).write(out, one, [v](char* number) __attribute__((always_inline)) {
             return write_number(number, v);
         });
     }
@@ -125,7 +128,12 @@ public:
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }
-        return {places_.data(), text_.data(), shared_.data(), shared_places_};
+        return {shared_.data(), shared_places_};
+    }
+    /// What these lines write of a series; goes on to the series that were added after it. Valid
+    /// until the next add().
+    [[nodiscard, gnu::always_inline]] auto text_of(std::uint32_t series) const noexcept {
+        return texts_.of(series);
     }
 
     /// The longest line that the series so far can give, in bytes; never above Format::limits.line,
@@ -133,13 +141,13 @@ public:
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
 
     /// Series so far.
-    [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
 
     /// Series whose line begins like that of an earlier series with other names: a receiver cannot
     /// tell the two apart.
-    [[nodiscard]] std::uint64_t merged() const noexcept { return index_.merged(); }
+    [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
     [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
-        return places_[series].merged;
+        return is_merged_[series];
     }
 
 private:
@@ -236,9 +244,10 @@ private:
     unix_seconds rendered_ = 0;
     std::size_t constant_;  // bytes of a line's longest, but for its series
     std::size_t longest_ = 0;
-    detail::padded_text text_;
-    std::vector<place> places_;
+    texts texts_;
     detail::name_index index_;
+    std::vector<bool> is_merged_;
+    std::uint64_t merged_ = 0;
 };
 
 }  // namespace backends

@@ -59,7 +59,7 @@ struct stored {
                                                    unix_seconds before, Emit&& emit) noexcept {
         // What is recorded from here on belongs to the next reading, and to its account.
         const recorded_samples recorded = chart.recorded();
-        const slot_range range = chart.unread(at.next).within({INT64_MIN, recorded.end});
+        const slot_range range = recorded.kept.within({at.next, INT64_MAX});
         std::uint64_t samples = 0;
         if (!range.empty()) {
             samples = reduce(chart, range, before, emit);

@@ -95,7 +95,7 @@ public:
         for (const detail::two_masks n : counts_) {
             none |= detail::as_doubles(n) == 0.0;  // SSE2 compares no integers of 64 bits
         }
-        return std::bit_cast<std::array<std::int64_t, 2>>(none) == std::array<std::int64_t, 2>{};
+        return !detail::any(none);
     }
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
         detail::two_masks sum{};

@@ -23,9 +23,9 @@ struct chart_counters {
     std::uint64_t saturated = 0;   ///< values beyond the cell's range
 };
 
-/// How many samples were ever stored in the slots before `end`; gaps are not samples.
+/// The kept slots, and how many samples were ever stored up to their end; gaps are not samples.
 struct recorded_samples {
-    slot_number end = 0;
+    slot_range kept;
     std::uint64_t samples = 0;
     /// False: the recorder was inside a row, so the two need not belong together.
     bool is_settled = false;
@@ -84,7 +84,7 @@ public:
         return ring_.template visit<N>(range, column, visit_row);
     }
     /// The same rows as Load (lanes.hpp) gives them, checked only after all were read: false says that
-    /// what is in `fold` is worth nothing, see ring::fold.
+    /// what is in `fold` is worth nothing, see ring::fold. Precondition: `range` was kept.
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
@@ -104,14 +104,11 @@ public:
 
     [[nodiscard]] recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        if (!ring_.any()) {
-            return {};
-        }
         // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
         // last is still the publication that was read first, the number between belongs to both.
-        const slot_number end = ring_.end();
+        const slot_range kept = ring_.kept();
         const std::uint64_t samples = Recording::load(samples_);
-        return {end, samples, ring_.claimed() == end};
+        return {kept, samples, !kept.empty() && ring_.claimed() == kept.end};
     }
 
     [[nodiscard]] chart_counters counters() const noexcept {

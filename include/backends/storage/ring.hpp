@@ -105,10 +105,14 @@ public:
     ///
     /// A row is claimed before it is written, and the oldest row of a range is claimed first. So if
     /// that one was not claimed when all were read, none of what was read was new.
+    ///
+    /// Precondition: the range is, or is part of, what kept() gave.
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
-        range = range.within(kept());
+        if constexpr (!Recording::is_read_while_recorded) {
+            range = range.within(kept());  // rows may have gone since then, and would not be noticed
+        }
         if (range.empty()) {
             return false;  // not true: the compiler would keep an empty fold in memory for it
         }
@@ -160,11 +164,9 @@ private:
 
     [[nodiscard]] Word* row(std::size_t index) noexcept { return words_.data() + index * width_; }
 
-    /// One division for a window or a jump, none per slot.
+    /// The first slot has the first row. One division for a window or a jump, none per slot.
     [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
-        const auto rows = static_cast<slot_number>(capacity());
-        const slot_number rest = slot % rows;
-        return static_cast<std::size_t>(rest < 0 ? rest + rows : rest);
+        return static_cast<std::size_t>(slot - first_) % capacity();
     }
 
     /// Fills the skipped rows with gaps, all of them when the jump is longer than the ring.
