@@ -15,6 +15,7 @@ namespace bench {
 
 void add_record_benches();
 void add_reduce_benches();
+void add_layout_benches();
 void add_number_benches();
 void add_line_benches();
 void add_tick_benches();

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
     }
     bench::add_record_benches();
     bench::add_reduce_benches();
+    bench::add_layout_benches();
     bench::add_number_benches();
     bench::add_line_benches();
     bench::add_tick_benches();

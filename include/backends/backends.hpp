@@ -32,6 +32,7 @@
 #include <backends/storage/recording.hpp>
 #include <backends/storage/registration.hpp>
 #include <backends/storage/ring.hpp>
+#include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/unsynchronized.hpp>
@@ -67,6 +68,7 @@
 #include <backends/format/renderer.hpp>
 #include <backends/format/safe_identity.hpp>
 #include <backends/format/safe_name.hpp>
+#include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>

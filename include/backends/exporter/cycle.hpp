@@ -93,16 +93,18 @@ private:
     static constexpr std::size_t large = 512;
 
     /// Charts lie apart, so the processor does not see which comes next: asks for the memory of some
-    /// that are to come, first for what says where their rows are, then for the rows.
+    /// that are to come, first for what says where their samples are, then for these.
     [[gnu::always_inline]] void fetch_ahead(std::size_t i) const noexcept {
         constexpr std::size_t ahead = 4;
-        if (i + 2 * ahead < charts_.size()) {
-            const auto* const chart = charts_[i + 2 * ahead].chart;
-            detail::fetch(chart, sizeof *chart);
-        }
-        if constexpr (requires(const followed& f) { source::fetch(*f.chart, f.cursor); }) {
+        if constexpr (requires(const followed& f) {
+                          source::fetch_chart(*f.chart);
+                          source::fetch_samples(*f.chart, f.cursor);
+                      }) {
+            if (i + 2 * ahead < charts_.size()) {
+                source::fetch_chart(*charts_[i + 2 * ahead].chart);
+            }
             if (i + ahead < charts_.size()) {
-                source::fetch(*charts_[i + ahead].chart, charts_[i + ahead].cursor);
+                source::fetch_samples(*charts_[i + ahead].chart, charts_[i + ahead].cursor);
             }
         }
     }

@@ -46,9 +46,13 @@ struct as_collected {
         return result;
     }
 
-    /// A hint that read() comes soon.
+    /// Hints that fetch_samples() comes soon, and read().
     template <class Chart>
-    static void fetch(const Chart& chart, const cursor& /*at*/) noexcept {
+    static void fetch_chart(const Chart& chart) noexcept {
+        chart.fetch_chart();
+    }
+    template <class Chart>
+    static void fetch_samples(const Chart& chart, const cursor& /*at*/) noexcept {
         chart.fetch_collected();
     }
 

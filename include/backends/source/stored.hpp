@@ -69,9 +69,13 @@ struct stored {
         return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
 
-    /// A hint that read() comes soon.
+    /// Hints that fetch_samples() comes soon, and read().
     template <class Chart>
-    static void fetch(const Chart& chart, const cursor& at) noexcept {
+    static void fetch_chart(const Chart& chart) noexcept {
+        chart.fetch_ring();
+    }
+    template <class Chart>
+    static void fetch_samples(const Chart& chart, const cursor& at) noexcept {
         chart.fetch_rows(at.next);
     }
 

@@ -47,11 +47,12 @@ class basic_chart : public history<Cell, Capacity, Recording> {
 public:
     using typename past::word;
 
-    /// `kind`: what dimensions collect that do not say it themselves. Throws config_error that names
+    /// `kind`: what dimensions collect that do not say it themselves. `rows`: where to keep samples,
+    /// if not in memory of the chart's own; it must outlive the chart. Throws config_error that names
     /// the chart and the value: no id, no dimension, a dimension twice, an option out of its range.
     basic_chart(std::string id, const std::vector<new_dimension>& dimensions, value_kind kind,
-                const chart_options& options)
-        : basic_chart{id, detail::registered(id, dimensions, kind, options), options} {}
+                const chart_options& options, row_tiles<word>* rows = nullptr)
+        : basic_chart{id, detail::registered(id, dimensions, kind, options), options, rows} {}
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
     [[nodiscard]] const backends::dimension& dimension(std::size_t i) const noexcept {
@@ -122,6 +123,12 @@ public:
         const bool is_whole = this->collected_.read(i, last);
         const bool present = is_whole && last.at != past::last_collected::never;
         return {dimensions_[i].kind, last.bits, last.at, present};
+    }
+
+    /// A hint: asks the processor for all that readings look at beside rows and collected values.
+    void fetch_chart() const noexcept {
+        const auto* const names = reinterpret_cast<const char*>(&id_);
+        detail::fetch(this, static_cast<std::size_t>(names - reinterpret_cast<const char*>(this)));
     }
 
     /// What all dimensions collect, or the first of them where they differ.
@@ -238,11 +245,11 @@ private:
     };
 
     basic_chart(std::string id, std::vector<backends::dimension> dimensions,
-                const chart_options& options)
-        : past{dimensions.size(), options.entries, options.update_every},
+                const chart_options& options, row_tiles<word>* rows)
+        : past{dimensions.size(), options.entries, options.update_every, rows},
+          kind_{dimensions[0].kind},
           id_{std::move(id)},
           dimensions_{std::move(dimensions)},
-          kind_{dimensions_[0].kind},
           pending_{this->width()} {
         for (const backends::dimension& d : dimensions_) {
             is_plain_ = is_plain_ && detail::is_plain(d);
@@ -275,13 +282,13 @@ private:
         }
     }
 
-    std::string id_;
-    std::vector<backends::dimension> dimensions_;
     value_kind kind_;
     bool is_plain_ = true;
     bool is_uniform_ = true;
     bool has_percentages_ = false;
 
+    std::string id_;
+    std::vector<backends::dimension> dimensions_;
     detail::pending_row pending_;
 };
 

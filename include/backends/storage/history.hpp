@@ -23,18 +23,11 @@ struct chart_counters {
     std::uint64_t saturated = 0;   ///< values beyond the cell's range
 };
 
-/// The kept slots, and how many samples were ever stored up to their end; gaps are not samples.
-struct recorded_samples {
-    slot_range kept;
-    std::uint64_t samples = 0;
-    /// False: the recorder was inside a row, so the two need not belong together.
-    bool is_settled = false;
-};
-
 /// The reading side of a chart. All of it is noexcept and may run on any thread that the recording
-/// policy allows; nothing here ever makes a wait-free recorder wait.
+/// policy allows; nothing here ever makes a wait-free recorder wait. Aligned so that what a reading
+/// needs to know beside the rows is one cache line.
 template <class Cell, std::size_t Capacity, class Recording>
-class history {
+class alignas(64) history {
     static_assert(
         backends::cell<Cell>,
         "backends: a chart's cell needs word, value, sum, gap, store, exists and load; see "
@@ -92,7 +85,9 @@ public:
         return ring_.template fold<Load>(range, column, fold);
     }
 
-    /// Asks the processor for the rows from `next` on, or for the last collected values: hints.
+    /// Hints: ask the processor for what says where the rows are, for the rows from `next` on, or for
+    /// the last collected values.
+    void fetch_ring() const noexcept { detail::fetch(&ring_, 1); }
     void fetch_rows(slot_number next) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         ring_.fetch(next);
@@ -104,11 +99,7 @@ public:
 
     [[nodiscard]] recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
-        // last is still the publication that was read first, the number between belongs to both.
-        const slot_range kept = ring_.kept();
-        const std::uint64_t samples = Recording::load(samples_);
-        return {kept, samples, !kept.empty() && ring_.claimed() == kept.end};
+        return ring_.recorded();
     }
 
     [[nodiscard]] chart_counters counters() const noexcept {
@@ -120,8 +111,9 @@ public:
 protected:
     using last_collected = detail::last_collected<Recording>;
 
-    history(std::size_t width, std::size_t entries, seconds update_every)
-        : grid_{update_every}, ring_{width, entries, Cell::gap}, collected_{width} {}
+    /// `shared`: where the rows are, if not in memory of the chart's own.
+    history(std::size_t width, std::size_t entries, seconds update_every, row_tiles<word>* shared)
+        : ring_{width, entries, Cell::gap, shared}, collected_{width}, grid_{update_every} {}
     ~history() = default;
 
     /// The row to be filled for a time, or nullptr: refused, and counted.
@@ -134,9 +126,8 @@ protected:
     }
     /// Makes the open row and its collected values visible. `samples`: how many are not gaps.
     void publish(std::size_t samples) noexcept {
-        Recording::store(samples_, samples_ + samples);
         collected_.publish();
-        ring_.publish();
+        ring_.publish(samples);
     }
     void count(store_outcome outcome, std::uint64_t n = 1) noexcept {
         std::uint64_t& counter =
@@ -144,10 +135,10 @@ protected:
         Recording::store(counter, counter + n);
     }
 
-    Recording policy_;
-    slot_grid grid_;
     ring<word, Capacity, Recording> ring_;
     last_collected collected_;
+    slot_grid grid_;
+    Recording policy_;
 
 private:
     // A first row, a jump, an early or late time: the time needs a division.
@@ -171,7 +162,6 @@ private:
 
     unix_seconds next_at_ =
         nothing_yet;  // the recorder's own: the time of the slot behind the newest
-    std::uint64_t samples_ = 0;
     chart_counters counters_;
 };
 

@@ -125,7 +125,7 @@ private:
         const auto name = ids_.insert(id).first;
         Chart* added = nullptr;
         try {
-            added = new Chart{std::move(id), args...};
+            added = new Chart{std::move(id), args..., &rows_};
         } catch (...) {
             ids_.erase(name);
             throw;
@@ -154,6 +154,7 @@ private:
     std::string hostname_;
     pthread_mutex_t adding_ = PTHREAD_MUTEX_INITIALIZER;
     std::set<std::string, std::less<>> ids_;
+    row_tiles<typename Cell::word> rows_;
     std::array<slot*, 48> blocks_{};
     std::size_t size_ = 0;
 };

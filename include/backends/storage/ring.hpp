@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Storage: the ring of rows. A row holds the cells of all dimensions at one slot, rows follow each
-// other, so a window is at most two contiguous blocks and nothing is divided or tested for wrapping
-// per slot. Shared between a recorder and readers as the recording policy says.
+// other at one distance, so a window is at most two even walks and nothing is divided or tested for
+// wrapping per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
+#include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <array>
@@ -19,7 +20,15 @@ namespace backends {
 /// A capacity that is given at construction.
 inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);
 
-/// A ring of `Capacity` rows of `width` words. One allocation, at construction.
+/// The kept slots, and how many samples were ever stored up to their end; gaps are not samples.
+struct recorded_samples {
+    slot_range kept;
+    std::uint64_t samples = 0;
+    /// False: the recorder was inside a row, so the two need not belong together.
+    bool is_settled = false;
+};
+
+/// A ring of `Capacity` rows of `width` words. Allocates at construction only.
 ///
 /// The recorder claims a slot, fills its row, publishes it. Readers visit rows that were published;
 /// with a policy that reads while it is recorded, a row that is claimed again meanwhile is noticed
@@ -29,12 +38,19 @@ class ring {
     static_assert(Capacity > 0, "a ring holds at least one row");
 
 public:
-    /// Preconditions: width > 0, capacity > 0; `capacity` counts only for dynamic_capacity.
-    ring(std::size_t width, std::size_t capacity, Word gap)
-        : width_{width},
-          capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
-          gap_{gap},
-          words_(width_ * this->capacity(), gap) {}
+    /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: width > 0,
+    /// capacity > 0; `capacity` counts only for dynamic_capacity.
+    ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
+        : width_{width}, capacity_{Capacity == dynamic_capacity ? capacity : Capacity}, gap_{gap} {
+        if (shared != nullptr) {
+            rows_ = shared->take(this->capacity(), width, gap);
+        } else {
+            own_.resize(width * this->capacity(), gap);
+            rows_ = {own_.data(), width};
+        }
+    }
+    ring(const ring&) = delete;
+    ring& operator=(const ring&) = delete;
 
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
     [[nodiscard]] std::size_t capacity() const noexcept {
@@ -57,8 +73,9 @@ public:
         return row(next_index_);
     }
 
-    /// Makes the claimed row the newest.
-    void publish() noexcept {
+    /// Makes the claimed row the newest. `samples`: how many of its words are not gaps.
+    void publish(std::uint64_t samples) noexcept {
+        Recording::store(samples_, samples_ + samples);
         next_index_ = next_index_ + 1 == capacity() ? 0 : next_index_ + 1;
         Recording::store(published_, ++next_);
     }
@@ -82,19 +99,26 @@ public:
         return {oldest > first_ ? oldest : first_, last};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint, for at most 2 KiB of the newest.
+    [[nodiscard]] recorded_samples recorded() const noexcept {
+        // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
+        // last is still the publication that was read first, the number between belongs to both.
+        const slot_range now = kept();
+        const std::uint64_t samples = Recording::load(samples_);
+        return {now, samples, !now.empty() && claimed() == now.end};
+    }
+
+    /// Asks the processor for the kept rows from `next` on; a hint, for some of the newest.
     void fetch(slot_number next) const noexcept {
-        constexpr std::size_t most = 2048;
+        constexpr std::size_t most = 16;
         const slot_range range = kept().within({next, INT64_MAX});
         if (!range.empty()) {
             // Those that do not lie below the newest, but at the ring's end, are left out.
             const std::size_t newest = index_of(range.end - 1);
-            const auto rows = static_cast<std::size_t>(range.size());
-            const std::size_t span = rows <= newest ? rows : newest + 1;
-            const std::size_t bytes = span * width_ * sizeof(Word);
-            const char* const end =
-                reinterpret_cast<const char*>(words_.data() + (newest + 1) * width_);
-            detail::fetch(end - (bytes < most ? bytes : most), bytes < most ? bytes : most);
+            std::size_t rows = range.size() <= newest ? range.size() : newest + 1;
+            rows = rows < most ? rows : most;
+            for (const Word* words = row(newest); rows != 0; --rows, words -= rows_.stride) {
+                detail::fetch(words, width_ * sizeof(Word));
+            }
         }
     }
 
@@ -116,13 +140,13 @@ public:
         if (range.empty()) {
             return false;  // not true: the compiler would keep an empty fold in memory for it
         }
-        const std::size_t width = width_;
+        const std::size_t stride = rows_.stride;
         auto rows = static_cast<std::size_t>(range.size());
         std::size_t newest = index_of(range.end - 1);
         for (;;) {  // twice at most: down to the ring's start, then from its end
             const std::size_t span = rows <= newest ? rows : newest + 1;
-            const Word* words = words_.data() + newest * width + column;
-            for (std::size_t n = 0; n < span; ++n, words -= width) {
+            const Word* words = row(newest) + column;
+            for (std::size_t n = 0; n < span; ++n, words -= stride) {
                 fold(typename Load::template row<Recording>{words});
             }
             rows -= span;
@@ -145,7 +169,7 @@ public:
         }
         std::size_t index = index_of(range.end - 1);
         for (slot_number slot = range.end - 1; slot >= range.first; --slot) {
-            const Word* const words = words_.data() + index * width_ + column;
+            const Word* const words = row(index) + column;
             std::array<Word, N> cells;
             for (std::size_t i = 0; i < N; ++i) {
                 cells[i] = Recording::load(words[i]);
@@ -162,7 +186,9 @@ public:
 private:
     static constexpr slot_number nothing = INT64_MIN;
 
-    [[nodiscard]] Word* row(std::size_t index) noexcept { return words_.data() + index * width_; }
+    [[nodiscard]] Word* row(std::size_t index) const noexcept {
+        return rows_.first + index * rows_.stride;
+    }
 
     /// The first slot has the first row. One division for a window or a jump, none per slot.
     [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
@@ -195,19 +221,20 @@ private:
         return slot >= claimed() - static_cast<slot_number>(capacity());
     }
 
+    // All that a reader needs, in one cache line. first_ is written once, before the first publish().
+    slot_number claimed_ = nothing;
+    slot_number published_ = nothing;
+    std::uint64_t samples_ = 0;
+    slot_number first_ = 0;
+    row_space<Word> rows_;
     std::size_t width_;
     std::size_t capacity_;
-    Word gap_;
-    std::vector<Word> words_;
 
     // The recorder's own.
     slot_number next_ = nothing;
     std::size_t next_index_ = 0;
-
-    // Shared. first_ is written once, before the first publish().
-    slot_number first_ = 0;
-    slot_number claimed_ = nothing;
-    slot_number published_ = nothing;
+    Word gap_;
+    std::vector<Word> own_;
 };
 
 }  // namespace backends

@@ -46,8 +46,9 @@ template <chart_struct S, class Chart = chart>
 class struct_chart : public Chart {
 public:
     /// Throws config_error like basic_chart.
-    struct_chart(std::string id, const chart_options& options)
-        : Chart{std::move(id), dimensions(), value_kind::floating, options} {}
+    struct_chart(std::string id, const chart_options& options,
+                 row_tiles<typename Chart::word>* rows = nullptr)
+        : Chart{std::move(id), dimensions(), value_kind::floating, options, rows} {}
 
     /// Stores the members of `s` at the slot nearest to `at`; see basic_chart::record.
     bool record(unix_seconds at, const S& s) noexcept {

@@ -62,7 +62,13 @@ std::vector<std::vector<std::uint64_t>> visited(const Ring& ring, slot_range ran
 template <std::size_t Capacity, class Recording>
 void compare(std::size_t capacity, std::size_t width, slot_number start, unsigned seed) {
     std::mt19937_64 random{seed};
-    backends::ring<std::uint64_t, Capacity, Recording> ring{width, capacity, gap};
+    // Between two others, or with rows of its own.
+    backends::row_tiles<std::uint64_t> tiles;
+    tiles.take(capacity, 3, gap);
+    auto* const shared = seed % 2 == 0 ? &tiles : nullptr;
+    backends::ring<std::uint64_t, Capacity, Recording> ring{width, capacity, gap, shared};
+    const auto behind = tiles.take(capacity, 3, gap);
+    std::uint64_t samples = 0;
     naive_ring model{capacity, {}};
     slot_number slot = start;
     for (int n = 0; n < 200; ++n) {
@@ -76,9 +82,13 @@ void compare(std::size_t capacity, std::size_t width, slot_number start, unsigne
             expected.push_back(random() | 1);
             row[i] = expected.back();
         }
-        ring.publish();
+        ring.publish(width);
+        samples += width;
 
         REQUIRE(ring.end() == model.end());
+        REQUIRE(ring.recorded().kept == ring.kept());
+        REQUIRE(ring.recorded().samples == samples);
+        REQUIRE(ring.recorded().is_settled);
         const slot_number spread = static_cast<slot_number>(capacity) + 3;
         const auto from = slot - static_cast<slot_number>(random() % static_cast<unsigned>(2 * spread));
         const slot_range range{from, from + static_cast<slot_number>(random() % 9)};
@@ -90,6 +100,11 @@ void compare(std::size_t capacity, std::size_t width, slot_number start, unsigne
             const auto two = visited<2>(ring, ring.kept(), width - 2);
             REQUIRE(two[0] == model.column(ring.kept(), width - 2));
             REQUIRE(two[1] == model.column(ring.kept(), width - 1));
+        }
+    }
+    for (std::size_t row = 0; row < capacity; ++row) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            REQUIRE(behind.first[row * behind.stride + i] == gap);
         }
     }
 }
@@ -123,7 +138,7 @@ TEST_CASE("a visit ends at the row that is claimed again under its hands") {
     backends::ring<std::uint64_t, 4, wait_free> ring{1, 0, gap};
     const auto store = [&](slot_number slot) {
         *ring.claim(slot) = static_cast<std::uint64_t>(slot);
-        ring.publish();
+        ring.publish(1);
     };
     for (slot_number slot = 10; slot < 14; ++slot) {
         store(slot);
@@ -145,7 +160,7 @@ TEST_CASE("a ring as its page shows it") {
     double* row = ring.claim(1'000);  // the recorder: claim a slot, fill its row, publish it
     backends::wait_free::store(row[0], 1.5);
     backends::wait_free::store(row[1], 2.5);
-    ring.publish();
+    ring.publish(2);
 
     double sum = 0;  // a reader: both columns of what is kept, newest first
     const auto rows = ring.visit<2>(ring.kept(), 0, [&](const std::array<double, 2>& words) {

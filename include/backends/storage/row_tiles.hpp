@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: memory for the rows of many rings. The charts of a host are recorded one after the other,
+// and exported so, at about the same slots. So their rows of a slot lie side by side, a tile's width of
+// them: a walk through the charts is a walk through memory, and there are as many cache lines and
+// pages to it as it has bytes, not as it has charts. See docs/way.md for what that gains.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+namespace backends {
+
+/// Where the rows of a ring are: row i is i * stride words behind the first.
+template <class Word>
+struct row_space {
+    Word* first;
+    std::size_t stride;
+};
+
+/// The owner of rows. What was taken stays where it is as long as this lives. Not thread-safe.
+template <class Word>
+class row_tiles {
+public:
+    /// @param widest  words in a row of the widest tile that is shared. Not quite 4 KiB of doubles: rows
+    ///                a power of two apart would compete for the same places of a cache.
+    explicit row_tiles(std::size_t widest = 504) noexcept : widest_{widest} {}
+
+    /// Rows of `width` words each, filled with `gap`. Allocates, as a rule for several: tiles for a
+    /// number of rows double in width, so that at most half of the memory is unused.
+    row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
+        tile& open = open_[rows];
+        if (open.width - open.used < width) {
+            const std::size_t grown = 2 * open.width < widest_ ? 2 * open.width : widest_;
+            const std::size_t wide = grown > width ? grown : width;
+            tiles_.emplace_back(rows * wide, gap);
+            open = {tiles_.back().data(), wide, 0};
+        }
+        const row_space<Word> taken{open.words + open.used, open.width};
+        open.used += width;
+        return taken;
+    }
+
+private:
+    struct tile {
+        Word* words = nullptr;
+        std::size_t width = 0;
+        std::size_t used = 0;
+    };
+
+    std::size_t widest_;
+    std::map<std::size_t, tile> open_;  // by number of rows
+    std::vector<std::vector<Word>> tiles_;
+};
+
+}  // namespace backends

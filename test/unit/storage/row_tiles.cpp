@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/storage/row_tiles.hpp>
+
+#include "catch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <random>
+#include <set>
+#include <vector>
+
+using backends::row_space;
+using backends::row_tiles;
+
+namespace {
+
+constexpr std::uint32_t gap = 7;
+
+std::size_t words_between(const std::uint32_t* from, const std::uint32_t* to) {
+    return static_cast<std::size_t>(to - from);
+}
+
+}  // namespace
+
+TEST_CASE("rows are filled with gaps, and no two share a word") {
+    std::mt19937 random{1};
+    row_tiles<std::uint32_t> tiles;
+    std::set<const std::uint32_t*> taken;
+    for (int n = 0; n < 400; ++n) {
+        const std::size_t rows = std::initializer_list<std::size_t>{1, 3, 60}.begin()[random() % 3];
+        const std::size_t width = n % 50 == 0 ? 600 : random() % 20 + 1;
+        const row_space<std::uint32_t> space = tiles.take(rows, width, gap);
+        REQUIRE(space.stride >= width);
+        for (std::size_t row = 0; row < rows; ++row) {
+            for (std::size_t i = 0; i < width; ++i) {
+                std::uint32_t* const word = space.first + row * space.stride + i;
+                REQUIRE(*word == gap);
+                REQUIRE(taken.insert(word).second);
+                *word = 0;
+            }
+        }
+    }
+}
+
+TEST_CASE("rings of as many rows lie side by side") {
+    row_tiles<std::uint32_t> tiles;
+    tiles.take(60, 10, gap);  // a tile as wide as itself
+    tiles.take(60, 10, gap);  // one of 20
+    const auto third = tiles.take(60, 10, gap);
+    const auto other = tiles.take(61, 10, gap);
+    const auto fourth = tiles.take(60, 5, gap);  // one of 40
+    const auto fifth = tiles.take(60, 30, gap);
+    REQUIRE(third.stride == 20);
+    REQUIRE(other.stride == 10);
+    REQUIRE(fourth.stride == 40);
+    REQUIRE(fifth.stride == 40);
+    REQUIRE(words_between(fourth.first, fifth.first) == 5);
+}
+
+TEST_CASE("tiles become wide, and no wider than is good for a cache") {
+    row_tiles<std::uint32_t> tiles;
+    std::size_t widest = 0;
+    for (int n = 0; n < 1'000; ++n) {
+        widest = tiles.take(4, 10, gap).stride;
+    }
+    REQUIRE(widest == 504);
+    REQUIRE(tiles.take(4, 2'000, gap).stride == 2'000);
+}
