@@ -32,7 +32,7 @@ public:
         for (std::size_t n = 0; n < series / chart_width; ++n) {
             rings_.emplace_back(chart_width, ring_slots, backends::double_cell::gap, &tiles_);
         }
-        while (next_ < ring_slots) {
+        for (std::size_t n = 0; n < ring_slots; n += window) {
             record();
         }
     }
@@ -50,14 +50,14 @@ public:
     }
     [[nodiscard]] std::uint64_t reduce() const noexcept {
         constexpr std::size_t ahead = 4;
+        const backends::slot_range newest{next_ - static_cast<backends::slot_number>(window), next_};
         std::uint64_t samples = 0;
         for (std::size_t i = 0; i < rings_.size(); ++i) {
             if (i + ahead < rings_.size()) {
-                rings_[i + ahead].fetch(next_ - static_cast<backends::slot_number>(window));
+                rings_[i + ahead].fetch(newest.first);
             }
             sums block;
-            if (rings_[i].template fold<sums::load>(
-                    {next_ - static_cast<backends::slot_number>(window), next_}, 0, block)) {
+            if (rings_[i].template fold<sums::load>(newest, 0, block)) {
                 block.store([](std::size_t, auto sum, std::uint64_t) noexcept {
                     benchmark::DoNotOptimize(sum);
                 });
