@@ -6,8 +6,8 @@
 // pages to it as it has bytes, not as it has charts. See docs/way.md for what that gains.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <map>
 #include <vector>
 
 namespace backends {
@@ -30,12 +30,12 @@ public:
     /// Rows of `width` words each, filled with `gap`. Allocates, as a rule for several: tiles for a
     /// number of rows double in width, so that at most half of the memory is unused.
     row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
-        tile& open = open_[rows];
+        tile& open = tile_of(rows);
         if (open.width - open.used < width) {
             const std::size_t grown = 2 * open.width < widest_ ? 2 * open.width : widest_;
             const std::size_t wide = grown > width ? grown : width;
-            tiles_.emplace_back(rows * wide, gap);
-            open = {tiles_.back().data(), wide, 0};
+            memory_.emplace_back(rows * wide, gap);
+            open = {rows, wide, 0, memory_.back().data()};
         }
         const row_space<Word> taken{open.words + open.used, open.width};
         open.used += width;
@@ -44,14 +44,29 @@ public:
 
 private:
     struct tile {
-        Word* words = nullptr;
+        std::size_t rows = 0;
         std::size_t width = 0;
         std::size_t used = 0;
+        Word* words = nullptr;
     };
 
+    /// The one with so many rows that is being filled. A host has few kinds of rings; with more of them
+    /// than are kept in mind some columns stay unused.
+    tile& tile_of(std::size_t rows) noexcept {
+        for (tile& one : open_) {
+            if (one.rows == rows) {
+                return one;
+            }
+        }
+        tile& oldest = open_[replaced_++ % open_.size()];
+        oldest = {rows, 0, 0, nullptr};
+        return oldest;
+    }
+
     std::size_t widest_;
-    std::map<std::size_t, tile> open_;  // by number of rows
-    std::vector<std::vector<Word>> tiles_;
+    std::array<tile, 8> open_;
+    std::size_t replaced_ = 0;
+    std::vector<std::vector<Word>> memory_;
 };
 
 }  // namespace backends

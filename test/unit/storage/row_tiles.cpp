@@ -58,6 +58,17 @@ TEST_CASE("rings of as many rows lie side by side") {
     REQUIRE(words_between(fourth.first, fifth.first) == 5);
 }
 
+TEST_CASE("rings of many different lengths get their rows too") {
+    row_tiles<std::uint32_t> tiles;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t rows = 1; rows <= 20; ++rows) {
+            const auto space = tiles.take(rows, 2, gap);
+            REQUIRE(space.first[(rows - 1) * space.stride + 1] == gap);
+            space.first[(rows - 1) * space.stride + 1] = 0;
+        }
+    }
+}
+
 TEST_CASE("tiles become wide, and no wider than is good for a cache") {
     row_tiles<std::uint32_t> tiles;
     std::size_t widest = 0;
