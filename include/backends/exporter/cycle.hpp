@@ -153,12 +153,15 @@ private:
             }
             const auto lines = renderer_.lines_at(at);
             auto series = renderer_.text_of(series_[all.first]);
-            for (std::size_t i = 0; i < all.size; ++i) {
-                end_ = lines.write(end_, series, [&](char* out) __attribute__((always_inline)) {
+            const std::size_t size = all.size;
+            char* end = end_;
+            for (std::size_t i = 0; i < size; ++i) {
+                end = lines.write(end, series, [&](char* out) __attribute__((always_inline)) {
                     return numbers.write_plain(out, i);
                 });
             }
-            written_ += all.size;
+            end_ = end;
+            written_ += size;
         }
 
     private:
