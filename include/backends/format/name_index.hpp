@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Format: notices that two different names have become the same text: 32 to 64 bytes a series, looked
+// Format: notices that two different names have become the same text: 21 to 43 bytes a series, looked
 // at in registration only.
 #pragma once
 
@@ -32,7 +32,7 @@ class name_index {
 public:
     /// True when another name had this text before.
     bool insert(std::string_view text, std::uint64_t names) {
-        if (2 * (used_ + 1) > slots_.size()) {
+        if (4 * (used_ + 1) > 3 * slots_.size()) {
             grow();
         }
         const std::uint64_t hash = hash_bytes(text) | 1;  // 0 marks a free slot

@@ -60,9 +60,9 @@ struct new_dimension {
 /// A registered dimension.
 struct dimension {
     std::string id;
-    backends::algorithm algorithm = absolute;
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
+    backends::algorithm algorithm = absolute;
     value_kind kind = value_kind::floating;
 };
 

@@ -42,9 +42,10 @@ inline std::vector<dimension> registered(const std::string& chart,
     dimensions.reserve(wanted.size());
     for (const new_dimension& one : wanted) {
         const std::string key = "chart " + chart + ", dimension";
-        dimension d{one.id, one.options.algorithm.value_or(options.algorithm),
-                    one.options.multiplier.value_or(options.multiplier),
-                    one.options.divisor.value_or(options.divisor), one.options.kind.value_or(kind)};
+        dimension d{one.id, one.options.multiplier.value_or(options.multiplier),
+                    one.options.divisor.value_or(options.divisor),
+                    one.options.algorithm.value_or(options.algorithm),
+                    one.options.kind.value_or(kind)};
         if (d.id.empty()) {
             throw config_error{key, d.id, "a dimension needs an id"};
         }

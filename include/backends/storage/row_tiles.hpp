@@ -27,15 +27,16 @@ public:
     ///                a power of two apart would compete for the same places of a cache.
     explicit row_tiles(std::size_t widest = 504) noexcept : widest_{widest} {}
 
-    /// Rows of `width` words each, filled with `gap`. Allocates, as a rule for several: tiles for a
-    /// number of rows double in width, so that at most half of the memory is unused.
+    /// Rows of `width` words each, filled with `gap`. Allocates, where there are many already for
+    /// several at once: a new tile has an eighth of the width of all before, so that hardly more than
+    /// an eighth of the memory is ever unused.
     row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
         tile& open = tile_of(rows);
         if (open.width - open.used < width) {
-            const std::size_t grown = 2 * open.width < widest_ ? 2 * open.width : widest_;
-            const std::size_t wide = grown > width ? grown : width;
+            const std::size_t eighth = open.all / 8 < widest_ ? open.all / 8 : widest_;
+            const std::size_t wide = eighth > width ? eighth / width * width : width;
             memory_.emplace_back(rows * wide, gap);
-            open = {rows, wide, 0, memory_.back().data()};
+            open = {rows, open.all + wide, wide, 0, memory_.back().data()};
         }
         const row_space<Word> taken{open.words + open.used, open.width};
         open.used += width;
@@ -45,6 +46,7 @@ public:
 private:
     struct tile {
         std::size_t rows = 0;
+        std::size_t all = 0;  // widths of all tiles that there were for so many rows
         std::size_t width = 0;
         std::size_t used = 0;
         Word* words = nullptr;
@@ -59,7 +61,7 @@ private:
             }
         }
         tile& oldest = open_[replaced_++ % open_.size()];
-        oldest = {rows, 0, 0, nullptr};
+        oldest = {rows, 0, 0, 0, nullptr};
         return oldest;
     }
 
