@@ -50,7 +50,8 @@ public:
     }
     [[nodiscard]] std::uint64_t reduce() const noexcept {
         constexpr std::size_t ahead = 4;
-        const backends::slot_range newest{next_ - static_cast<backends::slot_number>(window), next_};
+        const backends::slot_range newest{next_ - static_cast<backends::slot_number>(window),
+                                          next_};
         std::uint64_t samples = 0;
         for (std::size_t i = 0; i < rings_.size(); ++i) {
             if (i + ahead < rings_.size()) {

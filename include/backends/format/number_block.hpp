@@ -170,7 +170,7 @@ private:
     static constexpr double has_sign = -5e-8;  // below this; what rounds to zero has none
 
     const std::array<double, Most>& values_;
-    std::array<std::uint64_t, Most> good_;  // 0: too large or too near a tie; they are stored as masks
+    std::array<std::uint64_t, Most> good_;  // masks; 0: too large or too near a tie
 };
 
 /// Decimals of less than 10^8, split one by one and printed some at a time.

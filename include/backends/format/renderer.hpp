@@ -93,8 +93,7 @@ public:
                         text += names_.text(element);
                     }
                 });
-                lengths[lines::template rank<I>] =
-                    static_cast<std::uint32_t>(text.size() - before);
+                lengths[lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
             }
         });
         const std::size_t longest = constant_ + text.size();
@@ -146,9 +145,7 @@ public:
     /// Series whose line begins like that of an earlier series with other names: a receiver cannot
     /// tell the two apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
-    [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
-        return is_merged_[series];
-    }
+    [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept { return is_merged_[series]; }
 
 private:
     template <class F>

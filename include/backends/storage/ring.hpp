@@ -135,7 +135,7 @@ public:
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
         if constexpr (!Recording::is_read_while_recorded) {
-            range = range.within(kept());  // rows may have gone since then, and would not be noticed
+            range = range.within(kept());  // rows that went since then would not be noticed
         }
         if (range.empty()) {
             return false;  // not true: the compiler would keep an empty fold in memory for it
