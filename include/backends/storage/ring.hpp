@@ -99,6 +99,7 @@ public:
         return {oldest > first_ ? oldest : first_, last};
     }
 
+    /// The account that goes with what is kept.
     [[nodiscard]] recorded_samples recorded() const noexcept {
         // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
         // last is still the publication that was read first, the number between belongs to both.
