@@ -66,6 +66,9 @@ private:
     /// Rounded down, also below zero. The product floor(at) * every_ stays in range for any `at`
     /// but those within one step of the smallest number, which is clipped.
     [[nodiscard]] constexpr slot_number floor(unix_seconds at) const noexcept {
+        if (every_ == 1) [[likely]] {
+            return at;  // the usual chart is spared a division
+        }
         const slot_number quotient = at / every_;
         const bool down = at % every_ < 0 && at >= INT64_MIN + every_;
         return quotient - static_cast<slot_number>(down);
