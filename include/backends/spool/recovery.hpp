@@ -48,6 +48,7 @@ public:
         for (const std::uint64_t number : numbers(folder, path)) {
             read(folder, path, contents, number);
         }
+        find_copies();
         find_live();
     }
 
@@ -131,7 +132,40 @@ private:
             });
     }
 
+    /// Lines that were needed are gone with their segments: they had been copied, and the one record
+    /// that said so cannot be read. Then the copies are needed.
+    void find_copies() {
+        std::uint64_t needed = 0;
+        for (std::size_t i = 0; i != live.size(); ++i) {
+            needed += live[i].end - live[i].begin;
+        }
+        std::uint64_t there = 0;
+        std::uint64_t copied = 0;
+        live_ranges behind{end};
+        for (const found& f : found_) {
+            const std::uint64_t begin = f.head.position;
+            const std::uint64_t last = begin + f.lines.size();
+            live.each_within(begin, last, [&](live_range part) { there += part.end - part.begin; });
+            if (begin >= live.end()) {
+                copied += f.head.kind == record_kind::copies ? f.lines.size() : 0;
+                if (!behind.add({begin, last})) {
+                    return;
+                }
+            }
+        }
+        if (there < needed && there < copied) {
+            live = behind;
+        }
+    }
+
     void find_live() {
+        live_ranges named{end};
+        bool all_named = true;
+        const auto add = [&](const found& f, live_range part) {
+            if (take(f, part)) {
+                all_named = named.add(part) && all_named;
+            }
+        };
         for (const found& f : found_) {
             const std::uint64_t begin = f.head.position;
             const std::uint64_t last = begin + f.lines.size();
@@ -144,18 +178,22 @@ private:
                 pieces.back().ends_batch = f.head.ends_batch;
             }
         }
+        if (all_named) {
+            live = named;  // with what was needed without being named: see find_copies()
+        }
     }
 
-    void add(const found& f, live_range part) {
+    bool take(const found& f, live_range part) {
         const std::string_view lines =
             f.lines.substr(part.begin - f.head.position, part.end - part.begin);
         const bool starts = part.begin == f.head.position || lines.data()[-1] == '\n';
-        if (starts && lines.ends_with('\n')) {
-            pieces.push_back({lines, false});
-            bytes += lines.size();
-        } else {
+        if (!starts || !lines.ends_with('\n')) {
             ++damaged;  // the checks hold, and still it is not whole lines: written by no spool
+            return false;
         }
+        pieces.push_back({lines, false});
+        bytes += lines.size();
+        return true;
     }
 
     std::deque<std::string> texts_;

@@ -213,6 +213,31 @@ TEST_CASE("many segments, cut, overwritten, exchanged and lengthened at random")
     CHECK(start(original).lines == what.left);
 }
 
+TEST_CASE("altered live ranges do not take the lines with them that a start wrote anew") {
+    const temporary_folder folder;
+    const written what = fill(folder, 40, 2);
+    {
+        file_spool again{options(folder)};
+        line_queue queue{1 << 20};
+        again.restore([&](std::string_view lines, bool) { push(queue, lines); });
+        again.keep(queue_view{queue}, instant{});
+    }
+    const auto files = folder.files(".spool");
+    REQUIRE(files.size() == 1);
+    const std::string whole = temporary_folder::read(files[0]);
+    // The last record, of one range: two numbers of 8 bytes behind its header.
+    for (std::size_t at = whole.size() - 16 - backends::detail::record_header_size;
+         at < whole.size(); ++at) {
+        std::string altered = whole;
+        altered[at] = static_cast<char>(altered[at] ^ 0x10);
+        temporary_folder::write(files[0], altered);
+        const outcome found = start(folder);
+
+        REQUIRE(found.lines == what.left);
+        REQUIRE(found.damaged == 1);
+    }
+}
+
 TEST_CASE("a segment that was only being begun is no damage when empty, and some when torn") {
     const temporary_folder folder;
     const written what = fill(folder, 40, 4);

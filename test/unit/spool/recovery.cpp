@@ -15,6 +15,7 @@ namespace {
 using backends::detail::file;
 using backends::detail::live_range;
 using backends::detail::live_ranges;
+using backends::detail::record_header_size;
 using backends::detail::record_kind;
 using backends::detail::recovery;
 using backends::detail::segment_log;
@@ -72,6 +73,36 @@ TEST_CASE("copies are not needed until something says so") {
     log.note(live);
     CHECK(found(folder) == strings{"a\n|"});
     CHECK(folder.files(".spool").size() == 2);
+}
+
+TEST_CASE("copies are needed when what they are copies of is gone") {
+    const test::temporary_folder folder;
+    segment_log log = log_in(folder);
+    log.append(record_kind::lines, true, 0, "a\nb\n", {});
+    log.begin_anew();
+    log.append(record_kind::copies, true, 4, "a\nb\n", {});
+    const auto before = folder.files(".spool");
+    REQUIRE(before.size() == 2);
+    const std::string copies = test::temporary_folder::read(before[1]);
+    live_ranges live{8};
+    live.add({4, 8});
+    log.note(live, true);  // the first segment goes, and then the record that says why is damaged
+    log.append(record_kind::lines, false, 8, "c\n", {});
+    const auto after = folder.files(".spool");
+    REQUIRE(after.size() == 1);
+    std::string text = test::temporary_folder::read(after[0]);
+    const auto at = copies.size() + record_header_size;  // of its ranges
+    text[at] = static_cast<char>(text[at] ^ 1);
+    test::temporary_folder::write(after[0], text);
+
+    const recovery r{open(folder), folder.path(), "json"};
+    REQUIRE(r.pieces.size() == 2);
+    CHECK(r.pieces[0].lines == "a\nb\n");
+    CHECK(r.pieces[1].lines == "c\n");
+    CHECK(r.damaged == 1);
+    live_ranges found{10};
+    found.add({4, 10});
+    CHECK(r.live == found);  // so that a next writing starts from what is there
 }
 
 TEST_CASE("where the next segment and the next byte go") {
