@@ -89,7 +89,7 @@ struct scene {
             chart, sums, now, [&](std::size_t i, std::size_t, unix_seconds, double value) {
                 first = i == 0 ? value : first;
             });
-        is_right = is_right && is_sum_of_newest(first, sums.next - 1);
+        is_right = is_right && is_sum_of_newest(first, sums.next);
         samples += done.samples;
         overrun += done.overrun;
         is_right = is_right && samples + overrun >= samples && done.overrun <= recorded;
@@ -102,10 +102,10 @@ struct scene {
     }
     /// The first dimension has a sample in every slot, its time. What was overwritten while it was read
     /// would be later than the newest slot of the reading, and give another sum.
-    static bool is_sum_of_newest(double sum, slot_number newest) {
+    static bool is_sum_of_newest(double sum, slot_number next) {
         double expected = 0;
-        for (slot_number n = 0; n < 4 && sum != expected; ++n) {
-            expected += static_cast<double>(newest - n);
+        for (slot_number n = 1; n <= 4 && sum != expected; ++n) {
+            expected += static_cast<double>(next - n);
         }
         return sum == expected;
     }
