@@ -3,8 +3,10 @@
 // Source, reduction: the sum of the samples divided by their number. Gaps do not enter.
 #pragma once
 
+#include <backends/core/vectors.hpp>
 #include <backends/source/reduction.hpp>
 
+#include <cstdint>
 #include <string_view>
 
 namespace backends {
@@ -20,10 +22,14 @@ struct average {
     static constexpr void add(Sum& sum, Value value) noexcept {
         sum += value;
     }
-    /// Of one column, or of the columns that lie side by side in a vector.
-    template <class Sum, class Count>
-    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, Count n) noexcept {
+    template <class Sum>
+    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
         return sum.mean(n);
+    }
+    /// Of two columns that lie side by side in a vector.
+    template <class Sum>
+    [[gnu::always_inline]] static auto result(const Sum& sums, detail::two_masks n) noexcept {
+        return sums.mean(n);
     }
 };
 
