@@ -230,8 +230,15 @@ class Receiver:
             with contextlib.suppress(OSError):
                 connection.peer.shutdown(socket.SHUT_RDWR)
 
+    def waiting(self):
+        """Connections that nobody has accepted yet."""
+        info = self.listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28)
+        return struct.unpack_from("I", info, 24)[0]  # tcpi_unacked, of a listener its queue
+
     def close(self):
         """Waits for the connections' ends."""
+        with contextlib.suppress(OSError):  # closed already
+            wait_until(lambda: self.waiting() == 0, PATIENCE, "that all are accepted")
         self.refuse()
         for thread in self.threads:
             thread.join(PATIENCE)
