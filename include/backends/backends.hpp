@@ -11,6 +11,7 @@
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
+#include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/core/vectors.hpp>
 
@@ -60,7 +61,6 @@
 #include <backends/format/json_text.hpp>
 #include <backends/format/line_copy.hpp>
 #include <backends/format/line_cursor.hpp>
-#include <backends/format/name_index.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/number_block.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -121,6 +121,7 @@
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
+#include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/spooling.hpp>
 #include <backends/exporter/stop_result.hpp>

@@ -8,6 +8,7 @@
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/observer.hpp>
+#include <backends/exporter/series_numbers.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/number_block.hpp>
 #include <backends/format/renderer.hpp>
@@ -63,7 +64,7 @@ public:
             }
             followed& f = charts_[i];
             // Room for all lines of the chart at once, as a rule.
-            const std::size_t room = f.series * line_room();
+            const std::size_t room = f.series.size * line_room();
             char* const begin = queue.fits(room) ? queue.reserve(room) : nullptr;
             if (begin == nullptr) [[unlikely]] {
                 run_line_by_line(f, before, queue, count);
@@ -84,9 +85,7 @@ private:
     struct followed {
         const typename Host::chart_type* chart;
         typename source::cursor cursor;
-        std::size_t first_series;
-        std::size_t series;
-        bool is_whole;  // every line of it has a series, and their numbers follow each other
+        detail::series_numbers::place series;
     };
 
     /// From so many charts on they do not fit the cache together with the lines.
@@ -122,10 +121,9 @@ private:
         [[gnu::always_inline]] contiguous(cycle& all, const followed& chart, cycle_counters& count,
                                           char* begin) noexcept
             : renderer_{all.renderer_},
-              series_{all.series_.data() + chart.first_series},
+              series_{all.numbers_.of(chart.series)},
               count_{count},
-              end_{begin},
-              is_whole_{chart.is_whole} {}
+              end_{begin} {}
 
         [[nodiscard]] char* end() const noexcept { return end_; }
         [[nodiscard]] std::size_t written() const noexcept { return written_; }
@@ -147,7 +145,8 @@ private:
                                           const value_block<Value, Most>& all) noexcept {
             const number_block<Value, Most> numbers{all.values, all.size};
             const std::uint32_t every = (std::uint32_t{1} << all.size) - 1;
-            if (!is_whole_ || all.present != every || !numbers.is_plain() || at <= 0) [[unlikely]] {
+            if (!series_.is_whole() || all.present != every || !numbers.is_plain() || at <= 0)
+                [[unlikely]] {
                 block_one_by_one(at, all, numbers);
                 return;
             }
@@ -189,11 +188,10 @@ private:
         }
 
         renderer<Format, Rule>& renderer_;
-        const std::uint32_t* series_;
+        detail::series_numbers::view series_;
         cycle_counters& count_;
         char* end_;
         std::size_t written_ = 0;
-        bool is_whole_;
     };
 
     /// The queue is nearly full, or the chart very wide: each line finds room, makes some, or is
@@ -201,7 +199,7 @@ private:
     template <class Lines>
     [[gnu::noinline]] void run_line_by_line(followed& f, unix_seconds before, Lines& queue,
                                             cycle_counters& count) noexcept {
-        const std::uint32_t* const series = series_.data() + f.first_series;
+        const auto series = numbers_.of(f.series);
         auto emit = [&](std::size_t dimension, std::size_t variant, unix_seconds at,
                         auto value) noexcept {
             const std::uint32_t number = series[dimension * source::variants + variant];
@@ -214,8 +212,7 @@ private:
         read(f, before, emit, count);
     }
 
-    /// Stands for a series that the format cannot express.
-    static constexpr std::uint32_t refused = UINT32_MAX;
+    static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
     /// A fused source has several lines for each dimension.
     static std::string line_name(const std::string& dimension, std::size_t variant) {
@@ -226,28 +223,13 @@ private:
     template <class Observer>
     void follow_chart(const typename Host::chart_type& chart, Observer& observer,
                       cycle_counters& count) {
-        const std::size_t first = followed_series_;
-        const std::size_t last = first + chart.width() * source::variants;
-        while (series_.size() < last) {
-            const std::size_t n = series_.size() - first;
-            series_.push_back(refused);  // what may throw comes first, the name is added once
-            try {
-                series_.back() =
-                    add(chart.id(),
-                        line_name(chart.dimension(n / source::variants).id, n % source::variants),
-                        observer, count);
-            } catch (...) {
-                series_.pop_back();
-                throw;
-            }
-        }
-        bool is_whole = true;
-        for (std::size_t i = first; i < last; ++i) {
-            is_whole =
-                is_whole && series_[i] != refused && series_[i] - series_[first] == i - first;
-        }
-        charts_.push_back({&chart, {}, first, last - first, is_whole});
-        followed_series_ = last;
+        detail::reserve_more(charts_, 1);  // what may throw comes first: a chart is numbered once
+        const auto series = numbers_.add(chart.width() * source::variants, [&](std::size_t n) {
+            return add(chart.id(),
+                       line_name(chart.dimension(n / source::variants).id, n % source::variants),
+                       observer, count);
+        });
+        charts_.push_back({&chart, {}, series});
     }
 
     template <class Observer>
@@ -286,8 +268,7 @@ private:
 
     renderer<Format, Rule> renderer_;
     std::vector<followed> charts_;
-    std::vector<std::uint32_t> series_;  // of each chart: dimensions, and variants in each
-    std::size_t followed_series_ = 0;    // of these, those of the charts that are followed
+    detail::series_numbers numbers_;
 };
 
 }  // namespace backends

@@ -51,9 +51,7 @@ public:
     /// behind it.
     template <class Number>
     [[gnu::always_inline]] char* write(char* out, position& series, Number number) const noexcept {
-        out = write(out, series, number, std::make_index_sequence<Lines::size>{});
-        ++series.parts;
-        return out;
+        return write(out, series, number, std::make_index_sequence<Lines::size>{});
     }
 
 private:
@@ -75,9 +73,10 @@ private:
         if constexpr (Lines::kinds[I] == varies::always) {
             return number(out);
         } else if constexpr (Lines::kinds[I] == varies::with_series) {
-            const std::size_t length = (*series.parts)[Lines::template rank<I>];
+            const std::size_t length = series.part[1] - series.part[0];
             out = copy_blocks<64>(out, series.text, length);
             series.text += length;
+            ++series.part;
             return out;
         } else {
             constexpr std::size_t blocks = (Lines::template usual_length<I>() + 15) / 16 * 16;

@@ -7,9 +7,9 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
+#include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/line_copy.hpp>
-#include <backends/format/name_index.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/safe_identity.hpp>
 #include <backends/format/split.hpp>
@@ -63,7 +63,7 @@ public:
 
     /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an
     /// error only when the rule refuses them or a limit of the format is passed, and nothing is
-    /// registered then. Allocates. The same names may be added again.
+    /// registered then. Allocates.
     [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
                                       std::uint32_t& series) {
         std::string safe_chart;
@@ -100,12 +100,14 @@ public:
         if (longest > Format::limits.line) {
             return errc::line_too_long;
         }
+        series = static_cast<std::uint32_t>(texts_.size());
         is_merged_.resize(texts_.size() + 1);  // what may throw comes first
-        const bool is_merged = index_.insert(text, detail::hash_of_names(chart, dimension));
+        index_.reserve_one();
         texts_.add(text, lengths);
-        is_merged_.back() = is_merged;
-        merged_ += is_merged ? 1 : 0;
-        series = static_cast<std::uint32_t>(texts_.size() - 1);
+        is_merged_.back() =
+            index_.insert(detail::hash_bytes(text), series,
+                          [&](std::uint32_t other) { return texts_.text(other) == text; });
+        merged_ += is_merged_.back() ? 1 : 0;
         longest_ = longest_ < longest ? longest : longest_;
         return {};
     }
@@ -142,8 +144,7 @@ public:
     /// Series so far.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
 
-    /// Series whose line begins like that of an earlier series with other names: a receiver cannot
-    /// tell the two apart.
+    /// Series whose line begins like that of an earlier one: a receiver cannot tell the two apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
     [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept { return is_merged_[series]; }
 
@@ -242,7 +243,7 @@ private:
     std::size_t constant_;  // bytes of a line's longest, but for its series
     std::size_t longest_ = 0;
     texts texts_;
-    detail::name_index index_;
+    detail::text_index index_;
     std::vector<bool> is_merged_;
     std::uint64_t merged_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,17 @@ namespace backends::detail {
 /// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
 inline constexpr std::size_t copy_slack = 64;
 
-/// Texts of `Parts` parts each. Series have the numbers 0, 1, 2, ...
+/// Makes room for n elements more. Grows by a quarter, where the library's own containers double:
+/// what is registered is read for years, and the room behind it stays empty.
+template <class Container>
+void reserve_more(Container& c, std::size_t n) {
+    if (c.capacity() - c.size() < n) {
+        c.reserve(c.size() + c.size() / 4 + n);
+    }
+}
+
+/// Texts of `Parts` parts each, up to 4 GiB of them. Series have the numbers 0, 1, 2, ... Beside its
+/// text a series takes 4 bytes a part.
 template <std::size_t Parts>
 class series_texts {
 public:
@@ -25,34 +36,40 @@ public:
 
     /// The text of a series whose line comes next.
     struct position {
-        const char* text;
-        const lengths* parts;
+        const char* text;           ///< its next part, all others behind it
+        const std::uint32_t* part;  ///< where this begins; behind it the same of the others
     };
 
-    /// Registers the next series. Allocates; when that throws, nothing is registered.
+    /// Registers the next series. Allocates; when that throws, nothing is registered. Throws
+    /// std::length_error when the texts are 4 GiB in all.
     void add(std::string_view text, const lengths& parts) {
-        const std::size_t begin = bytes_.size() - copy_slack;
-        begins_.push_back(begin);
-        try {
-            lengths_.push_back(parts);
-            bytes_.insert(begin, text);
-        } catch (...) {
-            begins_.pop_back();
-            lengths_.resize(begins_.size());
-            throw;
+        std::uint32_t end = begins_.back();
+        if (text.size() > UINT32_MAX - end) {
+            throw std::length_error{"backends: the names of all series are more than 4 GiB"};
+        }
+        reserve_more(begins_, Parts);
+        reserve_more(bytes_, text.size());
+        bytes_.insert(end, text);
+        for (const std::uint32_t length : parts) {
+            begins_.push_back(end += length);
         }
     }
-    [[nodiscard]] std::size_t size() const noexcept { return begins_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return (begins_.size() - 1) / Parts; }
 
+    /// All parts of one, one behind the other. Precondition: series < size().
+    [[nodiscard]] std::string_view text(std::size_t series) const noexcept {
+        const std::uint32_t* const part = begins_.data() + Parts * series;
+        return {bytes_.data() + part[0], part[Parts] - part[0]};
+    }
     /// Precondition: series < size(). Valid until the next add().
     [[nodiscard, gnu::always_inline]] position of(std::size_t series) const noexcept {
-        return {bytes_.data() + begins_[series], lengths_.data() + series};
+        const std::uint32_t* const part = begins_.data() + Parts * series;
+        return {bytes_.data() + *part, part};
     }
 
 private:
     std::string bytes_ = std::string(copy_slack, '\0');
-    std::vector<std::size_t> begins_;
-    std::vector<lengths> lengths_;
+    std::vector<std::uint32_t> begins_{0};  // and the end of the last
 };
 
 }  // namespace backends::detail

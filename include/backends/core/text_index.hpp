@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Notices that a text was there before: ids of charts, lines of series. 10 to 13 bytes a text, looked
+// at in registration only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace backends::detail {
+
+/// FNV-1a, 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/, and of its product with the golden ratio
+/// the upper half: names that differ in their last character alone must not end up side by side.
+constexpr std::uint32_t hash_bytes(std::string_view bytes) noexcept {
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+    for (const char c : bytes) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01b3;
+    }
+    return static_cast<std::uint32_t>(hash * 0x9e37'79b9'7f4a'7c15 >> 32U);
+}
+
+/// A set of numbered texts that stay with their owner: what is kept of one is its hash and its number.
+/// Open addressing; grows by a quarter, so that a third of it is unused at most.
+class text_index {
+public:
+    /// Makes room for one text more. Allocates.
+    void reserve_one() {
+        if (5 * (used_ + 1) > 4 * slots_.size()) {
+            grow();
+        }
+    }
+
+    /// Whether there is such a text already; if not, it has this number from now on. same(number)
+    /// compares with the text of a number, `hash` is hash_bytes() of it. Precondition: reserve_one().
+    template <class Same>
+    bool insert(std::uint32_t hash, std::uint32_t number, Same same) noexcept {
+        std::size_t i = home(hash);
+        for (; slots_[i].number != nobody; i = next(i)) {
+            if (slots_[i].hash == hash && same(slots_[i].number)) {
+                return true;
+            }
+        }
+        slots_[i] = {hash, number};
+        ++used_;
+        return false;
+    }
+
+private:
+    static constexpr std::uint32_t nobody = UINT32_MAX;
+    struct slot {
+        std::uint32_t hash = 0;
+        std::uint32_t number = nobody;
+    };
+
+    /// Where the search for a hash begins. In the order of hashes, for a table of any size.
+    [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
+        return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32U);
+    }
+    [[nodiscard]] std::size_t next(std::size_t i) const noexcept {
+        return i + 1 == slots_.size() ? 0 : i + 1;
+    }
+
+    void grow() {
+        std::vector<slot> old(slots_.size() + slots_.size() / 4 + 16);
+        old.swap(slots_);
+        for (const slot& each : old) {
+            if (each.number != nobody) {
+                std::size_t i = home(each.hash);
+                while (slots_[i].number != nobody) {
+                    i = next(i);
+                }
+                slots_[i] = each;
+            }
+        }
+    }
+
+    std::vector<slot> slots_;
+    std::size_t used_ = 0;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/exporter/series_numbers.hpp>
+
+#include "catch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+using backends::detail::series_numbers;
+
+namespace {
+
+std::vector<std::uint32_t> listed(const series_numbers& all, const series_numbers::place& at) {
+    const auto view = all.of(at);
+    std::vector<std::uint32_t> out;
+    for (std::size_t i = 0; i < at.size; ++i) {
+        out.push_back(view[i]);
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("every series of a chart has its number, refused ones among them") {
+    constexpr auto no = series_numbers::refused;
+    series_numbers all;
+    std::uint32_t next = 0;
+    const auto whole = all.add(3, [&](std::size_t) { return next++; });
+    const auto holed = all.add(3, [&](std::size_t i) { return i == 1 ? no : next++; });
+    const auto none = all.add(2, [&](std::size_t) { return no; });
+    const auto last = all.add(1, [&](std::size_t) { return next++; });
+    CHECK(all.of(whole).is_whole());
+    CHECK_FALSE(all.of(holed).is_whole());
+    CHECK(all.of(last).is_whole());
+    CHECK(listed(all, whole) == std::vector<std::uint32_t>{0, 1, 2});
+    CHECK(listed(all, holed) == std::vector<std::uint32_t>{3, no, 4});
+    CHECK(listed(all, none) == std::vector<std::uint32_t>{no, no});
+    CHECK(listed(all, last) == std::vector<std::uint32_t>{5});
+}
+
+TEST_CASE("after an exception each series is numbered once") {
+    series_numbers all;
+    std::vector<std::size_t> asked;
+    const auto number = [&](std::size_t i) {
+        if (asked.size() == 2) {
+            asked.push_back(i);
+            throw std::runtime_error{"no memory"};
+        }
+        asked.push_back(i);
+        return static_cast<std::uint32_t>(i);
+    };
+    CHECK_THROWS(all.add(4, number));
+    const auto place = all.add(4, number);
+    CHECK(asked == std::vector<std::size_t>{0, 1, 2, 2, 3});
+    CHECK(listed(all, place) == std::vector<std::uint32_t>{0, 1, 2, 3});
+}
