@@ -8,6 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/decimal.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/fixed_array.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>
@@ -20,6 +21,7 @@
 #include <backends/storage/chart.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension.hpp>
+#include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/history.hpp>
@@ -31,7 +33,6 @@
 #include <backends/storage/packed_value.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/recording.hpp>
-#include <backends/storage/registration.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>

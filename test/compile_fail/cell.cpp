@@ -21,4 +21,4 @@ struct coarse_cell : backends::double_cell {
 };
 
 using chart = backends::basic_chart<coarse_cell>;
-const std::string& use(chart& c) { return c.id(); }
+std::string_view use(chart& c) { return c.id(); }

@@ -27,4 +27,4 @@ struct nightly {
 };
 
 using chart = backends::basic_chart<backends::double_cell, 60, nightly>;
-const std::string& use(chart& c) { return c.id(); }
+std::string_view use(chart& c) { return c.id(); }

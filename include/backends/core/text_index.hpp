@@ -32,17 +32,20 @@ public:
         }
     }
 
-    /// Whether there is such a text already; if not, it has this number from now on. same(number)
-    /// compares with the text of a number, `hash` is hash_bytes() of it. Precondition: reserve_one().
+    /// Whether there is such a text. same(number) compares with the text of a number, `hash` is
+    /// hash_bytes() of it.
+    template <class Same>
+    [[nodiscard]] bool contains(std::uint32_t hash, Same same) const noexcept {
+        return !slots_.empty() && slots_[find(hash, same)].number != nobody;
+    }
+    /// The same, and if there is none, it has this number from now on. Precondition: reserve_one().
     template <class Same>
     bool insert(std::uint32_t hash, std::uint32_t number, Same same) noexcept {
-        std::size_t i = home(hash);
-        for (; slots_[i].number != nobody; i = next(i)) {
-            if (slots_[i].hash == hash && same(slots_[i].number)) {
-                return true;
-            }
+        slot& found = slots_[find(hash, same)];
+        if (found.number != nobody) {
+            return true;
         }
-        slots_[i] = {hash, number};
+        found = {hash, number};
         ++used_;
         return false;
     }
@@ -57,6 +60,15 @@ private:
     /// Where the search for a hash begins. In the order of hashes, for a table of any size.
     [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
         return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32U);
+    }
+    /// Where such a text is, or a free place for it.
+    template <class Same>
+    [[nodiscard]] std::size_t find(std::uint32_t hash, Same same) const noexcept {
+        std::size_t i = home(hash);
+        while (slots_[i].number != nobody && !(slots_[i].hash == hash && same(slots_[i].number))) {
+            i = next(i);
+        }
+        return i;
     }
     [[nodiscard]] std::size_t next(std::size_t i) const noexcept {
         return i + 1 == slots_.size() ? 0 : i + 1;

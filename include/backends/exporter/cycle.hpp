@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -35,6 +36,7 @@ template <source_or_reduction Source, wire_format Format, class Host, name_rule 
 class cycle {
 public:
     using source = source_of<Source>;
+    using host_type = Host;
 
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
@@ -80,6 +82,9 @@ public:
     [[nodiscard]] std::size_t line_room() const noexcept {
         return renderer_.max_line() + renderer_.line_slack;
     }
+
+    /// Bytes of the texts that lines are made of, of all series together.
+    [[nodiscard]] std::size_t text_bytes() const noexcept { return renderer_.text_bytes(); }
 
 private:
     struct followed {
@@ -215,9 +220,13 @@ private:
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
     /// A fused source has several lines for each dimension.
-    static std::string line_name(const std::string& dimension, std::size_t variant) {
-        const std::string_view suffix = source::variant_name(variant);
-        return suffix.empty() ? dimension : dimension + "." + std::string{suffix};
+    static std::string line_name(std::string_view dimension, std::size_t variant) {
+        std::string name{dimension};
+        if (const std::string_view suffix = source::variant_name(variant); !suffix.empty()) {
+            name += ".";
+            name += suffix;
+        }
+        return name;
     }
 
     template <class Observer>
@@ -233,7 +242,7 @@ private:
     }
 
     template <class Observer>
-    std::uint32_t add(const std::string& chart, const std::string& dimension, Observer& observer,
+    std::uint32_t add(std::string_view chart, std::string_view dimension, Observer& observer,
                       cycle_counters& count) {
         std::uint32_t series = refused;
         if (const std::error_code error = renderer_.add(chart, dimension, series)) {

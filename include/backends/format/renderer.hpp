@@ -141,8 +141,9 @@ public:
     /// and grows only in add().
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
 
-    /// Series so far.
+    /// Series so far, and the bytes of what lines are made of that differs between them.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
+    [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.bytes(); }
 
     /// Series whose line begins like that of an earlier one: a receiver cannot tell the two apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }

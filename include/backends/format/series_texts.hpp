@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,12 +17,12 @@ namespace backends::detail {
 /// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
 inline constexpr std::size_t copy_slack = 64;
 
-/// Makes room for n elements more. Grows by a quarter, where the library's own containers double:
+/// Makes room for n elements more. Grows by an eighth, where the library's own containers double:
 /// what is registered is read for years, and the room behind it stays empty.
 template <class Container>
 void reserve_more(Container& c, std::size_t n) {
     if (c.capacity() - c.size() < n) {
-        c.reserve(c.size() + c.size() / 4 + n);
+        c.reserve(c.size() + c.size() / 8 + n);
     }
 }
 
@@ -49,12 +48,15 @@ public:
         }
         reserve_more(begins_, Parts);
         reserve_more(bytes_, text.size());
-        bytes_.insert(end, text);
+        bytes_.insert(bytes_.begin() + end, text.begin(), text.end());
         for (const std::uint32_t length : parts) {
             begins_.push_back(end += length);
         }
     }
     [[nodiscard]] std::size_t size() const noexcept { return (begins_.size() - 1) / Parts; }
+
+    /// Of all texts.
+    [[nodiscard]] std::size_t bytes() const noexcept { return begins_.back(); }
 
     /// All parts of one, one behind the other. Precondition: series < size().
     [[nodiscard]] std::string_view text(std::size_t series) const noexcept {
@@ -68,7 +70,7 @@ public:
     }
 
 private:
-    std::string bytes_ = std::string(copy_slack, '\0');
+    std::vector<char> bytes_ = std::vector<char>(copy_slack);
     std::vector<std::uint32_t> begins_{0};  // and the end of the last
 };
 

@@ -6,6 +6,7 @@
 
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension.hpp>
+#include <backends/storage/dimensions.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -19,7 +20,8 @@ struct increment {
 };
 
 /// Exact for integers up to the whole 64 bits before it becomes a double.
-constexpr increment increment_of(value_kind kind, std::uint64_t before, std::uint64_t now) noexcept {
+constexpr increment increment_of(value_kind kind, std::uint64_t before,
+                                 std::uint64_t now) noexcept {
     switch (kind) {
         case value_kind::integer:
             if (static_cast<std::int64_t>(now) < static_cast<std::int64_t>(before)) {
@@ -37,7 +39,7 @@ constexpr increment increment_of(value_kind kind, std::uint64_t before, std::uin
     return difference < 0 ? increment{0, true} : increment{difference, false};
 }
 
-constexpr double scaled(double v, const dimension& d) noexcept {
+constexpr double scaled(double v, const conversion& d) noexcept {
     return v * static_cast<double>(d.multiplier) / static_cast<double>(d.divisor);
 }
 
@@ -46,12 +48,13 @@ constexpr double percentage(double part, double total) noexcept {
     return total == 0 ? 0 : 100 * part / total;
 }
 
-constexpr bool is_plain(const dimension& d) noexcept {
+constexpr bool is_plain(const conversion& d) noexcept {
     return d.algorithm == absolute && d.multiplier == 1 && d.divisor == 1;
 }
 
-constexpr bool is_percentage(const dimension& d) noexcept {
-    return d.algorithm == percentage_of_absolute_row || d.algorithm == percentage_of_incremental_row;
+constexpr bool is_percentage(const conversion& d) noexcept {
+    return d.algorithm == percentage_of_absolute_row ||
+           d.algorithm == percentage_of_incremental_row;
 }
 
 }  // namespace backends::detail

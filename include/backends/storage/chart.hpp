@@ -8,17 +8,19 @@
 #include <backends/storage/cell.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension.hpp>
+#include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/pending_row.hpp>
-#include <backends/storage/registration.hpp>
 #include <backends/storage/wait_free.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <initializer_list>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -50,13 +52,14 @@ public:
     /// `kind`: what dimensions collect that do not say it themselves. `rows`: where to keep samples,
     /// if not in memory of the chart's own; it must outlive the chart. Throws config_error that names
     /// the chart and the value: no id, no dimension, a dimension twice, an option out of its range.
-    basic_chart(std::string id, const std::vector<new_dimension>& dimensions, value_kind kind,
-                const chart_options& options, row_tiles<word>* rows = nullptr)
-        : basic_chart{id, detail::registered(id, dimensions, kind, options), options, rows} {}
+    basic_chart(const std::string& id, const std::vector<new_dimension>& dimensions,
+                value_kind kind, const chart_options& options, row_tiles<word>* rows = nullptr)
+        : basic_chart{detail::dimensions{id, dimensions, kind, options}, options, rows} {}
 
-    [[nodiscard]] const std::string& id() const noexcept { return id_; }
-    [[nodiscard]] const backends::dimension& dimension(std::size_t i) const noexcept {
-        return dimensions_[i];
+    [[nodiscard]] std::string_view id() const noexcept { return dimensions_.chart_id(); }
+    /// Precondition: i < width().
+    [[nodiscard]] backends::dimension dimension(std::size_t i) const noexcept {
+        return dimensions_.described(i);
     }
 
     /// Stores one value per dimension at the slot nearest to `at`; slots that were jumped over are
@@ -101,8 +104,8 @@ public:
         return record(unix_seconds{std::time(nullptr)}, row);
     }
 
-    /// Puts a value aside for the next commit(). From the first set() to its commit() one thread has
-    /// the chart for itself, whatever the policy. Precondition: i < width().
+    /// Puts a value aside for the next commit(); a record() before it forgets it. From the first set()
+    /// to its commit() one thread has the chart for itself, whatever the policy. Precondition: i < width().
     template <collectable T>
     void set(std::size_t i, T value) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
@@ -127,8 +130,8 @@ public:
 
     /// A hint: asks the processor for all that readings look at beside rows and collected values.
     void fetch_chart() const noexcept {
-        const auto* const names = reinterpret_cast<const char*>(&id_);
-        detail::fetch(this, static_cast<std::size_t>(names - reinterpret_cast<const char*>(this)));
+        const auto* const rest = reinterpret_cast<const char*>(&dimensions_);
+        detail::fetch(this, static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
     /// What all dimensions collect, or the first of them where they differ.
@@ -179,19 +182,20 @@ protected:
     template <class Fill>
     bool record_plain(unix_seconds at, Fill fill) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
+        pending_.forget();
         word* const cells = this->open(at);
         if (cells == nullptr) [[unlikely]] {
             return false;
         }
-        plain_row row{*this, cells, this->collected_.open(at)};
+        plain_row row{*this, cells, this->collected_.open()};
         fill(row);
         if (row.missing() != 0) [[unlikely]] {
             for (std::size_t i = 0; i < this->width(); ++i) {
                 pending_.mark(i, Cell::exists(Recording::load(cells[i])));
             }
-            this->collected_.keep_old(at, pending_.which());
-            pending_.forget();
         }
+        this->collected_.stamp(at, row.missing() != 0 ? pending_.which() : nullptr);
+        pending_.forget();
         this->publish(this->width() - row.missing());
         return true;
     }
@@ -199,7 +203,7 @@ protected:
     /// Puts a value aside in its dimension's kind. A guard must be held.
     template <collectable T>
     void hold(std::size_t i, T value) noexcept {
-        pending_.set(i, value, dimensions_[i].kind);
+        pending_.template set<Recording>(this->collected_.open(), i, value, dimensions_[i].kind);
     }
 
     /// Stores what was held. A guard must be held.
@@ -209,25 +213,23 @@ protected:
             pending_.forget();
             return false;
         }
-        std::uint64_t* const bits = this->collected_.open(at);
-        const auto row = has_percentages_ ? pending_.total(dimensions_, this->collected_)
+        const std::uint64_t* const bits = this->collected_.open();
+        const auto row = has_percentages_ ? pending_.total(dimensions_, bits, this->collected_)
                                           : detail::pending_row::totals{};
         std::size_t samples = 0;
         bool is_complete = true;
         for (std::size_t i = 0; i < this->width(); ++i) {
             word stored = Cell::gap;
             if (pending_.has(i)) {
-                stored = keep(pending_.convert(i, dimensions_[i], at, this->collected_, row));
-                Recording::store(bits[i], pending_.bits(i));
+                stored = keep(detail::pending_row::convert(i, bits[i], dimensions_[i], at,
+                                                           this->collected_, row));
             } else {
                 is_complete = false;
             }
             Recording::store(cells[i], stored);
             samples += static_cast<std::size_t>(Cell::exists(stored));
         }
-        if (!is_complete) {
-            this->collected_.keep_old(at, pending_.which());
-        }
+        this->collected_.stamp(at, is_complete ? nullptr : pending_.which());
         if (pending_.not_finite() != 0) {
             this->count(store_outcome::not_finite, pending_.not_finite());
         }
@@ -244,14 +246,14 @@ private:
         [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
     };
 
-    basic_chart(std::string id, std::vector<backends::dimension> dimensions,
-                const chart_options& options, row_tiles<word>* rows)
+    basic_chart(detail::dimensions&& dimensions, const chart_options& options,
+                row_tiles<word>* rows)
         : past{dimensions.size(), options.entries, options.update_every, rows},
           kind_{dimensions[0].kind},
-          id_{std::move(id)},
           dimensions_{std::move(dimensions)},
           pending_{this->width()} {
-        for (const backends::dimension& d : dimensions_) {
+        for (std::size_t i = 0; i < this->width(); ++i) {
+            const detail::conversion& d = dimensions_[i];
             is_plain_ = is_plain_ && detail::is_plain(d);
             is_uniform_ = is_uniform_ && d.kind == kind_;
             has_percentages_ = has_percentages_ || detail::is_percentage(d);
@@ -287,8 +289,7 @@ private:
     bool is_uniform_ = true;
     bool has_percentages_ = false;
 
-    std::string id_;
-    std::vector<backends::dimension> dimensions_;
+    detail::dimensions dimensions_;
     detail::pending_row pending_;
 };
 

@@ -5,6 +5,7 @@
 // gets a value and a time that belong together.
 #pragma once
 
+#include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
 #include <backends/core/vectors.hpp>
 #include <backends/storage/recording.hpp>
@@ -15,7 +16,6 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
-#include <vector>
 
 namespace backends {
 
@@ -89,45 +89,47 @@ constexpr std::uint64_t to_bits(T v, value_kind kind) noexcept {
 
 /// The last collected value and time of every dimension: two rows that are written in turn. A reader
 /// copies from the complete one, and its copy is good unless another record was completed meanwhile.
+/// A dimension takes 24 bytes: two values, and two ages for rows in which some kept an earlier one.
 template <recording_policy Recording>
 class last_collected {
 public:
     static constexpr unix_seconds never = std::numeric_limits<unix_seconds>::min();
 
     explicit last_collected(std::size_t width)
-        : width_{width}, words_(2 * stride(), static_cast<std::uint64_t>(never)) {}
+        : width_{width}, bits_{2 * width}, ages_{2 * width, forgotten} {}
 
     struct entry {
         std::uint64_t bits;
-        unix_seconds at;  ///< never: not collected yet
+        unix_seconds at;  ///< never: not collected yet, or 136 years before the newest row
     };
 
     // --- the recorder's side: open a row, store its bits, publish it
 
-    /// The bits of the next row; one time for all of them is the usual case.
-    [[nodiscard]] std::uint64_t* open(unix_seconds at) noexcept {
-        std::uint64_t* row = row_of(completed_ + 1);
-        Recording::store(row[0], static_cast<std::uint64_t>(at));
-        return row + 1;
-    }
-    /// Gives every dimension of the open row a time of its own: `at` where is_new[i], and the value
-    /// and the time of the row before where not.
-    void keep_old(unix_seconds at, const std::vector<std::uint8_t>& is_new) noexcept {
-        std::uint64_t* row = row_of(completed_ + 1);
-        Recording::store(row[0], static_cast<std::uint64_t>(never));
+    /// The bits of the next row, of whichever time. Until it is published no reader looks at them, so
+    /// they may be stored one by one.
+    [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
+    /// Gives the open row its time. That is the time of all dimensions, or, if there is `is_new`, of
+    /// those where it is not 0; the others get the value and the time that they had before.
+    void stamp(unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
+        const std::uint64_t row = completed_ + 1;
+        Recording::store(times_[row % 2], time_word(at, is_new != nullptr));
+        if (is_new == nullptr) [[likely]] {
+            return;
+        }
         for (std::size_t i = 0; i < width_; ++i) {
-            const entry old = last(i);
+            std::uint32_t age = 0;
             if (is_new[i] == 0) {
-                Recording::store(row[1 + i], old.bits);
+                const entry old = last(i);
+                Recording::store(bits_of(row)[i], old.bits);
+                age = age_of(old.at, at);
             }
-            const unix_seconds time = is_new[i] == 0 ? old.at : at;
-            Recording::store(row[1 + width_ + i], static_cast<std::uint64_t>(time));
+            Recording::store(ages_of(row)[i], age);
         }
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
     /// What the completed row holds; for the recorder.
-    [[nodiscard]] entry last(std::size_t i) const noexcept { return copy(row_of(completed_), i); }
+    [[nodiscard]] entry last(std::size_t i) const noexcept { return copy(completed_, i); }
 
     // --- the readers' side
 
@@ -137,7 +139,7 @@ public:
         constexpr int attempts = 8;
         for (int n = 0; n < attempts; ++n) {
             const std::uint64_t before = Recording::load(completed_);
-            out = copy(row_of(before), i);
+            out = copy(before, i);
             if (Recording::load(completed_) == before) {
                 return true;
             }
@@ -150,38 +152,66 @@ public:
     [[nodiscard]] unix_seconds read_together(std::size_t first, std::size_t n,
                                              std::uint64_t* bits) const noexcept {
         const std::uint64_t before = Recording::load(completed_);
-        const std::uint64_t* const row = row_of(before);
-        const auto common = static_cast<unix_seconds>(Recording::load(row[0]));
+        const std::uint64_t time = Recording::load(times_[before % 2]);
+        const std::uint64_t* const row = bits_of(before) + first;
         for (std::size_t i = 0; i < n; ++i) {
-            bits[i] = Recording::load(row[1 + first + i]);
+            bits[i] = Recording::load(row[i]);
         }
-        return Recording::load(completed_) == before ? common : never;
+        const bool is_whole = Recording::load(completed_) == before && !is_mixed(time);
+        return is_whole ? time_of(time) : never;
     }
 
     /// Asks the processor for the row that read() copies from.
     void fetch() const noexcept {
-        detail::fetch(row_of(Recording::load(completed_)), (1 + width_) * sizeof(std::uint64_t));
+        detail::fetch(bits_of(Recording::load(completed_)), width_ * sizeof(std::uint64_t));
     }
 
 private:
-    [[nodiscard]] std::size_t stride() const noexcept { return 1 + 2 * width_; }
-    [[nodiscard]] std::uint64_t* row_of(std::uint64_t record) noexcept {
-        return words_.data() + (record % 2) * stride();
+    // The two rows, by the number of the record.
+    [[nodiscard]] std::uint64_t* bits_of(std::uint64_t record) noexcept {
+        return bits_.data() + record % 2 * width_;
     }
-    [[nodiscard]] const std::uint64_t* row_of(std::uint64_t record) const noexcept {
-        return words_.data() + (record % 2) * stride();
+    [[nodiscard]] const std::uint64_t* bits_of(std::uint64_t record) const noexcept {
+        return bits_.data() + record % 2 * width_;
     }
-    [[nodiscard]] entry copy(const std::uint64_t* row, std::size_t i) const noexcept {
-        const auto common = static_cast<unix_seconds>(Recording::load(row[0]));
-        const std::uint64_t bits = Recording::load(row[1 + i]);
-        if (common != never) {
-            return {bits, common};
+    [[nodiscard]] std::uint32_t* ages_of(std::uint64_t record) noexcept {
+        return ages_.data() + record % 2 * width_;
+    }
+    [[nodiscard]] const std::uint32_t* ages_of(std::uint64_t record) const noexcept {
+        return ages_.data() + record % 2 * width_;
+    }
+    [[nodiscard]] entry copy(std::uint64_t record, std::size_t i) const noexcept {
+        const std::uint64_t time = Recording::load(times_[record % 2]);
+        const std::uint64_t bits = Recording::load(bits_of(record)[i]);
+        if (!is_mixed(time)) {
+            return {bits, time_of(time)};
         }
-        return {bits, static_cast<unix_seconds>(Recording::load(row[1 + width_ + i]))};
+        const std::uint32_t age = Recording::load(ages_of(record)[i]);
+        return {bits, age == forgotten ? never : time_of(time) - age};
+    }
+
+    // A row's time, and whether some of its dimensions are older. Times are of at most 61 bits
+    // (slot_grid::latest).
+    static constexpr std::uint64_t mixed = 1;
+    static constexpr std::uint64_t time_word(unix_seconds at, bool is_mixed) noexcept {
+        return static_cast<std::uint64_t>(at) << 1U | (is_mixed ? mixed : 0);
+    }
+    static constexpr bool is_mixed(std::uint64_t word) noexcept { return (word & mixed) != 0; }
+    static constexpr unix_seconds time_of(std::uint64_t word) noexcept {
+        return static_cast<unix_seconds>(word) >> 1;
+    }
+
+    /// Seconds before the row's time.
+    static constexpr std::uint32_t forgotten = UINT32_MAX;
+    static constexpr std::uint32_t age_of(unix_seconds old, unix_seconds now) noexcept {
+        return old == never || now - old >= forgotten ? forgotten
+                                                      : static_cast<std::uint32_t>(now - old);
     }
 
     std::size_t width_;
-    std::vector<std::uint64_t> words_;
+    fixed_array<std::uint64_t> bits_;
+    fixed_array<std::uint32_t> ages_;
+    std::uint64_t times_[2] = {mixed, mixed};
     std::uint64_t completed_ = 0;
 };
 

@@ -57,9 +57,9 @@ struct new_dimension {
     new_dimension(const char* name, dimension_options own = {}) : id{name}, options{own} {}
 };
 
-/// A registered dimension.
+/// A registered dimension. Its id stays valid as long as its chart.
 struct dimension {
-    std::string id;
+    std::string_view id;
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
     backends::algorithm algorithm = absolute;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/text_index.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/wait_free.hpp>
@@ -12,8 +13,8 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,21 +61,20 @@ public:
     /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
     /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host.
     template <chart_struct S>
-    struct_chart<S>& add(std::string id, const chart_options& options = {}) {
-        return insert<struct_chart<S>>(std::move(id), options);
+    struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
+        return insert<struct_chart<S>>(id, options);
     }
 
     /// Adds a chart with named dimensions that collect T: add<std::int64_t>("disk.io", {"read",
     /// "write"}, {.algorithm = incremental}).
     template <collectable T = double>
-    chart_type& add(std::string id, std::initializer_list<new_dimension> dimensions,
+    chart_type& add(const std::string& id, std::initializer_list<new_dimension> dimensions,
                     const chart_options& options = {}) {
-        return insert<chart_type>(std::move(id), std::vector<new_dimension>(dimensions), kind_of<T>,
-                                  options);
+        return insert<chart_type>(id, std::vector<new_dimension>(dimensions), kind_of<T>, options);
     }
     /// The same for dimensions that are found at run time.
     template <collectable T = double>
-    chart_type& add(std::string id, std::span<const new_dimension> dimensions,
+    chart_type& add(const std::string& id, std::span<const new_dimension> dimensions,
                     const chart_options& options = {}) {
         return insert<chart_type>(std::move(id),
                                   std::vector<new_dimension>(dimensions.begin(), dimensions.end()),
@@ -111,9 +111,11 @@ private:
     };
 
     template <class Chart, class... Args>
-    Chart& insert(std::string id, const Args&... args) {
+    Chart& insert(const std::string& id, const Args&... args) {
         const lock adding{adding_};
-        if (ids_.contains(id)) {
+        const std::uint32_t hash = detail::hash_bytes(id);
+        const auto is_its_id = [&](std::uint32_t other) { return chart_at(other).id() == id; };
+        if (ids_.contains(hash, is_its_id)) {
             throw config_error{"chart", id, "the host has a chart of this id"};
         }
         // Room first: after the chart exists nothing may throw.
@@ -122,16 +124,11 @@ private:
         if (blocks_[block] == nullptr) {
             wait_free::store(blocks_[block], new slot[first_block << block]);
         }
-        const auto name = ids_.insert(id).first;
-        Chart* added = nullptr;
-        try {
-            added = new Chart{std::move(id), args..., &rows_};
-        } catch (...) {
-            ids_.erase(name);
-            throw;
-        }
-        blocks_[block][index] = {
-            added, [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
+        ids_.reserve_one();
+        auto* const added = new Chart{id, args..., &rows_};
+        ids_.insert(hash, static_cast<std::uint32_t>(at), is_its_id);
+        blocks_[block][index] = {added,
+                                 [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
         wait_free::store(size_, at + 1);
         return *added;
     }
@@ -153,7 +150,7 @@ private:
 
     std::string hostname_;
     pthread_mutex_t adding_ = PTHREAD_MUTEX_INITIALIZER;
-    std::set<std::string, std::less<>> ids_;
+    detail::text_index ids_;
     row_tiles<typename Cell::word> rows_;
     std::array<slot*, 48> blocks_{};
     std::size_t size_ = 0;

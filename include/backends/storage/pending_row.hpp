@@ -4,19 +4,20 @@
 // algorithm makes of it against the values collected before.
 #pragma once
 
+#include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/collected.hpp>
-#include <backends/storage/dimension.hpp>
+#include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>
+#include <backends/storage/recording.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace backends::detail {
 
-/// Collected values, some of them missing, not yet stored. The recorder's own.
+/// Which values of the open row are set; their bits are in the row itself. The recorder's own.
 class pending_row {
 public:
     /// What a percentage is of: over all dimensions that are set, whatever their own algorithm.
@@ -30,41 +31,50 @@ public:
         bool exists = false;
     };
 
-    explicit pending_row(std::size_t width) : bits_(width), is_set_(width) {}
+    explicit pending_row(std::size_t width)
+        : is_set_{width}, width_{static_cast<std::uint32_t>(width)} {}
 
-    /// A value that is not finite is counted; the dimension is not set then.
-    template <collectable T>
-    void set(std::size_t i, T value, value_kind kind) noexcept {
-        mark(i, is_finite(static_cast<double>(value)));
-        if (has(i)) {
-            bits_[i] = to_bits(value, kind);
+    /// Puts a value into the open row. One that is not finite is counted; its dimension is not set.
+    template <recording_policy Recording, collectable T>
+    void set(std::uint64_t* bits, std::size_t i, T value, value_kind kind) noexcept {
+        if (is_finite(static_cast<double>(value))) {
+            mark(i, true);
+            Recording::store(bits[i], to_bits(value, kind));
         } else {
+            mark(i, false);
             ++not_finite_;
         }
     }
-    void mark(std::size_t i, bool is_set) noexcept { is_set_[i] = static_cast<std::uint8_t>(is_set); }
+    void mark(std::size_t i, bool is_set) noexcept {
+        is_set_[i] = static_cast<std::uint8_t>(is_set);
+        is_clear_ = false;
+    }
     void forget() noexcept {
-        for (std::uint8_t& one : is_set_) {
-            one = 0;
+        if (is_clear_) [[likely]] {
+            return;
+        }
+        for (std::size_t i = 0; i < width_; ++i) {
+            is_set_[i] = 0;
         }
         not_finite_ = 0;
+        is_clear_ = true;
     }
 
     [[nodiscard]] bool has(std::size_t i) const noexcept { return is_set_[i] != 0; }
-    [[nodiscard]] std::uint64_t bits(std::size_t i) const noexcept { return bits_[i]; }
     [[nodiscard]] std::uint64_t not_finite() const noexcept { return not_finite_; }
     /// By dimension: 0 where nothing is set.
-    [[nodiscard]] const std::vector<std::uint8_t>& which() const noexcept { return is_set_; }
+    [[nodiscard]] const std::uint8_t* which() const noexcept { return is_set_.data(); }
 
     template <class Last>
-    [[nodiscard]] totals total(const std::vector<dimension>& dimensions, const Last& last) const noexcept {
+    [[nodiscard]] totals total(const dimensions& all, const std::uint64_t* bits,
+                               const Last& last) const noexcept {
         totals row;
-        for (std::size_t i = 0; i < dimensions.size(); ++i) {
+        for (std::size_t i = 0; i < width_; ++i) {
             if (has(i)) {
                 const auto earlier = last.last(i);
-                row.values += as_double(i, dimensions[i]);
+                row.values += as_double(bits[i], all[i]);
                 if (earlier.at != Last::never) {
-                    row.increments += increment_of(dimensions[i].kind, earlier.bits, bits_[i]).value;
+                    row.increments += increment_of(all[i].kind, earlier.bits, bits[i]).value;
                 }
             }
         }
@@ -73,12 +83,13 @@ public:
 
     /// What is to be stored. A counter's first collection gives nothing. Precondition: has(i).
     template <class Last>
-    [[nodiscard]] sample convert(std::size_t i, const dimension& d, unix_seconds at, const Last& last,
-                                 const totals& row) const noexcept {
-        switch (d.algorithm) {
-            case absolute: return {scaled(as_double(i, d), d), false, true};
+    [[nodiscard]] static sample convert(std::size_t i, std::uint64_t bits, const conversion& how,
+                                        unix_seconds at, const Last& last,
+                                        const totals& row) noexcept {
+        switch (how.algorithm) {
+            case absolute: return {scaled(as_double(bits, how), how), false, true};
             case percentage_of_absolute_row:
-                return {percentage(as_double(i, d), row.values), false, true};
+                return {percentage(as_double(bits, how), row.values), false, true};
             case incremental:
             case percentage_of_incremental_row: break;
         }
@@ -86,21 +97,22 @@ public:
         if (earlier.at == Last::never) {
             return {};
         }
-        const auto [value, was_reset] = increment_of(d.kind, earlier.bits, bits_[i]);
-        if (d.algorithm == percentage_of_incremental_row) {
+        const auto [value, was_reset] = increment_of(how.kind, earlier.bits, bits);
+        if (how.algorithm == percentage_of_incremental_row) {
             return {percentage(value, row.increments), was_reset, true};
         }
-        return {scaled(value, d) / static_cast<double>(at - earlier.at), was_reset, true};
+        return {scaled(value, how) / static_cast<double>(at - earlier.at), was_reset, true};
     }
 
 private:
-    [[nodiscard]] double as_double(std::size_t i, const dimension& d) const noexcept {
-        return collected_value{d.kind, bits_[i]}.as_double();
+    [[nodiscard]] static double as_double(std::uint64_t bits, const conversion& d) noexcept {
+        return collected_value{d.kind, bits}.as_double();
     }
 
-    std::vector<std::uint64_t> bits_;
-    std::vector<std::uint8_t> is_set_;
+    fixed_array<std::uint8_t> is_set_;
     std::uint64_t not_finite_ = 0;
+    std::uint32_t width_;
+    bool is_clear_ = true;
 };
 
 }  // namespace backends::detail

@@ -5,6 +5,7 @@
 // wrapping per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
+#include <backends/core/fixed_array.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/row_tiles.hpp>
@@ -13,7 +14,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace backends {
 
@@ -41,11 +41,13 @@ public:
     /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: width > 0,
     /// capacity > 0; `capacity` counts only for dynamic_capacity.
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
-        : width_{width}, capacity_{Capacity == dynamic_capacity ? capacity : Capacity}, gap_{gap} {
+        : width_{width},
+          capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
+          gap_{gap},
+          own_{shared == nullptr ? width * this->capacity() : 0, gap} {
         if (shared != nullptr) {
             rows_ = shared->take(this->capacity(), width, gap);
         } else {
-            own_.resize(width * this->capacity(), gap);
             rows_ = {own_.data(), width};
         }
     }
@@ -235,7 +237,7 @@ private:
     slot_number next_ = nothing;
     std::size_t next_index_ = 0;
     Word gap_;
-    std::vector<Word> own_;
+    detail::fixed_array<Word> own_;
 };
 
 }  // namespace backends

@@ -46,9 +46,9 @@ template <chart_struct S, class Chart = chart>
 class struct_chart : public Chart {
 public:
     /// Throws config_error like basic_chart.
-    struct_chart(std::string id, const chart_options& options,
+    struct_chart(const std::string& id, const chart_options& options,
                  row_tiles<typename Chart::word>* rows = nullptr)
-        : Chart{std::move(id), dimensions(), value_kind::floating, options, rows} {}
+        : Chart{id, dimensions(), value_kind::floating, options, rows} {}
 
     /// Stores the members of `s` at the slot nearest to `at`; see basic_chart::record.
     bool record(unix_seconds at, const S& s) noexcept {
@@ -82,9 +82,9 @@ private:
 
     static std::vector<new_dimension> dimensions() {
         return boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
-            return std::vector<new_dimension>{new_dimension{
-                boost::hana::to<const char*>(boost::hana::first(member)),
-                {.kind = kind_of<detail::member_type<S, decltype(member)>>}}...};
+            return std::vector<new_dimension>{
+                new_dimension{boost::hana::to<const char*>(boost::hana::first(member)),
+                              {.kind = kind_of<detail::member_type<S, decltype(member)>>}}...};
         });
     }
 };

@@ -113,7 +113,7 @@ struct setting {
                     const std::string suffix{source::variant_name(n % source::variants)};
                     std::uint32_t number = UINT32_MAX;
                     if (lines.add(chart.id(),
-                                  chart.dimension(n / source::variants).id +
+                                  std::string{chart.dimension(n / source::variants).id} +
                                       (suffix.empty() ? "" : "." + suffix),
                                   number)) {
                         number = UINT32_MAX;

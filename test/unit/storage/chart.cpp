@@ -48,7 +48,8 @@ std::map<unix_seconds, std::optional<double>> values(
 
 chart one(algorithm how, std::int64_t multiplier = 1, std::int64_t divisor = 1,
           value_kind kind = value_kind::floating) {
-    return chart{"c", {"d"}, kind, {.algorithm = how, .multiplier = multiplier, .divisor = divisor}};
+    return chart{
+        "c", {"d"}, kind, {.algorithm = how, .multiplier = multiplier, .divisor = divisor}};
 }
 
 template <class T>
@@ -117,8 +118,10 @@ TEST_CASE("a jump longer than the ring leaves gaps only") {
         c.record(at, {1.0});
     }
     c.record(1'000'000'000'000, {2.0});
-    REQUIRE(column(c, 0) == values({{999'999'999'997, {}}, {999'999'999'998, {}},
-                                    {999'999'999'999, {}}, {1'000'000'000'000, 2}}));
+    REQUIRE(column(c, 0) == values({{999'999'999'997, {}},
+                                    {999'999'999'998, {}},
+                                    {999'999'999'999, {}},
+                                    {1'000'000'000'000, 2}}));
 }
 
 TEST_CASE("values that are not finite are counted gaps, and were not collected") {
@@ -170,6 +173,28 @@ TEST_CASE("what was set is forgotten when its commit is refused") {
     c.set(1, 3.0);
     REQUIRE(c.commit(11));
     REQUIRE(column(c, 0) == values({{10, 1}, {11, {}}}));
+    require_collected(c.collected(0), 1.0, 10);
+}
+
+TEST_CASE("what was set is forgotten when a row is recorded before its commit") {
+    for (const auto how : {algorithm::absolute, algorithm::incremental}) {
+        chart c{"c", {"a", "b"}, value_kind::floating, {.algorithm = how}};
+        c.record(10, {1.0, 2.0});
+        c.set(0, 9.0);
+        c.record(11, {2.0, 4.0});
+        REQUIRE(c.commit(12));
+        REQUIRE_FALSE(column(c, 0).at(12).has_value());
+        require_collected(c.collected(0), 2.0, 11);
+        require_collected(c.collected(1), 4.0, 11);
+    }
+}
+
+TEST_CASE("a row with a value that is not finite leaves nothing set") {
+    chart c{"c", {"a", "b"}, value_kind::floating, {}};
+    c.record(10, {1.0, std::nan("")});
+    REQUIRE(c.commit(11));
+    REQUIRE_FALSE(column(c, 0).at(11).has_value());
+    REQUIRE_FALSE(column(c, 1).at(11).has_value());
     require_collected(c.collected(0), 1.0, 10);
 }
 
@@ -269,7 +294,9 @@ TEST_CASE("percentages of increments are shares of what the row grew by") {
 
 TEST_CASE("each dimension may have its own algorithm, factors and kind") {
     chart c{"c",
-            {"a", {"b", {.algorithm = incremental, .divisor = 1}}, {"c", {.kind = value_kind::floating}}},
+            {"a",
+             {"b", {.algorithm = incremental, .divisor = 1}},
+             {"c", {.kind = value_kind::floating}}},
             value_kind::integer,
             {.divisor = 10}};
     REQUIRE(c.dimension(0).divisor == 10);

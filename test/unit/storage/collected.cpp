@@ -51,9 +51,10 @@ TEST_CASE("a reader's copy is good while at most one record is completed under i
     REQUIRE(collected.read(1, entry));
     REQUIRE(entry.at == last::never);
 
-    auto* row = collected.open(100);
+    auto* row = collected.open();
     row[0] = 5;
     row[1] = 6;
+    collected.stamp(100);
     REQUIRE(collected.read(1, entry));
     REQUIRE(entry.at == last::never);  // not yet published
     collected.publish();
@@ -61,12 +62,55 @@ TEST_CASE("a reader's copy is good while at most one record is completed under i
     REQUIRE(entry.at == 100);
     REQUIRE(entry.bits == 6);
 
-    row = collected.open(101);
+    constexpr std::uint8_t only_first[]{1, 0};
+    row = collected.open();
     row[0] = 7;
-    collected.keep_old(101, {1, 0});
+    row[1] = 8;  // held, and taken back
+    collected.stamp(101, only_first);
     collected.publish();
     REQUIRE(collected.last(0).at == 101);
     REQUIRE(collected.last(0).bits == 7);
     REQUIRE(collected.last(1).at == 100);
     REQUIRE(collected.last(1).bits == 6);
+}
+
+TEST_CASE("a dimension keeps its value and its time through rows without it") {
+    using last = backends::detail::last_collected<backends::unsynchronized>;
+    constexpr std::uint8_t only_second[]{0, 1};
+    last collected{2};
+    collected.open()[0] = 5;
+    collected.open()[1] = 6;
+    collected.stamp(-100);
+    collected.publish();
+    std::uint64_t bits[2];
+    REQUIRE(collected.read_together(0, 2, bits) == -100);
+    REQUIRE(bits[0] == 5);
+    for (backends::unix_seconds at = -90; at < 90; at += 30) {
+        collected.open()[1] = 7;
+        collected.stamp(at, only_second);
+        collected.publish();
+        REQUIRE(collected.last(0).at == -100);
+        REQUIRE(collected.last(0).bits == 5);
+        REQUIRE(collected.last(1).at == at);
+        REQUIRE(collected.read_together(0, 2, bits) == last::never);
+    }
+}
+
+TEST_CASE("a value is forgotten when the newest row is 2^32 - 1 seconds later") {
+    using last = backends::detail::last_collected<backends::unsynchronized>;
+    constexpr std::uint8_t only_second[]{0, 1};
+    constexpr backends::unix_seconds first = -(backends::unix_seconds{1} << 60);
+    last collected{2};
+    collected.stamp(first);
+    collected.publish();
+    collected.stamp(first + UINT32_MAX - 1, only_second);
+    collected.publish();
+    REQUIRE(collected.last(0).at == first);
+    collected.stamp(first + UINT32_MAX, only_second);
+    collected.publish();
+    REQUIRE(collected.last(0).at == last::never);
+    collected.stamp(-first, only_second);
+    collected.publish();
+    REQUIRE(collected.last(0).at == last::never);
+    REQUIRE(collected.last(1).at == -first);
 }

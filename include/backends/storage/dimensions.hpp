@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: what a chart is registered with, checked once, before anything is recorded, and kept as
+// small as it goes: 24 bytes a dimension and the text of its id. Every error is a config_error that
+// names the chart and the value.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/fixed_array.hpp>
+#include <backends/storage/dimension.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backends::detail {
+
+/// How values of one dimension are converted.
+struct conversion {
+    std::int64_t multiplier = 1;
+    std::int64_t divisor = 1;
+    std::uint32_t id_end = 0;  ///< of its id among all ids
+    backends::algorithm algorithm = absolute;
+    value_kind kind = value_kind::floating;
+};
+
+inline void check_chart(const std::string& id, std::size_t width, const chart_options& options) {
+    constexpr std::int64_t longest_step = std::int64_t{1} << 32;
+    const std::string key = "chart " + id;
+    if (id.empty()) {
+        throw config_error{"chart", id, "a chart needs an id"};
+    }
+    if (width == 0) {
+        throw config_error{key, "", "a chart needs a dimension"};
+    }
+    if (options.update_every.value < 1 || options.update_every.value > longest_step) {
+        throw config_error{key + ", update_every", std::to_string(options.update_every.value),
+                           "must be 1 to 4294967296 seconds"};
+    }
+    if (options.entries == 0) {
+        throw config_error{key + ", entries", "0", "the ring needs at least one slot"};
+    }
+}
+
+/// The id of a chart and its dimensions, with the chart's options where they have none of their own.
+class dimensions {
+public:
+    dimensions(const std::string& chart, const std::vector<new_dimension>& wanted, value_kind kind,
+               const chart_options& options)
+        : conversions_{checked(chart, wanted, options)},
+          ids_{length_of(chart, wanted)},
+          size_{static_cast<std::uint32_t>(wanted.size())},
+          chart_end_{static_cast<std::uint32_t>(chart.size())} {
+        std::memcpy(ids_.data(), chart.data(), chart.size());
+        std::uint32_t end = chart_end_;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const auto& [id, own] = wanted[i];
+            std::memcpy(ids_.data() + end, id.data(), id.size());
+            end += static_cast<std::uint32_t>(id.size());
+            conversions_[i] = {own.multiplier.value_or(options.multiplier),
+                               own.divisor.value_or(options.divisor), end,
+                               own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::string_view chart_id() const noexcept { return {ids_.data(), chart_end_}; }
+    [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
+        return conversions_[i];
+    }
+    /// All of one, for the user. Precondition: i < size().
+    [[nodiscard]] dimension described(std::size_t i) const noexcept {
+        const conversion& c = conversions_[i];
+        const std::uint32_t begin = i == 0 ? chart_end_ : conversions_[i - 1].id_end;
+        return {
+            {ids_.data() + begin, c.id_end - begin}, c.multiplier, c.divisor, c.algorithm, c.kind};
+    }
+
+private:
+    /// Their number.
+    static std::size_t checked(const std::string& chart, const std::vector<new_dimension>& wanted,
+                               const chart_options& options) {
+        check_chart(chart, wanted.size(), options);
+        const std::string key = "chart " + chart + ", dimension";
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const new_dimension& one = wanted[i];
+            if (one.id.empty()) {
+                throw config_error{key, one.id, "a dimension needs an id"};
+            }
+            if (one.options.divisor.value_or(options.divisor) == 0) {
+                throw config_error{key, one.id, "its divisor is 0"};
+            }
+            for (std::size_t other = 0; other < i; ++other) {
+                if (wanted[other].id == one.id) {
+                    throw config_error{key, one.id, "the chart has it twice"};
+                }
+            }
+        }
+        if (length_of(chart, wanted) > UINT32_MAX) {
+            throw config_error{key, "", "the ids of a chart are at most 4 GiB in all"};
+        }
+        return wanted.size();
+    }
+    static std::size_t length_of(const std::string& chart,
+                                 const std::vector<new_dimension>& wanted) noexcept {
+        std::size_t length = chart.size();
+        for (const new_dimension& one : wanted) {
+            length += one.id.size();
+        }
+        return length;
+    }
+
+    fixed_array<conversion> conversions_;
+    fixed_array<char> ids_;  // the chart's, then those of its dimensions
+    std::uint32_t size_;
+    std::uint32_t chart_end_;
+};
+
+}  // namespace backends::detail
