@@ -2,7 +2,7 @@
 //
 // Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error of up
 // to 32 bits in a row and misses one in four thousand million of the others. By the processor's own
-// instruction where there is one, else eight bytes a step by tables that the compiler makes.
+// instruction where there is one, else eight bytes a step by tables.
 #pragma once
 
 #include <array>
@@ -10,31 +10,44 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 
 namespace backends::detail {
 
-inline constexpr auto crc32c_tables = [] {
-    std::array<std::array<std::uint32_t, 256>, 8> table{};
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-        std::uint32_t crc = byte;
-        for (int bit = 0; bit < 8; ++bit) {
-            crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0x82f63b78U : 0U);
-        }
-        table[0][byte] = crc;
+/// Made at the first use, 8 KiB: made by the compiler, they would cost every program that includes
+/// them 12 MB of its memory.
+class crc32c_tables {
+public:
+    static const crc32c_tables& get() noexcept {
+        static const crc32c_tables tables;
+        return tables;
     }
-    for (std::size_t k = 1; k < 8; ++k) {
-        for (std::size_t byte = 0; byte < 256; ++byte) {
-            const std::uint32_t crc = table[k - 1][byte];
-            table[k][byte] = (crc >> 8U) ^ table[0][crc & 0xffU];
-        }
+    const std::array<std::uint32_t, 256>& operator[](std::size_t k) const noexcept {
+        return tables_[k];
     }
-    return table;
-}();
 
-[[nodiscard]] constexpr std::uint32_t crc32c_by_tables(std::string_view text,
-                                                       std::uint32_t crc = 0) noexcept {
-    const auto& t = crc32c_tables;
+private:
+    crc32c_tables() noexcept {
+        for (std::uint32_t byte = 0; byte < 256; ++byte) {
+            std::uint32_t crc = byte;
+            for (int bit = 0; bit < 8; ++bit) {
+                crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0x82f63b78U : 0U);
+            }
+            tables_[0][byte] = crc;
+        }
+        for (std::size_t k = 1; k < 8; ++k) {
+            for (std::size_t byte = 0; byte < 256; ++byte) {
+                const std::uint32_t crc = tables_[k - 1][byte];
+                tables_[k][byte] = (crc >> 8U) ^ tables_[0][crc & 0xffU];
+            }
+        }
+    }
+
+    std::array<std::array<std::uint32_t, 256>, 8> tables_;
+};
+
+[[nodiscard]] inline std::uint32_t crc32c_by_tables(std::string_view text,
+                                                    std::uint32_t crc = 0) noexcept {
+    const auto& t = crc32c_tables::get();
     const auto byte = [&](std::size_t i) {
         return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
     };
@@ -52,9 +65,7 @@ inline constexpr auto crc32c_tables = [] {
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
-inline const bool has_crc32c_instruction = __builtin_cpu_supports("sse4.2") != 0;
-
-/// \pre has_crc32c_instruction
+/// Precondition: the processor has SSE4.2
 [[nodiscard, gnu::target("sse4.2")]] inline std::uint32_t crc32c_by_instruction(
     std::string_view text, std::uint32_t crc) noexcept {
     std::uint64_t wide = ~crc;
@@ -73,10 +84,9 @@ inline const bool has_crc32c_instruction = __builtin_cpu_supports("sse4.2") != 0
 
 /// The check of `text` behind bytes whose check is `crc`: crc32c(b, crc32c(a)) is that of a and b
 /// together.
-[[nodiscard]] constexpr std::uint32_t crc32c(std::string_view text,
-                                             std::uint32_t crc = 0) noexcept {
+[[nodiscard]] inline std::uint32_t crc32c(std::string_view text, std::uint32_t crc = 0) noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (!std::is_constant_evaluated() && has_crc32c_instruction) {
+    if (__builtin_cpu_supports("sse4.2") != 0) {
         return crc32c_by_instruction(text, crc);
     }
 #endif

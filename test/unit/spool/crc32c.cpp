@@ -13,9 +13,6 @@ namespace {
 
 using backends::detail::crc32c;
 
-static_assert(crc32c("123456789") == 0xe3069283U, "the check value of the polynomial's catalogue");
-static_assert(crc32c("") == 0);
-
 /// Another implementation, a byte at a time.
 std::uint32_t reference(const std::string& text) {
     boost::crc_optimal<32, 0x1edc6f41, 0xffffffff, 0xffffffff, true, true> crc;
@@ -36,6 +33,8 @@ TEST_CASE("the check is Castagnoli's, whatever the length and the alignment") {
             REQUIRE(backends::detail::crc32c_by_tables(part) == reference(part));
         }
     }
+    CHECK(crc32c("") == 0);
+    CHECK(crc32c("123456789") == 0xe3069283U);  // the polynomial's catalogue
     // As RFC 3720 has them.
     CHECK(crc32c(std::string(32, '\0')) == 0x8a9136aaU);
     CHECK(crc32c(std::string(32, '\xff')) == 0x62a8ab43U);
