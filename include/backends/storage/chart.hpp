@@ -78,6 +78,7 @@ public:
             });
         }
         [[maybe_unused]] const auto guard = this->policy_.recording();
+        pending_.forget();
         for (std::size_t i = 0; i < given; ++i) {
             hold(i, row[i]);
         }

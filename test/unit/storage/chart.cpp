@@ -186,6 +186,10 @@ TEST_CASE("what was set is forgotten when a row is recorded before its commit") 
         REQUIRE_FALSE(column(c, 0).at(12).has_value());
         require_collected(c.collected(0), 2.0, 11);
         require_collected(c.collected(1), 4.0, 11);
+        c.set(1, 9.0);
+        c.record(13, std::vector<double>{3.0});
+        require_collected(c.collected(0), 3.0, 13);
+        require_collected(c.collected(1), 4.0, 11);
     }
 }
 
