@@ -105,8 +105,8 @@ public:
 
     // --- the recorder's side: open a row, store its bits, publish it
 
-    /// The bits of the next row, of whichever time. Until it is published no reader looks at them, so
-    /// they may be stored one by one.
+    /// The bits of the next row, of whichever time. They may be stored one by one, at any time: a
+    /// reader copies the other row, or finds that it has copied this one too late.
     [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
     /// Gives the open row its time. That is the time of all dimensions, or, if there is `is_new`, of
     /// those where it is not 0; the others get the value and the time that they had before.
