@@ -12,6 +12,7 @@
 #include <backends/storage/slots.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -110,17 +111,29 @@ public:
         return {now, samples, !now.empty() && claimed() == now.end};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint, for some of the newest.
+    /// Asks the processor for the kept rows from `next` on; a hint. Each ring asks for its newest rows,
+    /// as many streams of memory as a processor follows; of the older ones it asks for every fourth,
+    /// but for the three rings beside it too, as these do for the others.
     void fetch(slot_number next) const noexcept {
-        constexpr std::size_t most = 16;
+        constexpr std::size_t streams = 16;
+        constexpr std::size_t together = 4;
         const slot_range range = kept().within({next, INT64_MAX});
-        if (!range.empty()) {
-            // Those that do not lie below the newest, but at the ring's end, are left out.
-            const std::size_t newest = index_of(range.end - 1);
-            std::size_t rows = range.size() <= newest ? range.size() : newest + 1;
-            rows = rows < most ? rows : most;
-            for (const Word* words = row(newest); rows != 0; --rows, words -= rows_.stride) {
-                detail::fetch(words, width_ * sizeof(Word));
+        if (range.empty()) {
+            return;
+        }
+        const std::size_t rows = range.size();
+        const std::size_t newest = index_of(range.end - 1);
+        const std::size_t bytes = width_ * sizeof(Word);
+        // Those that do not lie below the newest, but at the ring's end, are left out.
+        const std::size_t below = rows <= newest ? rows : newest + 1;
+        for (std::size_t n = 0; n < (below < streams ? below : streams); ++n) {
+            detail::fetch(row(newest - n), bytes);
+        }
+        if (rows > streams) {
+            const std::size_t turn = std::bit_cast<std::uintptr_t>(rows_.first) / bytes % together;
+            for (std::size_t n = streams + turn; n < rows; n += together) {
+                const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
+                detail::fetch(row(index), together * bytes);
             }
         }
     }
