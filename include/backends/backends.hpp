@@ -71,6 +71,7 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
+#include <backends/format/text_maker.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>
 

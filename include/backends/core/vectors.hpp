@@ -49,13 +49,13 @@ template <std::size_t End, class F>
     }
 }
 
-/// Whether a comparison held in either lane.
+/// Whether a lane is negative, as a comparison makes it that held.
 [[gnu::always_inline]] inline bool any(two_masks held) noexcept {
 #if !defined(BACKENDS_PORTABLE_ONLY) && defined(__SSE2__)
     return _mm_movemask_pd(std::bit_cast<__m128d>(held)) != 0;
 #else
     const auto both = std::bit_cast<std::array<std::int64_t, 2>>(held);
-    return (both[0] | both[1]) != 0;
+    return (both[0] | both[1]) < 0;
 #endif
 }
 
@@ -80,10 +80,17 @@ struct sse2 {
     using doubles = __m128d;
     using numbers = __m128i;
     using halves = __m128i;  // a number per double
+    using of_16_bytes = sse2;
 
     static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
     static numbers load_numbers(const std::uint32_t* from) noexcept {
         return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    }
+    /// Of four numbers of 64 bits.
+    static numbers load_low_halves(const void* from) noexcept {
+        const auto* const two = static_cast<const double*>(from);
+        return _mm_castps_si128(_mm_shuffle_ps(_mm_castpd_ps(_mm_loadu_pd(two)),
+                                               _mm_castpd_ps(_mm_loadu_pd(two + 2)), 0x88));
     }
     static doubles all(double v) noexcept { return _mm_set1_pd(v); }
     static doubles magnitude(doubles v) noexcept {
@@ -166,6 +173,7 @@ struct avx2 {
     using doubles = __m256d;
     using numbers = __m256i;
     using halves = __m128i;  // a number per double
+    using of_16_bytes = sse2;
 
     static doubles load(const double* from) noexcept { return _mm256_loadu_pd(from); }
     static numbers load_numbers(const std::uint32_t* from) noexcept {

@@ -7,6 +7,7 @@
 
 #include <backends/core/vectors.hpp>
 #include <backends/format/number.hpp>
+#include <backends/format/text_maker.hpp>
 
 #include <array>
 #include <concepts>
@@ -44,73 +45,6 @@ private:
     const std::array<Value, Most>& values_;
     bool is_plain_ = true;
 };
-
-namespace detail {
-
-/// Texts of 16 characters each: eight digits, or seven behind a point, from each of two numbers below
-/// 10^8. `Numbers` are whole part and fraction of one value, of the next, ...; `first_of_fraction` is
-/// what becomes of the fraction's first digit: '.' where it is always 0. The steps are those of
-/// digits_of_8.
-template <class V>
-class text_maker {
-public:
-    explicit text_maker(char first_of_fraction) noexcept
-        : zeros_{V::all_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_fraction)
-                                                       << 32)} {}
-
-    [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
-        // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
-        const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
-        const auto odd =
-            V::template right_64<45>(V::product_64(V::template right_64<32>(v), reciprocal_));
-        const auto high = V::either(even, V::template left_64<32>(odd));
-        const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
-        const auto fours = V::either(high, V::template left_32<16>(low));
-        const auto hundreds = V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
-        const auto rest = V::difference_16(fours, V::low_product_16(hundreds, hundred_));
-        V::store_alternating_16(out, characters(hundreds, zeros_),
-                                characters(rest, V::all_16(0x3030)));
-    }
-
-private:
-    /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
-    [[gnu::always_inline]] typename V::numbers characters(
-        typename V::numbers v, typename V::numbers zeros) const noexcept {
-        const auto tens = V::high_product_16(v, V::all_16(6'554));
-        return V::difference_16(V::sum_16(V::template left_16<8>(v), zeros),
-                                V::low_product_16(tens, factor_));
-    }
-
-    typename V::numbers zeros_;
-    typename V::numbers reciprocal_ = V::all_32(0xd1b7'1759);
-    typename V::numbers hundred_ = V::hidden(V::all_16(100));
-    typename V::numbers factor_ = V::hidden(V::all_16(2'559));
-};
-
-}  // namespace detail
-
-namespace detail {
-/// The texts of a block of numbers, 16 characters each: eight digits of which the leading zeros are
-/// left out, and what follows.
-template <std::size_t Most>
-class texts_of_block {
-public:
-    /// Whether write_plain() serves all of them.
-    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
-    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
-        const char* const text = text_.data() + 16 * i;
-        std::uint64_t whole = 0;
-        std::memcpy(&whole, text, sizeof whole);
-        const std::size_t skipped = leading_zeros(whole);
-        std::memcpy(out, text + skipped, 16);
-        return out + (16 - skipped);
-    }
-
-protected:
-    bool is_plain_ = true;
-    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
-};
-}  // namespace detail
 
 /// Doubles of less than 99,999,999, split and printed some at a time.
 template <std::size_t Most, class Vectors>
@@ -228,16 +162,33 @@ private:
     const std::array<decimal, Most>& values_;
 };
 
-/// Integers of at most 16 digits.
+/// Integers of at most 16 digits. Those of a block in which none has more than 26 bits are printed
+/// twice as many at a time, with eight characters each.
 template <std::integral Int, std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0)
 class number_block<Int, Most, Vectors> {
     using V = Vectors;
-    static_assert(Most % V::lanes == 0 && sizeof(Int) == 8);
+    using short_vectors =
+        typename V::of_16_bytes;  // four numbers, which every block can be read in
+    static_assert(Most % 4 == 0 && Most % V::lanes == 0 && sizeof(Int) == 8);
 
 public:
     [[gnu::always_inline]] number_block(const std::array<Int, Most>& values, std::size_t n) noexcept
         : values_{values} {
+        const detail::text_maker<short_vectors> store_short{'0'};
+        std::uint64_t all_bits = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            all_bits |= static_cast<std::uint64_t>(values[i]);
+        }
+        is_short_ = all_bits >> 26 == 0;
+        if (is_short_) {
+            is_plain_ = true;
+            for (std::size_t i = 0; i < n; i += 4) {
+                store_short(text_.data() + 8 * i,
+                            short_vectors::load_low_halves(values.data() + i));
+            }
+            return;
+        }
         alignas(32) std::array<std::uint32_t, 2 * Most> parts;
         std::uint64_t unusual = 0;  // what counts is the top bit
         for (std::size_t i = 0; i < n; ++i) {
@@ -260,6 +211,14 @@ public:
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
     [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        if (is_short_) {
+            const char* const text = text_.data() + 8 * i;
+            std::uint64_t digits = 0;
+            std::memcpy(&digits, text, sizeof digits);
+            const std::size_t skipped = detail::leading_zeros(digits);
+            std::memcpy(out, text + skipped, sizeof digits);
+            return out + (sizeof digits - skipped);
+        }
         const char* const text = text_.data() + 16 * i;
         const std::size_t skipped = V::leading_zeros(text);
         std::memcpy(out, text + skipped, 16);
@@ -280,6 +239,7 @@ private:
     }
 
     const std::array<Int, Most>& values_;
+    bool is_short_;
     bool is_plain_;
     alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
 };

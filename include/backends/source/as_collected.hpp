@@ -7,9 +7,9 @@
 #include <backends/source/source.hpp>
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace backends {
@@ -37,10 +37,14 @@ struct as_collected {
             return {};
         }
         read_result result;
-        for (std::size_t first = 0; first < chart.width(); first += most) {
-            const std::size_t left = chart.width() - first;
-            const std::size_t n = left < most ? left : most;
-            result.samples += read_block(chart, fresh, first, n, emit);
+        for (std::size_t first = 0; first < chart.width();) {
+            some_bits bits;
+            const collected_run run = chart.collected_together(first, most, bits.data());
+            if (run.present && is_within(fresh, chart.slot_of(run.at))) {
+                emit_run(run, first, bits, emit);
+                result.samples += run.size;
+            }
+            first += run.size;
         }
         at.next = fresh.end;
         return result;
@@ -71,54 +75,28 @@ private:
         return slot >= range.first && slot < range.end;
     }
 
-    /// Emits dimensions that were collected together, as they are as a rule, at once.
-    template <class Chart, class Emit>
-    static std::uint64_t read_block(const Chart& chart, slot_range fresh, std::size_t first,
-                                    std::size_t n, Emit& emit) noexcept {
-        switch (chart.kind()) {
-            case value_kind::integer: return read_as<std::int64_t>(chart, fresh, first, n, emit);
+    using some_bits = std::array<std::uint64_t, most>;
+
+    template <class Emit>
+    static void emit_run(const collected_run& run, std::size_t first, const some_bits& bits,
+                         Emit& emit) noexcept {
+        switch (run.kind) {
+            case value_kind::integer: return emit_as<std::int64_t>(run, first, bits, emit);
             case value_kind::unsigned_integer:
-                return read_as<std::uint64_t>(chart, fresh, first, n, emit);
-            case value_kind::floating: break;
+                return emit_as<std::uint64_t>(run, first, bits, emit);
+            case value_kind::floating: return emit_as<double>(run, first, bits, emit);
         }
-        return read_as<double>(chart, fresh, first, n, emit);
     }
 
-    template <class Value, class Chart, class Emit>
-    static std::uint64_t read_as(const Chart& chart, slot_range fresh, std::size_t first,
-                                 std::size_t n, Emit& emit) noexcept {
-        std::array<std::uint64_t, most> bits;
-        const auto at = chart.collected_together(first, n, kind_of<Value>, bits.data());
-        if (!at) [[unlikely]] {
-            return read_one_by_one(chart, fresh, first, n, emit);
-        }
-        if (!is_within(fresh, chart.slot_of(*at))) {
-            return 0;
-        }
+    template <class Value, class Emit>
+    static void emit_as(const collected_run& run, std::size_t first, const some_bits& bits,
+                        Emit& emit) noexcept {
         value_block<Value, most> block;
-        for (std::size_t i = 0; i < n; ++i) {
-            block.values[i] = std::bit_cast<Value>(bits[i]);
-        }
+        std::memcpy(block.values.data(), bits.data(), sizeof bits);
         block.first = first;
-        block.present = (std::uint32_t{1} << n) - 1;
-        block.end_at(n);
-        emit_block(emit, *at, block);
-        return n;
-    }
-
-    template <class Chart, class Emit>
-    [[gnu::noinline]] static std::uint64_t read_one_by_one(const Chart& chart, slot_range fresh,
-                                                           std::size_t first, std::size_t n,
-                                                           Emit& emit) noexcept {
-        std::uint64_t samples = 0;
-        for (std::size_t i = first; i < first + n; ++i) {
-            const collected_value last = chart.collected(i);
-            if (last.present && is_within(fresh, chart.slot_of(last.at))) {
-                last.visit([&](auto value) noexcept { emit(i, std::size_t{0}, last.at, value); });
-                ++samples;
-            }
-        }
-        return samples;
+        block.present = (std::uint32_t{1} << run.size) - 1;
+        block.end_at(run.size);
+        emit_block(emit, run.at, block);
     }
 };
 

@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <ctime>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -123,10 +122,9 @@ public:
     /// none, or when the recorder replaced it faster than it could be copied.
     [[nodiscard]] collected_value collected(std::size_t i) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
-        typename past::last_collected::entry last{};
-        const bool is_whole = this->collected_.read(i, last);
-        const bool present = is_whole && last.at != past::last_collected::never;
-        return {dimensions_[i].kind, last.bits, last.at, present};
+        std::uint64_t bits = 0;
+        const unix_seconds at = this->collected_.read(i, 1, &bits).at;
+        return {dimensions_[i].kind, bits, at, at != past::last_collected::never};
     }
 
     /// A hint: asks the processor for all that readings look at beside rows and collected values.
@@ -135,19 +133,18 @@ public:
         detail::fetch(this, static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
-    /// What all dimensions collect, or the first of them where they differ.
-    [[nodiscard]] value_kind kind() const noexcept { return kind_; }
-
-    /// The bits of what `n` dimensions from `first` on collected last, when they all collect `kind`
-    /// and collected it at one time, which is returned; otherwise nothing, and collected() tells more.
-    [[nodiscard]] std::optional<unix_seconds> collected_together(
-        std::size_t first, std::size_t n, value_kind kind, std::uint64_t* bits) const noexcept {
+    /// What collected() says of neighbours at once: copies the bits of as many dimensions from `first`
+    /// on, `most` at most, as collect one kind and were collected at one time.
+    /// Preconditions: first < width(), most > 0.
+    [[nodiscard]] collected_run collected_together(std::size_t first, std::size_t most,
+                                                   std::uint64_t* bits) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
-        if (!collects_only(kind)) {
-            return {};
-        }
-        const unix_seconds at = this->collected_.read_together(first, n, bits);
-        return at == past::last_collected::never ? std::nullopt : std::optional{at};
+        const std::size_t left = this->width() - first;
+        const std::size_t n = most < left ? most : left;
+        const auto run =
+            this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n), bits);
+        return {is_uniform_ ? kind_ : dimensions_[first].kind, run.size, run.at,
+                run.at != past::last_collected::never};
     }
 
 protected:

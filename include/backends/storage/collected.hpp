@@ -53,6 +53,14 @@ struct collected_value {
     }
 };
 
+/// Neighbouring dimensions of one kind that were collected at one time.
+struct collected_run {
+    value_kind kind = value_kind::floating;
+    std::size_t size = 0;
+    unix_seconds at = 0;
+    bool present = false;  ///< false: never collected, or replaced faster than they could be copied
+};
+
 namespace detail {
 
 /// The nearest T, saturating. Precondition: not a NaN.
@@ -102,6 +110,11 @@ public:
         std::uint64_t bits;
         unix_seconds at;  ///< never: not collected yet, or 136 years before the newest row
     };
+    /// Neighbouring dimensions that were collected at one time.
+    struct run {
+        std::size_t size;
+        unix_seconds at;  ///< as in entry; never also when there was no reading them
+    };
 
     // --- the recorder's side: open a row, store its bits, publish it
 
@@ -129,36 +142,28 @@ public:
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
     /// What the completed row holds; for the recorder.
-    [[nodiscard]] entry last(std::size_t i) const noexcept { return copy(completed_, i); }
+    [[nodiscard]] entry last(std::size_t i) const noexcept {
+        std::uint64_t bits = 0;
+        const unix_seconds at = copy(completed_, i, 1, &bits).at;
+        return {bits, at};
+    }
 
     // --- the readers' side
 
-    /// Returns false when more than one record was completed during each of a few attempts: ask
-    /// again at the next export. A recorder that fast has something newer then.
-    [[nodiscard]] bool read(std::size_t i, entry& out) const noexcept {
+    /// Copies the bits of as many dimensions from `first` on, `most` at most, as have one time. There
+    /// is no reading them when a record was completed during each of a few attempts: ask again at the
+    /// next export. A recorder that fast has something newer then. Precondition: most > 0.
+    [[nodiscard]] run read(std::size_t first, std::size_t most,
+                           std::uint64_t* bits) const noexcept {
         constexpr int attempts = 8;
         for (int n = 0; n < attempts; ++n) {
             const std::uint64_t before = Recording::load(completed_);
-            out = copy(before, i);
-            if (Recording::load(completed_) == before) {
-                return true;
+            const run copied = copy(before, first, most, bits);
+            if (Recording::load(completed_) == before) [[likely]] {
+                return copied;
             }
         }
-        return false;
-    }
-
-    /// Copies what `n` dimensions from `first` on collected together, and returns when; `never` when
-    /// their times differ or the row was replaced meanwhile: read() tells more.
-    [[nodiscard]] unix_seconds read_together(std::size_t first, std::size_t n,
-                                             std::uint64_t* bits) const noexcept {
-        const std::uint64_t before = Recording::load(completed_);
-        const std::uint64_t time = Recording::load(times_[before % 2]);
-        const std::uint64_t* const row = bits_of(before) + first;
-        for (std::size_t i = 0; i < n; ++i) {
-            bits[i] = Recording::load(row[i]);
-        }
-        const bool is_whole = Recording::load(completed_) == before && !is_mixed(time);
-        return is_whole ? time_of(time) : never;
+        return {most, never};
     }
 
     /// Asks the processor for the row that read() copies from.
@@ -180,14 +185,25 @@ private:
     [[nodiscard]] const std::uint32_t* ages_of(std::uint64_t record) const noexcept {
         return ages_.data() + record % 2 * width_;
     }
-    [[nodiscard]] entry copy(std::uint64_t record, std::size_t i) const noexcept {
+    [[nodiscard]] run copy(std::uint64_t record, std::size_t first, std::size_t most,
+                           std::uint64_t* bits) const noexcept {
         const std::uint64_t time = Recording::load(times_[record % 2]);
-        const std::uint64_t bits = Recording::load(bits_of(record)[i]);
-        if (!is_mixed(time)) {
-            return {bits, time_of(time)};
+        run copied{most, time_of(time)};
+        if (is_mixed(time)) {
+            const std::uint32_t* const ages = ages_of(record) + first;
+            const std::uint32_t age = Recording::load(ages[0]);
+            copied.size = 1;
+            while (copied.size < most && Recording::load(ages[copied.size]) == age) {
+                ++copied.size;
+            }
+            copied.at = age == forgotten ? never : copied.at - age;
         }
-        const std::uint32_t age = Recording::load(ages_of(record)[i]);
-        return {bits, age == forgotten ? never : time_of(time) - age};
+        const std::uint64_t* const row = bits_of(record) + first;
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < copied.size; ++i) {
+            bits[i] = Recording::load(row[i]);
+        }
+        return copied;
     }
 
     // A row's time, and whether some of its dimensions are older. Times are of at most 61 bits

@@ -71,6 +71,14 @@ public:
     [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
         return conversions_[i];
     }
+    /// How many from `first` on, `most` at most, collect what that one does. Precondition: most > 0.
+    [[nodiscard]] std::size_t of_one_kind(std::size_t first, std::size_t most) const noexcept {
+        std::size_t n = 1;
+        while (n < most && conversions_[first + n].kind == conversions_[first].kind) {
+            ++n;
+        }
+        return n;
+    }
     /// All of one, for the user. Precondition: i < size().
     [[nodiscard]] dimension described(std::size_t i) const noexcept {
         const conversion& c = conversions_[i];

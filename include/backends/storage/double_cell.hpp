@@ -93,7 +93,7 @@ public:
     [[nodiscard, gnu::always_inline]] bool all_have_samples() const noexcept {
         detail::two_masks none{};
         for (const detail::two_masks n : counts_) {
-            none |= detail::as_doubles(n) == 0.0;  // SSE2 compares no integers of 64 bits
+            none |= n - 1;  // negative for 0 alone
         }
         return !detail::any(none);
     }

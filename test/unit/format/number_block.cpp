@@ -239,3 +239,24 @@ TEMPLATE_TEST_CASE("a block prints integers as one by one", "", none, widest) {
     same.report();
     same_unsigned.report();
 }
+
+TEMPLATE_TEST_CASE("a block of short integers, and one in which a single one is not", "", none,
+                   widest) {
+    comparison<std::int64_t, TestType> same;
+    comparison<std::uint64_t, TestType> same_unsigned;
+    const auto all = [&](std::uint64_t v) {
+        same(static_cast<std::int64_t>(v));
+        same_unsigned(v);
+    };
+    std::mt19937_64 random{22};
+    for (std::size_t i = 0; i < random_numbers() / 2; ++i) {
+        const bool is_long = random() % 30 == 0;
+        all(is_long ? std::uint64_t{1} << 26 | random() >> (random() % 64)
+                    : random() >> (38 + random() % 26));
+    }
+    for (std::uint64_t v = (1U << 26) - 20; v <= (1U << 26) + 20; ++v) {
+        all(v);
+    }
+    same.report();
+    same_unsigned.report();
+}

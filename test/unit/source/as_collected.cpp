@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <random>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -84,6 +86,51 @@ TEST_CASE("doubles and unsigned integers stay what they are") {
         }
     });
     REQUIRE(seen == 3);
+}
+
+TEST_CASE("dimensions of any kinds and times are emitted in their order, each once") {
+    std::mt19937 random{5};
+    for (int n = 0; n < 200; ++n) {
+        std::vector<new_dimension> dimensions;
+        const std::size_t width = random() % 40 + 1;
+        const bool is_mixed = random() % 2 == 0;
+        for (std::size_t i = 0; i < width; ++i) {
+            const auto kind =
+                static_cast<value_kind>(is_mixed && random() % 3 == 0 ? random() % 3 : 1);
+            dimensions.emplace_back("d" + std::to_string(i), dimension_options{.kind = kind});
+        }
+        chart c{"c", dimensions, value_kind::integer, {}};
+        as_collected::cursor cursor;
+        unix_seconds at = 100;
+        for (int reading = 0; reading < 5; ++reading) {
+            std::vector<line> expected(width);
+            std::vector<bool> is_new(width);
+            for (std::size_t row = random() % 4; row != 0; --row, ++at) {
+                const unsigned share = random() % 8;  // of the dimensions that are collected
+                for (std::size_t i = 0; i < width; ++i) {
+                    if (random() % 8 <= share) {
+                        const auto value = static_cast<std::int64_t>(random());
+                        c.set(i, value);
+                        expected[i] = {i, at, value};
+                        is_new[i] = true;
+                    }
+                }
+                c.commit(at);
+            }
+            std::vector<line> seen;
+            as_collected::read(c, cursor, 0,
+                               [&](std::size_t d, std::size_t, unix_seconds t, auto v) {
+                                   seen.emplace_back(d, t, static_cast<std::int64_t>(v));
+                               });
+            std::vector<line> wanted;
+            for (std::size_t i = 0; i < width; ++i) {
+                if (is_new[i]) {
+                    wanted.push_back(expected[i]);
+                }
+            }
+            REQUIRE(seen == wanted);
+        }
+    }
 }
 
 TEST_CASE("a window does not matter to what was collected") {

@@ -47,20 +47,17 @@ TEST_CASE("a value of another kind saturates") {
 TEST_CASE("a reader's copy is good while at most one record is completed under its hands") {
     using last = backends::detail::last_collected<backends::unsynchronized>;
     last collected{2};
-    last::entry entry{};
-    REQUIRE(collected.read(1, entry));
-    REQUIRE(entry.at == last::never);
+    std::uint64_t bits = 0;
+    REQUIRE(collected.read(1, 1, &bits).at == last::never);
 
     auto* row = collected.open();
     row[0] = 5;
     row[1] = 6;
     collected.stamp(100);
-    REQUIRE(collected.read(1, entry));
-    REQUIRE(entry.at == last::never);  // not yet published
+    REQUIRE(collected.read(1, 1, &bits).at == last::never);  // not yet published
     collected.publish();
-    REQUIRE(collected.read(1, entry));
-    REQUIRE(entry.at == 100);
-    REQUIRE(entry.bits == 6);
+    REQUIRE(collected.read(1, 1, &bits).at == 100);
+    REQUIRE(bits == 6);
 
     constexpr std::uint8_t only_first[]{1, 0};
     row = collected.open();
@@ -83,8 +80,10 @@ TEST_CASE("a dimension keeps its value and its time through rows without it") {
     collected.stamp(-100);
     collected.publish();
     std::uint64_t bits[2];
-    REQUIRE(collected.read_together(0, 2, bits) == -100);
+    REQUIRE(collected.read(0, 2, bits).size == 2);
+    REQUIRE(collected.read(0, 2, bits).at == -100);
     REQUIRE(bits[0] == 5);
+    REQUIRE(bits[1] == 6);
     for (backends::unix_seconds at = -90; at < 90; at += 30) {
         collected.open()[1] = 7;
         collected.stamp(at, only_second);
@@ -92,7 +91,9 @@ TEST_CASE("a dimension keeps its value and its time through rows without it") {
         REQUIRE(collected.last(0).at == -100);
         REQUIRE(collected.last(0).bits == 5);
         REQUIRE(collected.last(1).at == at);
-        REQUIRE(collected.read_together(0, 2, bits) == last::never);
+        REQUIRE(collected.read(0, 2, bits).size == 1);
+        REQUIRE(collected.read(0, 2, bits).at == -100);
+        REQUIRE(collected.read(1, 1, bits).at == at);
     }
 }
 
