@@ -29,6 +29,7 @@ namespace backends::detail {
 /// own vectors: SSE2 on x86-64, NEON on AArch64, plain code elsewhere.
 using two_doubles = double __attribute__((vector_size(16)));
 using two_masks = std::int64_t __attribute__((vector_size(16)));
+using two_floats = float __attribute__((vector_size(8)));
 using four_words = std::uint32_t __attribute__((vector_size(16)));
 
 /// Calls f<0>(), f<1>(), ... f<End - 1>(). An array stays in registers only while its indices are

@@ -64,14 +64,14 @@ private:
     detail::two_doubles totals_;
 };
 
-/// N columns of double cells, summed two in a register and without a branch. Each column gets what
+/// N columns of cells that are doubles or floats, summed two in a register and without a branch. Each column gets what
 /// double_sum gives it, bit by bit: its samples are added in the same order, and the zero that stands
 /// for a gap changes no sum (none is ever -0, since all begin with +0).
-template <std::size_t N>
+template <class Cell, std::size_t N>
 class double_sums {
 public:
-    using cell = struct double_cell;
-    using load = detail::by_lanes<N>;
+    using cell = Cell;
+    using load = detail::by_lanes<typename Cell::word, N>;
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
@@ -132,7 +132,7 @@ struct double_cell {
     using number = double;
     using sum = double_sum;
     template <std::size_t N>
-    using sums = double_sums<N>;
+    using sums = double_sums<double_cell, N>;
     static constexpr std::size_t most_sums = 12;  // six totals, six counts: what registers hold
 
     static constexpr word gap = std::numeric_limits<double>::quiet_NaN();

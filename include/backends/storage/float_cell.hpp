@@ -16,6 +16,9 @@ struct float_cell {
     using value = double;
     using number = double;
     using sum = double_sum;
+    template <std::size_t N>
+    using sums = double_sums<float_cell, N>;
+    static constexpr std::size_t most_sums = double_cell::most_sums;
 
     static constexpr word gap = std::numeric_limits<float>::quiet_NaN();
 

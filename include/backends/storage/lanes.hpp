@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the forms in which a row is handed to a fold: word by word, or two doubles side by side in
-// a vector register, so that a window is folded down its columns two at a time.
+// Storage: the forms in which a row is handed to a fold: word by word, or two columns side by side in a
+// vector register, as doubles, so that a window is folded down its columns two at a time.
 #pragma once
 
 #include <backends/core/vectors.hpp>
@@ -41,25 +41,39 @@ struct by_words {
     };
 };
 
-/// How a fold sees a row of doubles: two columns in a vector, and a gap beside the last of an odd
-/// number. The same values as by_words. A pair is loaded where it is used, so that the sums can have
-/// all the other registers.
-template <std::size_t N>
+/// Two words in a vector.
+template <class Word>
+struct pair_of;
+template <>
+struct pair_of<double> {
+    using type = two_doubles;
+};
+template <>
+struct pair_of<float> {
+    using type = two_floats;
+};
+
+/// How a fold sees a row of doubles or floats: two columns as doubles in a vector, and a gap beside the
+/// last of an odd number. The same values as by_words. A pair is loaded where it is used, so that the
+/// sums can have all the other registers.
+template <class Word, std::size_t N>
 struct by_lanes {
     static constexpr std::size_t width = N;
     static constexpr std::size_t pairs = (N + 1) / 2;
 
     template <class Recording>
     struct row {
-        const double* words;
+        const Word* words;
 
         template <std::size_t I>
         [[gnu::always_inline]] two_doubles pair() const noexcept {
+            using two_words = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
                 return two_doubles{Recording::load(words[2 * I]),
                                    std::numeric_limits<double>::quiet_NaN()};
-            } else if constexpr (loads_vectors<Recording, two_doubles, double>) {
-                return Recording::template load_vector<two_doubles>(words + 2 * I);
+            } else if constexpr (loads_vectors<Recording, two_words, Word>) {
+                return __builtin_convertvector(
+                    Recording::template load_vector<two_words>(words + 2 * I), two_doubles);
             } else {
                 return two_doubles{Recording::load(words[2 * I]),
                                    Recording::load(words[2 * I + 1])};

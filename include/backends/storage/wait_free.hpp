@@ -10,6 +10,7 @@
 #include <backends/storage/recording.hpp>
 
 #include <array>
+#include <bit>
 
 #if defined(__has_feature)
 #define BACKENDS_HAS_THREAD_SANITIZER __has_feature(thread_sanitizer)
@@ -47,13 +48,18 @@ struct wait_free {
     /// the clobber keeps the compiler from it. ThreadSanitizer cannot see into it and gets load()s.
     template <class Vector, class Word>
     [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
-        static_assert(sizeof(Vector) == 16);
-        Vector lanes;
-        asm volatile("movups %1, %0"
-                     : "=x"(lanes)
-                     : "m"(*reinterpret_cast<const std::array<Word, 16 / sizeof(Word)>*>(words))
-                     : "memory");
-        return lanes;
+        static_assert(sizeof(Vector) == 16 || sizeof(Vector) == 8);
+        using loaded = std::array<Word, sizeof(Vector) / sizeof(Word)>;
+        const auto& memory = *reinterpret_cast<const loaded*>(words);
+        if constexpr (sizeof(Vector) == 16) {
+            Vector lanes;
+            asm volatile("movups %1, %0" : "=x"(lanes) : "m"(memory) : "memory");
+            return lanes;
+        } else {
+            double lanes;  // clang has no such registers for vectors of 8 bytes
+            asm volatile("movsd %1, %0" : "=x"(lanes) : "m"(memory) : "memory");
+            return std::bit_cast<Vector>(lanes);
+        }
     }
 #endif
 

@@ -111,6 +111,7 @@ double sample(std::mt19937_64& random) {
 TEMPLATE_TEST_CASE("columns fold as if sample by sample, whatever their number", "",
                    (filled<double_cell, wait_free>), (filled<double_cell, unsynchronized>),
                    (filled<double_cell, locked>), (filled<float_cell, wait_free>),
+                   (filled<float_cell, locked>),
                    (filled<packed_cell, wait_free>), (filled<packed_cell, unsynchronized>)) {
     std::mt19937_64 random{7};
     for (std::size_t width = 1; width <= 30; ++width) {
