@@ -113,6 +113,7 @@
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 
+#include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/eager_lines.hpp>

@@ -41,6 +41,8 @@ public:
     /// Room that line() needs behind max_line() bytes; what it writes there is not part of the
     /// line.
     static constexpr std::size_t line_slack = detail::copy_slack;
+    /// No line is longer.
+    static constexpr std::size_t most_line = Format::limits.line;
 
     /// `number_chars` is the longest number that will be printed, max_number_chars of the value
     /// type. Throws config_error, naming the key, when the format cannot carry a name or a tag.

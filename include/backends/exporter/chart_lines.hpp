@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What a source emits of one chart, as lines in the queue: all of them one behind the other where the
+// queue has room for the whole chart, as it has as a rule, otherwise line by line.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/series_numbers.hpp>
+#include <backends/format/number.hpp>
+#include <backends/format/number_block.hpp>
+#include <backends/source/value_block.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::detail {
+
+/// What cycle hands to a source's read().
+///
+/// @tparam Variants  lines that each dimension has
+/// @tparam Renderer  renderer<Format, Rule>
+/// @tparam Queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines)
+template <std::size_t Variants, class Renderer, class Queue>
+class chart_lines {
+public:
+    [[gnu::always_inline]] chart_lines(Renderer& renderer, series_numbers::view series,
+                                       std::size_t lines, Queue& queue,
+                                       cycle_counters& count) noexcept
+        : renderer_{renderer}, series_{series}, queue_{queue}, count_{count} {
+        const std::size_t room = lines * line_room();
+        begin_ = queue.fits(room) ? queue.reserve(room) : nullptr;
+        end_ = begin_;
+    }
+
+    /// One line. A value that no format can express, or a time before 1970, is counted instead.
+    template <class Value>
+    void operator()(std::size_t dimension, std::size_t variant, unix_seconds at,
+                    Value value) noexcept {
+        const std::uint32_t series = series_[dimension * Variants + variant];
+        if (!backends::is_printable(value) || at <= 0) [[unlikely]] {
+            ++count_.not_finite;
+        } else if (series != series_numbers::refused) [[likely]] {
+            put([&](char* out) noexcept { return renderer_.line(out, series, at, value); });
+        }
+    }
+
+    /// The lines of a block; their digits are made all at once.
+    template <class Value, std::size_t Most>
+    [[gnu::always_inline]] void block(unix_seconds at,
+                                      const value_block<Value, Most>& all) noexcept {
+        const number_block<Value, Most> numbers{all.values, all.size};
+        const std::uint32_t every = (std::uint32_t{1} << all.size) - 1;
+        if (!series_.is_whole() || all.present != every || !numbers.is_plain() || at <= 0 ||
+            begin_ == nullptr) [[unlikely]] {
+            block_one_by_one(at, all, numbers);
+            return;
+        }
+        const auto lines = renderer_.lines_at(at);
+        auto series = renderer_.text_of(series_[all.first]);
+        const std::size_t size = all.size;
+        char* end = end_;
+        for (std::size_t i = 0; i < size; ++i) {
+            end = lines.write(end, series, [&](char* out) __attribute__((always_inline)) {
+                return numbers.write_plain(out, i);
+            });
+        }
+        end_ = end;
+        written_ += size;
+    }
+
+    /// Gives the queue what was written. To be called once, when all is emitted.
+    [[gnu::always_inline]] void finish() noexcept {
+        if (begin_ != nullptr) [[likely]] {
+            queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
+        }
+    }
+
+private:
+    /// Some value is missing, negative, large or not a number, or has no series, or there is not room
+    /// for all.
+    template <class Value, std::size_t Most>
+    [[gnu::always_inline]] void block_one_by_one(
+        unix_seconds at, const value_block<Value, Most>& all,
+        const number_block<Value, Most>& numbers) noexcept {
+        const auto lines = renderer_.lines_at(at > 0 ? at : 1);
+        for (std::size_t i = 0; i < all.size; ++i) {
+            const std::uint32_t series = series_[all.first + i];
+            if ((all.present >> i & 1) == 0) {
+                continue;
+            }
+            if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
+                ++count_.not_finite;
+            } else if (series != series_numbers::refused) [[likely]] {
+                put([&](char* begin) __attribute__((always_inline)) {
+                    auto one = renderer_.text_of(series);
+                    return lines.write(begin, one, [&](char* out) __attribute__((always_inline)) {
+                        return numbers.write(out, i);
+                    });
+                });
+            }
+        }
+    }
+
+    /// Bytes that one line may need while it is written.
+    [[nodiscard]] std::size_t line_room() const noexcept {
+        return renderer_.max_line() + Renderer::line_slack;
+    }
+
+    /// Takes the line that write(begin) writes, up to the end that it returns.
+    template <class Write>
+    [[gnu::always_inline]] void put(const Write& write) noexcept {
+        if (begin_ != nullptr) [[likely]] {
+            end_ = write(end_);
+            ++written_;
+        } else {
+            put_alone(write);
+        }
+    }
+    /// The queue is nearly full, or the chart very wide: the line finds room, makes some, or is
+    /// refused.
+    template <class Write>
+    [[gnu::noinline]] void put_alone(const Write& write) noexcept {
+        if (char* const begin = queue_.reserve(line_room()); begin != nullptr) [[likely]] {
+            queue_.commit(static_cast<std::size_t>(write(begin) - begin), 1);
+            return;
+        }
+        // The account is in bytes too, so a refused line is written all the same, into nothing.
+        std::array<char, Renderer::most_line + Renderer::line_slack> nowhere;
+        queue_.refuse(static_cast<std::size_t>(write(nowhere.data()) - nowhere.data()), 1);
+    }
+
+    Renderer& renderer_;
+    series_numbers::view series_;
+    Queue& queue_;
+    cycle_counters& count_;
+    char* begin_;  // nullptr: there was not room for all
+    char* end_;
+    std::size_t written_ = 0;
+};
+
+}  // namespace backends::detail
