@@ -40,7 +40,8 @@ constexpr increment increment_of(value_kind kind, std::uint64_t before,
 }
 
 constexpr double scaled(double v, const conversion& d) noexcept {
-    return v * static_cast<double>(d.multiplier) / static_cast<double>(d.divisor);
+    return d.has_factors ? v * static_cast<double>(d.multiplier) / static_cast<double>(d.divisor)
+                         : v;
 }
 
 /// A share in percent; 0 of a row whose total is 0.
@@ -49,7 +50,7 @@ constexpr double percentage(double part, double total) noexcept {
 }
 
 constexpr bool is_plain(const conversion& d) noexcept {
-    return d.algorithm == absolute && d.multiplier == 1 && d.divisor == 1;
+    return d.algorithm == absolute && !d.has_factors;
 }
 
 constexpr bool is_percentage(const conversion& d) noexcept {

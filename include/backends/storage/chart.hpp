@@ -133,9 +133,8 @@ public:
         detail::fetch(this, static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
-    /// What collected() says of neighbours at once: copies the bits of as many dimensions from `first`
-    /// on, `most` at most, as collect one kind and were collected at one time.
-    /// Preconditions: first < width(), most > 0.
+    /// What collected() says of neighbours at once: copies the bits of as many from `first` on, at most
+    /// `most`, as collect one kind and did so at one time. Preconditions: first < width(), most > 0.
     [[nodiscard]] collected_run collected_together(std::size_t first, std::size_t most,
                                                    std::uint64_t* bits) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
@@ -211,16 +210,20 @@ protected:
             pending_.forget();
             return false;
         }
+        // Copies: for all that the compiler knows a store into the ring changes the members.
+        const std::size_t width = this->width();
+        const std::uint8_t* const is_set = pending_.which();
+        const detail::conversion* const how = &dimensions_[0];
         const std::uint64_t* const bits = this->collected_.open();
-        const auto row = has_percentages_ ? pending_.total(dimensions_, bits, this->collected_)
+        const auto earlier = this->collected_.last();
+        const auto row = has_percentages_ ? pending_.total(dimensions_, bits, earlier)
                                           : detail::pending_row::totals{};
         std::size_t samples = 0;
         bool is_complete = true;
-        for (std::size_t i = 0; i < this->width(); ++i) {
+        for (std::size_t i = 0; i < width; ++i) {
             word stored = Cell::gap;
-            if (pending_.has(i)) {
-                stored = keep(detail::pending_row::convert(i, bits[i], dimensions_[i], at,
-                                                           this->collected_, row));
+            if (is_set[i] != 0) {
+                stored = keep(detail::pending_row::convert(i, bits[i], how[i], at, earlier, row));
             } else {
                 is_complete = false;
             }

@@ -109,6 +109,25 @@ public:
     struct entry {
         std::uint64_t bits;
         unix_seconds at;  ///< never: not collected yet, or 136 years before the newest row
+
+        [[nodiscard]] bool present() const noexcept { return at != never; }
+    };
+    /// The completed row as its recorder sees it, until the next publish().
+    class row {
+    public:
+        row(const std::uint64_t* bits, const std::uint32_t* ages, unix_seconds at) noexcept
+            : bits_{bits}, ages_{ages}, at_{at} {}
+        [[nodiscard]] entry operator[](std::size_t i) const noexcept {
+            if (ages_ == nullptr) [[likely]] {
+                return {bits_[i], at_};
+            }
+            return {bits_[i], ages_[i] == forgotten ? never : at_ - ages_[i]};
+        }
+
+    private:
+        const std::uint64_t* bits_;
+        const std::uint32_t* ages_;  // nullptr: all dimensions have the row's time
+        unix_seconds at_;
     };
     /// Neighbouring dimensions that were collected at one time.
     struct run {
@@ -124,28 +143,27 @@ public:
     /// Gives the open row its time. That is the time of all dimensions, or, if there is `is_new`, of
     /// those where it is not 0; the others get the value and the time that they had before.
     void stamp(unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
-        const std::uint64_t row = completed_ + 1;
-        Recording::store(times_[row % 2], time_word(at, is_new != nullptr));
+        const std::uint64_t next = completed_ + 1;
+        Recording::store(times_[next % 2], time_word(at, is_new != nullptr));
         if (is_new == nullptr) [[likely]] {
             return;
         }
+        const row before = last();
         for (std::size_t i = 0; i < width_; ++i) {
             std::uint32_t age = 0;
             if (is_new[i] == 0) {
-                const entry old = last(i);
-                Recording::store(bits_of(row)[i], old.bits);
+                const entry old = before[i];
+                Recording::store(bits_of(next)[i], old.bits);
                 age = age_of(old.at, at);
             }
-            Recording::store(ages_of(row)[i], age);
+            Recording::store(ages_of(next)[i], age);
         }
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
-    /// What the completed row holds; for the recorder.
-    [[nodiscard]] entry last(std::size_t i) const noexcept {
-        std::uint64_t bits = 0;
-        const unix_seconds at = copy(completed_, i, 1, &bits).at;
-        return {bits, at};
+    [[nodiscard]] row last() const noexcept {
+        const std::uint64_t time = times_[completed_ % 2];
+        return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, time_of(time)};
     }
 
     // --- the readers' side

@@ -25,6 +25,7 @@ struct conversion {
     std::uint32_t id_end = 0;  ///< of its id among all ids
     backends::algorithm algorithm = absolute;
     value_kind kind = value_kind::floating;
+    bool has_factors = false;  ///< that are not both 1
 };
 
 inline void check_chart(const std::string& id, std::size_t width, const chart_options& options) {
@@ -63,6 +64,8 @@ public:
             conversions_[i] = {own.multiplier.value_or(options.multiplier),
                                own.divisor.value_or(options.divisor), end,
                                own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
+            conversions_[i].has_factors =
+                conversions_[i].multiplier != 1 || conversions_[i].divisor != 1;
         }
     }
 

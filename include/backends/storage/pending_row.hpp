@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace backends::detail {
 
@@ -37,7 +38,7 @@ public:
     /// Puts a value into the open row. One that is not finite is counted; its dimension is not set.
     template <recording_policy Recording, collectable T>
     void set(std::uint64_t* bits, std::size_t i, T value, value_kind kind) noexcept {
-        if (is_finite(static_cast<double>(value))) {
+        if (std::is_integral_v<T> || is_finite(static_cast<double>(value))) {
             mark(i, true);
             Recording::store(bits[i], to_bits(value, kind));
         } else {
@@ -65,16 +66,16 @@ public:
     /// By dimension: 0 where nothing is set.
     [[nodiscard]] const std::uint8_t* which() const noexcept { return is_set_.data(); }
 
-    template <class Last>
+    /// `earlier`: the row collected before, as in last_collected.
+    template <class Earlier>
     [[nodiscard]] totals total(const dimensions& all, const std::uint64_t* bits,
-                               const Last& last) const noexcept {
+                               const Earlier& earlier) const noexcept {
         totals row;
         for (std::size_t i = 0; i < width_; ++i) {
             if (has(i)) {
-                const auto earlier = last.last(i);
                 row.values += as_double(bits[i], all[i]);
-                if (earlier.at != Last::never) {
-                    row.increments += increment_of(all[i].kind, earlier.bits, bits[i]).value;
+                if (const auto before = earlier[i]; before.present()) {
+                    row.increments += increment_of(all[i].kind, before.bits, bits[i]).value;
                 }
             }
         }
@@ -82,10 +83,11 @@ public:
     }
 
     /// What is to be stored. A counter's first collection gives nothing. Precondition: has(i).
-    template <class Last>
-    [[nodiscard]] static sample convert(std::size_t i, std::uint64_t bits, const conversion& how,
-                                        unix_seconds at, const Last& last,
-                                        const totals& row) noexcept {
+    template <class Earlier>
+    [[nodiscard, gnu::always_inline]] static sample convert(std::size_t i, std::uint64_t bits,
+                                                            const conversion& how, unix_seconds at,
+                                                            const Earlier& earlier,
+                                                            const totals& row) noexcept {
         switch (how.algorithm) {
             case absolute: return {scaled(as_double(bits, how), how), false, true};
             case percentage_of_absolute_row:
@@ -93,15 +95,19 @@ public:
             case incremental:
             case percentage_of_incremental_row: break;
         }
-        const auto earlier = last.last(i);
-        if (earlier.at == Last::never) {
+        const auto before = earlier[i];
+        if (!before.present()) {
             return {};
         }
-        const auto [value, was_reset] = increment_of(how.kind, earlier.bits, bits);
+        const auto [value, was_reset] = increment_of(how.kind, before.bits, bits);
         if (how.algorithm == percentage_of_incremental_row) {
             return {percentage(value, row.increments), was_reset, true};
         }
-        return {scaled(value, how) / static_cast<double>(at - earlier.at), was_reset, true};
+        // Dividing takes longest of all this, and mostly it is by one.
+        const unix_seconds passed = at - before.at;
+        const double rate =
+            passed == 1 ? scaled(value, how) : scaled(value, how) / static_cast<double>(passed);
+        return {rate, was_reset, true};
     }
 
 private:

@@ -65,10 +65,10 @@ TEST_CASE("a reader's copy is good while at most one record is completed under i
     row[1] = 8;  // held, and taken back
     collected.stamp(101, only_first);
     collected.publish();
-    REQUIRE(collected.last(0).at == 101);
-    REQUIRE(collected.last(0).bits == 7);
-    REQUIRE(collected.last(1).at == 100);
-    REQUIRE(collected.last(1).bits == 6);
+    REQUIRE(collected.last()[0].at == 101);
+    REQUIRE(collected.last()[0].bits == 7);
+    REQUIRE(collected.last()[1].at == 100);
+    REQUIRE(collected.last()[1].bits == 6);
 }
 
 TEST_CASE("a dimension keeps its value and its time through rows without it") {
@@ -88,9 +88,9 @@ TEST_CASE("a dimension keeps its value and its time through rows without it") {
         collected.open()[1] = 7;
         collected.stamp(at, only_second);
         collected.publish();
-        REQUIRE(collected.last(0).at == -100);
-        REQUIRE(collected.last(0).bits == 5);
-        REQUIRE(collected.last(1).at == at);
+        REQUIRE(collected.last()[0].at == -100);
+        REQUIRE(collected.last()[0].bits == 5);
+        REQUIRE(collected.last()[1].at == at);
         REQUIRE(collected.read(0, 2, bits).size == 1);
         REQUIRE(collected.read(0, 2, bits).at == -100);
         REQUIRE(collected.read(1, 1, bits).at == at);
@@ -106,12 +106,12 @@ TEST_CASE("a value is forgotten when the newest row is 2^32 - 1 seconds later") 
     collected.publish();
     collected.stamp(first + UINT32_MAX - 1, only_second);
     collected.publish();
-    REQUIRE(collected.last(0).at == first);
+    REQUIRE(collected.last()[0].at == first);
     collected.stamp(first + UINT32_MAX, only_second);
     collected.publish();
-    REQUIRE(collected.last(0).at == last::never);
+    REQUIRE(collected.last()[0].at == last::never);
     collected.stamp(-first, only_second);
     collected.publish();
-    REQUIRE(collected.last(0).at == last::never);
-    REQUIRE(collected.last(1).at == -first);
+    REQUIRE(collected.last()[0].at == last::never);
+    REQUIRE(collected.last()[1].at == -first);
 }
