@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A receiver on the loopback interface that reads and counts as fast as it can, on a thread of its
-// own.
+// own. It does not sleep while a tick is under way: on a virtual machine it takes up to 40 us to wake a
+// processor, which is as long as the library needs for thousands of lines.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,10 +64,14 @@ public:
     }
 
 private:
+    static constexpr int looks_before_sleep = 2000;  // about a millisecond
+
     void read() {
         const int connection = ::accept(listening_, nullptr, nullptr);
         std::vector<char> room(std::size_t{256} << 10);
         for (;;) {
+            pollfd ready{connection, POLLIN, 0};
+            for (int n = 0; n < looks_before_sleep && ::poll(&ready, 1, 0) == 0; ++n) {}
             const ssize_t n = ::recv(connection, room.data(), room.size(), 0);
             if (n <= 0) {
                 break;
