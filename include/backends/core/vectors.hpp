@@ -41,12 +41,13 @@ template <std::size_t End, class F>
     }(std::make_index_sequence<End>{});
 }
 
-/// Asks the processor for the cache lines of some memory that will be read.
+/// Asks the processor for the cache lines of some memory that will be read. There need not be any:
+/// an address is not looked at, so they are counted as numbers and not as pointers.
 [[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes) noexcept {
     constexpr std::size_t line = 64;
-    const char* const at = static_cast<const char*>(from);
+    const auto at = reinterpret_cast<std::uintptr_t>(from);
     for (std::size_t done = 0; done < bytes; done += line) {
-        __builtin_prefetch(at + done);
+        __builtin_prefetch(reinterpret_cast<const void*>(at + done));
     }
 }
 
@@ -80,14 +81,14 @@ struct sse2 {
     static constexpr std::size_t lanes = 2;  // doubles
     using doubles = __m128d;
     using numbers = __m128i;
-    using halves = __m128i;  // a number per double
-    using of_16_bytes = sse2;
+    using halves = __m128i;    // a number per double
+    using of_16_bytes = sse2;  // the same operations on half of it, or all
 
     static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
     static numbers load_numbers(const std::uint32_t* from) noexcept {
         return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     }
-    /// Of four numbers of 64 bits.
+    /// The low halves of four numbers of 64 bits.
     static numbers load_low_halves(const void* from) noexcept {
         const auto* const two = static_cast<const double*>(from);
         return _mm_castps_si128(_mm_shuffle_ps(_mm_castpd_ps(_mm_loadu_pd(two)),

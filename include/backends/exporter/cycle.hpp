@@ -55,15 +55,15 @@ public:
     ///
     /// @param queue  fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
     ///               machine
-    template <class Lines>
-    void run(unix_seconds before, Lines& queue, cycle_counters& count) noexcept {
+    template <class Queue>
+    void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
         const std::size_t charts = charts_.size();
         for (std::size_t i = 0; i < charts; ++i) {
             if (charts > large) {
                 fetch_ahead(i);
             }
             followed& f = charts_[i];
-            detail::chart_lines<source::variants, renderer<Format, Rule>, Lines> lines{
+            detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
                 renderer_, numbers_.of(f.series), f.series.size, queue, count};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
             lines.finish();

@@ -161,6 +161,7 @@ public:
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
+    /// For the recorder, which alone knows that nothing is written into it meanwhile.
     [[nodiscard]] row last() const noexcept {
         const std::uint64_t time = times_[completed_ % 2];
         return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, time_of(time)};

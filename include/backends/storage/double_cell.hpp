@@ -64,9 +64,9 @@ private:
     detail::two_doubles totals_;
 };
 
-/// N columns of cells that are doubles or floats, summed two in a register and without a branch. Each column gets what
-/// double_sum gives it, bit by bit: its samples are added in the same order, and the zero that stands
-/// for a gap changes no sum (none is ever -0, since all begin with +0).
+/// N columns of cells that are doubles or floats, summed two in a register and without a branch. Each
+/// column gets what double_sum gives it, bit by bit: its samples are added in the same order, and the
+/// zero that stands for a gap changes no sum (none is ever -0, since all begin with +0).
 template <class Cell, std::size_t N>
 class double_sums {
 public:

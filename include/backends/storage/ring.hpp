@@ -12,7 +12,6 @@
 #include <backends/storage/slots.hpp>
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -130,7 +129,7 @@ public:
             detail::fetch(row(newest - n), bytes);
         }
         if (rows > streams) {
-            const std::size_t turn = std::bit_cast<std::uintptr_t>(rows_.first) / bytes % together;
+            const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
                 const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
                 detail::fetch(row(index), together * bytes);
