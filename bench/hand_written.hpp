@@ -20,7 +20,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +28,8 @@ namespace bench {
 
 class hand_written {
     using two_doubles = double __attribute__((vector_size(16)));
-    using two_counts = std::int64_t __attribute__((vector_size(16)));
+    using two_counts = std::uint64_t __attribute__((vector_size(16)));
+    using four_words = std::uint32_t __attribute__((vector_size(16)));
 
 public:
     explicit hand_written(std::size_t series) {
@@ -87,13 +87,13 @@ public:
 
 private:
     static constexpr std::size_t series_in_cache = 4096;
-    static constexpr std::size_t columns = 10;        // that are reduced at a time
+    static constexpr std::size_t most = 12;           // columns that are reduced at a time
     static constexpr std::size_t copied = 64;         // a name is copied in one piece of this size
-    static constexpr std::size_t longest_rest = 512;  // number, time, and what may be written behind
+    static constexpr double gap = -0.0;               // which changes no sum
+    static constexpr std::size_t longest_rest = 512;  // number, time, what may be written behind
 
     struct chart {
-        explicit chart(std::size_t columns)
-            : width{columns}, rows(ring_slots * columns, std::numeric_limits<double>::quiet_NaN()) {}
+        explicit chart(std::size_t columns) : width{columns}, rows(ring_slots * columns, gap) {}
 
         std::size_t width;
         std::vector<double> rows;
@@ -138,8 +138,7 @@ private:
         for (std::size_t d = 0; d < chart_width; ++d) {
             const std::int32_t thousandths = the_samples()(one.first_series + d, now_);
             const bool missing = thousandths == samples::missing;
-            store(row[d],
-                  missing ? std::numeric_limits<double>::quiet_NaN() : thousandths / 1000.0);
+            store(row[d], missing ? gap : thousandths / 1000.0);
             present += missing ? 0 : 1;
         }
         store(one.recorded, one.recorded + present);
@@ -182,16 +181,21 @@ private:
         const std::int64_t recorded = load(one.recorded);
         const bool settled = load(one.claimed) == end;
         const std::int64_t kept = end - static_cast<std::int64_t>(ring_slots);
-        const std::int64_t first = std::max(std::max<std::int64_t>(one.read, kept), std::int64_t{0});
+        const std::int64_t first =
+            std::max(std::max<std::int64_t>(one.read, kept), std::int64_t{0});
         if (first >= end) {
             return out;
         }
         std::int64_t samples = 0;
-        std::size_t column = 0;
-        for (; one.width - column >= columns; column += columns) {
-            out = print_columns(one, first, end, column, out, samples, written);
+        for (std::size_t column = 0; column < one.width; column += most) {
+            const std::size_t size = std::min(one.width - column, most);
+            block_of_values block;
+            if (!reduce_block<most>(one, first, end, column, 0, size, block)) [[unlikely]] {
+                return out;  // overwritten meanwhile
+            }
+            out = print_block(one, column, size, block, out, written);
+            samples += block.samples;
         }
-        // Up to nine columns more would get loops of their own; no chart here has them.
         one.read = end;
         one.printed += samples;
         samples_ += samples;
@@ -203,28 +207,59 @@ private:
         return out;
     }
 
-    /// Ten columns from `column` on, rows [first, end).
-    [[gnu::always_inline]] char* print_columns(const chart& one, std::int64_t first,
-                                               std::int64_t end, std::size_t column, char* out,
-                                               std::int64_t& samples,
-                                               std::size_t& written) noexcept {
-        constexpr std::size_t pairs = columns / 2;
+    /// The averages of neighbouring columns of a chart.
+    struct block_of_values {
+        std::array<double, most> values;
+        std::array<std::uint64_t, most> counts;
+        std::int64_t samples = 0;
+        bool are_all = true;  // no column is without samples
+    };
+
+    /// A chart's columns from `column` on, rows [first, end): N of them at a time from the block's
+    /// element i on, and then fewer.
+    template <std::size_t N>
+    [[gnu::always_inline]] static bool reduce_block(const chart& one, std::int64_t first,
+                                                    std::int64_t end, std::size_t column,
+                                                    std::size_t i, std::size_t size,
+                                                    block_of_values& block) noexcept {
+        for (; size - i >= N; i += N) {
+            if (!reduce_columns<N>(one, first, end, column + i, i, block)) [[unlikely]] {
+                return false;
+            }
+        }
+        if constexpr (N > 1) {
+            if (i != size) {
+                constexpr std::size_t fewer = N > 2 ? N - 2 : 1;
+                return reduce_block<fewer>(one, first, end, column, i, size, block);
+            }
+        }
+        return true;
+    }
+
+    template <std::size_t N>
+    [[gnu::always_inline]] static bool reduce_columns(const chart& one, std::int64_t first,
+                                                      std::int64_t end, std::size_t column,
+                                                      std::size_t at,
+                                                      block_of_values& block) noexcept {
+        constexpr std::size_t pairs = (N + 1) / 2;
         // Down the columns, from the newest row to the oldest: to the ring's start, then from its
         // end.
         std::array<two_doubles, pairs> totals{};
-        std::array<two_counts, pairs> counts{};
+        std::array<four_words, pairs> gaps{};  // upper halves: minus their number
         auto rows = static_cast<std::size_t>(end - first);
         std::size_t newest = static_cast<std::size_t>(end - 1) % ring_slots;
         for (;;) {
             const std::size_t span = std::min(rows, newest + 1);
             const double* row = one.rows.data() + newest * one.width + column;
             for (std::size_t n = 0; n < span; ++n, row -= one.width) {
-#pragma GCC unroll 5
+#pragma GCC unroll 6
                 for (std::size_t i = 0; i < pairs; ++i) {
-                    const two_doubles two = load_two(row + 2 * i);
-                    const two_counts exists = two == two;
-                    totals[i] += exists ? two : two_doubles{};
-                    counts[i] -= exists;
+                    const two_doubles two =
+                        2 * i + 1 == N ? two_doubles{load(row[2 * i]), gap} : load_two(row + 2 * i);
+                    totals[i] += two;
+                    gaps[i] +=
+                        std::bit_cast<four_words>(std::bit_cast<four_words>(two) ==
+                                                  std::bit_cast<four_words>(two_doubles{gap, gap}));
                 }
             }
             rows -= span;
@@ -234,37 +269,51 @@ private:
             newest = ring_slots - 1;
         }
         if (first < load(one.claimed) - static_cast<std::int64_t>(ring_slots)) [[unlikely]] {
-            return out;  // overwritten meanwhile
+            return false;
         }
 
         // The averages, two at a time; 2^52 + n has n in its lowest bits.
-        constexpr std::int64_t exponent = 0x4330'0000'0000'0000;
+        constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
+        const auto all_rows = static_cast<std::uint64_t>(end - first);
+        const two_counts upper_rows{all_rows << 32, all_rows << 32};
         two_counts all{};
-        two_counts none{};
-        std::array<double, columns + 2> values;
-#pragma GCC unroll 5
+#pragma GCC unroll 6
         for (std::size_t i = 0; i < pairs; ++i) {
-            const two_doubles n = std::bit_cast<two_doubles>(counts[i] | exponent) - 0x1p52;
+            constexpr std::size_t pair = 2 * sizeof(double);
+            const std::size_t bytes = 2 * i + 1 == N ? sizeof(double) : pair;
+            const two_counts count = (std::bit_cast<two_counts>(gaps[i]) + upper_rows) >> 32;
+            const two_doubles n = std::bit_cast<two_doubles>(count | exponent) - 0x1p52;
             const two_doubles mean = totals[i] / n;
-            none |= n == 0.0;
-            all += counts[i];
-            std::memcpy(values.data() + 2 * i, &mean, sizeof mean);
+            all += count;
+            std::memcpy(block.values.data() + at + 2 * i, &mean, bytes);
+            std::memcpy(block.counts.data() + at + 2 * i, &count, bytes);
         }
-        values[columns] = values[columns + 1] = 0;
-        samples += all[0] + all[1];
+        const std::uint64_t present = all[0] + all[1];
+        block.samples += static_cast<std::int64_t>(present);
+        // With fewer gaps than rows no column is without a sample.
+        block.are_all = block.are_all && N * all_rows - present < all_rows;
+        return true;
+    }
 
-        const backends::number_block<double, columns + 2> numbers{values, columns};
-        const name* const names = names_.data() + one.first_series + column;
-        if ((none[0] | none[1]) != 0 || !numbers.is_plain()) [[unlikely]] {
-            return print_one_by_one(names, numbers, counts, out, written);
+    /// The lines of these columns.
+    [[gnu::always_inline]] char* print_block(const chart& one, std::size_t column, std::size_t size,
+                                             block_of_values& block, char* out,
+                                             std::size_t& written) noexcept {
+        for (std::size_t i = size; i % 4 != 0; ++i) {
+            block.values[i] = 0;
         }
-        for (std::size_t i = 0; i < columns; ++i) {
+        const backends::number_block<double, most> numbers{block.values, size};
+        const name* const names = names_.data() + one.first_series + column;
+        if (!block.are_all || !numbers.is_plain()) [[unlikely]] {
+            return print_one_by_one(names, numbers, block, size, out, written);
+        }
+        for (std::size_t i = 0; i < size; ++i) {
             out = copy(out, names_text_.data() + names[i].offset, names[i].length);
             out = numbers.write_plain(out, i);
             std::memcpy(out, suffix_.data(), 16);
             out += suffix_length_;
         }
-        written += columns;
+        written += size;
         return out;
     }
 
@@ -273,12 +322,12 @@ private:
         std::uint32_t length;
     };
 
-    template <class Numbers, class Counts>
+    template <class Numbers>
     [[gnu::noinline]] char* print_one_by_one(const name* names, const Numbers& numbers,
-                                             const Counts& counts, char* out,
-                                             std::size_t& written) noexcept {
-        for (std::size_t i = 0; i < columns; ++i) {
-            if (counts[i / 2][static_cast<int>(i % 2)] == 0) {
+                                             const block_of_values& block, std::size_t size,
+                                             char* out, std::size_t& written) noexcept {
+        for (std::size_t i = 0; i < size; ++i) {
+            if (block.counts[i] == 0) {
                 continue;
             }
             out = copy(out, names_text_.data() + names[i].offset, names[i].length);

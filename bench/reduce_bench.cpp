@@ -10,7 +10,6 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/stored.hpp>
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -33,12 +32,15 @@ public:
     template <class Value, std::size_t Most>
     void block(std::int64_t, const backends::value_block<Value, Most>& all) noexcept {
         benchmark::DoNotOptimize(all.values);
-        size_ += static_cast<std::size_t>(std::popcount(all.present));
+        size_ += all.size;
+        missing_ |= all.absent;
     }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// None if one was missing.
+    [[nodiscard]] std::size_t size() const noexcept { return missing_ == 0 ? size_ : 0; }
 
 private:
     std::size_t size_ = 0;
+    std::uint32_t missing_ = 0;
 };
 
 /// The hints that an exporter's cycle gives where there are many charts.

@@ -9,7 +9,6 @@
 // -ffinite-math-only, and with it -ffast-math). Nothing here depends on fused multiplication.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -25,10 +24,10 @@
 
 namespace backends::detail {
 
-/// Two doubles, and what a comparison of them gives: all bits of a lane set, or none. The compiler's
-/// own vectors: SSE2 on x86-64, NEON on AArch64, plain code elsewhere.
+/// Two doubles, and how many of something there are for each. The compiler's own vectors: SSE2 on
+/// x86-64, NEON on AArch64, plain code elsewhere.
 using two_doubles = double __attribute__((vector_size(16)));
-using two_masks = std::int64_t __attribute__((vector_size(16)));
+using two_counts = std::uint64_t __attribute__((vector_size(16)));
 using two_floats = float __attribute__((vector_size(8)));
 using four_words = std::uint32_t __attribute__((vector_size(16)));
 
@@ -51,20 +50,10 @@ template <std::size_t End, class F>
     }
 }
 
-/// Whether a lane is negative, as a comparison makes it that held.
-[[gnu::always_inline]] inline bool any(two_masks held) noexcept {
-#if !defined(BACKENDS_PORTABLE_ONLY) && defined(__SSE2__)
-    return _mm_movemask_pd(std::bit_cast<__m128d>(held)) != 0;
-#else
-    const auto both = std::bit_cast<std::array<std::int64_t, 2>>(held);
-    return (both[0] | both[1]) < 0;
-#endif
-}
-
 /// Counts as doubles. Precondition: both are below 2^52.
-[[gnu::always_inline]] inline two_doubles as_doubles(two_masks counts) noexcept {
+[[gnu::always_inline]] inline two_doubles as_doubles(two_counts counts) noexcept {
     // 2^52 + n has n in its lowest bits.
-    constexpr std::int64_t exponent = 0x4330'0000'0000'0000;
+    constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
     return std::bit_cast<two_doubles>(counts | exponent) - 0x1p52;
 }
 
@@ -98,9 +87,10 @@ struct sse2 {
     static doubles magnitude(doubles v) noexcept {
         return _mm_and_pd(_mm_castsi128_pd(_mm_set1_epi64x(INT64_MAX)), v);
     }
-    static doubles both(doubles a, doubles b) noexcept { return _mm_and_pd(a, b); }
     static doubles any(doubles a, doubles b) noexcept { return _mm_or_pd(a, b); }
     static doubles less(doubles a, doubles b) noexcept { return _mm_cmplt_pd(a, b); }
+    static doubles least(doubles a, doubles b) noexcept { return _mm_min_pd(a, b); }
+    static doubles most(doubles a, doubles b) noexcept { return _mm_max_pd(a, b); }
     /// A bit per lane: its sign, or whether a comparison held.
     static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm_movemask_pd(v)); }
 
@@ -119,8 +109,6 @@ struct sse2 {
         return _mm_set1_epi64x(static_cast<long long>(v));
     }
     static numbers either(numbers a, numbers b) noexcept { return _mm_or_si128(a, b); }
-    static numbers without(numbers a, numbers mask) noexcept { return _mm_andnot_si128(mask, a); }
-    static numbers equal_32(numbers a, numbers b) noexcept { return _mm_cmpeq_epi32(a, b); }
     static numbers difference_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
     static numbers difference_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
     static numbers sum_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
@@ -149,6 +137,12 @@ struct sse2 {
     template <int N>
     static numbers left_16(numbers v) noexcept {
         return _mm_slli_epi16(v, N);
+    }
+
+    /// Whether no number has more.
+    static bool have_26_bits(numbers v) noexcept {
+        const numbers none = _mm_cmpeq_epi32(_mm_srli_epi32(v, 26), _mm_setzero_si128());
+        return _mm_movemask_epi8(none) == 0xffff;
     }
 
     /// Keeps the compiler from multiplying by shifts and additions, which takes it longer.
@@ -185,9 +179,10 @@ struct avx2 {
     static doubles magnitude(doubles v) noexcept {
         return _mm256_and_pd(_mm256_castsi256_pd(_mm256_set1_epi64x(INT64_MAX)), v);
     }
-    static doubles both(doubles a, doubles b) noexcept { return _mm256_and_pd(a, b); }
     static doubles any(doubles a, doubles b) noexcept { return _mm256_or_pd(a, b); }
     static doubles less(doubles a, doubles b) noexcept { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
+    static doubles least(doubles a, doubles b) noexcept { return _mm256_min_pd(a, b); }
+    static doubles most(doubles a, doubles b) noexcept { return _mm256_max_pd(a, b); }
     static unsigned bits(doubles v) noexcept {
         return static_cast<unsigned>(_mm256_movemask_pd(v));
     }
@@ -208,10 +203,6 @@ struct avx2 {
         return _mm256_set1_epi64x(static_cast<long long>(v));
     }
     static numbers either(numbers a, numbers b) noexcept { return _mm256_or_si256(a, b); }
-    static numbers without(numbers a, numbers mask) noexcept {
-        return _mm256_andnot_si256(mask, a);
-    }
-    static numbers equal_32(numbers a, numbers b) noexcept { return _mm256_cmpeq_epi32(a, b); }
     static numbers difference_32(numbers a, numbers b) noexcept { return _mm256_sub_epi32(a, b); }
     static numbers difference_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
     static numbers sum_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
@@ -242,6 +233,10 @@ struct avx2 {
     template <int N>
     static numbers left_16(numbers v) noexcept {
         return _mm256_slli_epi16(v, N);
+    }
+
+    static bool have_26_bits(numbers v) noexcept {
+        return _mm256_testz_si256(v, _mm256_set1_epi32(static_cast<int>(0xfc00'0000))) != 0;
     }
 
     static numbers hidden(numbers v) noexcept {

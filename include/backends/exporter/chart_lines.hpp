@@ -51,8 +51,7 @@ public:
     [[gnu::always_inline]] void block(unix_seconds at,
                                       const value_block<Value, Most>& all) noexcept {
         const number_block<Value, Most> numbers{all.values, all.size};
-        const std::uint32_t every = (std::uint32_t{1} << all.size) - 1;
-        if (!series_.is_whole() || all.present != every || !numbers.is_plain() || at <= 0 ||
+        if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
             begin_ == nullptr) [[unlikely]] {
             block_one_by_one(at, all, numbers);
             return;
@@ -87,7 +86,7 @@ private:
         const auto lines = renderer_.lines_at(at > 0 ? at : 1);
         for (std::size_t i = 0; i < all.size; ++i) {
             const std::uint32_t series = series_[all.first + i];
-            if ((all.present >> i & 1) == 0) {
+            if ((all.absent >> i & 1) != 0) {
                 continue;
             }
             if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {

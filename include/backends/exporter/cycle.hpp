@@ -58,6 +58,7 @@ public:
     template <class Queue>
     void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
         const std::size_t charts = charts_.size();
+        read_result all;
         for (std::size_t i = 0; i < charts; ++i) {
             if (charts > large) {
                 fetch_ahead(i);
@@ -67,9 +68,11 @@ public:
                 renderer_, numbers_.of(f.series), f.series.size, queue, count};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
             lines.finish();
-            count.samples += done.samples;
-            count.overrun += done.overrun;
+            all.samples += done.samples;
+            all.overrun += done.overrun;
         }
+        count.samples += all.samples;
+        count.overrun += all.overrun;
     }
 
     /// Bytes of the texts that lines are made of, of all series together.

@@ -46,7 +46,9 @@ private:
     bool is_plain_ = true;
 };
 
-/// Doubles of less than 99,999,999, split and printed some at a time.
+/// Doubles, split and printed some at a time: a plain block has numbers from 0 to 2^26, and their texts
+/// serve below 99,999,999 and for negative ones too. What rounds to a whole number from below, which is
+/// rare, is printed alone, as what is near a tie.
 template <std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0)
 class number_block<double, Most, Vectors> : public detail::texts_of_block<Most> {
@@ -58,38 +60,28 @@ public:
                                         std::size_t n) noexcept
         : values_{values} {
         const detail::text_maker<V> store_texts{'.'};
-        auto all_good = V::less(V::all(0), V::all(1));
         auto signs = V::all(0);
+        auto most_rest = V::all(0);
+        auto all_parts = V::all_32(0);
         for (std::size_t i = 0; i < n; i += V::lanes) {
             const auto v = V::load(values.data() + i);
-            const auto magnitude = V::magnitude(v);
-            const auto whole = V::truncated(magnitude);
-            // Exact, and below 1. The product may be rounded, but never across a half, which is a
-            // double itself; so what is nearer than a half to the units after that was so before.
-            const auto fraction = magnitude - V::widened(whole);
-            const auto product = fraction * V::all(decimal::scale);
-            const auto units = V::truncated(product + V::all(0.5));
-            const auto rest = V::magnitude(product - V::widened(units));
-            const auto good =
-                V::both(V::less(magnitude, V::all(99'999'999)), V::less(rest, V::all(0.5)));
-            // Units of 10^7 carry: they become 0, and 1 is added to what stands before them.
-            const auto parts = V::alternating(whole, units);
-            const auto carry = V::equal_32(parts, V::all_64(carrying));
-            store_texts(
-                this->text_.data() + 16 * i,
-                V::difference_32(V::without(parts, carry), V::template right_64<32>(carry)));
-            std::memcpy(good_.data() + i, &good, sizeof good);
-            all_good = V::both(all_good, good);
+            const split parts{V::magnitude(v)};
+            store_texts(this->text_.data() + 16 * i, parts.numbers);
             signs = V::any(signs, v);
+            most_rest = V::most(most_rest, parts.rest);
+            all_parts = V::either(all_parts, parts.numbers);
         }
-        this->is_plain_ = V::bits(all_good) == (1U << V::lanes) - 1 && V::bits(signs) == 0;
+        // What is not a number or as much as 2^31 has a whole part with the top bit.
+        constexpr unsigned every = (1U << V::lanes) - 1;
+        const bool are_near = V::bits(V::less(most_rest, V::all(0.5))) == every;
+        this->is_plain_ = are_near && V::bits(signs) == 0 && V::have_26_bits(all_parts);
     }
 
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
-        return good_[i] != 0 || backends::is_printable(values_[i]);
+        return backends::is_printable(values_[i]);
     }
     [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
-        if (good_[i] == 0) [[unlikely]] {
+        if (!has_text(i)) [[unlikely]] {
             return write_number(out, values_[i]);
         }
         *out = '-';
@@ -97,14 +89,37 @@ public:
     }
 
 private:
-    // 10^7 units behind a whole part that there is not: all bits set.
-    static constexpr std::uint64_t carrying =
-        static_cast<std::uint64_t>(decimal::scale) << 32 | 0xffff'ffff;
+    /// The whole part and the units of magnitudes, and how far the units are from the value: below a half
+    /// they are the nearest.
+    struct split {
+        [[gnu::always_inline]] explicit split(typename V::doubles magnitude) noexcept {
+            const auto whole = V::truncated(magnitude);
+            // Exact, and below 1. The product may be rounded, but never across a half, which is a
+            // double itself; so what is nearer than a half to the units after that was so before.
+            const auto product = (magnitude - V::widened(whole)) * V::all(decimal::scale);
+            const auto units = V::truncated(V::least(product + V::all(0.5), V::all(most_units)));
+            numbers = V::alternating(whole, units);
+            rest = V::magnitude(product - V::widened(units));
+        }
+        typename V::numbers numbers;
+        typename V::doubles rest;
+    };
+
+    /// Whether the text is that of the value, if not all are plain.
+    [[nodiscard]] bool has_text(std::size_t i) const noexcept {
+        const std::size_t lane = i % V::lanes;
+        const auto magnitude = V::magnitude(V::load(values_.data() + (i - lane)));
+        const unsigned small = V::bits(V::less(magnitude, V::all(99'999'999)));
+        const unsigned near = V::bits(V::less(split{magnitude}.rest, V::all(0.5)));
+        return ((small & near) >> lane & 1) != 0;
+    }
+
+    // What rounds to more, to the next whole number, is too far from it to be near.
+    static constexpr double most_units = decimal::scale - 1;
 
     static constexpr double has_sign = -5e-8;  // below this; what rounds to zero has none
 
     const std::array<double, Most>& values_;
-    std::array<std::uint64_t, Most> good_;  // masks; 0: too large or too near a tie
 };
 
 /// Decimals of less than 10^8, split one by one and printed some at a time.

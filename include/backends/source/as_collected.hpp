@@ -94,7 +94,6 @@ private:
         value_block<Value, most> block;
         std::memcpy(block.values.data(), bits.data(), sizeof bits);
         block.first = first;
-        block.present = (std::uint32_t{1} << run.size) - 1;
         block.end_at(run.size);
         emit_block(emit, run.at, block);
     }

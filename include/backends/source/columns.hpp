@@ -156,23 +156,23 @@ struct folded_values {
                     const auto two = Reduction::result(sums, counts);
                     std::memcpy(block.values.data() + first + i, &two, sizeof two);
                 });
-                block.present |= ((std::uint32_t{1} << N) - 1) << first;
                 samples += columns.samples();
                 return;
             }
         }
-        std::uint32_t found = 0;
+        std::uint32_t absent = 0;
         std::uint64_t seen = 0;
         columns.store([&](std::size_t i, const auto& state, std::uint64_t n)
                           __attribute__((always_inline)) {
                               block.values[first + i] = value{};
                               if (n != 0) [[likely]] {
                                   block.values[first + i] = Reduction::result(state, n);
-                                  found |= std::uint32_t{1} << i;
                                   seen += n;
+                              } else {
+                                  absent |= std::uint32_t{1} << i;
                               }
                           });
-        block.present |= found << first;
+        block.absent |= absent << first;
         samples += seen;
     }
     template <class State>
@@ -180,8 +180,9 @@ struct folded_values {
         block.values[i] = value{};
         if (n != 0) {
             block.values[i] = Reduction::result(state, n);
-            block.present |= std::uint32_t{1} << i;
             samples += n;
+        } else {
+            block.absent |= std::uint32_t{1} << i;
         }
     }
 };

@@ -20,10 +20,10 @@ struct value_block {
 
     value_block() noexcept {}
 
-    std::size_t first = 0;      ///< the dimension of values[0]
-    std::size_t size = 0;       ///< values that count
-    std::uint32_t present = 0;  ///< bit i: values[i] is to be emitted; otherwise it is anything
-    union {                     // not cleared, which would cost more than some of the work
+    std::size_t first = 0;     ///< the dimension of values[0]
+    std::size_t size = 0;      ///< values that count
+    std::uint32_t absent = 0;  ///< bit i: values[i] is anything, and not to be emitted
+    union {                    // not cleared, which would cost more than some of the work
         std::array<Value, Most> values;
     };
 
@@ -45,7 +45,7 @@ template <class Emit, line_value Value, std::size_t Most>
         emit.block(at, all);
     } else {
         for (std::size_t i = 0; i < all.size; ++i) {
-            if ((all.present >> i & 1) != 0) {
+            if ((all.absent >> i & 1) == 0) {
                 emit(all.first + i, std::size_t{0}, at, all.values[i]);
             }
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the default model of the cell concept. Eight bytes, NaN is the gap, sums are doubles
-// added in the order of the visit, from the newest sample to the oldest.
+// Storage: the default model of the cell concept. Eight bytes, sums are doubles added in the order of
+// the visit, from the newest sample to the oldest. The gap is -0, the one double that changes no sum:
+// a window is added up with its gaps, and these are only counted.
 #pragma once
 
 #include <backends/storage/cell.hpp>
@@ -11,12 +12,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error \
-    "backends: -ffinite-math-only (part of -ffast-math) deletes the tests for NaN, which is the gap of double and float cells"
+    "backends: -ffinite-math-only comes with -ffast-math, which adds samples up in another order and may lose the sign of -0, the gap of double and float cells"
 #endif
 
 namespace backends {
@@ -26,6 +26,17 @@ namespace detail {
 constexpr bool is_finite(double v) noexcept {
     constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
     return (std::bit_cast<std::uint64_t>(v) & exponent) != exponent;
+}
+
+/// By its bits as well: +0 == -0 for the processor.
+constexpr bool is_minus_zero(double v) noexcept {
+    return std::bit_cast<std::uint64_t>(v) == std::uint64_t{1} << 63;
+}
+
+/// Whether the upper half of the bits is that of -0: of this and of the negative numbers next to it, up
+/// to 2^-1042.
+constexpr bool is_near_minus_zero(double v) noexcept {
+    return std::bit_cast<std::uint64_t>(v) >> 32 == 0x8000'0000;
 }
 }  // namespace detail
 
@@ -56,7 +67,7 @@ public:
 
     [[nodiscard]] detail::two_doubles total() const noexcept { return totals_; }
     /// Precondition: both counts are below 2^52 and not 0.
-    [[nodiscard]] detail::two_doubles mean(detail::two_masks n) const noexcept {
+    [[nodiscard]] detail::two_doubles mean(detail::two_counts n) const noexcept {
         return totals_ / detail::as_doubles(n);
     }
 
@@ -64,17 +75,21 @@ private:
     detail::two_doubles totals_;
 };
 
-/// N columns of cells that are doubles or floats, summed two in a register and without a branch. Each
-/// column gets what double_sum gives it, bit by bit: its samples are added in the same order, and the
-/// zero that stands for a gap changes no sum (none is ever -0, since all begin with +0).
+/// N columns of cells that are doubles or floats, added up two in a register and without a branch: a
+/// sample costs a load, an addition, a comparison and a count. Each column gets what double_sum gives
+/// it, bit by bit: its samples are added in the same order, and x + -0 is x, +0 included (but where
+/// the rounding mode is downward: there +0 + -0 is -0). Precondition: fewer than 2^32 rows.
 template <class Cell, std::size_t N>
 class double_sums {
+    static_assert(detail::is_minus_zero(Cell::gap), "other gaps would be added too");
+
 public:
     using cell = Cell;
     using load = detail::by_lanes<typename Cell::word, N>;
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+        ++rows_;
         detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
             add<I>(row.template pair<I>());
         });
@@ -85,47 +100,58 @@ public:
     [[gnu::always_inline]] void store(Done done) const noexcept {
         detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             const auto totals = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
-            const auto counts = std::bit_cast<std::array<std::uint64_t, 2>>(counts_[I / 2]);
-            done(I, double_sum{totals[I % 2]}, counts[I % 2]);
+            done(I, double_sum{totals[I % 2]}, counts(I / 2)[I % 2]);
         });
     }
-    /// Whether every column has samples, and how many there are in all.
-    [[nodiscard, gnu::always_inline]] bool all_have_samples() const noexcept {
-        detail::two_masks none{};
-        for (const detail::two_masks n : counts_) {
-            none |= n - 1;  // negative for 0 alone
-        }
-        return !detail::any(none);
-    }
+    /// How many samples there are in all columns.
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
-        detail::two_masks sum{};
-        for (const detail::two_masks n : counts_) {
-            sum += n;
+        detail::two_counts sum{};
+        for (std::size_t pair = 0; pair < load::pairs; ++pair) {
+            sum += counts(pair);
         }
-        const auto both = std::bit_cast<std::array<std::uint64_t, 2>>(sum);
-        return both[0] + both[1];
+        return sum[0] + sum[1];
+    }
+    /// Whether each has some.
+    [[nodiscard, gnu::always_inline]] bool all_have_samples() const noexcept {
+        if (N * rows_ - samples() < rows_) [[likely]] {
+            return true;  // a column without samples alone has a gap in every row
+        }
+        bool all = true;
+        for (std::size_t i = 0; i < N; ++i) {
+            all = all && counts(i / 2)[i % 2] != 0;
+        }
+        return all;
     }
     /// Calls done(first, sums, counts) for every two columns.
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
         detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
-            done(2 * I, double_sum_pair{totals_[I]}, counts_[I]);
+            done(2 * I, double_sum_pair{totals_[I]}, counts(I));
         });
     }
 
 private:
+    /// One instruction compares four halves of doubles, where two whole ones would take SSE2 three.
+    /// The upper halves are enough: no sample has the gap's, see store().
     template <std::size_t I>
     [[gnu::always_inline]] void add(detail::two_doubles samples) noexcept {
-        const detail::two_masks exists = samples == samples;  // a gap is NaN
-        totals_[I] += exists ? samples : detail::two_doubles{};
-        counts_[I] -= exists;  // a mask is -1
+        constexpr detail::two_doubles gap{-0.0, -0.0};
+        totals_[I] += samples;
+        halves_[I] += std::bit_cast<detail::four_words>(
+            std::bit_cast<detail::four_words>(samples) == std::bit_cast<detail::four_words>(gap));
+    }
+    /// How many samples two columns have.
+    [[nodiscard, gnu::always_inline]] detail::two_counts counts(std::size_t pair) const noexcept {
+        const detail::two_counts rows{rows_ << 32, rows_ << 32};
+        return (std::bit_cast<detail::two_counts>(halves_[pair]) + rows) >> 32;
     }
 
     std::array<detail::two_doubles, load::pairs> totals_{};
-    std::array<detail::two_masks, load::pairs> counts_{};
+    std::array<detail::four_words, load::pairs> halves_{};  // upper: minus the gaps; lower: nothing
+    std::uint64_t rows_ = 0;
 };
 
-/// A sample as a double.
+/// A sample as a double. -0 is kept as 0, and so is what is nearer to it than 2^-1042.
 struct double_cell {
     using word = double;
     using value = double;
@@ -135,15 +161,18 @@ struct double_cell {
     using sums = double_sums<double_cell, N>;
     static constexpr std::size_t most_sums = 12;  // six totals, six counts: what registers hold
 
-    static constexpr word gap = std::numeric_limits<double>::quiet_NaN();
+    static constexpr word gap = -0.0;
 
     static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
         if (!detail::is_finite(v)) {
             return {gap, store_outcome::not_finite};
         }
+        if (detail::is_near_minus_zero(v)) [[unlikely]] {
+            return {0.0, store_outcome::kept};
+        }
         return {v, store_outcome::kept};
     }
-    static constexpr bool exists(word w) noexcept { return w == w; }
+    static constexpr bool exists(word w) noexcept { return !detail::is_minus_zero(w); }
     static constexpr value load(word w) noexcept { return w; }
 };
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a cell of four bytes, NaN is the gap. Half the memory of a double; 24 bits of precision
-// (12.3 prints as 12.3000002). Sums are doubles.
+// Storage: a cell of four bytes. Half the memory of a double; 24 bits of precision (12.3 prints as
+// 12.3000002). Sums are doubles, and the gap is -0 as in these.
 #pragma once
 
 #include <backends/storage/double_cell.hpp>
 
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace backends {
 
-/// A sample as a float. A finite value beyond the largest float saturates.
+/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0.
 struct float_cell {
     using word = float;
     using value = double;
@@ -20,7 +23,7 @@ struct float_cell {
     using sums = double_sums<float_cell, N>;
     static constexpr std::size_t most_sums = double_cell::most_sums;
 
-    static constexpr word gap = std::numeric_limits<float>::quiet_NaN();
+    static constexpr word gap = -0.0F;
 
     static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
         constexpr float largest = std::numeric_limits<float>::max();
@@ -33,9 +36,12 @@ struct float_cell {
         if (v < -largest) {
             return {-largest, store_outcome::saturated};
         }
-        return {static_cast<float>(v), store_outcome::kept};
+        const auto nearest = static_cast<float>(v);
+        return {exists(nearest) ? nearest : 0.0F, store_outcome::kept};
     }
-    static constexpr bool exists(word w) noexcept { return w == w; }
+    static constexpr bool exists(word w) noexcept {
+        return std::bit_cast<std::uint32_t>(w) != std::uint32_t{1} << 31;
+    }
     static constexpr value load(word w) noexcept { return static_cast<double>(w); }
 };
 

@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <limits>
 
 namespace backends::detail {
 
@@ -70,7 +69,7 @@ struct by_lanes {
             using two_words = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
                 return two_doubles{Recording::load(words[2 * I]),
-                                   std::numeric_limits<double>::quiet_NaN()};
+                                   -0.0};
             } else if constexpr (loads_vectors<Recording, two_words, Word>) {
                 return __builtin_convertvector(
                     Recording::template load_vector<two_words>(words + 2 * I), two_doubles);

@@ -192,6 +192,21 @@ TEMPLATE_TEST_CASE("a block prints random doubles as one by one", "", none, wide
     same.report();
 }
 
+TEMPLATE_TEST_CASE("a block of usual doubles, and one in which a single one is not", "", none,
+                   widest) {
+    comparison<double, TestType> same;
+    std::mt19937_64 random{25};
+    for (std::size_t i = 0; i < random_numbers(); ++i) {
+        const std::array<double, 9> unusual{-0.0,   -4.9e-8,      -5.1e-8,
+                                            -0.25,  0.99999995,   2.9999999999999996,
+                                            -1e300, 99'999'999.0, std::bit_cast<double>(random())};
+        same(random() % 30 == 0 ? unusual[random() % unusual.size()]
+                                : std::ldexp(static_cast<double>(random() >> 11),
+                                             -27 - static_cast<int>(random() % 60)));
+    }
+    same.report();
+}
+
 TEMPLATE_TEST_CASE("a block prints decimals as one by one", "", none, widest) {
     using backends::int128;
     comparison<decimal, TestType> same;

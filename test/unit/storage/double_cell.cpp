@@ -5,7 +5,10 @@
 
 #include "catch.hpp"
 
+#include <bit>
 #include <cfloat>
+#include <cmath>
+#include <cstdint>
 #include <random>
 
 using backends::double_cell;
@@ -25,8 +28,27 @@ TEST_CASE("a double cell obeys the laws of cells") {
 }
 
 TEST_CASE("a double cell keeps every bit of the value") {
-    for (const double v : {0.1, 1e300, DBL_TRUE_MIN, -3.25}) {
+    for (const double v : {0.1, 1e300, 0.0, DBL_MIN, DBL_TRUE_MIN, -3.25, -DBL_MIN}) {
         REQUIRE(double_cell::load(double_cell::store(v).word) == v);
         REQUIRE(double_cell::store(v).outcome == backends::store_outcome::kept);
+    }
+}
+
+TEST_CASE("what has the upper half of the gap's bits is kept as zero") {
+    const double farthest = std::bit_cast<double>(0x8000'0000'ffff'ffffU);
+    for (const double v : {-0.0, -DBL_TRUE_MIN, farthest}) {
+        const auto stored = double_cell::store(v);
+        REQUIRE(double_cell::exists(stored.word));
+        REQUIRE(std::bit_cast<std::uint64_t>(stored.word) == 0);
+        REQUIRE(stored.outcome == backends::store_outcome::kept);
+    }
+    const double next = std::nextafter(farthest, -1.0);
+    REQUIRE(double_cell::store(next).word == next);
+}
+
+TEST_CASE("the gap changes no sum") {
+    for (const double v : {0.0, 1.5, -1.5, DBL_TRUE_MIN, DBL_MAX, -DBL_MAX}) {
+        REQUIRE(std::bit_cast<std::uint64_t>(v + double_cell::gap) ==
+                std::bit_cast<std::uint64_t>(v));
     }
 }

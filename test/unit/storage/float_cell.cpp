@@ -5,7 +5,9 @@
 
 #include "catch.hpp"
 
+#include <bit>
 #include <cfloat>
+#include <cstdint>
 #include <random>
 
 using backends::float_cell;
@@ -25,12 +27,22 @@ TEST_CASE("a float cell rounds to the nearest float") {
     REQUIRE(float_cell::load(float_cell::store(12.3).word) == static_cast<double>(12.3F));
 }
 
+TEST_CASE("a float cell keeps what rounds to -0 as zero") {
+    for (const double v : {-0.0, -1e-300, -static_cast<double>(FLT_TRUE_MIN) / 2}) {
+        const auto stored = float_cell::store(v);
+        REQUIRE(float_cell::exists(stored.word));
+        REQUIRE(std::bit_cast<std::uint32_t>(stored.word) == 0);
+    }
+    REQUIRE(float_cell::store(-FLT_TRUE_MIN).word == -FLT_TRUE_MIN);
+}
+
 TEST_CASE("a float cell saturates beyond the largest float and says so") {
     for (const double sign : {1.0, -1.0}) {
         const auto stored = float_cell::store(sign * 1e39);
         REQUIRE(stored.outcome == store_outcome::saturated);
         REQUIRE(float_cell::load(stored.word) == sign * static_cast<double>(FLT_MAX));
-        REQUIRE(float_cell::store(sign * static_cast<double>(FLT_MAX)).outcome == store_outcome::kept);
+        REQUIRE(float_cell::store(sign * static_cast<double>(FLT_MAX)).outcome ==
+                store_outcome::kept);
     }
 }
 
