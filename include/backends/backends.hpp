@@ -9,6 +9,7 @@
 #include <backends/core/decimal.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
+#include <backends/core/large_block.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/snapshot.hpp>

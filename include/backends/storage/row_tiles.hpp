@@ -6,8 +6,11 @@
 // pages to it as it has bytes, not as it has charts. See docs/way.md for what that gains.
 #pragma once
 
+#include <backends/core/large_block.hpp>
+
 #include <array>
 #include <cstddef>
+#include <new>
 #include <vector>
 
 namespace backends {
@@ -35,8 +38,7 @@ public:
         if (open.width - open.used < width) {
             const std::size_t eighth = open.all / 8 < widest_ ? open.all / 8 : widest_;
             const std::size_t wide = eighth > width ? eighth / width * width : width;
-            memory_.emplace_back(rows * wide, gap);
-            open = {rows, open.all + wide, wide, 0, memory_.back().data()};
+            open = {rows, open.all + wide, wide, 0, filled(rows, wide, gap)};
         }
         const row_space<Word> taken{open.words + open.used, open.width};
         open.used += width;
@@ -44,6 +46,8 @@ public:
     }
 
 private:
+    using block = detail::large_block<Word>;
+
     struct tile {
         std::size_t rows = 0;
         std::size_t all = 0;  // widths of all tiles that there were for so many rows
@@ -65,10 +69,48 @@ private:
         return oldest;
     }
 
+    Word* filled(std::size_t rows, std::size_t width, Word gap) {
+        if (rows > block::most / width) {
+            throw std::bad_array_new_length{};
+        }
+        const std::size_t words = rows * width;
+        Word* const tile = memory_for(words);
+        for (std::size_t i = 0; i < words; ++i) {
+            tile[i] = gap;
+        }
+        return tile;
+    }
+
+    /// Once there is a large page of them, small tiles are cut out of blocks for many, so that these are
+    /// in large pages as well. What is not cut out yet is not touched.
+    Word* memory_for(std::size_t words) {
+        constexpr std::size_t page = detail::large_page / sizeof(Word);
+        if (words >= page || all_ < page) {
+            memory_.emplace_back(words);
+            all_ += words;
+            return memory_.back().data();
+        }
+        if (left_ < words) {
+            const std::size_t several = 8 * words > all_ / 8 ? 8 * words : all_ / 8;
+            const std::size_t pages = (several + page - 1) / page;
+            memory_.emplace_back(pages * page);
+            all_ += pages * page;
+            next_ = memory_.back().data();
+            left_ = pages * page;
+        }
+        Word* const tile = next_;
+        next_ += words;
+        left_ -= words;
+        return tile;
+    }
+
     std::size_t widest_;
     std::array<tile, 8> open_;
     std::size_t replaced_ = 0;
-    std::vector<std::vector<Word>> memory_;
+    std::vector<block> memory_;
+    std::size_t all_ = 0;  // words of memory_
+    Word* next_ = nullptr;
+    std::size_t left_ = 0;  // words from next_ on that no tile has yet
 };
 
 }  // namespace backends

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <random>
 #include <set>
 #include <vector>
@@ -76,4 +77,49 @@ TEST_CASE("tiles become wide, and no wider than is good for a cache") {
     }
     REQUIRE(widest == 500);  // fifty of them
     REQUIRE(tiles.take(4, 2'000, gap).stride == 2'000);
+}
+
+TEST_CASE("the tiles of many rings are cut out of large pages") {
+    constexpr std::size_t rows = 60;
+    constexpr std::size_t words = 8 * backends::detail::large_page / sizeof(double);
+    row_tiles<double> tiles;
+    std::set<const double*> ends;
+    std::size_t behind_another = 0;
+    std::size_t elsewhere = 0;
+    const double* in_this_tile = nullptr;
+    for (std::size_t n = 0; n < words; n += rows * 10) {
+        const row_space<double> space = tiles.take(rows, 10, 0.0);
+        REQUIRE(space.first[(rows - 1) * space.stride + 9] == 0.0);
+        if (space.first != in_this_tile) {
+            const bool is_behind_another = ends.count(space.first) != 0;
+            behind_another += is_behind_another && n > words / 4 ? 1 : 0;
+            elsewhere += !is_behind_another && n > words / 4 ? 1 : 0;
+            ends.insert(space.first + rows * space.stride);
+        }
+        in_this_tile = space.first + 10;
+    }
+    CHECK(elsewhere <= 6);
+    CHECK(behind_another >= 6 * elsewhere);
+}
+
+TEST_CASE("more rows than any memory has are refused before it is asked") {
+    row_tiles<double> tiles;
+    // 504 times SIZE_MAX / 8 + 1 is a multiple of 2^64, and would look like no words at all.
+    for (const std::size_t rows :
+         {SIZE_MAX, SIZE_MAX - 5, SIZE_MAX / 8, SIZE_MAX / 8 + 1, SIZE_MAX / 16 + 1}) {
+        CHECK_THROWS_AS(tiles.take(rows, 1, 0.0), std::bad_array_new_length);
+        CHECK_THROWS_AS(tiles.take(rows, 504, 0.0), std::bad_array_new_length);
+    }
+    CHECK_THROWS_AS(tiles.take(SIZE_MAX / 16 / 504 + 1, 504, 0.0), std::bad_array_new_length);
+    const row_space<double> space = tiles.take(60, 10, 1.0);
+    CHECK(space.first[0] == 1.0);
+}
+
+TEST_CASE("a tile of large pages of its own leaves the block of small ones as it is") {
+    constexpr std::size_t page = backends::detail::large_page / sizeof(double);
+    row_tiles<double> tiles;
+    static_cast<void>(tiles.take(page, 1, 0.0));
+    const row_space<double> small = tiles.take(10, 1, 0.0);
+    static_cast<void>(tiles.take(page + 1, 1, 0.0));
+    CHECK(tiles.take(11, 1, 0.0).first == small.first + 10 * small.stride);
 }
