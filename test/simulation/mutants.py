@@ -26,7 +26,9 @@ DEFECTS = [
     ("off by one at the wrap", "delivery/byte_block.hpp",
      "return data_.get() + («offset < first» ? head_ + offset : offset - first);", "offset <= first"),
     ("one byte too much room behind the wrap", "delivery/byte_block.hpp",
-     "if (wrapped_ || «n > head_») { return nullptr; }", "n > head_ + 1"),
+     "if («n <= head_» && (may_turn_early", "n <= head_ + 1"),
+    ("what was written behind an early turn does not move", "delivery/byte_block.hpp",
+     "«std::memcpy(data_.get() + wrap_, data_.get(), tail_);» tail_ += wrap_;", ";"),
     ("what an earlier connection had begun is forgotten", "delivery/line_queue.hpp",
      "«known_ = std::max(known_, begun_);» sent_ = 0;", ";"),
     ("dropping does not move what had begun before", "delivery/line_queue.hpp",
@@ -137,7 +139,7 @@ DEFECTS = [
     ("missed cycles are not counted", "exporter/tick.hpp",
      "«count_.missed_ticks += missed;»", ";"),
     ("what a cycle found overwritten is forgotten", "exporter/cycle.hpp",
-     "«count.overrun += done.overrun;»", ";"),
+     "«count.overrun += all.overrun;»", ";"),
 ]
 
 SWITCH = "::backends::testing::mutant"

@@ -102,6 +102,11 @@ public:
     [[nodiscard]] bool wants_readable() const noexcept {
         return pilot_.living() && !pilot_.bytes.stream.readable && !pilot_.bytes.stream.peer_ended;
     }
+    /// Whether lines wait for room in flight, which only an acknowledgement can make.
+    [[nodiscard]] bool wants_acknowledgement() const noexcept {
+        return pilot_.route.phase == phase::open && pilot_.bytes.stream.uncertain() &&
+               pilot_.bytes.short_of_room();
+    }
     /// Whether to report that the transport has room to write.
     [[nodiscard]] bool wants_writable() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.stream.write_blocked;
@@ -200,6 +205,13 @@ public:
         if (pilot_.is_living(attempt)) {
             pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
             pilot_.end_if_read();
+        }
+    }
+    /// The same without having been asked, while lines are written. When nothing more was acknowledged
+    /// it changes nothing, nor when to ask next.
+    void acknowledged_meanwhile(instant now, std::uint64_t attempt, outstanding report) noexcept {
+        if (pilot_.route.is_current(attempt, phase::open)) {
+            pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);
         }
     }
 

@@ -33,6 +33,10 @@ public:
     [[nodiscard]] const line_queue& queue() const noexcept { return ledger.queue(); }
     [[nodiscard]] bool in_flight() const noexcept { return queue().begun() != 0; }
     [[nodiscard]] bool all_written() const noexcept { return queue().sent() == queue().size(); }
+    /// What is not written is more than may be in flight beside what is.
+    [[nodiscard]] bool short_of_room() const noexcept {
+        return queue().size() - queue().sent() > room_in_flight();
+    }
 
     /// The connection must be ended now, so that its lines can be confirmed.
     [[nodiscard]] bool complete() const noexcept {
@@ -99,6 +103,12 @@ public:
             stream.ask_soon(now, options_);
         } else {
             stream.ask_later(now, options_);
+        }
+        return confirm();
+    }
+    bool acknowledged_meanwhile(instant now, outstanding report) noexcept {
+        if (learn(now, report)) {
+            stream.ask_soon(now, options_);
         }
         return confirm();
     }

@@ -16,18 +16,20 @@ namespace backends {
 /// The delivery machine's side for a producer, in the same words, and a step of delivery after every
 /// slice of lines.
 ///
-/// @tparam Shipping  models what shipping.hpp offers: lines(), step(instant) that does not throw
+/// @tparam Shipping  models what shipping.hpp offers: lines(), step_meanwhile(instant) that does not
+///                   throw
 template <class Shipping>
 class eager_lines {
 public:
-    /// Bytes. Half a second-level cache: what was just written is still there when it is sent, and a
-    /// system call is still small beside it (docs/performance.md).
-    static constexpr std::size_t largest_slice = std::size_t{256} << 10;
+    /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one slice
+    /// while the next is written, and a system call is still small beside it (docs/performance.md).
+    static constexpr std::size_t largest_slice = std::size_t{64} << 10;
 
     eager_lines(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
           now_{now},
-          slice_{std::min(largest_slice, shipping.lines().queue().capacity() / 2)} {}
+          slice_{std::min({largest_slice, shipping.lines().queue().capacity() / 2,
+                           shipping.lines().options().max_in_flight / 2})} {}
 
     [[nodiscard]] bool fits(std::size_t n) const noexcept { return shipping_.lines().fits(n); }
     [[nodiscard]] char* reserve(std::size_t n) noexcept { return shipping_.lines().reserve(n); }
@@ -36,7 +38,7 @@ public:
         waiting_ += bytes;
         if (waiting_ >= slice_) [[unlikely]] {
             waiting_ = 0;
-            shipping_.step(now_);
+            shipping_.step_meanwhile(now_);
         }
     }
     void refuse(std::size_t bytes, std::size_t lines) noexcept {
@@ -50,7 +52,8 @@ private:
     Shipping& shipping_;
     instant now_;
     std::size_t slice_;
-    std::size_t waiting_ = 0;  // since the last step
+    // Bytes since the last step. The first slice is half as large, so that the receiver begins early.
+    std::size_t waiting_ = slice_ / 2;
 };
 
 }  // namespace backends

@@ -80,6 +80,15 @@ public:
         return machine_.deadline();
     }
 
+    /// step() in the middle of a cycle. There time stands still, and with it the pauses between two
+    /// questions; so what the peer has acknowledged since the last step is looked at first.
+    void step_meanwhile(instant now) {
+        if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
+            machine_.acknowledged_meanwhile(now, attempt_, known());
+        }
+        step(now);
+    }
+
 private:
     /// Exporters that lost the same receiver must not all come back in the same instant, so each
     /// has a seed of its own: its address and the time of its making.

@@ -99,6 +99,13 @@ public:
         check();
     }
 
+    /// The driver's turn in the middle of a cycle.
+    void drive_meanwhile() {
+        network_.operations = 0;
+        shell_.step_meanwhile(now());
+        check();
+    }
+
     /// The driver's turn.
     void drive() {
         network_.operations = 0;

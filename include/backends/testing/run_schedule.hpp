@@ -122,6 +122,9 @@ private:
             }
             text[last] = '\n';
             world_.put({text.data(), last + 1}, random() % 3 * 8);
+            if (n % 3 == 0) {
+                world_.drive_meanwhile();
+            }
         }
     }
 

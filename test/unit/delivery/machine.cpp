@@ -126,6 +126,62 @@ TEST_CASE("the pauses between questions double while nothing is acknowledged") {
     CHECK(s.machine.deadline() == s.now + milliseconds(5));
 }
 
+TEST_CASE("an acknowledgement that nobody asked for makes room, and the next question comes soon") {
+    acked_script s{{.max_in_flight = 4}};
+    s.put("a\nb\nc\nd\n");
+    s.connect();
+    CHECK_FALSE(s.machine.wants_acknowledgement());
+    CHECK(s.expect_write() == "a\nb\n");
+    s.wrote(4, 4);
+    s.expect_nothing();
+    CHECK(s.machine.wants_acknowledgement());
+    s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 0);
+    CHECK(s.counters().confirmed.lines == 2);
+    CHECK_FALSE(s.machine.wants_acknowledgement());
+    CHECK(s.expect_write() == "c\nd\n");
+    s.wrote(4, 4);
+    s.expect_nothing();
+    CHECK(s.machine.deadline() == s.now + milliseconds(5));
+    s.machine.acknowledged_meanwhile(s.now, s.last.attempt + 1, 0);  // of another connection
+    CHECK(s.counters().confirmed.lines == 2);
+    CHECK(s.counters().balanced());
+}
+
+TEST_CASE("when nothing more was acknowledged, when to ask next stays as it was") {
+    acked_script s{{.write_timeout = seconds{60}}};
+    s.put("a\nb\n");
+    s.connect();
+    s.write_all();
+    s.expect_nothing();
+    const instant next_question = s.machine.deadline();
+    for (int n = 0; n < 10; ++n) {
+        s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 4);
+        s.expect_nothing();
+        CHECK(s.machine.deadline() == next_question);
+    }
+    s.pass(milliseconds(5));
+    s.expect(kind::ask);
+    s.acknowledged(4);
+    CHECK(s.machine.deadline() == s.now + milliseconds(10));
+}
+
+TEST_CASE("once our side is closed only an answer to a question counts as one") {
+    script<delivery<confirm::epoch<4>>> s;
+    s.put("a\nb\n");
+    s.connect();
+    s.write_all();
+    s.expect(kind::half_close);
+    s.expect_nothing();
+    s.end_of_stream(4);
+    CHECK_FALSE(s.machine.wants_acknowledgement());
+    s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 0);
+    s.pass(milliseconds(5));
+    s.expect(kind::ask);
+    s.acknowledged(0);
+    CHECK(s.counters().confirmed.lines == 2);
+    s.expect(kind::close);
+}
+
 TEST_CASE("replies are read and counted, a flood only at a bounded rate") {
     acked_script s{{.reply_budget = 100, .reply_interval = milliseconds(10)}};
     s.put("a\n");
