@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -16,8 +17,7 @@ namespace test {
 class temporary_file {
 public:
     explicit temporary_file(std::string_view text) {
-        const char* folder = std::getenv("TMPDIR");
-        path_ = std::string{folder != nullptr ? folder : "/tmp"} + "/backends-XXXXXX";
+        path_ = (std::filesystem::temp_directory_path() / "backends-XXXXXX").string();
         const int fd = ::mkstemp(path_.data());
         if (fd < 0) {
             throw std::runtime_error{"no temporary file"};
