@@ -88,7 +88,7 @@ public:
 private:
     static constexpr std::size_t series_in_cache = 4096;
     static constexpr std::size_t most = 12;           // columns that are reduced at a time
-    static constexpr std::size_t copied = 64;         // a name is copied in one piece of this size
+    static constexpr std::size_t copied = 48;         // a name is copied in one piece of this size
     static constexpr double gap = -0.0;               // which changes no sum
     static constexpr std::size_t longest_rest = 512;  // number, time, what may be written behind
 

@@ -30,6 +30,7 @@ using two_doubles = double __attribute__((vector_size(16)));
 using two_counts = std::uint64_t __attribute__((vector_size(16)));
 using two_floats = float __attribute__((vector_size(8)));
 using four_words = std::uint32_t __attribute__((vector_size(16)));
+using sixteen_bytes = unsigned char __attribute__((vector_size(16)));
 
 /// Calls f<0>(), f<1>(), ... f<End - 1>(). An array stays in registers only while its indices are
 /// known at compile time.
@@ -40,13 +41,21 @@ template <std::size_t End, class F>
     }(std::make_index_sequence<End>{});
 }
 
-/// Asks the processor for the cache lines of some memory that will be read. There need not be any:
-/// an address is not looked at, so they are counted as numbers and not as pointers.
-[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes) noexcept {
+/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two of its
+/// lines at once; more requests than that hold up the program.
+enum class cache { first_level, second_level };
+
+/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead` bytes
+/// behind `from`. There need not be any: an address is not looked at, so they are counted as numbers and
+/// not as pointers.
+template <cache Into = cache::first_level>
+[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes,
+                                         std::size_t ahead = 0) noexcept {
     constexpr std::size_t line = 64;
-    const auto at = reinterpret_cast<std::uintptr_t>(from);
+    const auto at = reinterpret_cast<std::uintptr_t>(from) + ahead;
     for (std::size_t done = 0; done < bytes; done += line) {
-        __builtin_prefetch(reinterpret_cast<const void*>(at + done));
+        __builtin_prefetch(reinterpret_cast<const void*>(at + done), 0,
+                           Into == cache::first_level ? 3 : 2);
     }
 }
 

@@ -4,6 +4,7 @@
 // the lines of one time share is looked up once for all of them.
 #pragma once
 
+#include <backends/core/vectors.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
 
@@ -26,6 +27,10 @@ template <std::size_t First>
     }
     return out + n;
 }
+
+/// Bytes. The texts of all series lie behind each other, but a processor that guesses what is read next
+/// stops at every page's end: so each line asks for what will be copied some ten lines later.
+inline constexpr std::size_t texts_ahead = 512;
 
 /// Where a run is that all lines of a time share.
 struct text_place {
@@ -70,18 +75,19 @@ private:
     template <std::size_t I, class Number>
     [[gnu::always_inline]] char* write_run(char* out, position& series,
                                            Number& number) const noexcept {
+        constexpr std::size_t usual = (Lines::template usual_length<I>() + 15) / 16 * 16;
+        constexpr std::size_t first = usual < copy_slack ? usual : copy_slack;
         if constexpr (Lines::kinds[I] == varies::always) {
             return number(out);
         } else if constexpr (Lines::kinds[I] == varies::with_series) {
+            fetch(series.text, 1, texts_ahead);
             const std::size_t length = series.part[1] - series.part[0];
-            out = copy_blocks<64>(out, series.text, length);
+            out = copy_blocks<first>(out, series.text, length);
             series.text += length;
             ++series.part;
             return out;
         } else {
-            constexpr std::size_t blocks = (Lines::template usual_length<I>() + 15) / 16 * 16;
-            return copy_blocks<(blocks < copy_slack ? blocks : copy_slack)>(out, shared_[I].data,
-                                                                            shared_[I].size);
+            return copy_blocks<first>(out, shared_[I].data, shared_[I].size);
         }
     }
 

@@ -15,7 +15,7 @@ namespace backends::detail {
 
 /// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
 /// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
-inline constexpr std::size_t copy_slack = 64;
+inline constexpr std::size_t copy_slack = 96;
 
 /// Makes room for n elements more. Grows by an eighth, where the library's own containers double:
 /// what is registered is read for years, and the room behind it stays empty.

@@ -80,7 +80,7 @@ struct split_line {
         }
         return n;
     }
-    /// Bytes that run I has as a rule: a time of ten digits, names of sixteen bytes.
+    /// Bytes that run I has as a rule: a time of ten digits, ids of charts of twelve, other names of eight.
     template <std::size_t I>
     static constexpr std::size_t usual_length() {
         return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
@@ -97,7 +97,7 @@ private:
         if constexpr (is_literal<Element>) {
             return Element::text.size();
         } else if constexpr (is_name<Element>) {
-            return 16;
+            return Element::name == name_field::chart ? 12 : 8;
         } else {
             return Element::changes == varies::with_tick ? 10 : 0;
         }

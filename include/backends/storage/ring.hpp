@@ -110,12 +110,14 @@ public:
         return {now, samples, !now.empty() && claimed() == now.end};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint. Each ring asks for its newest rows,
-    /// as many streams of memory as a processor follows; of the older ones it asks for every fourth,
-    /// but for the three rings beside it too, as these do for the others.
+    /// Asks the processor for the kept rows from `next` on; a hint. They go into the second-level cache:
+    /// the first has no room for them beside the lines, nor for so many requests at once. Each ring asks
+    /// for its newest rows, as many streams of memory as a processor follows; of the older ones it asks
+    /// for every fourth, but for the three rings beside it too, as these do for the others.
     void fetch(slot_number next) const noexcept {
         constexpr std::size_t streams = 16;
         constexpr std::size_t together = 4;
+        constexpr auto into = detail::cache::second_level;
         const slot_range range = kept().within({next, INT64_MAX});
         if (range.empty()) {
             return;
@@ -126,13 +128,13 @@ public:
         // Those that do not lie below the newest, but at the ring's end, are left out.
         const std::size_t below = rows <= newest ? rows : newest + 1;
         for (std::size_t n = 0; n < (below < streams ? below : streams); ++n) {
-            detail::fetch(row(newest - n), bytes);
+            detail::fetch<into>(row(newest - n), bytes);
         }
         if (rows > streams) {
             const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
                 const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
-                detail::fetch(row(index), together * bytes);
+                detail::fetch<into>(row(index), together * bytes);
             }
         }
     }

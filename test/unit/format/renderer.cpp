@@ -65,6 +65,12 @@ TEST_CASE("names of every length are copied whole") {
         const std::string name(length, 'n');
         const auto series = add(lines, name, "d");
         CHECK(line(lines, series, at, 1) == "p.h." + name + ".d 1 1795367461\n");
+
+        renderer<json_plaintext> objects{{"p", "h", {}}};
+        const auto other = add(objects, name, "d");
+        CHECK(line(objects, other, at, 1) ==
+              "{\"prefix\":\"p\",\"hostname\":\"h\",\"id\":\"" + name +
+                  "\",\"subid\":\"d\",\"value\":1,\"timestamp\": 1795367461}\n");
     }
 }
 
