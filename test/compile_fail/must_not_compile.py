@@ -9,6 +9,10 @@ what the compiler must answer; several lines for one mistake must all appear:
 
     // mistake 1: a line holds field::value exactly once
 
+A mistake may be an option of the compiler's, or of one compiler's alone:
+
+    // options of mistake 2 with g++: -fno-signed-zeros
+
 Without a mistake it has to compile: so the mistake, and nothing else, is what the compiler refuses.
 """
 
@@ -22,16 +26,21 @@ def one_line(text):
     return re.sub(r"\s+", " ", text)
 
 
-def compile_with(mistake, source, command):
-    made = subprocess.run([*command, f"-DMISTAKE={mistake}", "-fsyntax-only", source],
+def compile_with(mistake, source, command, options=()):
+    made = subprocess.run([*command, *options, f"-DMISTAKE={mistake}", "-fsyntax-only", source],
                           capture_output=True, text=True, check=False)
     return made.returncode == 0, made.stderr
 
 
 def main(source, *command):
-    expected = {}
-    for number, sentence in re.findall(r"^// mistake (\d+): (.+)$", Path(source).read_text(), re.M):
+    expected, options = {}, {}
+    text = Path(source).read_text()
+    for number, sentence in re.findall(r"^// mistake (\d+): (.+)$", text, re.M):
         expected.setdefault(int(number), []).append(one_line(sentence.strip()))
+    for number, compiler, given in re.findall(r"^// options of mistake (\d+)(?: with (\S+))?: (.+)$", text, re.M):
+        options[int(number)] = given.split()
+        if compiler not in ("", Path(command[0]).name):
+            del expected[int(number)]
     if not expected:
         print(f"{source} names no mistake")
         return 1
@@ -41,7 +50,7 @@ def main(source, *command):
     if not compiles:
         failures.append(f"does not compile without a mistake:\n{output}")
     for number, sentences in expected.items():
-        compiles, output = compile_with(number, source, command)
+        compiles, output = compile_with(number, source, command, options.get(number, ()))
         if compiles:
             failures.append(f"mistake {number} compiles")
         for sentence in sentences:

@@ -6,7 +6,7 @@
 // BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own vectors.
 //
 // What they assume: that floating point is IEEE's, in any rounding mode (double_cell.hpp refuses
-// -ffinite-math-only, and with it -ffast-math). Nothing here depends on fused multiplication.
+// -ffast-math and the parts of it that matter). Nothing here depends on fused multiplication.
 #pragma once
 
 #include <bit>

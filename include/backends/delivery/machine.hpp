@@ -208,7 +208,7 @@ public:
         }
     }
     /// The same without having been asked, while lines are written. When nothing more was acknowledged
-    /// it changes nothing, nor when to ask next.
+    /// it confirms nothing and does not change when to ask next.
     void acknowledged_meanwhile(instant now, std::uint64_t attempt, outstanding report) noexcept {
         if (pilot_.route.is_current(attempt, phase::open)) {
             pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);

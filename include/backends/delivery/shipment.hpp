@@ -107,7 +107,7 @@ public:
         return confirm();
     }
     bool acknowledged_meanwhile(instant now, outstanding report) noexcept {
-        if (learn(now, report)) {
+        if (stream.measure(now, report)) {
             stream.ask_soon(now, options_);
         }
         return confirm();

@@ -77,8 +77,8 @@ public:
     }
 
 private:
-    /// Some value is missing, negative, large or not a number, or has no series, or there is not room
-    /// for all.
+    /// Some value is missing, negative, large, near a tie, just below a whole number or not a number, or
+    /// has no series, or there is not room for all.
     template <class Value, std::size_t Most>
     [[gnu::always_inline]] void block_one_by_one(
         unix_seconds at, const value_block<Value, Most>& all,

@@ -84,7 +84,7 @@ public:
     /// questions; so what the peer has acknowledged since the last step is looked at first.
     void step_meanwhile(instant now) {
         if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
-            machine_.acknowledged_meanwhile(now, attempt_, known());
+            machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
         }
         step(now);
     }
@@ -161,9 +161,9 @@ private:
             return transport_.unacknowledged();
         }
     }
-    /// The same after each write, where a question too many costs throughput: what the peer has not
-    /// read is asked only where lines wait for its reading.
-    [[nodiscard]] outstanding known_after_write() noexcept {
+    /// The same where lines are being written, and a question too many costs throughput: what the peer has
+    /// not read is asked only where lines wait for its reading.
+    [[nodiscard]] outstanding known_while_writing() noexcept {
         if constexpr (Policies::confirmation::holds != 0) {
             return known();
         } else {
@@ -229,7 +229,7 @@ private:
         } else if (done.error) {
             fail(now, done.error);
         } else {
-            machine_.wrote(now, attempt_, done.count, known_after_write());
+            machine_.wrote(now, attempt_, done.count, known_while_writing());
         }
     }
 

@@ -16,7 +16,7 @@
 
 namespace backends::detail {
 
-/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes less than
+/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes at most
 /// copy_slack bytes too many.
 template <std::size_t First>
 [[gnu::always_inline]] inline char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {

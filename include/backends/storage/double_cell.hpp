@@ -14,9 +14,10 @@
 #include <cstdint>
 #include <utility>
 
-#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#if (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__NO_SIGNED_ZEROS__) || \
+    defined(__ASSOCIATIVE_MATH__)
 #error \
-    "backends: -ffinite-math-only comes with -ffast-math, which adds samples up in another order and may lose the sign of -0, the gap of double and float cells"
+    "backends: -0 is the gap of double and float cells; -ffast-math, -funsafe-math-optimizations and -fno-signed-zeros let the compiler take it for 0, or add samples up in another order"
 #endif
 
 namespace backends {
@@ -78,7 +79,8 @@ private:
 /// N columns of cells that are doubles or floats, added up two in a register and without a branch: a
 /// sample costs a load, an addition, a comparison and a count. Each column gets what double_sum gives
 /// it, bit by bit: its samples are added in the same order, and x + -0 is x, +0 included (but where
-/// the rounding mode is downward: there +0 + -0 is -0). Precondition: fewer than 2^32 rows.
+/// the rounding mode is downward: there +0 + -0 is -0). Preconditions: fewer than 2^32 rows, and no sample
+/// that has the upper half of a gap as a double.
 template <class Cell, std::size_t N>
 class double_sums {
     static_assert(detail::is_minus_zero(Cell::gap), "other gaps would be added too");

@@ -13,7 +13,9 @@
 
 namespace backends {
 
-/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0.
+/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0, and so is what
+/// is nearer to it than the smallest normal float, which a thread that takes denormals for zeros would
+/// take for a gap.
 struct float_cell {
     using word = float;
     using value = double;
@@ -36,8 +38,10 @@ struct float_cell {
         if (v < -largest) {
             return {-largest, store_outcome::saturated};
         }
+        constexpr float smallest = std::numeric_limits<float>::min();
         const auto nearest = static_cast<float>(v);
-        return {exists(nearest) ? nearest : 0.0F, store_outcome::kept};
+        const bool is_zero = nearest <= 0 && nearest > -smallest;
+        return {is_zero ? 0.0F : nearest, store_outcome::kept};
     }
     static constexpr bool exists(word w) noexcept {
         return std::bit_cast<std::uint32_t>(w) != std::uint32_t{1} << 31;

@@ -59,6 +59,7 @@ template <class Word, std::size_t N>
 struct by_lanes {
     static constexpr std::size_t width = N;
     static constexpr std::size_t pairs = (N + 1) / 2;
+    static constexpr double beside_the_last = -0.0;  // a gap
 
     template <class Recording>
     struct row {
@@ -68,8 +69,7 @@ struct by_lanes {
         [[gnu::always_inline]] two_doubles pair() const noexcept {
             using two_words = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
-                return two_doubles{Recording::load(words[2 * I]),
-                                   -0.0};
+                return two_doubles{Recording::load(words[2 * I]), beside_the_last};
             } else if constexpr (loads_vectors<Recording, two_words, Word>) {
                 return __builtin_convertvector(
                     Recording::template load_vector<two_words>(words + 2 * I), two_doubles);

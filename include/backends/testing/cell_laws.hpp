@@ -33,6 +33,11 @@ struct cell_laws {
                 return "a value that is not finite is not a reported gap";
             }
         }
+        for (const double v : {0.0, -0.0, limits::denorm_min(), -limits::denorm_min()}) {
+            if (!Cell::exists(Cell::store(v, false).word)) {
+                return "a value at zero is a gap";
+            }
+        }
         const auto first = Cell::store(a, false);
         const auto second = Cell::store(b, false);
         if (!Cell::exists(first.word) || first.outcome == store_outcome::not_finite) {

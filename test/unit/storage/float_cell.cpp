@@ -27,13 +27,16 @@ TEST_CASE("a float cell rounds to the nearest float") {
     REQUIRE(float_cell::load(float_cell::store(12.3).word) == static_cast<double>(12.3F));
 }
 
-TEST_CASE("a float cell keeps what rounds to -0 as zero") {
-    for (const double v : {-0.0, -1e-300, -static_cast<double>(FLT_TRUE_MIN) / 2}) {
-        const auto stored = float_cell::store(v);
+TEST_CASE("a float cell keeps -0 as zero, and negative numbers that are not normal") {
+    for (const float v : {-0.0F, -FLT_TRUE_MIN, -FLT_MIN / 2}) {
+        const auto stored = float_cell::store(static_cast<double>(v));
         REQUIRE(float_cell::exists(stored.word));
         REQUIRE(std::bit_cast<std::uint32_t>(stored.word) == 0);
     }
-    REQUIRE(float_cell::store(-FLT_TRUE_MIN).word == -FLT_TRUE_MIN);
+    REQUIRE(std::bit_cast<std::uint32_t>(float_cell::store(-1e-300).word) == 0);
+    for (const float v : {-FLT_MIN, FLT_MIN, FLT_TRUE_MIN}) {
+        REQUIRE(float_cell::store(static_cast<double>(v)).word == v);
+    }
 }
 
 TEST_CASE("a float cell saturates beyond the largest float and says so") {
