@@ -193,6 +193,7 @@ public:
     }
 
     void record(std::size_t slots) noexcept { charts_.record(slots); }
+    void settle() noexcept {}
 
     template <class Lines>
     void tick_into(Lines& lines) noexcept {
@@ -264,6 +265,10 @@ public:
             host_, baseline_source<Source>(), baseline_format<Format>(), last_, now_, buffer_);
         last_ = now_;
         return {lines, buffer_.text().size()};
+    }
+    output tick_after(std::size_t slots) {
+        record(slots);
+        return tick();
     }
     /// The lines of the last tick.
     [[nodiscard]] std::string_view text() const noexcept { return buffer_.text(); }

@@ -98,21 +98,24 @@ void measure_tick(benchmark::State& state, std::size_t series, Write write) {
     constexpr std::size_t window = 10;
     auto& rings = kept<plain_rings>(series);
     std::vector<char> text(std::size_t{64} << 10);
-    std::size_t lines = 0;
+    timed_runs ticks;
     for (auto _ : state) {
         state.PauseTiming();
         rings.record(window);
         state.ResumeTiming();
-        char* out = text.data();
-        char* const last = out + text.size() - 512;
-        for (std::size_t i = 0; i < series; ++i) {
-            out = write(out, out + 512, rings.name(i), rings.average(i, window), rings.now());
-            out = out > last ? text.data() : out;
-            ++lines;
-        }
-        benchmark::ClobberMemory();
+        ticks([&] {
+            char* out = text.data();
+            char* const last = out + text.size() - 512;
+            for (std::size_t i = 0; i < series; ++i) {
+                out = write(out, out + 512, rings.name(i), rings.average(i, window), rings.now());
+                out = out > last ? text.data() : out;
+            }
+            benchmark::ClobberMemory();
+            return series;
+        });
     }
-    set_items(state, lines);
+    state.counters["least_ns"] = ticks.least_ns();
+    set_items(state, static_cast<std::size_t>(state.iterations()) * series);
 }
 
 template <class Write>

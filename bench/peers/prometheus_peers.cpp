@@ -77,12 +77,17 @@ void print(benchmark::State& state, std::size_t series) {
     auto& gauges = kept<families<prometheus::Gauge>>(series);
     std::int64_t at = start_time;
     std::size_t bytes = 0;
+    timed_runs ticks;
     for (auto _ : state) {
         state.PauseTiming();
         gauges.record(++at);
         state.ResumeTiming();
-        bytes += gauges.print();
+        ticks([&] {
+            bytes += gauges.print();
+            return series;
+        });
     }
+    state.counters["least_ns"] = ticks.least_ns();
     set_items(state, static_cast<std::size_t>(state.iterations()) * series, bytes);
 }
 

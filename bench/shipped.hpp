@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A tick end to end, from samples in the ring until a reader behind a loopback connection has the last
+// byte: the original, which prints everything and sends it blocking; the same bytes, ready made; and the
+// library's exporter with its defaults but for a queue that holds a tick.
+#pragma once
+
+#include "draining_reader.hpp"
+#include "systems.hpp"
+
+#include <backends/exporter/exporter.hpp>
+#include <backends/transport/tcp.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+namespace bench {
+
+template <class Source, class Format>
+class shipped_original {
+public:
+    explicit shipped_original(std::size_t series)
+        : system_{series}, connection_{reader_.connect()} {}
+    shipped_original(const shipped_original&) = delete;
+    shipped_original& operator=(const shipped_original&) = delete;
+    ~shipped_original() { ::close(connection_); }
+
+    void record(std::size_t slots) noexcept { system_.record(slots); }
+    output tick() {
+        const output one = system_.tick();
+        expected_ += one.bytes;
+        baseline::send_all(connection_, system_.text());
+        while (reader_.bytes() != expected_) {
+            std::this_thread::yield();
+        }
+        return one;
+    }
+    void settle() noexcept {}
+
+private:
+    original<Source, Format> system_;
+    draining_reader reader_;
+    int connection_;
+    std::uint64_t expected_ = 0;
+};
+
+/// What the kernel takes of it at the least: as many bytes as a tick has, ready made, sent blocking out of
+/// one buffer that stays in the cache.
+template <class Source, class Format>
+class shipped_ready {
+public:
+    explicit shipped_ready(std::size_t series)
+        : one_{original<Source, Format>{series}.tick_after(10)}, connection_{reader_.connect()} {}
+    shipped_ready(const shipped_ready&) = delete;
+    shipped_ready& operator=(const shipped_ready&) = delete;
+    ~shipped_ready() { ::close(connection_); }
+
+    void record(std::size_t /*slots*/) noexcept {}
+    output tick() {
+        expected_ += one_.bytes;
+        for (std::size_t left = one_.bytes; left != 0;) {
+            const std::size_t n = std::min(left, text_.size());
+            baseline::send_all(connection_, {text_.data(), n});
+            left -= n;
+        }
+        while (reader_.bytes() != expected_) {
+            std::this_thread::yield();
+        }
+        return one_;
+    }
+    void settle() noexcept {}
+
+private:
+    output one_;
+    std::vector<char> text_ = std::vector<char>(std::size_t{1} << 20, 'x');
+    draining_reader reader_;
+    int connection_;
+    std::uint64_t expected_ = 0;
+};
+
+/// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock that
+/// is set.
+struct stepped_clock {
+    static inline backends::nanoseconds ahead{0};
+    static inline backends::unix_seconds wall = start_time;
+
+    static backends::instant steady_now() noexcept {
+        return backends::system_clock::steady_now() + ahead;
+    }
+    static backends::unix_seconds system_now() noexcept { return wall; }
+};
+
+struct stepped_policies : backends::default_policies {
+    using clock = stepped_clock;
+};
+
+/// @tparam InFlight  the bound on unacknowledged bytes; 0: its default
+template <class Cell, class Source, class Format, std::size_t InFlight = 0>
+class shipped_ours {
+    using charts_type = charts<Cell, collected_by<Source>>;
+
+public:
+    explicit shipped_ours(std::size_t series)
+        : charts_{series}, exporter_{charts_.host(), settings(series, reader_.port())} {
+        exporter_.poll(stepped_clock::steady_now());
+        tick();  // connects, and takes what was recorded so far
+        settle();
+    }
+
+    void record(std::size_t slots) noexcept { charts_.record(slots); }
+    output tick() {
+        const backends::amount before = exporter_.counters().accepted;
+        stepped_clock::wall = charts_.now();
+        stepped_clock::ahead = stepped_clock::ahead + backends::nanoseconds{update_every};
+        backends::amount now = before;
+        while (now == before || reader_.bytes() != now.bytes) {
+            exporter_.poll(stepped_clock::steady_now());
+            now = exporter_.counters().accepted;
+        }
+        return {now.lines - before.lines, now.bytes - before.bytes};
+    }
+    /// What the receiver's machine has acknowledged leaves the queue.
+    void settle() {
+        while (exporter_.counters().confirmed != exporter_.counters().accepted) {
+            exporter_.poll(stepped_clock::steady_now());
+        }
+    }
+
+private:
+    static constexpr backends::seconds update_every{10};
+
+    static backends::options settings(std::size_t series, std::uint16_t port) {
+        backends::options o{.destination = "127.0.0.1:" + std::to_string(port), .prefix = prefix};
+        o.update_every = update_every;
+        o.queue_bytes = series * 300 + (std::size_t{1} << 20);
+        o.self_monitoring = false;
+        if (InFlight != 0) {
+            o.unacknowledged_bytes = InFlight;
+        }
+        return o;
+    }
+
+    draining_reader reader_;
+    charts_type charts_;
+    backends::exporter<Source, Format, backends::tcp, typename charts_type::host_type,
+                       stepped_policies>
+        exporter_;
+};
+
+}  // namespace bench
