@@ -29,6 +29,12 @@ constexpr bool is_finite(double v) noexcept {
     return (std::bit_cast<std::uint64_t>(v) & exponent) != exponent;
 }
 
+/// Finite and without a sign, as most samples are: one comparison.
+constexpr bool is_finite_without_sign(double v) noexcept {
+    constexpr std::uint64_t infinity = 0x7ff0'0000'0000'0000;
+    return std::bit_cast<std::uint64_t>(v) < infinity;
+}
+
 /// By its bits as well: +0 == -0 for the processor.
 constexpr bool is_minus_zero(double v) noexcept {
     return std::bit_cast<std::uint64_t>(v) == std::uint64_t{1} << 63;
@@ -166,6 +172,9 @@ struct double_cell {
     static constexpr word gap = -0.0;
 
     static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
+        if (detail::is_finite_without_sign(v)) [[likely]] {
+            return {v, store_outcome::kept};
+        }
         if (!detail::is_finite(v)) {
             return {gap, store_outcome::not_finite};
         }
