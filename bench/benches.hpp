@@ -74,6 +74,28 @@ private:
     double least_ = std::numeric_limits<double>::infinity();
 };
 
+/// Ticks of a system, each after new samples, which are not counted. `between()` is called before these.
+/// Adds up what the ticks give, and says what the shortest took.
+template <class System, class Output, class Between>
+timed_runs measure_ticks(benchmark::State& state, System& system, std::size_t window, Output& all,
+                         Between between) {
+    timed_runs ticks;
+    for (auto _ : state) {
+        state.PauseTiming();
+        between();
+        system.record(window);
+        state.ResumeTiming();
+        ticks([&] {
+            const Output one = system.tick();
+            all.lines += one.lines;
+            all.bytes += one.bytes;
+            return one.lines;
+        });
+    }
+    state.counters["least_ns"] = ticks.least_ns();
+    return ticks;
+}
+
 inline std::string sized(const std::string& name, std::size_t series, std::size_t window) {
     return name + "/series:" + std::to_string(series) + "/window:" + std::to_string(window);
 }

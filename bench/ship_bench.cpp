@@ -18,21 +18,8 @@ template <class System>
 void ship(benchmark::State& state, std::size_t series, std::size_t window) {
     auto& system = kept<System>(series);
     output all;
-    timed_runs ticks;
-    for (auto _ : state) {
-        state.PauseTiming();
-        system.settle();
-        system.record(window);
-        state.ResumeTiming();
-        ticks([&] {
-            const output one = system.tick();
-            all.lines += one.lines;
-            all.bytes += one.bytes;
-            return one.lines;
-        });
-    }
+    const timed_runs ticks = measure_ticks(state, system, window, all, [&] { system.settle(); });
     // The library's own rates are per second of this thread, which waits for the reader.
-    state.counters["least_ns"] = ticks.least_ns();
     state.counters["items_per_second"] = static_cast<double>(all.lines) / ticks.seconds();
     state.counters["bytes_per_second"] = static_cast<double>(all.bytes) / ticks.seconds();
 }

@@ -19,19 +19,7 @@ template <class System>
 void tick(benchmark::State& state, std::size_t series, std::size_t window) {
     auto& system = kept<System>(series);
     output all;
-    timed_runs ticks;
-    for (auto _ : state) {
-        state.PauseTiming();
-        system.record(window);
-        state.ResumeTiming();
-        ticks([&] {
-            const output one = system.tick();
-            all.lines += one.lines;
-            all.bytes += one.bytes;
-            return one.lines;
-        });
-    }
-    state.counters["least_ns"] = ticks.least_ns();
+    measure_ticks(state, system, window, all, [] {});
     if (all.lines != static_cast<std::size_t>(state.iterations()) * series) {
         state.SkipWithError("a series had no line");
     }
