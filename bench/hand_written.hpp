@@ -8,6 +8,7 @@
 // bench.abstraction holds it within 3 %.
 #pragma once
 
+#include <backends/core/value_array.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/number_block.hpp>
 
@@ -209,7 +210,7 @@ private:
 
     /// The averages of neighbouring columns of a chart.
     struct block_of_values {
-        std::array<double, most> values;
+        backends::value_array<double, most> values;
         std::array<std::uint64_t, most> counts;
         std::int64_t samples = 0;
         bool are_all = true;  // no column is without samples
@@ -300,7 +301,7 @@ private:
                                              block_of_values& block, char* out,
                                              std::size_t& written) noexcept {
         for (std::size_t i = size; i % 4 != 0; ++i) {
-            block.values[i] = 0;
+            block.values.set(i, 0);
         }
         const backends::number_block<double, most> numbers{block.values, size};
         const name* const names = names_.data() + one.first_series + column;

@@ -59,7 +59,7 @@ void blocks(benchmark::State& state) {
     for (auto _ : state) {
         char* out = text.data();
         for (std::size_t first = 0; first + at_once <= all.size(); first += at_once) {
-            std::array<double, most> some{};
+            backends::value_array<double, most> some;
             std::copy_n(all.data() + first, at_once, some.data());
             const backends::number_block<double, most> block{some, at_once};
             for (std::size_t i = 0; i < at_once; ++i) {

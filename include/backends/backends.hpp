@@ -8,13 +8,16 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/decimal.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/large_block.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
+#include <backends/core/registers.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
+#include <backends/core/value_array.hpp>
 #include <backends/core/vectors.hpp>
 
 #include <backends/storage/algorithms.hpp>
@@ -31,6 +34,7 @@
 #include <backends/storage/locked.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/storage/packed_sum.hpp>
+#include <backends/storage/packed_sums.hpp>
 #include <backends/storage/packed_value.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/recording.hpp>

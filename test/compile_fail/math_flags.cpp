@@ -9,6 +9,8 @@
 // mistake 2: backends: -0 is the gap of double and float cells
 // options of mistake 3 with g++: -ffast-math -fno-finite-math-only
 // mistake 3: backends: -0 is the gap of double and float cells
+// options of mistake 4 with g++: -freciprocal-math
+// mistake 4: backends: -0 is the gap of double and float cells
 #include <backends/storage/double_cell.hpp>
 
 bool use(double v) { return backends::double_cell::exists(v); }

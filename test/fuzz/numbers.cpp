@@ -177,7 +177,11 @@ public:
         }
     }
     void compare() {
-        const number_block<Value, most> block{values_, size_};
+        value_array<Value, most> values;
+        for (std::size_t i = 0; i != most; ++i) {
+            values.set(i, values_[i]);
+        }
+        const number_block<Value, most> block{values, size_};
         for (std::size_t i = 0; i != size_; ++i) {
             const bool has_text = is_printable(values_[i]);
             fuzz::require(block.is_printable(i) == has_text && (has_text || !block.is_plain()),

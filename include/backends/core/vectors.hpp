@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The vector instructions of the hot path, all of them: what a register holds and the few operations
-// on it, by instruction set, chosen from the compiler's flags. Whatever is written with them has a
+// The vector instructions that numbers are printed with: what a register holds and the few operations on
+// it, by instruction set, chosen from the compiler's flags. Whatever is written with them has a
 // scalar form that it must equal bit by bit; where there are none, that form is what runs.
 // BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own vectors.
 //
@@ -12,7 +12,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #if !defined(BACKENDS_PORTABLE_ONLY)
 #if defined(__AVX2__)
@@ -22,51 +21,7 @@
 #endif
 #endif
 
-namespace backends::detail {
-
-/// Two doubles, and how many of something there are for each. The compiler's own vectors: SSE2 on
-/// x86-64, NEON on AArch64, plain code elsewhere.
-using two_doubles = double __attribute__((vector_size(16)));
-using two_counts = std::uint64_t __attribute__((vector_size(16)));
-using two_floats = float __attribute__((vector_size(8)));
-using four_words = std::uint32_t __attribute__((vector_size(16)));
-using sixteen_bytes = unsigned char __attribute__((vector_size(16)));
-
-/// Calls f<0>(), f<1>(), ... f<End - 1>(). An array stays in registers only while its indices are
-/// known at compile time.
-template <std::size_t End, class F>
-[[gnu::always_inline]] inline void each(F f) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-        (f.template operator()<I>(), ...);
-    }(std::make_index_sequence<End>{});
-}
-
-/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two of its
-/// lines at once; more requests than that hold up the program.
-enum class cache { first_level, second_level };
-
-/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead` bytes
-/// behind `from`. There need not be any: an address is not looked at, so they are counted as numbers and
-/// not as pointers.
-template <cache Into = cache::first_level>
-[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes,
-                                         std::size_t ahead = 0) noexcept {
-    constexpr std::size_t line = 64;
-    const auto at = reinterpret_cast<std::uintptr_t>(from) + ahead;
-    for (std::size_t done = 0; done < bytes; done += line) {
-        __builtin_prefetch(reinterpret_cast<const void*>(at + done), 0,
-                           Into == cache::first_level ? 3 : 2);
-    }
-}
-
-/// Counts as doubles. Precondition: both are below 2^52.
-[[gnu::always_inline]] inline two_doubles as_doubles(two_counts counts) noexcept {
-    // 2^52 + n has n in its lowest bits.
-    constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
-    return std::bit_cast<two_doubles>(counts | exponent) - 0x1p52;
-}
-
-namespace vectors {
+namespace backends::detail::vectors {
 
 /// No vectors: whoever is given this takes the scalar form.
 struct none {
@@ -270,5 +225,4 @@ using widest = sse2;
 using widest = none;
 #endif
 
-}  // namespace vectors
-}  // namespace backends::detail
+}  // namespace backends::detail::vectors

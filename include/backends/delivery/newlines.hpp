@@ -4,7 +4,7 @@
 // the newlines in the text are the table, and counting them costs less than writing one would.
 #pragma once
 
-#include <backends/core/vectors.hpp>
+#include <backends/core/registers.hpp>
 
 #include <algorithm>
 #include <array>

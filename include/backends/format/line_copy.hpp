@@ -4,7 +4,7 @@
 // the lines of one time share is looked up once for all of them.
 #pragma once
 
-#include <backends/core/vectors.hpp>
+#include <backends/core/fetch.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
 

@@ -14,7 +14,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 namespace backends::detail {
@@ -150,11 +149,10 @@ struct folded_values {
                                   requires requires { Reduction::result(sums, counts); }
                               {});
                       }) {
-            if (columns.all_have_samples()) [[likely]] {
+            if (columns.has_pairs()) [[likely]] {
                 columns.store_pairs([&](std::size_t i, const auto& sums,
                                         auto counts) __attribute__((always_inline)) {
-                    const auto two = Reduction::result(sums, counts);
-                    std::memcpy(block.values.data() + first + i, &two, sizeof two);
+                    block.values.set_two(first + i, Reduction::result(sums, counts));
                 });
                 samples += columns.samples();
                 return;
@@ -164,11 +162,11 @@ struct folded_values {
         std::uint64_t seen = 0;
         columns.store([&](std::size_t i, const auto& state, std::uint64_t n)
                           __attribute__((always_inline)) {
-                              block.values[first + i] = value{};
                               if (n != 0) [[likely]] {
-                                  block.values[first + i] = Reduction::result(state, n);
+                                  block.values.set(first + i, Reduction::result(state, n));
                                   seen += n;
                               } else {
+                                  block.values.set(first + i, value{});
                                   absent |= std::uint32_t{1} << i;
                               }
                           });
@@ -177,11 +175,11 @@ struct folded_values {
     }
     template <class State>
     void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
-        block.values[i] = value{};
         if (n != 0) {
-            block.values[i] = Reduction::result(state, n);
+            block.values.set(i, Reduction::result(state, n));
             samples += n;
         } else {
+            block.values.set(i, value{});
             block.absent |= std::uint32_t{1} << i;
         }
     }

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <backends/core/time.hpp>
+#include <backends/core/value_array.hpp>
 #include <backends/source/reduction.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,20 +18,16 @@ template <line_value Value, std::size_t Most>
 struct value_block {
     static_assert(Most % 4 == 0 && Most <= 32);
 
-    value_block() noexcept {}
-
     std::size_t first = 0;     ///< the dimension of values[0]
     std::size_t size = 0;      ///< values that count
     std::uint32_t absent = 0;  ///< bit i: values[i] is anything, and not to be emitted
-    union {                    // not cleared, which would cost more than some of the work
-        std::array<Value, Most> values;
-    };
+    value_array<Value, Most> values;
 
     /// Sets the size, and the values up to the next multiple of four, so that vectors may read them.
-    [[gnu::always_inline]] constexpr void end_at(std::size_t n) noexcept {
+    [[gnu::always_inline]] void end_at(std::size_t n) noexcept {
         size = n;
         for (; n % 4 != 0; ++n) {
-            values[n] = Value{};
+            values.set(n, Value{});
         }
     }
 };

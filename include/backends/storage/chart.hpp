@@ -4,6 +4,7 @@
 // samples by each dimension's algorithm, and keeps them in its history.
 #pragma once
 
+#include <backends/core/fetch.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/collected.hpp>
@@ -61,10 +62,9 @@ public:
         return dimensions_.described(i);
     }
 
-    /// Stores one value per dimension at the slot nearest to `at`; slots that were jumped over are
-    /// gaps. When that slot is not later than the newest, returns false, counts a refusal and changes
-    /// nothing. Dimensions beyond the end of a row that knows its size are gaps. Cost: about 1 ns a
-    /// value when every dimension is absolute with factors of 1.
+    /// Stores one value per dimension at the slot nearest to `at`; slots in between are gaps, and so is
+    /// what a row that knows its size lacks. When that slot is not later than the newest, returns false and
+    /// counts a refusal. Cost: about 1 ns a value when every dimension is absolute with factors of 1.
     template <collectable_row Row>
     bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;

@@ -5,9 +5,9 @@
 // gets a value and a time that belong together.
 #pragma once
 
+#include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
-#include <backends/core/vectors.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <bit>

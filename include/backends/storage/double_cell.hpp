@@ -5,6 +5,7 @@
 // a window is added up with its gaps, and these are only counted.
 #pragma once
 
+#include <backends/core/registers.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/lanes.hpp>
 
@@ -15,9 +16,9 @@
 #include <utility>
 
 #if (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__NO_SIGNED_ZEROS__) || \
-    defined(__ASSOCIATIVE_MATH__)
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
 #error \
-    "backends: -0 is the gap of double and float cells; -ffast-math, -funsafe-math-optimizations and -fno-signed-zeros let the compiler take it for 0, or add samples up in another order"
+    "backends: -0 is the gap of double and float cells; -ffast-math, -funsafe-math-optimizations and -fno-signed-zeros let the compiler take it for 0, add samples up in another order, or round a quotient twice"
 #endif
 
 namespace backends {
@@ -119,8 +120,8 @@ public:
         }
         return sum[0] + sum[1];
     }
-    /// Whether each has some.
-    [[nodiscard, gnu::always_inline]] bool all_have_samples() const noexcept {
+    /// Whether store_pairs() serves: all columns have samples.
+    [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
         if (N * rows_ - samples() < rows_) [[likely]] {
             return true;  // a column without samples alone has a gap in every row
         }

@@ -4,10 +4,12 @@
 // vector register, as doubles, so that a window is folded down its columns two at a time.
 #pragma once
 
-#include <backends/core/vectors.hpp>
+#include <backends/core/registers.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 
 namespace backends::detail {
 
@@ -30,12 +32,37 @@ struct by_words {
         [[gnu::always_inline]] Word operator[](std::size_t i) const noexcept {
             return Recording::load(words[i]);
         }
-        /// Words 4 * I and the next three, once more: they may be others, if the row is overwritten.
+        /// Words 4 * I and the next three, zeros behind the last of the row.
         template <std::size_t I>
         [[gnu::always_inline]] four_words quad() const noexcept
-            requires(loads_vectors<Recording, four_words, Word> && sizeof(Word) == 4)
+            requires(sizeof(Word) == 4)
         {
-            return Recording::template load_vector<four_words>(words + 4 * I);
+            constexpr std::size_t left = N - 4 * I;
+            if constexpr (!loads_vectors<Recording, four_words, Word> || left == 1 || left == 3) {
+                four_words all{};
+                for (std::size_t i = 0; i < (left < 4 ? left : 4); ++i) {
+                    all[i] = (*this)[4 * I + i];
+                }
+                return all;
+            } else if constexpr (left == 2) {
+                using two_words = std::uint32_t __attribute__((vector_size(8)));
+                const auto two = Recording::template load_vector<two_words>(words + 4 * I);
+                return std::bit_cast<four_words>(two_doubles{std::bit_cast<double>(two), 0.0});
+            } else {
+                return Recording::template load_vector<four_words>(words + 4 * I);
+            }
+        }
+        /// The top byte of a word, loaded once more: it may be another, if the row is overwritten.
+        template <std::size_t I>
+        [[gnu::always_inline]] std::size_t top_byte() const noexcept
+            requires(sizeof(Word) == 4)
+        {
+            if constexpr (loads_vectors<Recording, four_words, Word> &&
+                          std::endian::native == std::endian::little) {
+                return Recording::load(reinterpret_cast<const unsigned char*>(words + I)[3]);
+            } else {
+                return (*this)[I] >> 24;
+            }
         }
     };
 };

@@ -7,6 +7,7 @@
 #include <backends/storage/cell.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/packed_sum.hpp>
+#include <backends/storage/packed_sums.hpp>
 #include <backends/storage/packed_value.hpp>
 
 #include <cstddef>

@@ -86,13 +86,19 @@ inline constexpr auto step_units = [] {
     return units;
 }();
 
-/// 1e-7 units in one step of the significand with its sign: by bits 31..27. Zero for scaled-up
-/// words, whose units do not fit 64 bits.
-inline constexpr auto signed_narrow_units = [] {
-    std::array<std::int64_t, 32> units{};
-    for (std::size_t p = 0; p < 8; ++p) {
-        units[p] = power_of_ten[7 - p];
-        units[p + 16] = -power_of_ten[7 - p];
+/// 1e-7 units in one step of the significand with its sign: by a word's top byte. Zero for scaled-up
+/// words, whose units not every double holds.
+inline constexpr auto signed_steps = [] {
+    constexpr std::uint32_t shift = 24;
+    std::array<double, 256> units{};
+    for (std::uint32_t top = 0; top < units.size(); ++top) {
+        const std::uint32_t word = top << shift;
+        if ((word & multiply) == 0) {
+            units[top] = power(largest_power - (word >> power_shift & largest_power));
+        }
+        if ((word & negative) != 0) {
+            units[top] = -units[top];
+        }
     }
     return units;
 }();

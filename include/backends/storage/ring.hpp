@@ -5,6 +5,7 @@
 // wrapping per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
+#include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>

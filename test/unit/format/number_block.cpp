@@ -61,10 +61,11 @@ private:
     static constexpr std::size_t most = 12;
 
     void compare() {
-        for (std::size_t i = size_; i < most; ++i) {
-            values_[i] = Value{};
+        backends::value_array<Value, most> values;
+        for (std::size_t i = 0; i < most; ++i) {
+            values.set(i, i < size_ ? values_[i] : Value{});
         }
-        const number_block<Value, most, Vectors> block{values_, size_};
+        const number_block<Value, most, Vectors> block{values, size_};
         for (std::size_t i = 0; i < size_; ++i, ++compared_) {
             const bool has_text = backends::is_printable(values_[i]);
             if (block.is_printable(i) != has_text || (block.is_plain() && !has_text)) {

@@ -14,6 +14,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -89,6 +90,27 @@ struct filled {
         for (std::size_t i = 0; i < chart.width(); ++i) {
             CHECK(seen[i] == naive<Reduction>(i, oldest).second);  // also of those never handed over
         }
+        blocks_same_as_naive<Reduction>(oldest);
+    }
+
+    /// The values as a chart's lines get them.
+    template <class Reduction>
+    void blocks_same_as_naive(std::size_t oldest) const {
+        std::size_t columns = 0;
+        detail::reduce_blocks<detail::folded_values, Reduction>(
+            chart, chart.window(INT64_MIN, INT64_MAX),
+            [&](std::size_t first, const auto& out, std::size_t n) {
+                std::uint64_t all = 0;
+                for (std::size_t i = 0; i < n; ++i) {
+                    const auto [value, samples] = this->template naive<Reduction>(first + i, oldest);
+                    CHECK((out.block.absent >> i & 1) == (samples == 0 ? 1 : 0));
+                    CHECK((samples == 0 || same_bits(out.block.values[i], value)));
+                    all += samples;
+                }
+                CHECK(out.samples == all);
+                columns += n;
+            });
+        CHECK(columns == chart.width());
     }
 };
 
@@ -148,6 +170,63 @@ TEST_CASE("sums of more rows than 64 bits can bear stay exact") {
     }
     f.same_as_naive<sum>();
     f.same_as_naive<average>();
+}
+
+namespace {
+/// Packed values of at most 16,777,215, which their vectors can sum: the largest, tiny ones, both signs.
+double narrow(std::mt19937_64& random) {
+    const double sign = random() % 4 == 0 ? -1.0 : 1.0;
+    switch (random() % 8) {
+        case 0: return gap;
+        case 1: return sign * 16'777'215.0;
+        case 2: return sign * static_cast<double>(random() % 16'777'215);
+        case 3: return sign * static_cast<double>(random() % 100) * 1e-7;
+        default: return sign * static_cast<double>(random() % 10'000'000) * 0.001;
+    }
+}
+}  // namespace
+
+TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at a time", "", wait_free,
+                   unsynchronized, locked) {
+    std::mt19937_64 random{11};
+    for (std::size_t rows = 1; rows <= 110; ++rows) {
+        for (const std::size_t width : {1UL, 2UL, 3UL, 9UL, 10UL, 12UL, 26UL}) {
+            filled<packed_cell, TestType> f{width, 100};
+            const bool are_largest = random() % 10 == 0;
+            const bool have_gaps = random() % 2 == 0;
+            for (std::size_t r = 0; r < rows; ++r) {
+                std::vector<double> row(width);
+                for (double& v : row) {
+                    do {
+                        v = are_largest ? 16'777'215.0 - static_cast<double>(random() % 2) : narrow(random);
+                    } while (!have_gaps && v != v);
+                }
+                f.record(row);
+            }
+            INFO(width << " columns, " << rows << " rows");
+            f.template same_as_naive<sum>();
+            f.template same_as_naive<average>();
+        }
+    }
+}
+
+TEST_CASE("means of packed cells that are ties, or next to one, are rounded half to even") {
+    // n samples whose units add up to k * n + n / 2 and one more or less: all but one are k units.
+    for (const std::int64_t k : {0, 1, 2, 3, 16'777'210}) {
+        for (const std::size_t n : {2UL, 3UL, 4UL, 10UL, 20UL, 26UL, 27UL}) {
+            filled<packed_cell, wait_free> f{8, 30};
+            for (std::size_t r = 0; r < n; ++r) {
+                std::vector<double> row;
+                for (int column = 0; column < 8; ++column) {
+                    const auto more = r == 0 ? static_cast<std::int64_t>(n / 2) + column % 4 - 1 : 0;
+                    const auto units = std::min<std::int64_t>(k + more, 16'777'215);
+                    row.push_back(static_cast<double>(column < 4 ? units : -units) / 1e7);
+                }
+                f.record(row);
+            }
+            f.same_as_naive<average>();
+        }
+    }
 }
 
 namespace {

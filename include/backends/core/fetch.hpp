@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Hints to the processor about memory that will be read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::detail {
+
+/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two of its
+/// lines at once; more requests than that hold up the program.
+enum class cache { first_level, second_level };
+
+/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead` bytes
+/// behind `from`. There need not be any: an address is not looked at, so they are counted as numbers and
+/// not as pointers.
+template <cache Into = cache::first_level>
+[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes,
+                                         std::size_t ahead = 0) noexcept {
+    constexpr std::size_t line = 64;
+    const auto at = reinterpret_cast<std::uintptr_t>(from) + ahead;
+    for (std::size_t done = 0; done < bytes; done += line) {
+        __builtin_prefetch(reinterpret_cast<const void*>(at + done), 0,
+                           Into == cache::first_level ? 3 : 2);
+    }
+}
+
+}  // namespace backends::detail

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The compiler's own vectors, SSE2 on x86-64, NEON on AArch64 and plain code elsewhere, and what is done
+// with two doubles or four words in one of them: what a window is folded down its columns with.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
+#include <emmintrin.h>
+#endif
+
+namespace backends::detail {
+
+/// Two doubles, and how many of something there are for each.
+using two_doubles = double __attribute__((vector_size(16)));
+using two_counts = std::uint64_t __attribute__((vector_size(16)));
+using two_floats = float __attribute__((vector_size(8)));
+using four_words = std::uint32_t __attribute__((vector_size(16)));
+using sixteen_bytes = unsigned char __attribute__((vector_size(16)));
+
+/// Calls f<0>(), f<1>(), ... f<End - 1>(). An array stays in registers only while its indices are
+/// known at compile time.
+template <std::size_t End, class F>
+[[gnu::always_inline]] inline void each(F f) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        (f.template operator()<I>(), ...);
+    }(std::make_index_sequence<End>{});
+}
+
+/// Counts as doubles. Precondition: both are below 2^52.
+[[gnu::always_inline]] inline two_doubles as_doubles(two_counts counts) noexcept {
+    // 2^52 + n has n in its lowest bits.
+    constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
+    return std::bit_cast<two_doubles>(counts | exponent) - 0x1p52;
+}
+
+/// The nearest whole numbers, ties to even. Preconditions: magnitudes below 2^51, the usual rounding mode.
+[[gnu::always_inline]] inline two_doubles nearest_whole(two_doubles v) noexcept {
+    // Doubles from 2^52 to 2^53 are the whole numbers.
+    constexpr two_doubles whole{0x1.8p52, 0x1.8p52};
+    return (v + whole) - whole;
+}
+
+/// A double from here and one from there.
+[[gnu::always_inline]] inline two_doubles load_two(const double* a, const double* b) noexcept {
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
+    return _mm_loadh_pd(_mm_load_sd(a), b);  // two loads; the compiler makes three instructions of it
+#else
+    return two_doubles{*a, *b};
+#endif
+}
+
+/// Words 2 * Half and 2 * Half + 1 as doubles. Precondition: both are below 2^31.
+template <std::size_t Half>
+[[gnu::always_inline]] inline two_doubles two_as_doubles(four_words words) noexcept {
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
+    const auto all = std::bit_cast<__m128i>(words);
+    return _mm_cvtepi32_pd(Half == 0 ? all : _mm_unpackhi_epi64(all, all));
+#else
+    return two_doubles{static_cast<double>(words[2 * Half]),
+                       static_cast<double>(words[2 * Half + 1])};
+#endif
+}
+
+/// The same words as counts.
+template <std::size_t Half>
+[[gnu::always_inline]] inline two_counts two_of(four_words words) noexcept {
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
+    const auto all = std::bit_cast<__m128i>(words);
+    const __m128i zero = _mm_setzero_si128();
+    return std::bit_cast<two_counts>(Half == 0 ? _mm_unpacklo_epi32(all, zero)
+                                               : _mm_unpackhi_epi32(all, zero));
+#else
+    return two_counts{words[2 * Half], words[2 * Half + 1]};
+#endif
+}
+
+}  // namespace backends::detail
