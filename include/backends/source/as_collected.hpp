@@ -6,10 +6,8 @@
 
 #include <backends/source/source.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace backends {
@@ -38,13 +36,14 @@ struct as_collected {
         }
         read_result result;
         for (std::size_t first = 0; first < chart.width();) {
-            some_bits bits;
-            const collected_run run = chart.collected_together(first, most, bits.data());
-            if (run.present && is_within(fresh, chart.slot_of(run.at))) {
-                emit_run(run, first, bits, emit);
-                result.samples += run.size;
+            const auto read_as = [&]<class Value>(Value) noexcept {
+                first += read_run<Value>(chart, first, fresh, result.samples, emit);
+            };
+            switch (chart.collected_kind(first)) {
+                case value_kind::integer: read_as(std::int64_t{}); break;
+                case value_kind::unsigned_integer: read_as(std::uint64_t{}); break;
+                case value_kind::floating: read_as(double{}); break;
             }
-            first += run.size;
         }
         at.next = fresh.end;
         return result;
@@ -75,27 +74,20 @@ private:
         return slot >= range.first && slot < range.end;
     }
 
-    using some_bits = std::array<std::uint64_t, most>;
-
-    template <class Emit>
-    static void emit_run(const collected_run& run, std::size_t first, const some_bits& bits,
-                         Emit& emit) noexcept {
-        switch (run.kind) {
-            case value_kind::integer: return emit_as<std::int64_t>(run, first, bits, emit);
-            case value_kind::unsigned_integer:
-                return emit_as<std::uint64_t>(run, first, bits, emit);
-            case value_kind::floating: return emit_as<double>(run, first, bits, emit);
-        }
-    }
-
-    template <class Value, class Emit>
-    static void emit_as(const collected_run& run, std::size_t first, const some_bits& bits,
-                        Emit& emit) noexcept {
+    /// Emits, if it is new, what was collected together with dimension `first`. Returns how many dimensions
+    /// that were.
+    template <class Value, class Chart, class Emit>
+    static std::size_t read_run(const Chart& chart, std::size_t first, slot_range fresh,
+                                std::uint64_t& samples, Emit& emit) noexcept {
         value_block<Value, most> block;
-        std::memcpy(block.values.data(), bits.data(), sizeof bits);
-        block.first = first;
-        block.end_at(run.size);
-        emit_block(emit, run.at, block);
+        const collected_run run = chart.collected_together(first, most, block.values.data());
+        if (run.present() && is_within(fresh, chart.slot_of(run.at))) {
+            block.first = first;
+            block.end_at(run.size);
+            emit_block(emit, run.at, block);
+            samples += run.size;
+        }
+        return run.size;
     }
 };
 

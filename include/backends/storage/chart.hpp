@@ -69,7 +69,7 @@ public:
     bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;
         const std::size_t given = count_of(row);
-        if (is_plain_ && collects_only(kind_of<value>) && given == this->width()) [[likely]] {
+        if (is_plain_ && is_uniform_ && kind_ == kind_of<value> && given == this->width()) [[likely]] {
             return record_plain(at, [&row, given](auto& out) {
                 for (std::size_t i = 0; i < given; ++i) {
                     out.put(i, row[i]);
@@ -123,8 +123,8 @@ public:
     [[nodiscard]] collected_value collected(std::size_t i) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         std::uint64_t bits = 0;
-        const unix_seconds at = this->collected_.read(i, 1, &bits).at;
-        return {dimensions_[i].kind, bits, at, at != past::last_collected::never};
+        const collected_run one = this->collected_.read(i, 1, &bits);
+        return {collected_kind(i), bits, one.at, one.present()};
     }
 
     /// A hint: asks the processor for all that readings look at beside rows and collected values.
@@ -133,17 +133,19 @@ public:
         detail::fetch(this, static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
-    /// What collected() says of neighbours at once: copies the bits of as many from `first` on, at most
-    /// `most`, as collect one kind and did so at one time. Preconditions: first < width(), most > 0.
+    /// What a dimension's collected values are. Precondition: i < width().
+    [[nodiscard]] value_kind collected_kind(std::size_t i) const noexcept {
+        return is_uniform_ ? kind_ : dimensions_[i].kind;
+    }
+    /// What collected() says of neighbours at once: copies the values of as many from `first` on, at most
+    /// `most`, as collect one kind and did so at one time. They are std::int64_t, std::uint64_t or double,
+    /// as collected_kind(first) says. Preconditions: first < width(), most > 0.
     [[nodiscard]] collected_run collected_together(std::size_t first, std::size_t most,
-                                                   std::uint64_t* bits) const noexcept {
+                                                   void* values) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         const std::size_t left = this->width() - first;
         const std::size_t n = most < left ? most : left;
-        const auto run =
-            this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n), bits);
-        return {is_uniform_ ? kind_ : dimensions_[first].kind, run.size, run.at,
-                run.at != past::last_collected::never};
+        return this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n), values);
     }
 
 protected:
@@ -270,10 +272,6 @@ private:
             this->count(stored.outcome);
         }
         return stored.word;
-    }
-
-    [[nodiscard]] bool collects_only(value_kind kind) const noexcept {
-        return is_uniform_ && kind_ == kind;
     }
 
     template <class Row>

@@ -8,12 +8,14 @@
 #include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
+#include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -55,10 +57,13 @@ struct collected_value {
 
 /// Neighbouring dimensions of one kind that were collected at one time.
 struct collected_run {
-    value_kind kind = value_kind::floating;
+    static constexpr unix_seconds never = std::numeric_limits<unix_seconds>::min();
+
     std::size_t size = 0;
-    unix_seconds at = 0;
-    bool present = false;  ///< false: never collected, or replaced faster than they could be copied
+    unix_seconds at = never;
+
+    /// False: never collected, or replaced faster than they could be copied.
+    [[nodiscard]] constexpr bool present() const noexcept { return at != never; }
 };
 
 namespace detail {
@@ -101,7 +106,7 @@ constexpr std::uint64_t to_bits(T v, value_kind kind) noexcept {
 template <recording_policy Recording>
 class last_collected {
 public:
-    static constexpr unix_seconds never = std::numeric_limits<unix_seconds>::min();
+    static constexpr unix_seconds never = collected_run::never;
 
     explicit last_collected(std::size_t width)
         : width_{width}, bits_{2 * width}, ages_{2 * width, forgotten} {}
@@ -128,11 +133,6 @@ public:
         const std::uint64_t* bits_;
         const std::uint32_t* ages_;  // nullptr: all dimensions have the row's time
         unix_seconds at_;
-    };
-    /// Neighbouring dimensions that were collected at one time.
-    struct run {
-        std::size_t size;
-        unix_seconds at;  ///< as in entry; never also when there was no reading them
     };
 
     // --- the recorder's side: open a row, store its bits, publish it
@@ -169,15 +169,15 @@ public:
 
     // --- the readers' side
 
-    /// Copies the bits of as many dimensions from `first` on, `most` at most, as have one time. There
+    /// Copies the values, 8 bytes each, of as many dimensions from `first` on, `most` at most, as have one time. There
     /// is no reading them when a record was completed during each of a few attempts: ask again at the
     /// next export. A recorder that fast has something newer then. Precondition: most > 0.
-    [[nodiscard]] run read(std::size_t first, std::size_t most,
-                           std::uint64_t* bits) const noexcept {
+    [[nodiscard]] collected_run read(std::size_t first, std::size_t most,
+                                     void* values) const noexcept {
         constexpr int attempts = 8;
         for (int n = 0; n < attempts; ++n) {
             const std::uint64_t before = Recording::load(completed_);
-            const run copied = copy(before, first, most, bits);
+            const collected_run copied = copy(before, first, most, values);
             if (Recording::load(completed_) == before) [[likely]] {
                 return copied;
             }
@@ -204,10 +204,10 @@ private:
     [[nodiscard]] const std::uint32_t* ages_of(std::uint64_t record) const noexcept {
         return ages_.data() + record % 2 * width_;
     }
-    [[nodiscard]] run copy(std::uint64_t record, std::size_t first, std::size_t most,
-                           std::uint64_t* bits) const noexcept {
+    [[nodiscard]] collected_run copy(std::uint64_t record, std::size_t first, std::size_t most,
+                                     void* values) const noexcept {
         const std::uint64_t time = Recording::load(times_[record % 2]);
-        run copied{most, time_of(time)};
+        collected_run copied{most, time_of(time)};
         if (is_mixed(time)) {
             const std::uint32_t* const ages = ages_of(record) + first;
             const std::uint32_t age = Recording::load(ages[0]);
@@ -218,9 +218,17 @@ private:
             copied.at = age == forgotten ? never : copied.at - age;
         }
         const std::uint64_t* const row = bits_of(record) + first;
-#pragma GCC unroll 4
-        for (std::size_t i = 0; i < copied.size; ++i) {
-            bits[i] = Recording::load(row[i]);
+        auto* const out = static_cast<std::uint64_t*>(values);
+        std::size_t i = 0;
+        if constexpr (loads_vectors<Recording, two_counts, std::uint64_t>) {
+            for (; i + 1 < copied.size; i += 2) {
+                const auto two = Recording::template load_vector<two_counts>(row + i);
+                std::memcpy(out + i, &two, sizeof two);  // as vectors will read them
+            }
+        }
+        for (; i < copied.size; ++i) {
+            const std::uint64_t one = Recording::load(row[i]);
+            std::memcpy(out + i, &one, sizeof one);
         }
         return copied;
     }
