@@ -43,15 +43,17 @@ private:
     std::uint32_t missing_ = 0;
 };
 
-/// The hints that an exporter's cycle gives where there are many charts.
+/// The hints that an exporter's cycle gives where there are many charts, for long windows. In short ones a
+/// processor follows the rows by itself while nothing else is done between the charts.
 template <class Source, class Host>
 void fetch_ahead(const Host& host, std::size_t chart,
                  const typename Source::cursor& unread) noexcept {
     constexpr std::size_t ahead = 4;
     constexpr std::size_t many = 512;
+    constexpr std::size_t few = 1;
     if (host.size() > many && chart + 2 * ahead < host.size()) {
         Source::fetch_chart(host.chart_at(chart + 2 * ahead));
-        Source::fetch_samples(host.chart_at(chart + ahead), unread);
+        Source::fetch_samples(host.chart_at(chart + ahead), unread, few);
     }
 }
 

@@ -94,13 +94,14 @@ private:
         constexpr std::size_t ahead = 4;
         if constexpr (requires(const followed& f) {
                           source::fetch_chart(*f.chart);
-                          source::fetch_samples(*f.chart, f.cursor);
+                          source::fetch_samples(*f.chart, f.cursor, i);
                       }) {
             if (i + 2 * ahead < charts_.size()) {
                 source::fetch_chart(*charts_[i + 2 * ahead].chart);
             }
             if (i + ahead < charts_.size()) {
-                source::fetch_samples(*charts_[i + ahead].chart, charts_[i + ahead].cursor);
+                source::fetch_samples(*charts_[i + ahead].chart, charts_[i + ahead].cursor,
+                                      charts_.size());
             }
         }
     }

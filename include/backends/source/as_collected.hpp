@@ -55,7 +55,8 @@ struct as_collected {
         chart.fetch_chart();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& chart, const cursor& /*at*/) noexcept {
+    static void fetch_samples(const Chart& chart, const cursor& /*at*/,
+                              std::size_t /*charts*/) noexcept {
         chart.fetch_collected();
     }
 

@@ -69,14 +69,14 @@ struct stored {
         return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
 
-    /// Hints that fetch_samples() comes soon, and read().
+    /// Hints that fetch_samples() comes soon, and read(); and that of so many charts.
     template <class Chart>
     static void fetch_chart(const Chart& chart) noexcept {
         chart.fetch_ring();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& chart, const cursor& at) noexcept {
-        chart.fetch_rows(at.next);
+    static void fetch_samples(const Chart& chart, const cursor& at, std::size_t charts) noexcept {
+        chart.fetch_rows(at.next, charts);
     }
 
     /// Emits the reduction of the kept samples with after < time <= before.

@@ -88,9 +88,9 @@ public:
     /// Hints: ask the processor for what says where the rows are, for the rows from `next` on, or for
     /// the last collected values.
     void fetch_ring() const noexcept { detail::fetch(&ring_, 1); }
-    void fetch_rows(slot_number next) const noexcept {
+    void fetch_rows(slot_number next, std::size_t charts) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        ring_.fetch(next);
+        ring_.fetch(next, charts);
     }
     void fetch_collected() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();

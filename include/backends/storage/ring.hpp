@@ -111,12 +111,14 @@ public:
         return {now, samples, !now.empty() && claimed() == now.end};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint. They go into the second-level cache:
-    /// the first has no room for them beside the lines, nor for so many requests at once. Each ring asks
-    /// for its newest rows, as many streams of memory as a processor follows; of the older ones it asks
-    /// for every fourth, but for the three rings beside it too, as these do for the others.
-    void fetch(slot_number next) const noexcept {
+    /// Asks the processor for the kept rows from `next` on; a hint, for when `rings` of them are read one
+    /// behind the other. They go into the second-level cache: the first has no room for them beside the
+    /// lines, nor for so many requests at once. The newest rows are as many streams of memory as a
+    /// processor follows by itself, which is enough while they come out of a cache. Of the older rows each
+    /// ring asks for every fourth, but for the three rings beside it too, as these do for the others.
+    void fetch(slot_number next, std::size_t rings) const noexcept {
         constexpr std::size_t streams = 16;
+        constexpr std::size_t cached = 3'500'000;  // bytes, measured on AMD EPYC
         constexpr std::size_t together = 4;
         constexpr auto into = detail::cache::second_level;
         const slot_range range = kept().within({next, INT64_MAX});
@@ -126,11 +128,13 @@ public:
         const std::size_t rows = range.size();
         const std::size_t newest = index_of(range.end - 1);
         const std::size_t bytes = width_ * sizeof(Word);
+        if (rows <= streams && rings * rows * bytes < cached) {
+            return;
+        }
         // Those that do not lie below the newest, but at the ring's end, are left out.
         const std::size_t below = rows <= newest ? rows : newest + 1;
-        for (std::size_t n = 0; n < (below < streams ? below : streams); ++n) {
-            detail::fetch<into>(row(newest - n), bytes);
-        }
+        detail::fetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
+                                      rows_.stride * sizeof(Word));
         if (rows > streams) {
             const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
