@@ -54,6 +54,9 @@ void add_ship_benches() {
                                                        what);
         });
     });
+    using backends::double_cell, backends::average, backends::graphite_plaintext;
+    add<shipped_unaccounted<double_cell, average, graphite_plaintext>>(
+        "ship/unaccounted/average/graphite");
     add_bound<std::size_t{256} << 10>();
     add_bound<std::size_t{1} << 20>();
     add_bound<std::size_t{4} << 20>();

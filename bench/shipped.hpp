@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A tick end to end, from samples in the ring until a reader behind a loopback connection has the last
-// byte: the original, which prints everything and sends it blocking; the same bytes, ready made; and the
-// library's exporter with its defaults but for a queue that holds a tick.
+// byte: the original, which prints everything and sends it blocking; the same bytes, ready made; the
+// library's cycle without its delivery; and its exporter, with its defaults but for a queue that holds a tick.
 #pragma once
 
 #include "draining_reader.hpp"
@@ -82,6 +82,73 @@ private:
     draining_reader reader_;
     int connection_;
     std::uint64_t expected_ = 0;
+};
+
+/// What formatting and sending in turns take at the least: the library's cycle, each slice of its lines sent
+/// blocking out of one buffer. No queue, no account, nobody who looks whether any of it arrived.
+template <class Cell, class Source, class Format>
+class shipped_unaccounted {
+public:
+    explicit shipped_unaccounted(std::size_t series)
+        : system_{series}, slices_{reader_.connect()} {}
+
+    void record(std::size_t slots) noexcept { system_.record(slots); }
+    output tick() {
+        const output before = slices_.sent();
+        system_.tick_into(slices_);
+        slices_.send();
+        const output now = slices_.sent();
+        while (reader_.bytes() != now.bytes) {
+            std::this_thread::yield();
+        }
+        return {now.lines - before.lines, now.bytes - before.bytes};
+    }
+    void settle() noexcept {}
+
+private:
+    /// As delivery has them: eager_lines.hpp.
+    class slices {
+    public:
+        explicit slices(int connection) : connection_{connection} {}
+        slices(const slices&) = delete;
+        slices& operator=(const slices&) = delete;
+        ~slices() { ::close(connection_); }
+
+        [[nodiscard]] static bool fits(std::size_t n) noexcept { return n <= room; }
+        [[nodiscard]] char* reserve(std::size_t n) {
+            if (n > bytes_.size() - used_) {
+                send();
+            }
+            return bytes_.data() + used_;
+        }
+        void commit(std::size_t bytes, std::size_t lines) {
+            used_ += bytes;
+            sent_.bytes += bytes;
+            sent_.lines += lines;
+            if (used_ >= slice) {
+                send();
+            }
+        }
+        void refuse(std::size_t, std::size_t) noexcept {}
+        void send() {
+            baseline::send_all(connection_, {bytes_.data(), used_});
+            used_ = 0;
+        }
+        [[nodiscard]] output sent() const noexcept { return sent_; }
+
+    private:
+        static constexpr std::size_t slice = std::size_t{62} << 10;
+        static constexpr std::size_t room = std::size_t{64} << 10;
+
+        std::vector<char> bytes_ = std::vector<char>(slice + room);
+        std::size_t used_ = 0;
+        output sent_;
+        int connection_;
+    };
+
+    ours<Cell, Source, Format> system_;
+    draining_reader reader_;
+    slices slices_;
 };
 
 /// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock that

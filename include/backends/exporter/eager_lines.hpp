@@ -22,8 +22,10 @@ template <class Shipping>
 class eager_lines {
 public:
     /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one slice
-    /// while the next is written, and a system call is still small beside it (docs/performance.md).
-    static constexpr std::size_t largest_slice = std::size_t{64} << 10;
+    /// while the next is written, and a system call is still small beside it. With the last chart's lines
+    /// a slice is one segment of the loopback interface, 65,483 bytes, and not two, of which the second
+    /// would cost as much as the first (docs/performance.md).
+    static constexpr std::size_t largest_slice = std::size_t{62} << 10;
 
     eager_lines(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
