@@ -61,6 +61,7 @@ void blocks(benchmark::State& state) {
         for (std::size_t first = 0; first + at_once <= all.size(); first += at_once) {
             backends::value_array<double, most> some;
             std::copy_n(all.data() + first, at_once, some.data());
+            std::fill(some.data() + at_once, some.data() + most, 0.0);
             const backends::number_block<double, most> block{some, at_once};
             for (std::size_t i = 0; i < at_once; ++i) {
                 out = block.is_plain() ? block.write_plain(out, i) : block.write(out, i);

@@ -15,6 +15,7 @@
 #include <backends/core/process.hpp>
 #include <backends/core/registers.hpp>
 #include <backends/core/snapshot.hpp>
+#include <backends/core/strict_math.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/core/value_array.hpp>

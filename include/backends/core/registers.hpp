@@ -40,6 +40,9 @@ template <std::size_t End, class F>
 
 /// The nearest whole numbers, ties to even. Preconditions: magnitudes below 2^51, the usual rounding mode.
 [[gnu::always_inline]] inline two_doubles nearest_whole(two_doubles v) noexcept {
+#if defined(__clang__)
+#pragma clang fp reassociate(off)  // no macro says that it may, and then v is all that is left
+#endif
     // Doubles from 2^52 to 2^53 are the whole numbers.
     constexpr two_doubles whole{0x1.8p52, 0x1.8p52};
     return (v + whole) - whole;

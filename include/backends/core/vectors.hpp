@@ -5,7 +5,7 @@
 // scalar form that it must equal bit by bit; where there are none, that form is what runs.
 // BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own vectors.
 //
-// What they assume: that floating point is IEEE's, in any rounding mode (double_cell.hpp refuses
+// What they assume: that floating point is IEEE's, in any rounding mode (strict_math.hpp refuses
 // -ffast-math and the parts of it that matter). Nothing here depends on fused multiplication.
 #pragma once
 

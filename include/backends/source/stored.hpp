@@ -69,7 +69,7 @@ struct stored {
         return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
 
-    /// Hints that fetch_samples() comes soon, and read(); and that of so many charts.
+    /// Hints: fetch_samples() comes soon, and then read(); `charts` are read one behind the other.
     template <class Chart>
     static void fetch_chart(const Chart& chart) noexcept {
         chart.fetch_ring();

@@ -218,17 +218,18 @@ private:
             copied.at = age == forgotten ? never : copied.at - age;
         }
         const std::uint64_t* const row = bits_of(record) + first;
-        auto* const out = static_cast<std::uint64_t*>(values);
+        auto* const out = static_cast<unsigned char*>(values);
+        constexpr std::size_t size = sizeof(std::uint64_t);
         std::size_t i = 0;
         if constexpr (loads_vectors<Recording, two_counts, std::uint64_t>) {
             for (; i + 1 < copied.size; i += 2) {
                 const auto two = Recording::template load_vector<two_counts>(row + i);
-                std::memcpy(out + i, &two, sizeof two);  // as vectors will read them
+                std::memcpy(out + i * size, &two, sizeof two);  // as vectors will read them
             }
         }
         for (; i < copied.size; ++i) {
             const std::uint64_t one = Recording::load(row[i]);
-            std::memcpy(out + i, &one, sizeof one);
+            std::memcpy(out + i * size, &one, size);
         }
         return copied;
     }

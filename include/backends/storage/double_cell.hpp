@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/registers.hpp>
+#include <backends/core/strict_math.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/lanes.hpp>
 
@@ -14,12 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-
-#if (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__NO_SIGNED_ZEROS__) || \
-    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
-#error \
-    "backends: -0 is the gap of double and float cells; -ffast-math, -funsafe-math-optimizations and -fno-signed-zeros let the compiler take it for 0, add samples up in another order, or round a quotient twice"
-#endif
 
 namespace backends {
 

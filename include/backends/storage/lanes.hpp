@@ -19,8 +19,17 @@ concept loads_vectors = requires(const Word* words) {
     { Recording::template load_vector<Vector>(words) } noexcept -> std::same_as<Vector>;
 };
 
-/// How a fold sees a row: N words, each loaded when it is asked for, and not again. The form that
-/// every recording policy supports.
+/// Whether a recording policy loads the top byte of a word of four bytes by itself.
+template <class Recording>
+concept loads_top_bytes = requires(const std::uint32_t& word) {
+    { Recording::load_top_byte(word) } noexcept -> std::same_as<unsigned char>;
+};
+
+/// Where it is, counted from the word's first.
+inline constexpr std::size_t top_byte_at = std::endian::native == std::endian::little ? 3 : 0;
+
+/// How a fold sees a row: N words, each loaded when it is asked for. The form that every recording policy
+/// supports.
 template <class Word, std::size_t N>
 struct by_words {
     static constexpr std::size_t width = N;
@@ -55,14 +64,9 @@ struct by_words {
         /// The top byte of a word, loaded once more: it may be another, if the row is overwritten.
         template <std::size_t I>
         [[gnu::always_inline]] std::size_t top_byte() const noexcept
-            requires(sizeof(Word) == 4)
+            requires(sizeof(Word) == 4 && loads_top_bytes<Recording>)
         {
-            if constexpr (loads_vectors<Recording, four_words, Word> &&
-                          std::endian::native == std::endian::little) {
-                return Recording::load(reinterpret_cast<const unsigned char*>(words + I)[3]);
-            } else {
-                return (*this)[I] >> 24;
-            }
+            return Recording::load_top_byte(words[I]);
         }
     };
 };

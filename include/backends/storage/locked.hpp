@@ -8,6 +8,7 @@
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
+#include <cstdint>
 #include <cstring>
 #include <mutex>
 
@@ -21,6 +22,9 @@ public:
     template <class Word>
     static constexpr Word load(const Word& word) noexcept {
         return word;
+    }
+    static unsigned char load_top_byte(const std::uint32_t& word) noexcept {
+        return reinterpret_cast<const unsigned char*>(&word)[detail::top_byte_at];
     }
     template <class Vector, class Word>
     static Vector load_vector(const Word* words) noexcept {

@@ -4,9 +4,9 @@
 // units, kept in doubles while these hold them, so that vectors can add them up and divide.
 #pragma once
 
-#include <backends/core/decimal.hpp>
-#include <backends/core/value_array.hpp>
 #include <backends/core/registers.hpp>
+#include <backends/core/strict_math.hpp>
+#include <backends/core/value_array.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/packed_sum.hpp>
 #include <backends/storage/packed_value.hpp>
@@ -129,20 +129,32 @@ private:
         all_ |= words;
         gaps_[I] -= std::bit_cast<detail::four_words>(words == 0);  // a mask is -1
         const detail::four_words significands = words & detail::packed::largest;
-        totals_[2 * I] += detail::two_as_doubles<0>(significands) * steps<4 * I>(row);
+        totals_[2 * I] += detail::two_as_doubles<0>(significands) * steps<4 * I>(row, words);
         if constexpr (4 * I + 2 < N) {
-            totals_[2 * I + 1] += detail::two_as_doubles<1>(significands) * steps<4 * I + 2>(row);
+            totals_[2 * I + 1] +=
+                detail::two_as_doubles<1>(significands) * steps<4 * I + 2>(row, words);
         }
     }
-    /// The units that the significands of columns I and I + 1 count, with the words' signs.
+    /// The units that the significands of columns I and I + 1 count, with the words' signs. `words`: those
+    /// of the four columns that they belong to.
     template <std::size_t I, class Row>
-    [[gnu::always_inline]] static detail::two_doubles steps(const Row& row) noexcept {
-        const double* const steps = detail::packed::signed_steps.data();
+    [[gnu::always_inline]] static detail::two_doubles steps(const Row& row,
+                                                            detail::four_words words) noexcept {
         if constexpr (I + 1 == N) {
-            return detail::two_doubles{steps[row.template top_byte<I>()], 0.0};
+            return detail::two_doubles{*step<I>(row, words), 0.0};
         } else {
-            return detail::load_two(steps + row.template top_byte<I>(),
-                                    steps + row.template top_byte<I + 1>());
+            return detail::load_two(step<I>(row, words), step<I + 1>(row, words));
+        }
+    }
+    /// By the top byte of the word: out of memory where that is possible, which is faster than out of the
+    /// middle of a register.
+    template <std::size_t I, class Row>
+    [[gnu::always_inline]] static const double* step(const Row& row,
+                                                     detail::four_words words) noexcept {
+        if constexpr (requires { row.template top_byte<I>(); }) {
+            return detail::packed::signed_steps.data() + row.template top_byte<I>();
+        } else {
+            return detail::packed::signed_steps.data() + (words[I % 4] >> 24);
         }
     }
     template <std::size_t I>

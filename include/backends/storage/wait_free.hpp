@@ -11,6 +11,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
 
 #if defined(__has_feature)
 #define BACKENDS_HAS_THREAD_SANITIZER __has_feature(thread_sanitizer)
@@ -60,6 +61,10 @@ struct wait_free {
             asm volatile("movsd %1, %0" : "=x"(lanes) : "m"(memory) : "memory");
             return std::bit_cast<Vector>(lanes);
         }
+    }
+    /// Part of what a load() gives, in the same order with all others.
+    static unsigned char load_top_byte(const std::uint32_t& word) noexcept {
+        return load(reinterpret_cast<const unsigned char*>(&word)[detail::top_byte_at]);
     }
 #endif
 

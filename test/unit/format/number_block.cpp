@@ -231,6 +231,14 @@ TEMPLATE_TEST_CASE("a block prints decimals as one by one", "", none, widest) {
     same.report();
 }
 
+TEST_CASE("a decimal of -0 units has no sign") {
+    backends::value_array<decimal, 4> values;
+    values.set_two(0, {backends::detail::two_doubles{-0.0, 0.0}});
+    const number_block<decimal, 4> block{values, 2};
+    std::array<char, 64> room;
+    CHECK(std::string{room.data(), block.write(room.data(), 0)} == "0.0000000");
+}
+
 TEMPLATE_TEST_CASE("a block prints integers as one by one", "", none, widest) {
     comparison<std::int64_t, TestType> same;
     comparison<std::uint64_t, TestType> same_unsigned;

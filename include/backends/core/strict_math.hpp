@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Refuses options by which a compiler may reckon otherwise than IEEE says, as far as it tells that it was
+// given them: sums of samples and their averages depend on it.
+#pragma once
+
+#if (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__NO_SIGNED_ZEROS__) || \
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error \
+    "backends: -0 is the gap of double and float cells, and an average is rounded once; -ffast-math, -funsafe-math-optimizations, -fno-signed-zeros and -freciprocal-math let the compiler take -0 for 0, add samples up in another order, or round a quotient twice"
+#endif
