@@ -40,7 +40,7 @@ private:
 };
 
 /// N columns of packed cells, none of them scaled up. Each gets what packed_sum gives it; a gap, word
-/// 0, adds nothing. A sample costs one multiplication and no branch. Whether all words were of the
+/// 0, adds nothing. Two samples cost one multiplication and no branch. Whether all words were of the
 /// usual kind is asked once, at the end.
 template <std::size_t N>
 class packed_sums {
