@@ -170,8 +170,9 @@ public:
     // --- the readers' side
 
     /// Copies the values, 8 bytes each, of as many dimensions from `first` on, `most` at most, as have one
-    /// time; there has to be room for `most`. There is no reading them when a record was completed during each of a few attempts: ask again at the
-    /// next export. A recorder that fast has something newer then. Precondition: most > 0.
+    /// time; there has to be room for `most`. There is no reading them when a record was completed during
+    /// each of a few attempts: ask again at the next export. A recorder that fast has something newer
+    /// then. Precondition: most > 0.
     [[nodiscard]] collected_run read(std::size_t first, std::size_t most,
                                      void* values) const noexcept {
         constexpr int attempts = 8;
