@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // One case of the library's tick written out by hand: ten doubles a row, the average, graphite. The
-// same algorithm and the same care for a recorder on another thread, with the library's numbers and
-// nothing else of it: no policy, no concept, no grammar. As in the library a chart's width is known at
+// same algorithm and the same care for a recorder on another thread, with the registers and numbers of the
+// library and nothing else of it: no policy, no concept, no grammar. As there a chart's width is known at
 // run time only, and what was read is accounted for.
 // What the library's own row costs beside this one is the price of its abstractions; the test
 // bench.abstraction holds it within 3 %.
 #pragma once
 
+#include <backends/core/registers.hpp>
 #include <backends/core/value_array.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/number_block.hpp>
@@ -28,9 +29,8 @@
 namespace bench {
 
 class hand_written {
-    using two_doubles = double __attribute__((vector_size(16)));
-    using two_counts = std::uint64_t __attribute__((vector_size(16)));
-    using four_words = std::uint32_t __attribute__((vector_size(16)));
+    using two_doubles = backends::detail::two_doubles;
+    using four_words = backends::detail::four_words;
 
 public:
     explicit hand_written(std::size_t series) {
@@ -211,7 +211,7 @@ private:
     /// The averages of neighbouring columns of a chart.
     struct block_of_values {
         backends::value_array<double, most> values;
-        std::array<std::uint64_t, most> counts;
+        std::array<std::uint32_t, most + 4> counts;  // the last are of no column
         std::int64_t samples = 0;
         bool are_all = true;  // no column is without samples
     };
@@ -242,25 +242,35 @@ private:
                                                       std::int64_t end, std::size_t column,
                                                       std::size_t at,
                                                       block_of_values& block) noexcept {
+        using backends::detail::two_as_doubles;
+        using backends::detail::upper_halves;
         constexpr std::size_t pairs = (N + 1) / 2;
+        constexpr std::size_t quads = (N + 3) / 4;
         // Down the columns, from the newest row to the oldest: to the ring's start, then from its
         // end.
         std::array<two_doubles, pairs> totals{};
-        std::array<four_words, pairs> gaps{};  // upper halves: minus their number
+        std::array<four_words, quads> gaps{};  // minus their number
         auto rows = static_cast<std::size_t>(end - first);
         std::size_t newest = static_cast<std::size_t>(end - 1) % ring_slots;
         for (;;) {
             const std::size_t span = std::min(rows, newest + 1);
             const double* row = one.rows.data() + newest * one.width + column;
-            for (std::size_t n = 0; n < span; ++n, row -= one.width) {
-#pragma GCC unroll 6
-                for (std::size_t i = 0; i < pairs; ++i) {
-                    const two_doubles two =
-                        2 * i + 1 == N ? two_doubles{load(row[2 * i]), gap} : load_two(row + 2 * i);
-                    totals[i] += two;
-                    gaps[i] +=
-                        std::bit_cast<four_words>(std::bit_cast<four_words>(two) ==
-                                                  std::bit_cast<four_words>(two_doubles{gap, gap}));
+            for (std::size_t left = span; left != 0; --left, row -= one.width) {
+#pragma GCC unroll 3
+                for (std::size_t i = 0; i < quads; ++i) {
+                    const two_doubles a = 4 * i + 1 == N ? two_doubles{load(row[4 * i]), gap}
+                                                         : load_two(row + 4 * i);
+                    totals[2 * i] += a;
+                    auto halves = std::bit_cast<four_words>(a);
+                    if (2 * i + 1 < pairs) {
+                        const two_doubles b = 4 * i + 3 == N
+                                                  ? two_doubles{load(row[4 * i + 2]), gap}
+                                                  : load_two(row + 4 * i + 2);
+                        totals[2 * i + 1] += b;
+                        halves = upper_halves(halves, std::bit_cast<four_words>(b));
+                    }
+                    constexpr std::uint32_t upper_of_gap = 0x8000'0000;
+                    gaps[i] += std::bit_cast<four_words>(halves == upper_of_gap);
                 }
             }
             rows -= span;
@@ -273,23 +283,29 @@ private:
             return false;
         }
 
-        // The averages, two at a time; 2^52 + n has n in its lowest bits.
-        constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
+        // The averages, two at a time.
         const auto all_rows = static_cast<std::uint64_t>(end - first);
-        const two_counts upper_rows{all_rows << 32, all_rows << 32};
-        two_counts all{};
+        four_words all{};
+#pragma GCC unroll 3
+        for (std::size_t i = 0; i < quads; ++i) {
+            gaps[i] += static_cast<std::uint32_t>(all_rows);  // which makes them samples
+            if (2 * i + 1 == pairs) {
+                gaps[i] = upper_halves(gaps[i], four_words{});
+            }
+            all += gaps[i];
+            std::memcpy(block.counts.data() + at + 4 * i, &gaps[i], sizeof gaps[i]);
+        }
 #pragma GCC unroll 6
         for (std::size_t i = 0; i < pairs; ++i) {
-            constexpr std::size_t pair = 2 * sizeof(double);
-            const std::size_t bytes = 2 * i + 1 == N ? sizeof(double) : pair;
-            const two_counts count = (std::bit_cast<two_counts>(gaps[i]) + upper_rows) >> 32;
-            const two_doubles n = std::bit_cast<two_doubles>(count | exponent) - 0x1p52;
+            const two_doubles n = i % 2 == 0 ? two_as_doubles<0>(gaps[i / 2])
+                                             : two_as_doubles<1>(gaps[i / 2]);
             const two_doubles mean = totals[i] / n;
-            all += count;
+            const std::size_t bytes = 2 * i + 1 == N ? sizeof(double) : sizeof mean;
             std::memcpy(block.values.data() + at + 2 * i, &mean, bytes);
-            std::memcpy(block.counts.data() + at + 2 * i, &count, bytes);
         }
-        const std::uint64_t present = all[0] + all[1];
+        const auto two = std::bit_cast<std::array<std::uint64_t, 2>>(all);
+        const std::uint64_t halves = two[0] + two[1];
+        const std::uint64_t present = (halves & 0xffff'ffff) + (halves >> 32);
         block.samples += static_cast<std::int64_t>(present);
         // With fewer gaps than rows no column is without a sample.
         block.are_all = block.are_all && N * all_rows - present < all_rows;

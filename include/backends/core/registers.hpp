@@ -15,9 +15,8 @@
 
 namespace backends::detail {
 
-/// Two doubles, and how many of something there are for each.
 using two_doubles = double __attribute__((vector_size(16)));
-using two_counts = std::uint64_t __attribute__((vector_size(16)));
+using two_integers = std::uint64_t __attribute__((vector_size(16)));
 using two_floats = float __attribute__((vector_size(8)));
 using four_words = std::uint32_t __attribute__((vector_size(16)));
 using sixteen_bytes = unsigned char __attribute__((vector_size(16)));
@@ -29,13 +28,6 @@ template <std::size_t End, class F>
     [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
         (f.template operator()<I>(), ...);
     }(std::make_index_sequence<End>{});
-}
-
-/// Counts as doubles. Precondition: both are below 2^52.
-[[gnu::always_inline]] inline two_doubles as_doubles(two_counts counts) noexcept {
-    // 2^52 + n has n in its lowest bits.
-    constexpr std::uint64_t exponent = 0x4330'0000'0000'0000;
-    return std::bit_cast<two_doubles>(counts | exponent) - 0x1p52;
 }
 
 /// The nearest whole numbers, ties to even. Preconditions: magnitudes below 2^51, the usual rounding mode.
@@ -69,17 +61,10 @@ template <std::size_t Half>
 #endif
 }
 
-/// The same words as counts.
-template <std::size_t Half>
-[[gnu::always_inline]] inline two_counts two_of(four_words words) noexcept {
-#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
-    const auto all = std::bit_cast<__m128i>(words);
-    const __m128i zero = _mm_setzero_si128();
-    return std::bit_cast<two_counts>(Half == 0 ? _mm_unpacklo_epi32(all, zero)
-                                               : _mm_unpackhi_epi32(all, zero));
-#else
-    return two_counts{words[2 * Half], words[2 * Half + 1]};
-#endif
+/// The upper halves of the doubles whose halves these are, of two and of two more.
+[[gnu::always_inline]] inline four_words upper_halves(four_words a, four_words b) noexcept {
+    constexpr int upper = std::endian::native == std::endian::little ? 1 : 0;
+    return __builtin_shufflevector(a, b, upper, upper + 2, upper + 4, upper + 6);
 }
 
 }  // namespace backends::detail

@@ -76,8 +76,9 @@ struct sse2 {
     static numbers difference_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
     static numbers difference_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
     static numbers sum_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
-    /// The even ones, to 64 bits.
+    /// The even ones, to 64 bits; and the odd ones, in the place of the even ones.
     static numbers product_64(numbers a, numbers b) noexcept { return _mm_mul_epu32(a, b); }
+    static numbers odd_ones(numbers v) noexcept { return _mm_shuffle_epi32(v, 0xf5); }
     /// Of numbers below 2^15.
     static numbers product_32(numbers a, numbers b) noexcept { return _mm_madd_epi16(a, b); }
     static numbers low_product_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
@@ -171,6 +172,7 @@ struct avx2 {
     static numbers difference_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
     static numbers sum_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
     static numbers product_64(numbers a, numbers b) noexcept { return _mm256_mul_epu32(a, b); }
+    static numbers odd_ones(numbers v) noexcept { return _mm256_shuffle_epi32(v, 0xf5); }
     static numbers product_32(numbers a, numbers b) noexcept { return _mm256_madd_epi16(a, b); }
     static numbers low_product_16(numbers a, numbers b) noexcept {
         return _mm256_mullo_epi16(a, b);

@@ -222,9 +222,9 @@ private:
         auto* const out = static_cast<unsigned char*>(values);
         constexpr std::size_t size = sizeof(std::uint64_t);
         std::size_t i = 0;
-        if constexpr (loads_vectors<Recording, two_counts, std::uint64_t>) {
+        if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
             for (; i + 1 < copied.size; i += 2) {
-                const auto two = Recording::template load_vector<two_counts>(row + i);
+                const auto two = Recording::template load_vector<two_integers>(row + i);
                 std::memcpy(out + i * size, &two, sizeof two);  // as vectors will read them
             }
         }

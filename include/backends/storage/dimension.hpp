@@ -33,7 +33,7 @@ struct chart_options {
     /// Stored values are scaled by multiplier / divisor; the divisor is not 0. Percentages are not.
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
-    /// Slots in the ring; counts only for charts of dynamic_capacity.
+    /// Slots in the ring, 1 to 2^29; counts only for charts of dynamic_capacity.
     std::size_t entries = 3600;
 };
 

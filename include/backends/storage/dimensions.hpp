@@ -8,6 +8,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/storage/dimension.hpp>
+#include <backends/storage/slots.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -41,8 +42,9 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
         throw config_error{key + ", update_every", std::to_string(options.update_every.value),
                            "must be 1 to 4294967296 seconds"};
     }
-    if (options.entries == 0) {
-        throw config_error{key + ", entries", "0", "the ring needs at least one slot"};
+    if (options.entries == 0 || options.entries > most_slots) {
+        throw config_error{key + ", entries", std::to_string(options.entries),
+                           "must be 1 to 536870912 slots"};
     }
 }
 

@@ -8,6 +8,7 @@
 #include <backends/core/registers.hpp>
 #include <backends/core/strict_math.hpp>
 #include <backends/storage/cell.hpp>
+#include <backends/storage/column_counts.hpp>
 #include <backends/storage/lanes.hpp>
 
 #include <array>
@@ -69,9 +70,9 @@ public:
     explicit double_sum_pair(detail::two_doubles totals) noexcept : totals_{totals} {}
 
     [[nodiscard]] detail::two_doubles total() const noexcept { return totals_; }
-    /// Precondition: both counts are below 2^52 and not 0.
-    [[nodiscard]] detail::two_doubles mean(detail::two_counts n) const noexcept {
-        return totals_ / detail::as_doubles(n);
+    /// Precondition: both counts are whole numbers and not 0.
+    [[nodiscard]] detail::two_doubles mean(detail::two_doubles n) const noexcept {
+        return totals_ / n;
     }
 
 private:
@@ -79,10 +80,10 @@ private:
 };
 
 /// N columns of cells that are doubles or floats, added up two in a register and without a branch: a
-/// sample costs a load, an addition, a comparison and a count. Each column gets what double_sum gives
-/// it, bit by bit: its samples are added in the same order, and x + -0 is x, +0 included (but where
-/// the rounding mode is downward: there +0 + -0 is -0). Preconditions: fewer than 2^32 rows, and no sample
-/// that has the upper half of a gap as a double.
+/// sample costs half a load and half an addition, and a quarter of a comparison and of a count. Each
+/// column gets what double_sum gives it, bit by bit: its samples are added in the same order, and x + -0
+/// is x, +0 included (but where the rounding mode is downward: there +0 + -0 is -0). Preconditions: at
+/// most most_slots rows, and no sample that has the upper half of a gap as a double.
 template <class Cell, std::size_t N>
 class double_sums {
     static_assert(detail::is_minus_zero(Cell::gap), "other gaps would be added too");
@@ -94,8 +95,8 @@ public:
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         ++rows_;
-        detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
-            add<I>(row.template pair<I>());
+        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) {
+            add<I>(row);
         });
     }
 
@@ -104,54 +105,59 @@ public:
     [[gnu::always_inline]] void store(Done done) const noexcept {
         detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             const auto totals = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
-            done(I, double_sum{totals[I % 2]}, counts(I / 2)[I % 2]);
+            done(I, double_sum{totals[I % 2]}, counts().template of<I>());
         });
     }
     /// How many samples there are in all columns.
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
-        detail::two_counts sum{};
-        for (std::size_t pair = 0; pair < load::pairs; ++pair) {
-            sum += counts(pair);
-        }
-        return sum[0] + sum[1];
+        return counts().sum();
     }
     /// Whether store_pairs() serves: all columns have samples.
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
-        if (N * rows_ - samples() < rows_) [[likely]] {
-            return true;  // a column without samples alone has a gap in every row
-        }
-        bool all = true;
-        for (std::size_t i = 0; i < N; ++i) {
-            all = all && counts(i / 2)[i % 2] != 0;
-        }
-        return all;
+        return counts().are_all_some();
     }
     /// Calls done(first, sums, counts) for every two columns.
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
         detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
-            done(2 * I, double_sum_pair{totals_[I]}, counts(I));
+            done(2 * I, double_sum_pair{totals_[I]}, counts().template of_two<2 * I>());
         });
     }
 
 private:
-    /// One instruction compares four halves of doubles, where two whole ones would take SSE2 three.
-    /// The upper halves are enough: no sample has the gap's, see store().
-    template <std::size_t I>
-    [[gnu::always_inline]] void add(detail::two_doubles samples) noexcept {
-        constexpr detail::two_doubles gap{-0.0, -0.0};
-        totals_[I] += samples;
-        halves_[I] += std::bit_cast<detail::four_words>(
-            std::bit_cast<detail::four_words>(samples) == std::bit_cast<detail::four_words>(gap));
+    static constexpr std::size_t quads = detail::column_counts<N>::quads;
+    static constexpr bool ends_with_a_pair = load::pairs % 2 != 0;  // alone in its quad
+
+    template <std::size_t I, class Row>
+    [[gnu::always_inline]] void add(const Row& row) noexcept {
+        const detail::two_doubles a = row.template pair<2 * I>();
+        totals_[2 * I] += a;
+        if constexpr (ends_with_a_pair && I + 1 == quads) {
+            count<I>(std::bit_cast<detail::four_words>(a));
+        } else {
+            const detail::two_doubles b = row.template pair<2 * I + 1>();
+            totals_[2 * I + 1] += b;
+            count<I>(detail::upper_halves(std::bit_cast<detail::four_words>(a),
+                                          std::bit_cast<detail::four_words>(b)));
+        }
     }
-    /// How many samples two columns have.
-    [[nodiscard, gnu::always_inline]] detail::two_counts counts(std::size_t pair) const noexcept {
-        const detail::two_counts rows{rows_ << 32, rows_ << 32};
-        return (std::bit_cast<detail::two_counts>(halves_[pair]) + rows) >> 32;
+    /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles would
+    /// take SSE2 three instructions for every two.
+    template <std::size_t I>
+    [[gnu::always_inline]] void count(detail::four_words uppers) noexcept {
+        constexpr std::uint32_t gap = 0x8000'0000;
+        minus_gaps_[I] += std::bit_cast<detail::four_words>(uppers == gap);  // a mask is -1
+    }
+    [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
+        detail::column_counts<N> all{rows_, minus_gaps_};
+        if constexpr (ends_with_a_pair) {
+            all.spread_last();
+        }
+        return all;
     }
 
     std::array<detail::two_doubles, load::pairs> totals_{};
-    std::array<detail::four_words, load::pairs> halves_{};  // upper: minus the gaps; lower: nothing
+    std::array<detail::four_words, quads> minus_gaps_{};  // of a pair alone: in upper halves
     std::uint64_t rows_ = 0;
 };
 
@@ -163,7 +169,7 @@ struct double_cell {
     using sum = double_sum;
     template <std::size_t N>
     using sums = double_sums<double_cell, N>;
-    static constexpr std::size_t most_sums = 12;  // six totals, six counts: what registers hold
+    static constexpr std::size_t most_sums = 12;  // six totals, three counts: what registers hold
 
     static constexpr word gap = -0.0;
 

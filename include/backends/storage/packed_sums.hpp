@@ -7,6 +7,7 @@
 #include <backends/core/registers.hpp>
 #include <backends/core/strict_math.hpp>
 #include <backends/core/value_array.hpp>
+#include <backends/storage/column_counts.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/packed_sum.hpp>
 #include <backends/storage/packed_value.hpp>
@@ -25,14 +26,14 @@ public:
     explicit packed_sum_pair(detail::two_doubles units) noexcept : units_{units} {}
 
     [[nodiscard]] detail::two_decimals total() const noexcept { return {units_}; }
-    /// Rounded once, half to even. Preconditions: both counts are below 2^52 and not 0; the rounding mode
-    /// is the usual one, to the nearest.
+    /// Rounded once, half to even. Preconditions: both counts are whole numbers and not 0; the rounding
+    /// mode is the usual one, to the nearest.
     ///
     /// The sum being below 2^52, the last place of the quotient is less than 1 / n, and its error half of
     /// that. What is not a tie between two whole numbers is at least 1 / 2n away from it, so it is on the
     /// same side of it still when it is rounded to a whole number.
-    [[nodiscard]] detail::two_decimals mean(detail::two_counts n) const noexcept {
-        return {detail::nearest_whole(units_ / detail::as_doubles(n))};
+    [[nodiscard]] detail::two_decimals mean(detail::two_doubles n) const noexcept {
+        return {detail::nearest_whole(units_ / n)};
     }
 
 private:
@@ -73,33 +74,17 @@ public:
         detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             const auto two = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
             done(I, narrow_packed_sum{static_cast<std::int64_t>(carried_[I] + whole(two[I % 2]))},
-                 rows_ - gaps_of<I>());
+                 counts().template of<I>());
         });
     }
     /// How many samples there are in all columns. Precondition: is_exact().
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
-        detail::four_words gaps{};
-        for (std::size_t quad = 0; quad < quads; ++quad) {
-            gaps += gaps_[quad];
-        }
-        const auto four = std::bit_cast<std::array<std::uint32_t, 4>>(gaps);
-        // Lanes behind the last column have a row's gap each.
-        return 4 * quads * rows_ - (std::uint64_t{four[0]} + four[1] + four[2] + four[3]);
+        return counts().sum();
     }
     /// Whether store_pairs() serves: all columns have samples, and few enough that no sum reaches 2^52.
     /// Precondition: is_exact().
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
-        if (rows_ > rows_in_pairs) {
-            return false;
-        }
-        if (N * rows_ - samples() < rows_) [[likely]] {
-            return true;  // a column without samples alone has a gap in every row
-        }
-        bool all = true;
-        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
-            all = all && gaps_of<I>() != rows_;
-        });
-        return all;
+        return rows_ <= rows_in_pairs && counts().are_all_some();
     }
     /// Calls done(first, sums, counts) for every two columns. Missing where doubles are reckoned with in
     /// registers of more bits, which would round twice.
@@ -108,14 +93,12 @@ public:
         requires(FLT_EVAL_METHOD == 0)
     {
         detail::each<pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
-            const detail::two_counts rows{rows_, rows_};
-            done(2 * I, packed_sum_pair{totals_[I]},
-                 rows - detail::two_of<I % 2>(gaps_[I / 2]));
+            done(2 * I, packed_sum_pair{totals_[I]}, counts().template of_two<2 * I>());
         });
     }
 
 private:
-    static constexpr std::size_t quads = (N + 3) / 4;
+    static constexpr std::size_t quads = detail::column_counts<N>::quads;
     static constexpr std::size_t pairs = (N + 1) / 2;
 
     // A sample has at most 1.6777215e14 units, so these stay below 2^52, 2^53 and 2^63.
@@ -127,7 +110,7 @@ private:
     [[gnu::always_inline]] void add(const Row& row) noexcept {
         const detail::four_words words = row.template quad<I>();
         all_ |= words;
-        gaps_[I] -= std::bit_cast<detail::four_words>(words == 0);  // a mask is -1
+        minus_gaps_[I] += std::bit_cast<detail::four_words>(words == 0);  // a mask is -1
         const detail::four_words significands = words & detail::packed::largest;
         totals_[2 * I] += detail::two_as_doubles<0>(significands) * steps<4 * I>(row, words);
         if constexpr (4 * I + 2 < N) {
@@ -157,9 +140,8 @@ private:
             return detail::packed::signed_steps.data() + (words[I % 4] >> 24);
         }
     }
-    template <std::size_t I>
-    [[nodiscard, gnu::always_inline]] std::uint32_t gaps_of() const noexcept {
-        return std::bit_cast<std::array<std::uint32_t, 4>>(gaps_[I / 4])[I % 4];
+    [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
+        return {rows_, minus_gaps_};
     }
     /// Modulo 2^64, so that too many rows are no error until is_exact() is asked.
     static std::uint64_t whole(double units) noexcept {
@@ -175,7 +157,7 @@ private:
     }
 
     std::array<detail::two_doubles, pairs> totals_{};
-    std::array<detail::four_words, quads> gaps_{};
+    std::array<detail::four_words, quads> minus_gaps_{};
     detail::four_words all_{};
     std::uint64_t rows_ = 0;
     std::array<std::uint64_t, N> carried_{};  // of earlier rows, when doubles would not take all

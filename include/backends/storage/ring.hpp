@@ -37,10 +37,12 @@ struct recorded_samples {
 template <class Word, std::size_t Capacity, recording_policy Recording>
 class ring {
     static_assert(Capacity > 0, "a ring holds at least one row");
+    static_assert(Capacity <= most_slots || Capacity == dynamic_capacity,
+                  "backends: a ring has at most 2^29 slots");
 
 public:
     /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: width > 0,
-    /// capacity > 0; `capacity` counts only for dynamic_capacity.
+    /// 0 < capacity <= most_slots; `capacity` counts only for dynamic_capacity.
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
         : width_{width},
           capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
@@ -168,7 +170,7 @@ public:
         for (;;) {  // twice at most: down to the ring's start, then from its end
             const std::size_t span = rows <= newest ? rows : newest + 1;
             const Word* words = row(newest) + column;
-            for (std::size_t n = 0; n < span; ++n, words -= stride) {
+            for (std::size_t left = span; left != 0; --left, words -= stride) {
                 fold(typename Load::template row<Recording>{words});
             }
             rows -= span;

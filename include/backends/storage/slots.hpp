@@ -6,9 +6,14 @@
 
 #include <backends/core/time.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace backends {
+
+/// The most slots that a ring may have: counts of six columns' samples have 32 bits
+/// together, see column_counts.
+inline constexpr std::size_t most_slots = std::size_t{1} << 29;
 
 /// The number of a slot: its time divided by update_every, rounded down.
 using slot_number = std::int64_t;

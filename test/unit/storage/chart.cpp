@@ -365,4 +365,5 @@ TEST_CASE("what a chart cannot be made of is an error that names it") {
     fails("update_every", {"d"}, {.update_every = seconds{0}});
     fails("update_every", {"d"}, {.update_every = seconds{std::int64_t{1} << 33}});
     fails("entries", {"d"}, {.entries = 0});
+    fails("1 to 536870912", {"d"}, {.entries = most_slots + 1});
 }
