@@ -143,13 +143,14 @@ public:
     }
     /// The transport took the first `n` bytes of the write action.
     void wrote(instant now, std::uint64_t attempt, std::size_t n, outstanding report) noexcept {
-        if (pilot_.route.is_current(attempt, phase::open) && pilot_.offered != 0) {
-            const std::size_t taken = std::min(n, std::exchange(pilot_.offered, 0));
-            if (taken == 0) {
-                pilot_.bytes.stream.blocked(now);
-            } else {
-                pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
-            }
+        if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
+            pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
+        }
+    }
+    /// The same where the driver has not asked what is acknowledged: all of it waits until it has.
+    void wrote(instant now, std::uint64_t attempt, std::size_t n) noexcept {
+        if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
+            pilot_.confirm(pilot_.bytes.wrote(now, taken), now);
         }
     }
     /// The last action, a write or a read, found nothing to do.
@@ -157,7 +158,7 @@ public:
         if (pilot_.reading) {
             received(now, attempt, {});
         } else {
-            wrote(now, attempt, 0, {});
+            wrote(now, attempt, 0);
         }
     }
     void writable(instant, std::uint64_t attempt) noexcept {
@@ -249,6 +250,19 @@ public:
     [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.error; }
 
 private:
+    /// How many of the bytes that were to be written the transport took, if that is news.
+    [[nodiscard]] std::size_t taken_of_offer(instant now, std::uint64_t attempt,
+                                             std::size_t n) noexcept {
+        if (!pilot_.route.is_current(attempt, phase::open) || pilot_.offered == 0) {
+            return 0;
+        }
+        const std::size_t taken = std::min(n, std::exchange(pilot_.offered, 0));
+        if (taken == 0) {
+            pilot_.bytes.stream.blocked(now);
+        }
+        return taken;
+    }
+
     detail::pilot<Confirmation, Overflow, Backoff, Random> pilot_;
 };
 

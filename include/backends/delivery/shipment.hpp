@@ -92,10 +92,12 @@ public:
     // Each of the following is true when it confirmed a line.
 
     bool wrote(instant now, std::size_t n, outstanding report) noexcept {
-        stream.bytes.batches += ledger.write(n);
-        stream.wrote(now, n);
+        take(now, n);
         stream.measure(now, report);
-        stream.ask_soon(now, options_);
+        return confirm();
+    }
+    bool wrote(instant now, std::size_t n) noexcept {
+        take(now, n);
         return confirm();
     }
     bool acknowledged(instant now, outstanding report) noexcept {
@@ -142,6 +144,12 @@ public:
     }
 
 private:
+    void take(instant now, std::size_t n) noexcept {
+        stream.bytes.batches += ledger.write(n);
+        stream.wrote(now, n);
+        stream.ask_soon(now, options_);
+    }
+
     [[nodiscard]] std::size_t room_in_flight() const noexcept {
         const std::uint64_t waiting = stream.bytes.unacknowledged;
         return waiting >= options_.max_in_flight

@@ -99,9 +99,10 @@ public:
             ask_at_ = std::min(ask_at_, now + pause_);
         }
     }
-    /// Asks at once. False when the last answer is as good as a new one.
+    /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be known.
+    /// False when there is nothing to ask about, or it was asked just now.
     bool ask_last(instant now) noexcept {
-        if (last_asked_ == now || !uncertain()) {
+        if (last_asked_ == now || (confirmed == 0 && !uncertain())) {
             return false;
         }
         ask_at_ = now;

@@ -147,6 +147,31 @@ TEST_CASE("an acknowledgement that nobody asked for makes room, and the next que
     CHECK(s.counters().balanced());
 }
 
+TEST_CASE("what was written without asking waits until somebody has asked, and no room is made up") {
+    acked_script s{{.max_in_flight = 4}};
+    s.put("a\nb\nc\nd\n");
+    s.connect();
+    CHECK(s.expect_write() == "a\nb\n");
+    s.machine.wrote(s.now, s.last.attempt, 4);
+    s.expect_nothing();
+    CHECK(s.counters().in_flight.lines == 2);
+    CHECK(s.counters().confirmed.lines == 0);
+    CHECK(s.machine.wants_acknowledgement());
+    s.machine.wrote(s.now, s.last.attempt, 4);  // nothing was to be written
+    s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 2);
+    CHECK(s.counters().confirmed.lines == 1);
+    CHECK(s.expect_write() == "c\n");
+    s.machine.wrote(s.now, s.last.attempt, 2);
+    s.expect_nothing();
+    s.pass(milliseconds(5));
+    s.expect(kind::ask);
+    s.acknowledged(0);
+    CHECK(s.expect_write() == "d\n");
+    s.wrote(2, 0);
+    CHECK(s.counters().confirmed.lines == 4);
+    CHECK(s.counters().balanced());
+}
+
 TEST_CASE("when nothing more was acknowledged, when to ask next stays as it was") {
     acked_script s{{.write_timeout = seconds{60}}};
     s.put("a\nb\n");
@@ -918,7 +943,11 @@ TEST_CASE("stopping delivers what is queued, closes properly, and does not wait 
     CHECK(s.counters().confirmed == amount{1, 4});
     CHECK(s.machine.deadline() == s.now + milliseconds(100));
     SECTION("when the peer closes, that is the end") { s.end_of_stream(0); }
-    SECTION("when it does not, a moment later") { s.pass(milliseconds(100)); }
+    SECTION("when it does not, a moment later") {
+        s.pass(milliseconds(100));
+        s.expect(kind::ask);
+        s.acknowledged(0);
+    }
     s.expect(kind::close);
     CHECK(s.machine.stopped());
     CHECK(s.machine.next(s.now).kind == kind::none);
@@ -992,6 +1021,23 @@ TEST_CASE("a second stop can only bring the deadline forward") {
     s.machine.stop(s.now, s.now + seconds{1});
     s.machine.stop(s.now, s.now + seconds{9});
     CHECK(s.machine.deadline() == s.now + seconds{1});
+}
+
+TEST_CASE("what is acknowledged and not read when we give up on the peer is in doubt") {
+    acked_script s;
+    s.put("one\ntwo\n");
+    s.connect();
+    s.expect_write();
+    s.wrote(8, 0);
+    CHECK(s.counters().confirmed == amount{2, 8});
+    s.machine.stop(s.now, s.now + seconds{1});
+    s.expect(kind::half_close);
+    s.expect_nothing();
+    s.pass(milliseconds(100));
+    s.expect(kind::ask);
+    s.machine.acknowledged(s.now, s.last.attempt, {0, 5});
+    s.expect(kind::close);
+    CHECK(s.counters().acked_unconfirmed == 5);
 }
 
 TEST_CASE("the last question before the deadline still confirms") {
