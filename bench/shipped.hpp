@@ -132,7 +132,7 @@ private:
         [[nodiscard]] output sent() const noexcept { return sent_; }
 
     private:
-        static constexpr std::size_t slice = std::size_t{62} << 10;
+        static constexpr std::size_t slice = std::size_t{124} << 10;
         static constexpr std::size_t room = std::size_t{64} << 10;
 
         std::vector<char> bytes_ = std::vector<char>(slice + room);

@@ -25,6 +25,7 @@
 #include <backends/storage/cell.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/collected.hpp>
+#include <backends/storage/column_counts.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>

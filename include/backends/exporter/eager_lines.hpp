@@ -22,10 +22,10 @@ template <class Shipping>
 class eager_lines {
 public:
     /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one slice
-    /// while the next is written, and a system call is still small beside it. With the last chart's lines
-    /// a slice is one segment of the loopback interface, 65,483 bytes, and not two, of which the second
-    /// would cost as much as the first (docs/performance.md).
-    static constexpr std::size_t largest_slice = std::size_t{62} << 10;
+    /// while the next is written, and a system call is small beside it. With the last chart's lines a slice
+    /// is two segments of the loopback interface, of 65,483 bytes, and does not begin a third, which would
+    /// cost as much as a full one (docs/performance.md).
+    static constexpr std::size_t largest_slice = std::size_t{124} << 10;
 
     eager_lines(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},

@@ -80,13 +80,21 @@ public:
         return machine_.deadline();
     }
 
-    /// step() in the middle of a cycle. There time stands still, and with it the pauses between two
-    /// questions; so what the peer has acknowledged since the last step is looked at first.
+    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so there it
+    /// is asked nothing while the lines have room in flight. When they have not, it is asked first, as time
+    /// stands still, and with it the pauses between two questions: what the peer has acknowledged, and
+    /// whether it has replied or closed. (Where a transport cannot tell, what was written counts as
+    /// acknowledged, and lines always have room.)
     void step_meanwhile(instant now) {
-        if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
-            machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
+        if (underway_ == underway::connected) {
+            const bool waits = machine_.wants_acknowledgement();
+            asks_ = waits || !Transport::can_count_unacked;
+            if (waits) {
+                machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
+            }
         }
         step(now);
+        asks_ = true;
     }
 
 private:
@@ -115,7 +123,9 @@ private:
                 take_connected(now, attempted([this] { return transport_.connected(); }));
                 break;
             case underway::connected:
-                machine_.readable(now, attempt_);
+                if (asks_) {
+                    machine_.readable(now, attempt_);
+                }
                 machine_.writable(now, attempt_);
                 break;
         }
@@ -228,8 +238,10 @@ private:
             machine_.would_block(now, attempt_);
         } else if (done.error) {
             fail(now, done.error);
-        } else {
+        } else if (asks_) {
             machine_.wrote(now, attempt_, done.count, known_while_writing());
+        } else {
+            machine_.wrote(now, attempt_, done.count);
         }
     }
 
@@ -280,6 +292,7 @@ private:
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::uint64_t attempt_ = 0;
     underway underway_ = underway::nothing;
+    bool asks_ = true;  // the system, while it writes
     std::array<amount, drop_reasons> reported_{};  // to the observer
 };
 

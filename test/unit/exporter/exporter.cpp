@@ -62,6 +62,28 @@ private:
     mutable std::size_t just_written_ = 0;
 };
 
+/// Counts what it is asked.
+class memory_asked : public backends::memory {
+public:
+    using memory::memory;
+
+    static inline int questions = 0;
+    static inline int writes = 0;
+
+    backends::io_result write_some(std::span<const char> bytes) noexcept {
+        ++writes;
+        return memory::write_some(bytes);
+    }
+    backends::io_result read_some(std::span<char> room) noexcept {
+        ++questions;
+        return memory::read_some(room);
+    }
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        ++questions;
+        return memory::unacknowledged();
+    }
+};
+
 template <class Source, class Policies = stepped, class Transport = backends::memory>
 struct exported {
     using exporter_type = backends::exporter<Source, backends::graphite_plaintext, Transport,
@@ -167,10 +189,9 @@ TEST_CASE("two cycles in one second do not give a series two values of one time"
                           "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
 }
 
-TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
-                   backends::memory, memory_of_late_acknowledgements) {
-    exported<backends::average, stepped, TestType> e{
-        {.queue_bytes = std::size_t{64} << 10U, .unacknowledged_bytes = std::size_t{32} << 10U}};
+/// Charts that are 400 KB of lines.
+template <class Exported>
+std::vector<backends::host::chart_type*> add_many(Exported& e) {
     std::vector<backends::new_dimension> names;
     for (int i = 0; i < 100; ++i) {
         names.push_back({"dimension_" + std::to_string(i)});
@@ -179,9 +200,38 @@ TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to 
     for (int i = 0; i < 60; ++i) {
         charts.push_back(&e.host.add("chart_" + std::to_string(i), names));
     }
+    return charts;
+}
+
+TEST_CASE("a cycle asks the system nothing between its slices while there is room in flight") {
+    exported<backends::average, stepped, memory_asked> e{
+        {.queue_bytes = std::size_t{4} << 20U, .unacknowledged_bytes = std::size_t{4} << 20U}};
+    const auto charts = add_many(e);
+    const std::vector<double> row(charts.front()->width(), 1.0);
+    e.after(10);  // connects
+    const auto asked_in_a_cycle = [&](std::size_t size, std::int64_t at) {
+        for (std::size_t i = 0; i < size; ++i) {
+            charts[i]->record(at, row);
+        }
+        memory_asked::questions = memory_asked::writes = 0;
+        e.after(10);
+        return memory_asked::questions;
+    };
+    const int of_one_chart = asked_in_a_cycle(1, 1'700'000'011);
+    CHECK(memory_asked::writes == 1);
+    CHECK(asked_in_a_cycle(charts.size(), 1'700'000'021) == of_one_chart);
+    CHECK(memory_asked::writes > 3);
+    CHECK(e.exporter.counters().accepted == e.exporter.counters().confirmed);
+}
+
+TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
+                   backends::memory, memory_of_late_acknowledgements) {
+    exported<backends::average, stepped, TestType> e{
+        {.queue_bytes = std::size_t{64} << 10U, .unacknowledged_bytes = std::size_t{32} << 10U}};
+    const auto charts = add_many(e);
     e.after(10);  // connects
     for (auto* chart : charts) {
-        chart->record(1'700'000'011, std::vector<double>(names.size(), 1.0));
+        chart->record(1'700'000'011, std::vector<double>(chart->width(), 1.0));
     }
     e.after(10);
     e.after(1);
