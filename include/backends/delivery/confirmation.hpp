@@ -57,7 +57,7 @@ struct written {
 
 /// Delivered when the peer's kernel acknowledged it. Lost is only what the peer had acknowledged
 /// and not read when it died, at most its receive buffer. Costs one question to the kernel per
-/// write.
+/// write, within a cycle only where lines wait for room.
 struct acked {
     static constexpr std::string_view name = "acked";
     static constexpr std::size_t holds = 0;

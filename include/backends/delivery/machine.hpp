@@ -102,10 +102,14 @@ public:
     [[nodiscard]] bool wants_readable() const noexcept {
         return pilot_.living() && !pilot_.bytes.stream.readable && !pilot_.bytes.stream.peer_ended;
     }
-    /// Whether lines wait for room in flight, which only an acknowledgement can make.
+    /// Whether lines wait for room, in flight or in the queue, which an acknowledgement can make.
     [[nodiscard]] bool wants_acknowledgement() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.stream.uncertain() &&
                pilot_.bytes.short_of_room();
+    }
+    /// Whether a driver in the middle of a cycle may write without asking: nothing waits for an answer.
+    [[nodiscard]] bool writes_freely() const noexcept {
+        return pilot_.route.phase == phase::open && pilot_.bytes.writes_freely();
     }
     /// Whether to report that the transport has room to write.
     [[nodiscard]] bool wants_writable() const noexcept {

@@ -33,9 +33,18 @@ public:
     [[nodiscard]] const line_queue& queue() const noexcept { return ledger.queue(); }
     [[nodiscard]] bool in_flight() const noexcept { return queue().begun() != 0; }
     [[nodiscard]] bool all_written() const noexcept { return queue().sent() == queue().size(); }
-    /// What is not written is more than may be in flight beside what is.
+    /// What is not written is more than may be in flight beside what is, or the queue is no longer nearly
+    /// empty.
     [[nodiscard]] bool short_of_room() const noexcept {
-        return queue().size() - queue().sent() > room_in_flight();
+        return queue().size() - queue().sent() > room_in_flight() ||
+               queue().size() > queue().capacity() / 4;
+    }
+
+    /// For a while lines can be written without asking how those before them fared: nothing waits for the
+    /// answer, neither lines for room, in flight or in the queue, nor a level of confirmation, nor a suspect.
+    [[nodiscard]] bool writes_freely() const noexcept {
+        return Confirmation::holds == 0 && allowance_ == unbounded && !stream.write_blocked &&
+               !short_of_room();
     }
 
     /// The connection must be ended now, so that its lines can be confirmed.

@@ -63,6 +63,7 @@ public:
             return false;
         }
         progress_at_ = now;
+        asked_last_ = false;
         return true;
     }
 
@@ -100,11 +101,12 @@ public:
         }
     }
     /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be known.
-    /// False when there is nothing to ask about, or it was asked just now.
+    /// False when there is nothing to ask about, and when it was asked already.
     bool ask_last(instant now) noexcept {
-        if (last_asked_ == now || (confirmed == 0 && !uncertain())) {
+        if (last_asked_ == now || asked_last_ || (confirmed == 0 && !uncertain())) {
             return false;
         }
+        asked_last_ = true;
         ask_at_ = now;
         return true;
     }
@@ -143,6 +145,7 @@ private:
     bool starved_ = false;  // no room since the last byte that was taken, whoever says there is some
     instant ask_at_ = instant::never();
     instant last_asked_ = instant::never();
+    bool asked_last_ = false;  // since the last progress
     nanoseconds pause_ = {};
     bool hurried_ = false;
     instant budget_until_ = {};

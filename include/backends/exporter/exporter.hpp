@@ -268,6 +268,7 @@ private:
         eager_lines lines{shipping_, now};
         tick_.run(options_, missed, lines, shipping_.observer());
         shipping_.lines().end_batch(now);
+        shipping_.look(now);
         observe::tick(shipping_.observer(), all_counters());
     }
 

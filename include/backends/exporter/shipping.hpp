@@ -80,21 +80,21 @@ public:
         return machine_.deadline();
     }
 
-    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so there it
-    /// is asked nothing while the lines have room in flight. When they have not, it is asked first, as time
-    /// stands still, and with it the pauses between two questions: what the peer has acknowledged, and
-    /// whether it has replied or closed. (Where a transport cannot tell, what was written counts as
-    /// acknowledged, and lines always have room.)
+    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so nothing
+    /// is asked while nothing waits for the answer: neither what is acknowledged, nor whether the peer has
+    /// replied or closed.
     void step_meanwhile(instant now) {
-        if (underway_ == underway::connected) {
-            const bool waits = machine_.wants_acknowledgement();
-            asks_ = waits || !Transport::can_count_unacked;
-            if (waits) {
-                machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
-            }
-        }
+        look(now);
+        asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
         step(now);
         asks_ = true;
+    }
+    /// Takes over what the peer has acknowledged, if lines wait for that. In a cycle time stands still, and
+    /// with it the pauses between two questions.
+    void look(instant now) {
+        if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
+            machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
+        }
     }
 
 private:

@@ -19,7 +19,6 @@ template <std::size_t N>
 class column_counts {
 public:
     static constexpr std::size_t quads = (N + 3) / 4;
-    static_assert(2 * quads * most_slots < 1ULL << 32, "two lanes of a sum have 32 bits");
 
     /// `minus_gaps`: what comparisons give when they are added up. Preconditions: at most most_slots rows;
     /// behind the last column every row has gaps, unless spread_last() is called before all else.
@@ -47,6 +46,11 @@ public:
     }
     /// Of all columns together.
     [[nodiscard, gnu::always_inline]] std::uint64_t sum() const noexcept {
+        if constexpr (2ULL * quads * most_slots >= 1ULL << 32) {  // two lanes need more than 32 bits
+            std::uint64_t all = 0;
+            each<N>([&]<std::size_t I>() __attribute__((always_inline)) { all += of<I>(); });
+            return all;
+        }
         four_words all{};
         for (std::size_t quad = 0; quad < quads; ++quad) {
             all += counts_[quad];

@@ -44,7 +44,7 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
     }
     if (options.entries == 0 || options.entries > most_slots) {
         throw config_error{key + ", entries", std::to_string(options.entries),
-                           "must be 1 to 536870912 slots"};
+                           "must be 1 to " + std::to_string(most_slots) + " slots"};
     }
 }
 

@@ -11,8 +11,8 @@
 
 namespace backends {
 
-/// The most slots that a ring may have: counts of six columns' samples have 32 bits
-/// together, see column_counts.
+/// The most slots that a ring may have: counts of samples have 32 bits, those of six
+/// columns together.
 inline constexpr std::size_t most_slots = std::size_t{1} << 29;
 
 /// The number of a slot: its time divided by update_every, rounded down.

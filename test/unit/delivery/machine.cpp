@@ -1040,6 +1040,56 @@ TEST_CASE("what is acknowledged and not read when we give up on the peer is in d
     CHECK(s.counters().acked_unconfirmed == 5);
 }
 
+TEST_CASE("the last question is put once, though the time goes on between the steps") {
+    acked_script s;
+    s.put("one\ntwo\n");
+    s.connect();
+    s.expect_write();
+    s.wrote(8, 0);
+    s.machine.stop(s.now, s.now + seconds{1});
+    s.expect(kind::half_close);
+    s.pass(seconds{1});
+    s.expect(kind::ask);
+    s.pass(nanoseconds{1});
+    s.acknowledged(0);
+    s.pass(nanoseconds{1});
+    s.expect(kind::close);
+    s.pass(nanoseconds{1});
+    CHECK(s.machine.stopped());
+}
+
+TEST_CASE("lines are written on without a question while nothing waits for the answer") {
+    acked_script s{{.queue_bytes = 64, .max_in_flight = 16}};
+    CHECK_FALSE(s.machine.writes_freely());  // no connection
+    s.put("a\nb\n");
+    s.connect();
+    CHECK(s.machine.writes_freely());
+    SECTION("not when lines have no room in flight") {
+        s.put("cdefg\nhijkl\nm\n");
+        CHECK_FALSE(s.machine.writes_freely());
+    }
+    SECTION("not when the queue fills with what may be acknowledged already") {
+        s.put("cdefg\nhi\n");
+        s.expect_write();
+        s.machine.wrote(s.now, s.last.attempt, 13);
+        s.expect_nothing();
+        CHECK(s.machine.writes_freely());
+        s.put("j\nk\n");
+        CHECK_FALSE(s.machine.writes_freely());
+    }
+    SECTION("not when the transport has no room") {
+        s.expect_write();
+        s.machine.would_block(s.now, s.last.attempt);
+        CHECK_FALSE(s.machine.writes_freely());
+    }
+    SECTION("not when our side is closed") {
+        s.write_all();
+        s.machine.stop(s.now, s.now + seconds{1});
+        s.expect(kind::half_close);
+        CHECK_FALSE(s.machine.writes_freely());
+    }
+}
+
 TEST_CASE("the last question before the deadline still confirms") {
     acked_script s{{.max_ask = seconds{10}}};
     s.put("one\n");

@@ -468,7 +468,11 @@ private:
         if (!how_.can_count && chance(50)) {
             l.acked = l.arrived;
         }
-        machine_.wrote(now_, a.attempt, n, report());
+        if (how_.can_count && chance(30)) {
+            machine_.wrote(now_, a.attempt, n);  // nobody has asked
+        } else {
+            machine_.wrote(now_, a.attempt, n, report());
+        }
     }
 
     void read(const action& a, bool breaks) {

@@ -44,6 +44,10 @@ struct watched : stepped {
     using observer = counts_drops;
 };
 
+struct replays : stepped {
+    using confirmation = backends::confirm::acked_replay<std::size_t{64} << 10>;
+};
+
 /// Its peer's acknowledgement arrives after the question that follows a write.
 class memory_of_late_acknowledgements : public backends::memory {
 public:
@@ -224,21 +228,40 @@ TEST_CASE("a cycle asks the system nothing between its slices while there is roo
     CHECK(e.exporter.counters().accepted == e.exporter.counters().confirmed);
 }
 
-TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
-                   backends::memory, memory_of_late_acknowledgements) {
-    exported<backends::average, stepped, TestType> e{
-        {.queue_bytes = std::size_t{64} << 10U, .unacknowledged_bytes = std::size_t{32} << 10U}};
+/// Three cycles of 330 KB of lines, to a receiver that reads at once.
+template <class Policies, class Transport>
+backends::counters after_three_cycles(std::size_t queue_kib, std::size_t unacknowledged_kib) {
+    exported<backends::average, Policies, Transport> e{
+        {.queue_bytes = queue_kib << 10U, .unacknowledged_bytes = unacknowledged_kib << 10U}};
     const auto charts = add_many(e);
     e.after(10);  // connects
-    for (auto* chart : charts) {
-        chart->record(1'700'000'011, std::vector<double>(chart->width(), 1.0));
+    for (int cycle = 0; cycle < 3; ++cycle) {
+        for (auto* chart : charts) {
+            chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0));
+        }
+        e.after(10);
     }
-    e.after(10);
     e.after(1);
-    const auto c = e.exporter.counters();
-    CHECK(c.accepted.bytes > 4 * e.exporter.settings().queue_bytes);
-    CHECK(c.accepted == c.confirmed);
+    return e.exporter.counters();
+}
+
+TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
+                   backends::memory, memory_of_late_acknowledgements) {
+    using sizes = std::pair<std::size_t, std::size_t>;
+    for (const auto& [queue, unacknowledged] :
+         {sizes{64, 32}, sizes{64, 256}, sizes{256, 256}, sizes{300, 256}, sizes{256, 1024}}) {
+        const auto c = after_three_cycles<stepped, TestType>(queue, unacknowledged);
+        INFO(queue << " KiB of queue, " << unacknowledged << " KiB unacknowledged");
+        CHECK(c.accepted.bytes > 900'000);
+        CHECK(c.accepted == c.confirmed);
+        CHECK(c.lost() == backends::amount{});
+    }
+}
+
+TEST_CASE("a cycle larger than the queue loses nothing either where lines are kept for a replay") {
+    const auto c = after_three_cycles<replays, backends::memory>(256, 128);
     CHECK(c.lost() == backends::amount{});
+    CHECK(c.queued == backends::amount{});
 }
 
 TEST_CASE("charts may be added while the exporter runs") {
