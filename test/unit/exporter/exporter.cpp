@@ -264,6 +264,19 @@ TEST_CASE("a cycle larger than the queue loses nothing either where lines are ke
     CHECK(c.queued == backends::amount{});
 }
 
+TEST_CASE("the last lines of a cycle do not wait when the peer has acknowledged all before them") {
+    exported<backends::average> e{
+        {.queue_bytes = std::size_t{4} << 20U, .unacknowledged_bytes = std::size_t{256} << 10U}};
+    const auto charts = add_many(e);
+    e.after(10);  // connects
+    for (auto* chart : charts) {
+        chart->record(1'700'000'011, std::vector<double>(chart->width(), 1.0));
+    }
+    e.after(10);  // time stands still until it returns
+    CHECK(e.exporter.counters().accepted.bytes > std::size_t{256} << 10U);
+    CHECK(e.exporter.counters().confirmed == e.exporter.counters().accepted);
+}
+
 TEST_CASE("charts may be added while the exporter runs") {
     exported<backends::sum> e;
     e.after(10);
