@@ -193,7 +193,7 @@ TEST_CASE("two cycles in one second do not give a series two values of one time"
                           "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
 }
 
-/// Charts that are 400 KB of lines.
+/// Charts that are 330 KB of lines.
 template <class Exported>
 std::vector<backends::host::chart_type*> add_many(Exported& e) {
     std::vector<backends::new_dimension> names;
