@@ -258,8 +258,8 @@ private:
             for (std::size_t left = span; left != 0; --left, row -= one.width) {
 #pragma GCC unroll 3
                 for (std::size_t i = 0; i < quads; ++i) {
-                    const two_doubles a = 4 * i + 1 == N ? two_doubles{load(row[4 * i]), gap}
-                                                         : load_two(row + 4 * i);
+                    const two_doubles a =
+                        4 * i + 1 == N ? two_doubles{load(row[4 * i]), gap} : load_two(row + 4 * i);
                     totals[2 * i] += a;
                     auto halves = std::bit_cast<four_words>(a);
                     if (2 * i + 1 < pairs) {
@@ -297,8 +297,8 @@ private:
         }
 #pragma GCC unroll 6
         for (std::size_t i = 0; i < pairs; ++i) {
-            const two_doubles n = i % 2 == 0 ? two_as_doubles<0>(gaps[i / 2])
-                                             : two_as_doubles<1>(gaps[i / 2]);
+            const two_doubles n =
+                i % 2 == 0 ? two_as_doubles<0>(gaps[i / 2]) : two_as_doubles<1>(gaps[i / 2]);
             const two_doubles mean = totals[i] / n;
             const std::size_t bytes = 2 * i + 1 == N ? sizeof(double) : sizeof mean;
             std::memcpy(block.values.data() + at + 2 * i, &mean, bytes);

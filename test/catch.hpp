@@ -20,9 +20,7 @@
 
 namespace Catch::Matchers {
 // Version 3 renamed the string matchers, to keep the short names for ranges.
-inline auto ContainsSubstring(const std::string& text) {
-    return Contains(text);
-}
+inline auto ContainsSubstring(const std::string& text) { return Contains(text); }
 }  // namespace Catch::Matchers
 #endif
 

@@ -130,20 +130,22 @@ void add_tick(const std::string& name, Write write) {
 /// Values of 0 to 1,000 with all their digits as text with seven decimals. Items are numbers.
 template <class Write>
 void add_number(const std::string& name, Write write) {
-    benchmark::RegisterBenchmark(("peer/" + name + "/number").c_str(), [=](benchmark::State& state) {
-        std::vector<double> values;
-        for (std::size_t i = 0; i < 1024; ++i) {
-            values.push_back(1000 * std::fmod(static_cast<double>(i + 1) * 0.6180339887498949, 1.0));
-        }
-        std::array<char, 512> text;
-        for (auto _ : state) {
-            for (const double v : values) {
-                benchmark::DoNotOptimize(write(text.data(), text.data() + text.size(), v));
+    benchmark::RegisterBenchmark(
+        ("peer/" + name + "/number").c_str(), [=](benchmark::State& state) {
+            std::vector<double> values;
+            for (std::size_t i = 0; i < 1024; ++i) {
+                values.push_back(1000 *
+                                 std::fmod(static_cast<double>(i + 1) * 0.6180339887498949, 1.0));
             }
-            benchmark::ClobberMemory();
-        }
-        set_items(state, static_cast<std::size_t>(state.iterations()) * values.size());
-    });
+            std::array<char, 512> text;
+            for (auto _ : state) {
+                for (const double v : values) {
+                    benchmark::DoNotOptimize(write(text.data(), text.data() + text.size(), v));
+                }
+                benchmark::ClobberMemory();
+            }
+            set_items(state, static_cast<std::size_t>(state.iterations()) * values.size());
+        });
 }
 
 }  // namespace bench::peers

@@ -18,8 +18,7 @@ char* print_line(char* out, char* end, const std::string& name, double value, st
                                name.c_str(), value, static_cast<long long>(now));
 }
 
-char* to_chars_line(char* out, char* end, const std::string& name, double value,
-                    std::int64_t now) {
+char* to_chars_line(char* out, char* end, const std::string& name, double value, std::int64_t now) {
     std::memcpy(out, name.data(), name.size());
     out += name.size();
     *out++ = ' ';
@@ -80,8 +79,7 @@ void add_standard_peers() {
     });
     add_counters("atomic/record/compare_exchange", [](std::atomic<double>& total, double v) {
         double old = total.load(std::memory_order_relaxed);
-        while (!total.compare_exchange_weak(old, old + v, std::memory_order_relaxed)) {
-        }
+        while (!total.compare_exchange_weak(old, old + v, std::memory_order_relaxed)) {}
     });
     benchmark::RegisterBenchmark("peer/atomic/record/fetch_add", count_in_integers);
     benchmark::RegisterBenchmark("peer/mutex/record/counter", count_under_a_mutex);

@@ -20,7 +20,8 @@ struct to_standard_error {
 
     void operator()(std::string_view line) const noexcept {
         if (!silent) {
-            std::fprintf(stderr, "system_agent: %.*s\n", static_cast<int>(line.size()), line.data());
+            std::fprintf(stderr, "system_agent: %.*s\n", static_cast<int>(line.size()),
+                         line.data());
         }
     }
 };

@@ -21,15 +21,16 @@ struct log_to_stderr {
         std::fprintf(stderr, "%s: %s\n", to_string(where).c_str(), why.message().c_str());
     }
     void on_dropped(backends::drop_reason why, backends::amount what) noexcept {
-        std::fprintf(stderr, "%llu lines dropped: %s\n", static_cast<unsigned long long>(what.lines),
-                     to_string(why).data());
+        std::fprintf(stderr, "%llu lines dropped: %s\n",
+                     static_cast<unsigned long long>(what.lines), to_string(why).data());
     }
 };
 //! [observer]
 
 //! [policies]
 struct careful : backends::default_policies {
-    using confirmation = backends::confirm::epoch<>;  // the peer's end of stream, not only its kernel
+    using confirmation =
+        backends::confirm::epoch<>;  // the peer's end of stream, not only its kernel
     using overflow = backends::drop_newest;
     using observer = log_to_stderr;
 };

@@ -38,8 +38,8 @@ struct policies : backends::default_policies {
     using spool = wrong_if<11, backends::no_spool>;
 };
 
-using exporter = backends::exporter<wrong_if<1, backends::average>,
-                                    wrong_if<2, backends::graphite_plaintext>,
-                                    wrong_if<3, backends::memory>, backends::host, policies>;
+using exporter =
+    backends::exporter<wrong_if<1, backends::average>, wrong_if<2, backends::graphite_plaintext>,
+                       wrong_if<3, backends::memory>, backends::host, policies>;
 
 void use(backends::host& h) { exporter e{h}; }

@@ -16,18 +16,18 @@ using namespace backends;
 constexpr auto line = grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::value,
                               lit<" ">, field::unix_time, lit<"\n">);
 #elif MISTAKE == 1
-constexpr auto line = grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::unix_time,
-                              lit<"\n">);
+constexpr auto line =
+    grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::unix_time, lit<"\n">);
 #elif MISTAKE == 2
-constexpr auto line = grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::value,
-                              lit<"\n">);
+constexpr auto line =
+    grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::value, lit<"\n">);
 #elif MISTAKE == 3
-constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<" ">, field::unix_time,
-                              lit<"\n">);
+constexpr auto line =
+    grammar(field::chart, lit<" ">, field::value, lit<" ">, field::unix_time, lit<"\n">);
 #elif MISTAKE == 4
-constexpr auto line = grammar(field::prefix, lit<".">, field::prefix, lit<".">, field::chart,
-                              lit<".">, field::dimension, lit<" ">, field::value, lit<" ">,
-                              field::unix_time, lit<"\n">);
+constexpr auto line =
+    grammar(field::prefix, lit<".">, field::prefix, lit<".">, field::chart, lit<".">,
+            field::dimension, lit<" ">, field::value, lit<" ">, field::unix_time, lit<"\n">);
 #elif MISTAKE == 5
 constexpr auto line = grammar(field::chart, lit<".">, field::dimension, lit<" ">, field::value,
                               lit<" ">, field::unix_time);

@@ -13,9 +13,10 @@ struct pipe_separated : backends::format_defaults {
     static constexpr std::uint16_t default_port = 7000;
 #endif
 #if MISTAKE != 2
-    static constexpr auto line = backends::grammar(
-        backends::field::chart, backends::lit<"|">, backends::field::dimension, backends::lit<"|">,
-        backends::field::value, backends::lit<"|">, backends::field::unix_time, backends::lit<"\n">);
+    static constexpr auto line =
+        backends::grammar(backends::field::chart, backends::lit<"|">, backends::field::dimension,
+                          backends::lit<"|">, backends::field::value, backends::lit<"|">,
+                          backends::field::unix_time, backends::lit<"\n">);
 #endif
 #if MISTAKE == 3
     static bool is_rejection(std::string_view reply) { return reply.empty(); }  // may throw

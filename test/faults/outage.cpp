@@ -116,8 +116,10 @@ TEST_CASE("an hour without a receiver takes the queue's memory and nothing else"
     // All of it, from the construction on.
     const std::size_t given_out = peak.given_out - before.given_out;
     const std::size_t resident = peak.resident - std::min(peak.resident, before.resident);
-    std::printf("an hour, queue of %zu KiB: malloc %zu KiB more, resident %zu KiB more, %llu failures\n",
-                capacity / kibi, given_out / kibi, resident / kibi, static_cast<unsigned long long>(c.failures));
+    std::printf(
+        "an hour, queue of %zu KiB: malloc %zu KiB more, resident %zu KiB more, %llu failures\n",
+        capacity / kibi, given_out / kibi, resident / kibi,
+        static_cast<unsigned long long>(c.failures));
     CHECK((!measurable || given_out <= capacity + 64 * kibi));
     CHECK((!measurable || resident <= capacity + 64 * kibi));
     e.request_stop(seconds{0});
@@ -163,8 +165,8 @@ TEST_CASE("nor does an outage on real clocks, with the receiver gone in the midd
     until([](const backends::counters& c) { return c.queued.lines + c.in_flight.lines == 0; });
     const std::size_t given_out = peak.given_out - before.given_out;
     const std::size_t resident = peak.resident - std::min(peak.resident, before.resident);
-    std::printf("a live outage, queue of %zu KiB: malloc %zu KiB more, resident %zu KiB more\n", capacity / kibi,
-                given_out / kibi, resident / kibi);
+    std::printf("a live outage, queue of %zu KiB: malloc %zu KiB more, resident %zu KiB more\n",
+                capacity / kibi, given_out / kibi, resident / kibi);
     CHECK((!measurable || given_out <= capacity + 64 * kibi));
     CHECK((!measurable || resident <= capacity + 64 * kibi));
     e.stop(backends::milliseconds(500));
@@ -193,7 +195,8 @@ TEST_CASE("a stalled receiver is left within its time and one cycle") {
         }
     }
     const auto took = test::stepped_clock::steady - last_progress;
-    std::printf("stalled for %lld ms, the limit is %lld ms\n", static_cast<long long>(took.value / 1'000'000),
+    std::printf("stalled for %lld ms, the limit is %lld ms\n",
+                static_cast<long long>(took.value / 1'000'000),
                 static_cast<long long>(timeout.value * 1000));
     // A cycle of a second; stepping takes a millisecond of it.
     CHECK(took <= backends::nanoseconds{timeout} + backends::milliseconds(1002));

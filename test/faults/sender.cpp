@@ -99,7 +99,8 @@ class sending {
 public:
     sending(const std::string& destination, const backends::delivery_options& options,
             const backends::tcp_options& socket)
-        : shipping_{backends::tcp{socket}, backends::parse_destinations(destination, 2003), options} {
+        : shipping_{backends::tcp{socket}, backends::parse_destinations(destination, 2003),
+                    options} {
         shipping_.transport().on_event({});
     }
 
@@ -131,8 +132,9 @@ private:
         }
         const auto& lines = shipping_.lines();
         // Standard input makes no event of the transport's: look for a command meanwhile.
-        shipping_.transport().arm(lines.wants_readable(), lines.wants_writable(),
-                                  std::min(until, now() + (busy() ? milliseconds(20) : milliseconds(2))));
+        shipping_.transport().arm(
+            lines.wants_readable(), lines.wants_writable(),
+            std::min(until, now() + (busy() ? milliseconds(20) : milliseconds(2))));
         shipping_.transport().run_one();
     }
 
@@ -225,11 +227,11 @@ private:
     void add(std::size_t bytes, const std::string& word) {
         std::array<char, line_room> text;
         const auto i = static_cast<unsigned long long>(next_++);
-        const int n =
-            bytes == 0
-                ? std::snprintf(text.data(), text.size(), "shop.web-1.disk.sda%llu.reads%llu %llu %llu\n",
-                                i % 13, i % 7, i, 1'700'000'000 + i)
-                : std::snprintf(text.data(), text.size(), " %llu %llu\n", i, 1'700'000'000 + i);
+        const int n = bytes == 0 ? std::snprintf(text.data(), text.size(),
+                                                 "shop.web-1.disk.sda%llu.reads%llu %llu %llu\n",
+                                                 i % 13, i % 7, i, 1'700'000'000 + i)
+                                 : std::snprintf(text.data(), text.size(), " %llu %llu\n", i,
+                                                 1'700'000'000 + i);
         const auto size = static_cast<std::size_t>(n);
         const std::string front = bytes == 0 ? std::string{} : "shop.web-1." + word;
         const std::size_t all = std::max(bytes, size + front.size());
@@ -277,8 +279,8 @@ private:
 
     backends::shipping<backends::tcp, level<Confirmation>> shipping_;
     std::string input_;
-    std::uint64_t next_ = 0;      // number of the next line
-    std::uint64_t left_ = 0;      // lines that the current command still wants
+    std::uint64_t next_ = 0;  // number of the next line
+    std::uint64_t left_ = 0;  // lines that the current command still wants
     std::uint64_t batch_ = 0;
     std::uint64_t in_batch_ = 0;
     std::uint64_t stalls_ = 0;
@@ -318,11 +320,10 @@ int run(const program::arguments& given) {
     if (confirm == "epoch") {
         return sending<backends::confirm::epoch<>>{destination, options, socket}.run();
     }
-    throw backends::config_error{"--confirm", confirm, "not one of written, acked, acked_replay, epoch"};
+    throw backends::config_error{"--confirm", confirm,
+                                 "not one of written, acked, acked_replay, epoch"};
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    return program::run("sender [FLAGS]", flags, argc, argv, run);
-}
+int main(int argc, char** argv) { return program::run("sender [FLAGS]", flags, argc, argv, run); }

@@ -20,9 +20,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <future>
 #include <cstdint>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -217,7 +217,8 @@ outcome stopped(Exporter& e, There there, Step step) {
 /// Brings an exporter into a state and stops it. `there(counters)` says whether it is in that state;
 /// no time is waited for, only that.
 template <class Policies, class Resolver, class There>
-outcome stopped_in(driving how, const std::string& destination, There there, std::size_t dimensions) {
+outcome stopped_in(driving how, const std::string& destination, There there,
+                   std::size_t dimensions) {
     using transport = backends::basic_tcp<Resolver>;
     using exporter = exporter_of<Policies, transport>;
     recorded data{dimensions};
@@ -245,7 +246,8 @@ outcome stopped_in(driving how, const std::string& destination, There there, std
 }
 
 /// All three ways at once.
-template <class Policies = backends::default_policies, class Resolver = backends::thread_resolver, class There>
+template <class Policies = backends::default_policies, class Resolver = backends::thread_resolver,
+          class There>
 void stops(const std::vector<std::string>& destinations, There there, std::size_t dimensions = 1) {
     std::vector<std::future<outcome>> ways;
     for (const driving how : {driving::thread, driving::executor, driving::polling}) {
@@ -304,11 +306,15 @@ TEST_CASE("stop with an idle connection") {
 }
 
 TEST_CASE("stop while the receiver's window is shut") {
-    const served_peer peers[3]{served_peer{false, 4096}, served_peer{false, 4096}, served_peer{false, 4096}};
+    const served_peer peers[3]{served_peer{false, 4096}, served_peer{false, 4096},
+                               served_peer{false, 4096}};
     // More than the receiver's buffer and what may be in flight: nothing moves at the end.
-    stops(addresses(peers), [](const backends::counters& c) {
-        return c.connections > 0 && c.in_flight.lines > 0 && c.queued.lines > 0;
-    }, 5000);
+    stops(
+        addresses(peers),
+        [](const backends::counters& c) {
+            return c.connections > 0 && c.in_flight.lines > 0 && c.queued.lines > 0;
+        },
+        5000);
 }
 
 TEST_CASE("stop while an epoch's end is awaited") {

@@ -65,9 +65,11 @@ TEST_CASE("batches over `buffer on failures` push out the oldest, counted") {
     for (int i = 0; i < 8; ++i) {
         e.second();
     }
-    CHECK(e.counters().dropped[static_cast<std::size_t>(backends::drop_reason::overflow)].lines == 5);
+    CHECK(e.counters().dropped[static_cast<std::size_t>(backends::drop_reason::overflow)].lines ==
+          5);
     peer.listen_again();
-    REQUIRE(e.until([&] { return e.counters().queued.lines + e.counters().in_flight.lines == 0; }, peer));
+    REQUIRE(e.until([&] { return e.counters().queued.lines + e.counters().in_flight.lines == 0; },
+                    peer));
     CHECK(numbers_in(peer.connections()) == up_to(8, 6));
     CHECK(e.counters().confirmed.lines == 3);
     CHECK(e.counters().balanced());
@@ -82,7 +84,8 @@ TEST_CASE("drop_newest keeps the oldest batches instead") {
         e.second();
     }
     peer.listen_again();
-    REQUIRE(e.until([&] { return e.counters().queued.lines + e.counters().in_flight.lines == 0; }, peer));
+    REQUIRE(e.until([&] { return e.counters().queued.lines + e.counters().in_flight.lines == 0; },
+                    peer));
     CHECK(numbers_in(peer.connections()) == up_to(3));
 }
 
@@ -111,7 +114,8 @@ TEST_CASE("a receiver that is killed and restarted misses nothing it acknowledge
 TEST_CASE("a slow reader sees whole lines although each write is partial") {
     loopback_peer peer{0, 4096};
     // The test's time runs ahead of the kernel's, which delays its acknowledgements.
-    exported e{options{.destination = peer.address(), .buffer_on_failures = 1000, .timeout = seconds{100'000}}};
+    exported e{options{
+        .destination = peer.address(), .buffer_on_failures = 1000, .timeout = seconds{100'000}}};
     peer.reads_at_most = 37;
     for (int i = 0; i < 300; ++i) {
         e.second(peer);
@@ -126,7 +130,12 @@ TEST_CASE("a peer that closes after each line loses nothing") {
     exported e{options{.destination = peer.address(), .buffer_on_failures = 1000}};
     for (int i = 0; i < 20; ++i) {
         e.second(peer);
-        REQUIRE(e.until([&] { return !peer.connections().empty() && numbers_in(peer.connections().back()).size() > 0; }, peer));
+        REQUIRE(e.until(
+            [&] {
+                return !peer.connections().empty() &&
+                       numbers_in(peer.connections().back()).size() > 0;
+            },
+            peer));
         peer.close_connection();
     }
     REQUIRE(e.until_confirmed(peer));
@@ -148,7 +157,9 @@ TEST_CASE("a destination that takes nothing for long is left for the next") {
             break;
         }
     }
-    REQUIRE(e.until([&] { return second.connected() && e.counters().confirmed == e.counters().accepted; }, stuck, second));
+    REQUIRE(e.until(
+        [&] { return second.connected() && e.counters().confirmed == e.counters().accepted; },
+        stuck, second));
     CHECK(e.counters().stalls >= 1);
     CHECK(e.counters().balanced());
 }

@@ -31,7 +31,9 @@ namespace {
 using exporter = backends::exporter<backends::sum, backends::graphite_plaintext, backends::tcp>;
 
 options quiet(std::string destination) {
-    return {.destination = std::move(destination), .update_every = seconds{60}, .self_monitoring = false};
+    return {.destination = std::move(destination),
+            .update_every = seconds{60},
+            .self_monitoring = false};
 }
 
 /// A peer that its own thread serves until the test is over.
@@ -201,7 +203,8 @@ TEST_CASE("stop returns in time when nobody listens") {
     e.start();
     chart.record({1.0});
     stops_in_time(e);
-    CHECK(e.counters().dropped[static_cast<std::size_t>(backends::drop_reason::shutdown)].lines == 1);
+    CHECK(e.counters().dropped[static_cast<std::size_t>(backends::drop_reason::shutdown)].lines ==
+          1);
 }
 
 TEST_CASE("stop returns in time when the peer reads nothing") {
@@ -224,7 +227,8 @@ TEST_CASE("stop returns in time when the name server is silent") {
     backends::host host{"h"};
     auto& chart = host.add("c", {"d"});
     using silent = backends::basic_tcp<silent_resolver>;
-    backends::exporter<backends::sum, backends::graphite_plaintext, silent> e{host, quiet("nowhere")};
+    backends::exporter<backends::sum, backends::graphite_plaintext, silent> e{host,
+                                                                              quiet("nowhere")};
     e.start();
     chart.record({1.0});
     stops_in_time(e);

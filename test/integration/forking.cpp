@@ -39,7 +39,8 @@ struct world {
     std::optional<exporter> exporting;
 
     [[nodiscard]] backends::options settings() const {
-        return {.destination = peer.address(), .update_every = seconds{1}, .self_monitoring = false};
+        return {
+            .destination = peer.address(), .update_every = seconds{1}, .self_monitoring = false};
     }
     /// Serves the peer until so many lines are confirmed.
     void confirm(std::uint64_t lines) {

@@ -97,7 +97,9 @@ public:
 
     [[nodiscard]] backends::counters counters() const { return exporter_.counters(); }
     [[nodiscard]] int samples() const noexcept { return samples_; }
-    [[nodiscard]] const std::vector<std::error_code>& failures() const noexcept { return failures_; }
+    [[nodiscard]] const std::vector<std::error_code>& failures() const noexcept {
+        return failures_;
+    }
 
 private:
     static backends::options with_defaults(backends::options o) {

@@ -73,12 +73,13 @@ public:
         pollfd watched{connection_, POLLIN, 0};
         ::poll(&watched, 1, 1);
         std::array<char, 65536> room;
-        while (::recv(connection_, room.data(), room.size(), 0) > 0) {
-        }
+        while (::recv(connection_, room.data(), room.size(), 0) > 0) {}
     }
 
     /// Says something.
-    void reply(std::string_view text) { static_cast<void>(::send(connection_, text.data(), text.size(), MSG_NOSIGNAL)); }
+    void reply(std::string_view text) {
+        static_cast<void>(::send(connection_, text.data(), text.size(), MSG_NOSIGNAL));
+    }
 
     /// Ends the living connection in order.
     void close_connection() {
@@ -99,8 +100,8 @@ public:
     }
     void listen_again() { listen_on(port_); }
 
-    bool reads = true;             ///< false: accepts and leaves the bytes where they are
-    std::size_t reads_at_most = 0; ///< bytes a step; 0 = all there are
+    bool reads = true;              ///< false: accepts and leaves the bytes where they are
+    std::size_t reads_at_most = 0;  ///< bytes a step; 0 = all there are
 
 private:
     void listen_on(std::uint16_t port) {
@@ -108,7 +109,8 @@ private:
         const int on = 1;
         ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         if (receive_buffer_ > 0) {
-            ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_, sizeof receive_buffer_);
+            ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_,
+                         sizeof receive_buffer_);
         }
         sockaddr_in address{};
         address.sin_family = AF_INET;

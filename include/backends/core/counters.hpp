@@ -37,11 +37,11 @@ struct amount {
 
 /// Why an accepted line was given up. Every dropped line has exactly one reason.
 enum class drop_reason : std::uint8_t {
-    overflow,   ///< the queue's bytes or its batches ran out
-    oversize,   ///< the line alone is larger than the queue
-    expired,    ///< older than the user wants to keep
-    shutdown,   ///< still unconfirmed when stop() reached its deadline
-    poison,     ///< the same line ended several connections
+    overflow,  ///< the queue's bytes or its batches ran out
+    oversize,  ///< the line alone is larger than the queue
+    expired,   ///< older than the user wants to keep
+    shutdown,  ///< still unconfirmed when stop() reached its deadline
+    poison,    ///< the same line ended several connections
 };
 
 inline constexpr std::size_t drop_reasons = 5;
@@ -54,14 +54,14 @@ constexpr std::string_view to_string(drop_reason reason) noexcept {
 
 /// What delivery counts. Lines are in exactly one of the four states of the identity.
 struct delivery_counters {
-    amount accepted;                            ///< lines handed to delivery
-    amount confirmed;                           ///< lines released at the chosen confirmation level
-    amount in_flight;                           ///< begun on the living connection, not confirmed
-    amount queued;                              ///< waiting, not begun
-    std::array<amount, drop_reasons> dropped;   ///< given up, by drop_reason
+    amount accepted;                           ///< lines handed to delivery
+    amount confirmed;                          ///< lines released at the chosen confirmation level
+    amount in_flight;                          ///< begun on the living connection, not confirmed
+    amount queued;                             ///< waiting, not begun
+    std::array<amount, drop_reasons> dropped;  ///< given up, by drop_reason
 
-    amount replayed;                   ///< lines begun again on a later connection: possible duplicates
-    std::uint64_t sent_bytes = 0;      ///< bytes that a transport took, resent ones included
+    amount replayed;               ///< lines begun again on a later connection: possible duplicates
+    std::uint64_t sent_bytes = 0;  ///< bytes that a transport took, resent ones included
     std::uint64_t received_bytes = 0;  ///< reply bytes, read and thrown away
     std::uint64_t rejected = 0;        ///< reply lines that report a refused line
     std::uint64_t writes = 0;          ///< write operations that moved bytes
@@ -94,11 +94,11 @@ struct delivery_counters {
 
 /// What the cycle counts beside delivery.
 struct cycle_counters {
-    std::uint64_t ticks = 0;           ///< cycles that ran
-    std::uint64_t missed_ticks = 0;    ///< cycles that were due and were folded into a later one
-    std::uint64_t samples = 0;         ///< samples that entered a line
-    std::uint64_t overrun = 0;         ///< samples overwritten in their ring before a line had them
-    std::uint64_t not_finite = 0;      ///< values kept off the wire: not finite, or stamped before 1970
+    std::uint64_t ticks = 0;         ///< cycles that ran
+    std::uint64_t missed_ticks = 0;  ///< cycles that were due and were folded into a later one
+    std::uint64_t samples = 0;       ///< samples that entered a line
+    std::uint64_t overrun = 0;       ///< samples overwritten in their ring before a line had them
+    std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series has already
     std::uint64_t postponed = 0;       ///< cycles without the newest charts, for want of memory

@@ -32,9 +32,7 @@ struct decimal {
     static constexpr std::int64_t scale = 10'000'000;
 
     friend constexpr bool operator==(decimal, decimal) = default;
-    friend constexpr auto operator<=>(decimal a, decimal b) noexcept {
-        return a.units <=> b.units;
-    }
+    friend constexpr auto operator<=>(decimal a, decimal b) noexcept { return a.units <=> b.units; }
     friend constexpr decimal operator+(decimal a, decimal b) noexcept {
         return {a.units + b.units};
     }

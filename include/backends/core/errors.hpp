@@ -14,18 +14,18 @@ namespace backends {
 
 /// The library's own errors.
 enum class errc {
-    would_block = 1,     ///< nothing to read or no room to write now; not a failure
-    end_of_stream,       ///< the peer closed its side
-    timed_out,           ///< a deadline passed: resolving, connecting, or writing without progress
-    no_address,          ///< a name resolved to nothing
-    self_connected,      ///< the connection's two ends are the same socket
-    line_too_long,       ///< the series' longest line is over the format's limit
-    name_too_long,       ///< one component of a name is over the format's limit
-    name_refused,        ///< the name rule refuses this name
-    too_many_tags,       ///< more tags than the format allows
-    tag_refused,         ///< a tag's name or value breaks the format's rules
-    malformed_line,      ///< text that the format's grammar cannot have produced
-    stopped,             ///< the exporter was stopped
+    would_block = 1,  ///< nothing to read or no room to write now; not a failure
+    end_of_stream,    ///< the peer closed its side
+    timed_out,        ///< a deadline passed: resolving, connecting, or writing without progress
+    no_address,       ///< a name resolved to nothing
+    self_connected,   ///< the connection's two ends are the same socket
+    line_too_long,    ///< the series' longest line is over the format's limit
+    name_too_long,    ///< one component of a name is over the format's limit
+    name_refused,     ///< the name rule refuses this name
+    too_many_tags,    ///< more tags than the format allows
+    tag_refused,      ///< a tag's name or value breaks the format's rules
+    malformed_line,   ///< text that the format's grammar cannot have produced
+    stopped,          ///< the exporter was stopped
 };
 
 namespace detail {

@@ -43,7 +43,8 @@ template <std::size_t End, class F>
 /// A double from here and one from there.
 [[gnu::always_inline]] inline two_doubles load_two(const double* a, const double* b) noexcept {
 #if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
-    return _mm_loadh_pd(_mm_load_sd(a), b);  // two loads; the compiler makes three instructions of it
+    return _mm_loadh_pd(_mm_load_sd(a),
+                        b);  // two loads; the compiler makes three instructions of it
 #else
     return two_doubles{*a, *b};
 #endif

@@ -84,9 +84,9 @@ private:
     [[nodiscard]] const batch_end* begin() const noexcept { return ends_.get(); }
     [[nodiscard]] const batch_end* end() const noexcept { return ends_.get() + count_; }
     [[nodiscard]] const batch_end* first_after(std::size_t offset) const noexcept {
-        return std::upper_bound(
-            begin(), end(), offset,
-            [](std::size_t value, const batch_end& e) { return value < e.offset; });
+        return std::upper_bound(begin(), end(), offset, [](std::size_t value, const batch_end& e) {
+            return value < e.offset;
+        });
     }
 
     std::unique_ptr<batch_end[]> ends_;

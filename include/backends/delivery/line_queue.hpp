@@ -79,7 +79,9 @@ public:
     // ---- the connection's side
 
     /// The next bytes to write, as far as they are contiguous in memory.
-    [[nodiscard]] std::string_view unsent() const noexcept { return {block_.at(sent_), block_.run_after(sent_)}; }
+    [[nodiscard]] std::string_view unsent() const noexcept {
+        return {block_.at(sent_), block_.run_after(sent_)};
+    }
 
     /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the caller
     /// knows; otherwise they are counted.

@@ -39,8 +39,8 @@ inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcep
                 found[I] -= std::bit_cast<sixteen_bytes>(text == '\n');  // a byte that is equal: -1
             });
         }
-        const auto all = std::bit_cast<std::array<std::uint64_t, 2>>(found[0] + found[1] + found[2] +
-                                                                     found[3]);
+        const auto all =
+            std::bit_cast<std::array<std::uint64_t, 2>>(found[0] + found[1] + found[2] + found[3]);
         total += sum_of_bytes(all[0]) + sum_of_bytes(all[1]);
         size -= rows * row;
     }

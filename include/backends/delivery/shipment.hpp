@@ -194,7 +194,8 @@ private:
     // does not wait for it either.
     bool learn(instant now, outstanding report) noexcept {
         unread_ = report.unread;
-        return stream.measure(now, Confirmation::holds == 0 ? outstanding{report.unacknowledged} : report);
+        return stream.measure(
+            now, Confirmation::holds == 0 ? outstanding{report.unacknowledged} : report);
     }
 
     bool confirm() noexcept {
@@ -233,7 +234,7 @@ private:
 
     delivery_options options_;
     std::uint64_t allowance_ = unbounded;  // the most unconfirmed bytes, rounded up to a line
-    std::uint64_t suspect_ = unbounded;  // no line yet
+    std::uint64_t suspect_ = unbounded;    // no line yet
     unsigned ended_connections_ = 0;
     unsigned suspects_ = 0;  // different ones since a line was confirmed that did not travel alone
     std::uint64_t unread_ = 0;  // of what the peer acknowledged, as far as it was asked about

@@ -132,9 +132,7 @@ public:
     }
 
 private:
-    [[nodiscard]] bool waiting() const noexcept {
-        return bytes.unacknowledged != 0 || starved_;
-    }
+    [[nodiscard]] bool waiting() const noexcept { return bytes.unacknowledged != 0 || starved_; }
     void start_waiting(instant now) noexcept {
         if (!waiting()) {
             progress_at_ = now;
@@ -142,7 +140,8 @@ private:
     }
 
     instant progress_at_ = {};
-    bool starved_ = false;  // no room since the last byte that was taken, whoever says there is some
+    bool starved_ =
+        false;  // no room since the last byte that was taken, whoever says there is some
     instant ask_at_ = instant::never();
     instant last_asked_ = instant::never();
     bool asked_last_ = false;  // since the last progress

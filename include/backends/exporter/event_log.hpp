@@ -123,8 +123,8 @@ public:
     }
     void on_dropped(drop_reason why, amount what) noexcept {
         say(kind::dropped, [&](log_line& line) {
-            line << "dropped " << what.lines << " lines, " << what.bytes << " bytes: "
-                 << to_string(why);
+            line << "dropped " << what.lines << " lines, " << what.bytes
+                 << " bytes: " << to_string(why);
         });
     }
     void on_restored(amount what, std::uint64_t damaged) noexcept {

@@ -51,10 +51,8 @@ void failure(Observer& o, const destination& where, std::error_code why) noexcep
 
 /// Whether an observer wants to see what receivers say back.
 template <class Observer>
-inline constexpr bool sees_replies =
-    requires(Observer& o, const destination& where, std::string_view line) {
-        o.on_reply(where, line);
-    };
+inline constexpr bool sees_replies = requires(Observer& o, const destination& where,
+                                              std::string_view line) { o.on_reply(where, line); };
 
 /// `on_reply(const destination&, std::string_view)`: the receiver said this, any bytes at all: the
 /// first of a line of its.

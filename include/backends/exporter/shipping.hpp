@@ -292,7 +292,7 @@ private:
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::uint64_t attempt_ = 0;
     underway underway_ = underway::nothing;
-    bool asks_ = true;  // the system, while it writes
+    bool asks_ = true;                             // the system, while it writes
     std::array<amount, drop_reasons> reported_{};  // to the observer
 };
 

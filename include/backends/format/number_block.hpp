@@ -135,7 +135,8 @@ public:
         }
         // What is not a number or as much as 2^31 has a whole part with the top bit.
         constexpr unsigned every = (1U << V::lanes) - 1;
-        this->is_plain_ = split.are_near() == every && V::bits(signs) == 0 && V::have_26_bits(all_parts);
+        this->is_plain_ =
+            split.are_near() == every && V::bits(signs) == 0 && V::have_26_bits(all_parts);
     }
 
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
@@ -154,8 +155,7 @@ private:
     /// Whether the text is that of the value, if not all are plain.
     [[nodiscard]] bool has_text(std::size_t i) const noexcept {
         const std::size_t lane = i % V::lanes;
-        const auto magnitude =
-            V::magnitude(V::load(split_block::doubles_of(values_) + (i - lane)));
+        const auto magnitude = V::magnitude(V::load(split_block::doubles_of(values_) + (i - lane)));
         const unsigned small = V::bits(V::less(magnitude, V::all(split_block::limit)));
         split_block split;
         split(magnitude);
@@ -176,7 +176,8 @@ class number_block<Int, Most, Vectors> {
     static_assert(Most % 4 == 0 && Most % V::lanes == 0 && sizeof(Int) == 8);
 
 public:
-    [[gnu::always_inline]] number_block(const value_array<Int, Most>& values, std::size_t n) noexcept
+    [[gnu::always_inline]] number_block(const value_array<Int, Most>& values,
+                                        std::size_t n) noexcept
         : values_{values} {
         const detail::text_maker<short_vectors> store_short{'0'};
         std::uint64_t all_bits = 0;

@@ -25,8 +25,7 @@ public:
     [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
         // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
         const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
-        const auto odd =
-            V::template right_64<45>(V::product_64(V::odd_ones(v), reciprocal_));
+        const auto odd = V::template right_64<45>(V::product_64(V::odd_ones(v), reciprocal_));
         const auto high = V::either(even, V::template left_64<32>(odd));
         const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
         const auto fours = V::either(high, V::template left_32<16>(low));

@@ -75,8 +75,8 @@ public:
         : host_{hostname},
           metrics_{host_.template add<backend_metrics>(prefix + ".backend_metrics",
                                                        {.update_every = update_every})},
-          bytes_{host_.template add<backend_bytes>(prefix + ".backend_bytes",
-                                                   {.update_every = update_every, .divisor = 1024})},
+          bytes_{host_.template add<backend_bytes>(
+              prefix + ".backend_bytes", {.update_every = update_every, .divisor = 1024})},
           ops_{host_.template add<backend_ops>(prefix + ".backend_ops",
                                                {.update_every = update_every})},
           cpu_{host_.template add<backend_thread_cpu>(

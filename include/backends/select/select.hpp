@@ -37,11 +37,11 @@ namespace hana = boost::hana;
 
 /// What `data source` may say. Add to it with hana::insert:
 /// `hana::insert(select::sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
-inline constexpr auto sources = hana::make_map(
-    hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
-    hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
-    hana::make_pair(BOOST_HANA_STRING("volume"), hana::type_c<sum>),
-    hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
+inline constexpr auto sources =
+    hana::make_map(hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
+                   hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
+                   hana::make_pair(BOOST_HANA_STRING("volume"), hana::type_c<sum>),
+                   hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
 
 /// What `type` may say.
 inline constexpr auto formats = hana::make_map(
@@ -98,9 +98,9 @@ public:
             Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
                 detail::with_policy(
                     Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
-                        using chosen_type = exporter<typename decltype(source)::type,
-                                                     typename decltype(format)::type, Transport,
-                                                     Host, Policies>;
+                        using chosen_type =
+                            exporter<typename decltype(source)::type,
+                                     typename decltype(format)::type, Transport, Host, Policies>;
                         held_.template emplace<chosen_type>(host, o);
                     });
             });

@@ -58,7 +58,8 @@ public:
             o.update_every = seconds{number("update every", 1, 31'536'000)};
         }
         if (texts_.contains("buffer on failures")) {
-            o.buffer_on_failures = static_cast<std::size_t>(number("buffer on failures", 1, 1'000'000));
+            o.buffer_on_failures =
+                static_cast<std::size_t>(number("buffer on failures", 1, 1'000'000));
         }
         if (texts_.contains("timeout ms")) {
             o.timeout = milliseconds(number("timeout ms", 1, 86'400'000));
@@ -94,8 +95,8 @@ private:
             throw config_error{key, value, "not a whole number"};
         }
         if (error != std::errc{} || n < least || n > most) {
-            throw config_error{key, value,
-                               "not within " + std::to_string(least) + " to " + std::to_string(most)};
+            throw config_error{
+                key, value, "not within " + std::to_string(least) + " to " + std::to_string(most)};
         }
         return n;
     }

@@ -32,7 +32,8 @@ struct fused {
 
     /// Calls emit(index, result) for every reduction.
     template <class... States, class Emit>
-    static constexpr void results(const std::tuple<States...>& states, std::uint64_t n, Emit&& emit) {
+    static constexpr void results(const std::tuple<States...>& states, std::uint64_t n,
+                                  Emit&& emit) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (emit(I, Reductions::result(std::get<I>(states), n)), ...);
         }(std::index_sequence_for<Reductions...>{});

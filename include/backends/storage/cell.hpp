@@ -49,20 +49,19 @@ concept cell_word = std::is_arithmetic_v<Word> && !std::same_as<Word, bool> &&
 ///             without room for the remark drops it. Never throws
 /// - `exists(word)`, `load(word)`  whether it is a sample, and which; load's precondition: exists
 template <class Cell>
-concept cell = detail::cell_word<typename Cell::word> &&
-               std::convertible_to<typename Cell::value, double> &&
-               std::default_initializable<typename Cell::sum> &&
-               requires(double v, bool was_reset, typename Cell::word word, typename Cell::value value,
-                        typename Cell::sum& sum, const typename Cell::sum& summed, std::uint64_t n) {
-                   { Cell::gap } -> std::convertible_to<typename Cell::word>;
-                   { Cell::store(v, was_reset) } noexcept
-                       -> std::same_as<stored_word<typename Cell::word>>;
-                   { Cell::exists(word) } noexcept -> std::same_as<bool>;
-                   { Cell::load(word) } noexcept -> std::same_as<typename Cell::value>;
-                   static_cast<typename Cell::number>(value);
-                   { sum += value } noexcept;
-                   { summed.total() } noexcept -> std::same_as<typename Cell::number>;
-                   { summed.mean(n) } noexcept -> std::same_as<typename Cell::number>;
-               };
+concept cell =
+    detail::cell_word<typename Cell::word> && std::convertible_to<typename Cell::value, double> &&
+    std::default_initializable<typename Cell::sum> &&
+    requires(double v, bool was_reset, typename Cell::word word, typename Cell::value value,
+             typename Cell::sum& sum, const typename Cell::sum& summed, std::uint64_t n) {
+        { Cell::gap } -> std::convertible_to<typename Cell::word>;
+        { Cell::store(v, was_reset) } noexcept -> std::same_as<stored_word<typename Cell::word>>;
+        { Cell::exists(word) } noexcept -> std::same_as<bool>;
+        { Cell::load(word) } noexcept -> std::same_as<typename Cell::value>;
+        static_cast<typename Cell::number>(value);
+        { sum += value } noexcept;
+        { summed.total() } noexcept -> std::same_as<typename Cell::number>;
+        { summed.mean(n) } noexcept -> std::same_as<typename Cell::number>;
+    };
 
 }  // namespace backends

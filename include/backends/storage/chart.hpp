@@ -69,7 +69,8 @@ public:
     bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;
         const std::size_t given = count_of(row);
-        if (is_plain_ && is_uniform_ && kind_ == kind_of<value> && given == this->width()) [[likely]] {
+        if (is_plain_ && is_uniform_ && kind_ == kind_of<value> && given == this->width())
+            [[likely]] {
             return record_plain(at, [&row, given](auto& out) {
                 for (std::size_t i = 0; i < given; ++i) {
                     out.put(i, row[i]);
@@ -145,7 +146,8 @@ public:
         [[maybe_unused]] const auto guard = this->policy_.reading();
         const std::size_t left = this->width() - first;
         const std::size_t n = most < left ? most : left;
-        return this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n), values);
+        return this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n),
+                                     values);
     }
 
 protected:

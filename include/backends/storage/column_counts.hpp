@@ -46,7 +46,8 @@ public:
     }
     /// Of all columns together.
     [[nodiscard, gnu::always_inline]] std::uint64_t sum() const noexcept {
-        if constexpr (2ULL * quads * most_slots >= 1ULL << 32) {  // two lanes need more than 32 bits
+        if constexpr (2ULL * quads * most_slots >= 1ULL
+                                                       << 32) {  // two lanes need more than 32 bits
             std::uint64_t all = 0;
             each<N>([&]<std::size_t I>() __attribute__((always_inline)) { all += of<I>(); });
             return all;

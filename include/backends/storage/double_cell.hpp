@@ -95,9 +95,7 @@ public:
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         ++rows_;
-        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) {
-            add<I>(row);
-        });
+        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
     }
 
     /// Calls done(i, sum, number of samples) for every column.

@@ -52,9 +52,7 @@ public:
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         ++rows_;
-        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) {
-            add<I>(row);
-        });
+        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
         if (rows_ % rows_in_doubles == 0) [[unlikely]] {
             carry();
         }

@@ -138,7 +138,8 @@ public:
         detail::fetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
                                       rows_.stride * sizeof(Word));
         if (rows > streams) {
-            const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
+            const std::size_t turn =
+                reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
                 const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
                 detail::fetch<into>(row(index), together * bytes);

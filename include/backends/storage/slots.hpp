@@ -44,7 +44,9 @@ public:
     /// Precondition: 1 <= every <= 2^32.
     constexpr explicit slot_grid(seconds every) noexcept : every_{every.value} {}
 
-    static constexpr bool can_hold(unix_seconds at) noexcept { return at >= -latest && at <= latest; }
+    static constexpr bool can_hold(unix_seconds at) noexcept {
+        return at >= -latest && at <= latest;
+    }
 
     /// Makes `first` the time of a slot.
     constexpr void anchor(unix_seconds first) noexcept { phase_ = first - floor(first) * every_; }

@@ -115,7 +115,8 @@ public:
     }
 
     /// When a connection is over (`halted`: a stop gave up). Returns bytes confirmed, never read.
-    std::uint64_t closed(const simulated_link& link, const delivery_counters& c, bool halted) noexcept {
+    std::uint64_t closed(const simulated_link& link, const delivery_counters& c,
+                         bool halted) noexcept {
         note_reading(&link);
         const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
         torn_ += inside_ || (known > confirmed_end() && !is_boundary(known));

@@ -27,7 +27,9 @@ struct recording_policy_laws {
         }
         Policy policy;
         for (int n = 0; n < 2; ++n) {
-            { [[maybe_unused]] const auto guard = policy.recording(); }
+            {
+                [[maybe_unused]] const auto guard = policy.recording();
+            }
             { [[maybe_unused]] const auto guard = policy.reading(); }
         }
         return broken_chart();

@@ -45,7 +45,8 @@ struct reduction_laws {
         bool is_same = false;
         pair::results(fold<typename pair::template state<Cell>, pair>(samples), n,
                       [&](std::size_t i, auto value) {
-                          if constexpr (std::is_same_v<decltype(value), decltype(Reduction::result(state, n))>) {
+                          if constexpr (std::is_same_v<decltype(value),
+                                                       decltype(Reduction::result(state, n))>) {
                               is_same = is_same || (i == 1 && value == result);
                           }
                       });

@@ -74,7 +74,8 @@ public:
     }
     io_result connected() {
         const bool refused = peer_->with([](const auto& p) { return p.refuses; });
-        return {0, refused ? std::make_error_code(std::errc::connection_refused) : std::error_code{}};
+        return {0,
+                refused ? std::make_error_code(std::errc::connection_refused) : std::error_code{}};
     }
 
     io_result write_some(std::span<const char> bytes) noexcept {
@@ -128,7 +129,8 @@ public:
         const auto look = clock::now() + std::chrono::milliseconds{1};
         const auto until = clock::time_point{std::chrono::nanoseconds{until_.ns}};
         std::unique_lock lock{waiting_->mutex};
-        waiting_->changed.wait_until(lock, std::min(look, until), [this] { return waiting_->woken; });
+        waiting_->changed.wait_until(lock, std::min(look, until),
+                                     [this] { return waiting_->woken; });
         waiting_->woken = false;
         lock.unlock();
         event_();

@@ -60,7 +60,8 @@ public:
 
     explicit operation_allocator(operation_memory& memory) noexcept : memory_{&memory} {}
     template <class U>
-    operation_allocator(const operation_allocator<U>& other) noexcept  // NOLINT(google-explicit-constructor)
+    operation_allocator(
+        const operation_allocator<U>& other) noexcept  // NOLINT(google-explicit-constructor)
         : memory_{other.memory_} {}
 
     T* allocate(std::size_t n) { return static_cast<T*>(memory_->allocate(n * sizeof(T))); }

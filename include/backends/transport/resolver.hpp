@@ -102,7 +102,8 @@ inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
                                                     const std::string& service) {
     std::uint32_t port = 0;
     for (const char c : service) {
-        if (c < '0' || c > '9' || (port = port * 10 + static_cast<std::uint32_t>(c - '0')) > 65535) {
+        if (c < '0' || c > '9' ||
+            (port = port * 10 + static_cast<std::uint32_t>(c - '0')) > 65535) {
             return std::nullopt;
         }
     }
@@ -135,7 +136,8 @@ public:
         }
         current_ = &name_of(where);
         if (current_->pending != nullptr && !current_->last_good.empty()) {
-            answer_ = resolution{current_->last_good, {}};  // the old thread hangs; do not wait for it
+            answer_ =
+                resolution{current_->last_good, {}};  // the old thread hangs; do not wait for it
             return;
         }
         if (current_->pending == nullptr) {
@@ -183,8 +185,8 @@ private:
                 return *name;
             }
         }
-        names_.push_back(std::make_unique<known_name>(
-            known_name{where.host, where.service, nullptr, {}}));
+        names_.push_back(
+            std::make_unique<known_name>(known_name{where.host, where.service, nullptr, {}}));
         return *names_.back();
     }
 

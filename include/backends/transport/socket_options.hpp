@@ -111,7 +111,8 @@ inline int open_tcp_socket(int family) noexcept {
 }
 
 inline void set(int socket, int level, int name, int value) noexcept {
-    ::setsockopt(socket, level, name, &value, sizeof value);  // a wish: the connection works without
+    ::setsockopt(socket, level, name, &value,
+                 sizeof value);  // a wish: the connection works without
 }
 
 inline void apply(const tcp_options& options, int socket) noexcept {
@@ -137,7 +138,8 @@ inline void apply(const tcp_options& options, int socket) noexcept {
     if (options.keep_alive_idle.value > 0) {
         set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
         set(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(options.keep_alive_idle.value));
-        set(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(options.keep_alive_interval.value));
+        set(socket, IPPROTO_TCP, TCP_KEEPINTVL,
+            static_cast<int>(options.keep_alive_interval.value));
         set(socket, IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_probes);
     }
 #endif

@@ -39,15 +39,15 @@ public:
     /// descriptor left for it.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
         : context_{std::make_unique<boost::asio::io_context>(1)},
-          connection_{std::make_shared<connection>(context_->get_executor(), options,
-                                                   std::move(names))} {}
+          connection_{
+              std::make_shared<connection>(context_->get_executor(), options, std::move(names))} {}
 
     /// On the user's executor, which must run one thing at a time (a strand, or an io_context that
     /// one thread runs). Every call but wake() has to come from it.
     explicit basic_tcp(boost::asio::any_io_executor executor, tcp_options options = {},
                        Resolver names = {})
-        : connection_{std::make_shared<connection>(std::move(executor), options,
-                                                   std::move(names))} {}
+        : connection_{
+              std::make_shared<connection>(std::move(executor), options, std::move(names))} {}
 
     basic_tcp(basic_tcp&&) noexcept = default;
     basic_tcp& operator=(basic_tcp&&) = delete;
@@ -70,8 +70,9 @@ public:
 
     void resolve(const destination& where) {
         connection_->interface_name = where.interface_name;
-        connection_->names.start(where, {[](void* c) noexcept { static_cast<connection*>(c)->wake(); },
-                                         connection_.get()});
+        connection_->names.start(
+            where,
+            {[](void* c) noexcept { static_cast<connection*>(c)->wake(); }, connection_.get()});
     }
 
     io_result resolved() {
@@ -150,7 +151,8 @@ public:
             [this, cancel](auto done, Start begin) {
                 completion_.emplace(std::move(done), connection_->executor());
                 if (completion_->slot.is_connected()) {
-                    completion_->slot.assign([cancel](boost::asio::cancellation_type) { cancel(); });
+                    completion_->slot.assign(
+                        [cancel](boost::asio::cancellation_type) { cancel(); });
                 }
                 begin();
             },

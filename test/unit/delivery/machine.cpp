@@ -147,7 +147,8 @@ TEST_CASE("an acknowledgement that nobody asked for makes room, and the next que
     CHECK(s.counters().balanced());
 }
 
-TEST_CASE("what was written without asking waits until somebody has asked, and no room is made up") {
+TEST_CASE(
+    "what was written without asking waits until somebody has asked, and no room is made up") {
     acked_script s{{.max_in_flight = 4}};
     s.put("a\nb\nc\nd\n");
     s.connect();

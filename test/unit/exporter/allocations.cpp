@@ -36,8 +36,8 @@ using locked_host = backends::basic_host<backends::double_cell, 60, backends::lo
 }  // namespace
 
 TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing", "",
-                   (backends::exporter<backends::average, backends::graphite_plaintext, backends::tcp,
-                                       backends::host, stepped>),
+                   (backends::exporter<backends::average, backends::graphite_plaintext,
+                                       backends::tcp, backends::host, stepped>),
                    (backends::exporter<backends::average, backends::json_plaintext, backends::tcp,
                                        packed_host, stepped>),
                    (backends::exporter<backends::as_collected, backends::opentsdb_telnet,

@@ -29,8 +29,9 @@ bool is_printable(const std::string& line) {
 }  // namespace
 
 static_assert(std::is_nothrow_move_constructible_v<event_log<>>);
-static_assert(requires(event_log<>& log, void take(event_log<>)) { take({}); },
-              "as an exporter's default argument");
+static_assert(
+    requires(event_log<>& log, void take(event_log<>)) { take({}); },
+    "as an exporter's default argument");
 
 TEST_CASE("what happens is told in a line each") {
     std::vector<std::string> lines;
@@ -40,12 +41,13 @@ TEST_CASE("what happens is told in a line each") {
     log.on_dropped(drop_reason::overflow, {3, 100});
     log.on_refused_series("chart", "dim", make_error_code(errc::name_refused));
     log.on_merged_name("chart", "dim");
-    CHECK(lines == std::vector<std::string>{
-                       R"(connected to "graphite-1" port "2003")",
-                       R"("graphite-1" port "2003": the deadline passed)",
-                       "dropped 3 lines, 100 bytes: overflow",
-                       R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
-                       R"("chart" "dim" has the same safe name as another series)"});
+    CHECK(lines ==
+          std::vector<std::string>{
+              R"(connected to "graphite-1" port "2003")",
+              R"("graphite-1" port "2003": the deadline passed)",
+              "dropped 3 lines, 100 bytes: overflow",
+              R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
+              R"("chart" "dim" has the same safe name as another series)"});
 }
 
 TEST_CASE("bytes of others are written so that no terminal obeys them") {
@@ -53,7 +55,8 @@ TEST_CASE("bytes of others are written so that no terminal obeys them") {
     list_log log{{&lines}};
     log.on_reply(somewhere, std::string_view{"\x1b]0;owned\x07 \"a\" \\ \n\0 \xff", 21});
     REQUIRE(lines.size() == 1);
-    CHECK(lines[0] == R"("graphite-1" port "2003" says "\x1b]0;owned\x07 \x22a\x22 \x5c \x0a\x00 \xff")");
+    CHECK(lines[0] ==
+          R"("graphite-1" port "2003" says "\x1b]0;owned\x07 \x22a\x22 \x5c \x0a\x00 \xff")");
 }
 
 TEST_CASE("every byte is printable in the log") {

@@ -139,8 +139,9 @@ TEST_CASE("each cycle sends the reduction of what is new, stamped with its time"
     CHECK(e.received() == "netdata.web-1.app.queue.depth 3.5000000 1700000010\n");
     queue.record(1'700'000'012, {10.0});
     e.after(10);
-    CHECK(e.received() == "netdata.web-1.app.queue.depth 3.5000000 1700000010\n"
-                          "netdata.web-1.app.queue.depth 10.0000000 1700000020\n");
+    CHECK(e.received() ==
+          "netdata.web-1.app.queue.depth 3.5000000 1700000010\n"
+          "netdata.web-1.app.queue.depth 10.0000000 1700000020\n");
     CHECK(e.exporter.counters().samples == 3);
 }
 
@@ -189,8 +190,9 @@ TEST_CASE("two cycles in one second do not give a series two values of one time"
     queue.record(1'700'000'010, {2.0});
     e.exporter.request_stop(seconds{1});
     e.after(0);
-    CHECK(e.received() == "netdata.web-1.app.queue.depth 1.0000000 1700000010\n"
-                          "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
+    CHECK(e.received() ==
+          "netdata.web-1.app.queue.depth 1.0000000 1700000010\n"
+          "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
 }
 
 /// Charts that are 330 KB of lines.
@@ -245,8 +247,9 @@ backends::counters after_three_cycles(std::size_t queue_kib, std::size_t unackno
     return e.exporter.counters();
 }
 
-TEMPLATE_TEST_CASE("a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
-                   backends::memory, memory_of_late_acknowledgements) {
+TEMPLATE_TEST_CASE(
+    "a cycle of more bytes than the queue holds loses nothing to a receiver that keeps up", "",
+    backends::memory, memory_of_late_acknowledgements) {
     using sizes = std::pair<std::size_t, std::size_t>;
     for (const auto& [queue, unacknowledged] :
          {sizes{64, 32}, sizes{64, 256}, sizes{256, 256}, sizes{300, 256}, sizes{256, 1024}}) {
@@ -291,17 +294,20 @@ TEST_CASE("a fused source sends one line for each of its reductions") {
     queue.record(1'700'000'001, {1.0});
     queue.record(1'700'000'002, {2.0});
     e.after(10);
-    CHECK(e.received() == "netdata.web-1.q.depth.average 1.5000000 1700000010\n"
-                          "netdata.web-1.q.depth.maximum 2.0000000 1700000010\n");
+    CHECK(e.received() ==
+          "netdata.web-1.q.depth.average 1.5000000 1700000010\n"
+          "netdata.web-1.q.depth.maximum 2.0000000 1700000010\n");
 }
 
 TEST_CASE("collected integers keep their 64 bits and their own time") {
     exported<backends::as_collected> e;
-    auto& counter = e.host.add<std::uint64_t>("net", {"in", "out"}, {.algorithm = backends::incremental});
+    auto& counter =
+        e.host.add<std::uint64_t>("net", {"in", "out"}, {.algorithm = backends::incremental});
     counter.record(1'700'000'007, {std::uint64_t{18'446'744'073'709'551'615U}, std::uint64_t{1}});
     e.after(10);
-    CHECK(e.received() == "netdata.web-1.net.in 18446744073709551615 1700000007\n"
-                          "netdata.web-1.net.out 1 1700000007\n");
+    CHECK(e.received() ==
+          "netdata.web-1.net.in 18446744073709551615 1700000007\n"
+          "netdata.web-1.net.out 1 1700000007\n");
     e.after(10);
     CHECK(e.exporter.counters().accepted.lines == 2);
 }
@@ -319,8 +325,8 @@ TEST_CASE("values that are not finite stay off the wire, counted") {
 TEST_CASE("the exporter's own counters arrive as charts, under the prefix") {
     const auto peer = std::make_shared<backends::memory_peer>();
     backends::host host{"web-1"};
-    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory, backends::host,
-                       stepped>
+    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                       backends::host, stepped>
         e{host, {.prefix = "shop"}, backends::memory{peer}};
     auto& queue = host.add("q", {"x"});
     e.poll(stepped_clock::steady);
@@ -353,7 +359,8 @@ TEST_CASE("options that cannot be used are refused before anything starts") {
     using refused = backends::config_error;
     backends::host host{"h"};
     const auto made_with = [&](options o) {
-        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> e{host, o};
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> e{host,
+                                                                                            o};
     };
     CHECK_THROWS_AS(made_with({.destination = "[::1]junk"}), refused);
     CHECK_THROWS_AS(made_with({.destination = "a:70000"}), refused);
@@ -365,8 +372,7 @@ TEST_CASE("options that cannot be used are refused before anything starts") {
 
 TEST_CASE("the observer is told of every line that is given up, whenever that happens") {
     drops_seen = {};
-    exported<backends::average, watched> e{
-        {.buffer_on_failures = 1, .max_age = seconds{25}}};
+    exported<backends::average, watched> e{{.buffer_on_failures = 1, .max_age = seconds{25}}};
     e.peer->with([](auto& peer) { peer.refuses = true; });
     auto& chart = e.host.add("c", {"d"});
     for (int i = 1; i <= 4; ++i) {  // a batch too many each time

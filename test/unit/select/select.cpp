@@ -83,14 +83,15 @@ TEST_CASE("what is not enabled does nothing") {
 }
 
 TEST_CASE("the maps can be extended with policies of the user's own") {
-    constexpr auto more = hana::insert(
-        backends::select::sources,
-        hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>));
+    constexpr auto more =
+        hana::insert(backends::select::sources,
+                     hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>));
     constexpr auto one_format = hana::make_map(
         hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<backends::graphite_plaintext>));
     using exporter =
         backends::select::any_exporter<backends::host, backends::memory, backends::default_policies,
-                                       std::decay_t<decltype(more)>, std::decay_t<decltype(one_format)>>;
+                                       std::decay_t<decltype(more)>,
+                                       std::decay_t<decltype(one_format)>>;
     backends::host host{"h"};
     settings s = with("data source", "range");
     exporter e{s, host};

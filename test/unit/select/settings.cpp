@@ -85,7 +85,8 @@ TEST_CASE("what cannot be understood names the key and the value") {
 
 TEST_CASE("a file gives its [backend] section") {
     const temporary_file file{
-        "# ours\n[global]\nmemory = 5\n[backend]\n  enabled = yes \n; theirs\ndata source = as collected\n"
+        "# ours\n[global]\nmemory = 5\n[backend]\n  enabled = yes \n; theirs\ndata source = as "
+        "collected\n"
         "update every=2\n"};
     const settings s = settings_from_file(file.path());
     CHECK(s.enabled());
@@ -94,8 +95,9 @@ TEST_CASE("a file gives its [backend] section") {
 }
 
 TEST_CASE("a file that is not one is an error that says where") {
-    CHECK(complaint([] { static_cast<void>(settings_from_file("/no/such/file")); })
-              .find("file = /no/such/file: ") == 0);
+    CHECK(complaint([] {
+              static_cast<void>(settings_from_file("/no/such/file"));
+          }).find("file = /no/such/file: ") == 0);
     CHECK(in_file("[other]\n").find("has no section [backend]") != std::string::npos);
     CHECK(in_file("backend = yes\n").find("has no section [backend]") != std::string::npos);
     CHECK(in_file("[backend]\nno such line\n").find("line 2") != std::string::npos);

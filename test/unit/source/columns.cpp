@@ -71,7 +71,8 @@ struct filled {
                 ++n;
             }
         }
-        return std::pair{n == 0 ? decltype(Reduction::result(state, 1)){} : Reduction::result(state, n), n};
+        return std::pair{
+            n == 0 ? decltype(Reduction::result(state, 1)){} : Reduction::result(state, n), n};
     }
 
     template <class Reduction>
@@ -88,7 +89,8 @@ struct filled {
                 seen[i] = column.samples;
             });
         for (std::size_t i = 0; i < chart.width(); ++i) {
-            CHECK(seen[i] == naive<Reduction>(i, oldest).second);  // also of those never handed over
+            CHECK(seen[i] ==
+                  naive<Reduction>(i, oldest).second);  // also of those never handed over
         }
         blocks_same_as_naive<Reduction>(oldest);
     }
@@ -102,7 +104,8 @@ struct filled {
             [&](std::size_t first, const auto& out, std::size_t n) {
                 std::uint64_t all = 0;
                 for (std::size_t i = 0; i < n; ++i) {
-                    const auto [value, samples] = this->template naive<Reduction>(first + i, oldest);
+                    const auto [value, samples] =
+                        this->template naive<Reduction>(first + i, oldest);
                     CHECK((out.block.absent >> i & 1) == (samples == 0 ? 1 : 0));
                     CHECK((samples == 0 || same_bits(out.block.values[i], value)));
                     all += samples;
@@ -133,8 +136,8 @@ double sample(std::mt19937_64& random) {
 TEMPLATE_TEST_CASE("columns fold as if sample by sample, whatever their number", "",
                    (filled<double_cell, wait_free>), (filled<double_cell, unsynchronized>),
                    (filled<double_cell, locked>), (filled<float_cell, wait_free>),
-                   (filled<float_cell, locked>),
-                   (filled<packed_cell, wait_free>), (filled<packed_cell, unsynchronized>)) {
+                   (filled<float_cell, locked>), (filled<packed_cell, wait_free>),
+                   (filled<packed_cell, unsynchronized>)) {
     std::mt19937_64 random{7};
     for (std::size_t width = 1; width <= 30; ++width) {
         TestType f{width, 1 + random() % 20};
@@ -186,8 +189,8 @@ double narrow(std::mt19937_64& random) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at a time", "", wait_free,
-                   unsynchronized, locked) {
+TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at a time", "",
+                   wait_free, unsynchronized, locked) {
     std::mt19937_64 random{11};
     for (std::size_t rows = 1; rows <= 110; ++rows) {
         for (const std::size_t width : {1UL, 2UL, 4UL, 6UL, 7UL, 9UL, 10UL, 12UL, 26UL}) {
@@ -198,7 +201,8 @@ TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at 
                 std::vector<double> row(width);
                 for (double& v : row) {
                     do {
-                        v = are_largest ? 16'777'215.0 - static_cast<double>(random() % 2) : narrow(random);
+                        v = are_largest ? 16'777'215.0 - static_cast<double>(random() % 2)
+                                        : narrow(random);
                     } while (!have_gaps && v != v);
                 }
                 f.record(row);
@@ -213,7 +217,8 @@ TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at 
 // Otherwise all of it is right too, and slow.
 static_assert(requires(const packed_sums<10>& sums) {
     sums.store_pairs([](std::size_t, const auto& pair, detail::two_doubles counts)
-                         requires requires { average::result(pair, counts); } {});
+                         requires requires { average::result(pair, counts); }
+                     {});
     sums.has_pairs();
 });
 
@@ -225,7 +230,8 @@ TEST_CASE("means of packed cells that are ties, or next to one, are rounded half
             for (std::size_t r = 0; r < n; ++r) {
                 std::vector<double> row;
                 for (int column = 0; column < 8; ++column) {
-                    const auto more = r == 0 ? static_cast<std::int64_t>(n / 2) + column % 4 - 1 : 0;
+                    const auto more =
+                        r == 0 ? static_cast<std::int64_t>(n / 2) + column % 4 - 1 : 0;
                     const auto units = std::min<std::int64_t>(k + more, 16'777'215);
                     row.push_back(static_cast<double>(column < 4 ? units : -units) / 1e7);
                 }

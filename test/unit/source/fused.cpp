@@ -37,7 +37,8 @@ std::vector<line> lines(const Chart& chart) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("a fused pack gives what its reductions give alone", "", double_cell, packed_cell) {
+TEMPLATE_TEST_CASE("a fused pack gives what its reductions give alone", "", double_cell,
+                   packed_cell) {
     basic_chart<TestType, 30> chart{"c", {"a", "b", "c"}, value_kind::floating, {}};
     std::mt19937_64 random{1};
     for (unix_seconds at = 1; at < 50; ++at) {
@@ -52,7 +53,7 @@ TEMPLATE_TEST_CASE("a fused pack gives what its reductions give alone", "", doub
     REQUIRE(together.size() == 12);  // the third dimension has no samples
     const auto alone = {lines<stored<average>>(chart), lines<stored<sum>>(chart),
                         lines<stored<minimum>>(chart), lines<stored<maximum>>(chart),
-                        lines<stored<last>>(chart), lines<stored<count>>(chart)};
+                        lines<stored<last>>(chart),    lines<stored<count>>(chart)};
     std::size_t variant = 0;
     for (const auto& each : alone) {
         REQUIRE(each.size() == 2);

@@ -79,8 +79,10 @@ TEST_CASE("reductions over packed cells are exact decimals") {
         }
         REQUIRE(reduced<sum, packed_cell>(words) == total);
         REQUIRE(reduced<average, packed_cell>(words) == total / exact.size());
-        REQUIRE(reduced<minimum, packed_cell>(words) == *std::min_element(exact.begin(), exact.end()));
-        REQUIRE(reduced<maximum, packed_cell>(words) == *std::max_element(exact.begin(), exact.end()));
+        REQUIRE(reduced<minimum, packed_cell>(words) ==
+                *std::min_element(exact.begin(), exact.end()));
+        REQUIRE(reduced<maximum, packed_cell>(words) ==
+                *std::max_element(exact.begin(), exact.end()));
         REQUIRE(reduced<last, packed_cell>(words) == exact.front());
         REQUIRE(reduced<count, packed_cell>(words) == exact.size());
     }

@@ -87,10 +87,14 @@ void compare(std::size_t capacity, std::size_t width, std::int64_t every, unsign
         dimensions.emplace_back("d" + std::to_string(i));
     }
     basic_chart<Cell, dynamic_capacity, Recording> chart{
-        "c", dimensions, value_kind::floating, {.update_every = seconds{every}, .entries = capacity}};
+        "c",
+        dimensions,
+        value_kind::floating,
+        {.update_every = seconds{every}, .entries = capacity}};
     naive_chart<Cell> model{capacity, every, {}};
     const auto step = [&] {
-        return every * static_cast<std::int64_t>(random() % 12 == 0 ? random() % (2 * capacity) + 1 : 1);
+        return every *
+               static_cast<std::int64_t>(random() % 12 == 0 ? random() % (2 * capacity) + 1 : 1);
     };
     unix_seconds at = static_cast<unix_seconds>(random() % 4'000'000'000) - 2'000'000'000;
     for (int n = 0; n < 120; ++n, at += step()) {
@@ -106,7 +110,8 @@ void compare(std::size_t capacity, std::size_t width, std::int64_t every, unsign
 
         const auto spread = static_cast<std::int64_t>(capacity + 4) * every;
         const auto any_time = [&] {
-            return at + every - static_cast<std::int64_t>(random() % static_cast<unsigned>(2 * spread));
+            return at + every -
+                   static_cast<std::int64_t>(random() % static_cast<unsigned>(2 * spread));
         };
         const unix_seconds after = n % 7 == 0 ? INT64_MIN : any_time();
         const unix_seconds before = n % 11 == 0 ? INT64_MAX : any_time();
@@ -117,15 +122,16 @@ void compare(std::size_t capacity, std::size_t width, std::int64_t every, unsign
             }
         };
         skip_empty();
-        stored<sum>::read_window(chart, after, before,
-                                 [&](std::size_t d, std::size_t v, unix_seconds stamp, auto value) {
-                                     REQUIRE(d == next);
-                                     REQUIRE(v == 0);
-                                     REQUIRE(stamp == before);
-                                     REQUIRE(value == naive_sum(model.window(d, after, before), Cell{}));
-                                     ++next;
-                                     skip_empty();
-                                 });
+        stored<sum>::read_window(
+            chart, after, before,
+            [&](std::size_t d, std::size_t v, unix_seconds stamp, auto value) {
+                REQUIRE(d == next);
+                REQUIRE(v == 0);
+                REQUIRE(stamp == before);
+                REQUIRE(value == naive_sum(model.window(d, after, before), Cell{}));
+                ++next;
+                skip_empty();
+            });
         REQUIRE(next == width);
     }
 }
@@ -169,11 +175,11 @@ TEST_CASE("every sample enters exactly one reading or is counted as overrun") {
                 at += static_cast<unix_seconds>(random() % 20 == 0 ? random() % 40 + 1 : 1);
             } else {
                 // Any clock, going back as well.
-                const auto result = stored<sum>::read(
-                    chart, cursor, static_cast<unix_seconds>(random() % 1000),
-                    [&](std::size_t, std::size_t, unix_seconds, double v) {
-                        total += static_cast<std::uint64_t>(v);
-                    });
+                const auto result =
+                    stored<sum>::read(chart, cursor, static_cast<unix_seconds>(random() % 1000),
+                                      [&](std::size_t, std::size_t, unix_seconds, double v) {
+                                          total += static_cast<std::uint64_t>(v);
+                                      });
                 read += result.samples;
                 overrun += result.overrun;
                 REQUIRE(read + overrun == recorded);

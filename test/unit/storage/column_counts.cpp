@@ -68,7 +68,8 @@ void same_for_each_width(std::uint64_t rows, std::mt19937& random, std::index_se
 
 TEST_CASE("every column has as many samples as rows without its gaps") {
     std::mt19937 random{4};
-    for (const std::uint64_t rows : std::initializer_list<std::uint64_t>{1, 2, 3, 10, 3'600, most_slots}) {
+    for (const std::uint64_t rows :
+         std::initializer_list<std::uint64_t>{1, 2, 3, 10, 3'600, most_slots}) {
         for (int round = 0; round < 20; ++round) {
             same_for_each_width(rows, random, std::make_index_sequence<21>{});
         }

@@ -32,7 +32,8 @@ TEST_CASE("a host has the name it is given, or the machine's") {
 
 TEST_CASE("charts of names, of structs and of dimensions found at run time share a host") {
     host h{"web-1"};
-    auto& cpu = h.add("system.cpu", {"user", "system"}, {.update_every = 5s, .algorithm = incremental});
+    auto& cpu =
+        h.add("system.cpu", {"user", "system"}, {.update_every = 5s, .algorithm = incremental});
     auto& queue = h.add<load>("system.load");
     std::vector<new_dimension> disks{"sda"};
     disks.emplace_back("sdb", dimension_options{.divisor = 1024});
@@ -72,7 +73,8 @@ TEST_CASE("charts as the pages show them") {
     //! [charts]
 
     double rate = 0;
-    net.visit<1>(net.window(1'700'000'000, 1'700'000'001), 0, [&](const auto& row) { rate = row[0]; });
+    net.visit<1>(net.window(1'700'000'000, 1'700'000'001), 0,
+                 [&](const auto& row) { rate = row[0]; });
     REQUIRE(rate == 1000);
     REQUIRE(room.recorded().samples == 1);
     REQUIRE(average_load.recorded().samples == 3);

@@ -64,8 +64,7 @@ TEST_CASE("a cell of one's own obeys the laws and serves a chart") {
     chart.record(1, {20.5});
     chart.record(3, {22.0});
     double mean = 0;
-    stored<average>::read_window(chart, 0, 3, [&](std::size_t, std::size_t, unix_seconds, double v) {
-        mean = v;
-    });
+    stored<average>::read_window(
+        chart, 0, 3, [&](std::size_t, std::size_t, unix_seconds, double v) { mean = v; });
     REQUIRE(mean == 21.25);
 }

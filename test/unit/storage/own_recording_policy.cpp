@@ -16,8 +16,7 @@ class spinning {
     class guard {
     public:
         explicit guard(std::atomic_flag& busy) noexcept : busy_{busy} {
-            while (busy_.test_and_set(std::memory_order_acquire)) {
-            }
+            while (busy_.test_and_set(std::memory_order_acquire)) {}
         }
         guard(const guard&) = delete;
         ~guard() { busy_.clear(std::memory_order_release); }

@@ -38,7 +38,8 @@ std::uint32_t packed(int128 digits, int decimals = 7) {
         for (std::uint32_t p = 1; p <= 7; ++p) {
             one *= 10;
             if (rounded(m, one) <= largest) {
-                return sign | 1U << 30 | p << 27 | sample | static_cast<std::uint32_t>(rounded(m, one));
+                return sign | 1U << 30 | p << 27 | sample |
+                       static_cast<std::uint32_t>(rounded(m, one));
             }
         }
         return sign | 1U << 30 | 7U << 27 | sample | 0xff'ffff;
@@ -60,8 +61,8 @@ std::string text(long long digits, int decimals) {
     for (int n = 0; n < decimals; ++n) {
         one *= 10;
     }
-    std::snprintf(out, sizeof out, "%s%lld.%0*lld", digits < 0 ? "-" : "", magnitude / one, decimals,
-                  magnitude % one);
+    std::snprintf(out, sizeof out, "%s%lld.%0*lld", digits < 0 ? "-" : "", magnitude / one,
+                  decimals, magnitude % one);
     return out;
 }
 
@@ -87,7 +88,8 @@ TEST_CASE("a packed cell obeys the laws of cells") {
     }
 }
 
-TEST_CASE("a packed cell holds the nearest decimal, ties to even, for decimals of up to 15 digits") {
+TEST_CASE(
+    "a packed cell holds the nearest decimal, ties to even, for decimals of up to 15 digits") {
     std::mt19937_64 random{2};
     for (int digits = 1; digits <= 15; ++digits) {
         long long end = 1;
@@ -103,8 +105,9 @@ TEST_CASE("a packed cell holds the nearest decimal, ties to even, for decimals o
 }
 
 TEST_CASE("a packed cell is exact around every power of ten and every end of a range") {
-    for (const long long around : {1LL, 10LL, 16'777'215LL, 16'777'216LL, 167'772'155LL, 167'772'160LL,
-                                   1'677'721'550LL, 16'777'215'500'000LL, 167'772'155'000'000LL}) {
+    for (const long long around :
+         {1LL, 10LL, 16'777'215LL, 16'777'216LL, 167'772'155LL, 167'772'160LL, 1'677'721'550LL,
+          16'777'215'500'000LL, 167'772'155'000'000LL}) {
         for (int decimals = 0; decimals <= 15; ++decimals) {
             for (long long off = -30; off <= 30; ++off) {
                 check(around + off, decimals);

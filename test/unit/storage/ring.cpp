@@ -39,7 +39,8 @@ struct naive_ring {
             return values;
         }
         const slot_number oldest = std::max(first(), end() - static_cast<slot_number>(capacity));
-        for (slot_number s = std::min(range.end, end()) - 1; s >= std::max(range.first, oldest); --s) {
+        for (slot_number s = std::min(range.end, end()) - 1; s >= std::max(range.first, oldest);
+             --s) {
             const auto row = rows.find(s);
             values.push_back(row == rows.end() ? gap : row->second[column]);
         }
@@ -48,7 +49,8 @@ struct naive_ring {
 };
 
 template <std::size_t N, class Ring>
-std::vector<std::vector<std::uint64_t>> visited(const Ring& ring, slot_range range, std::size_t first) {
+std::vector<std::vector<std::uint64_t>> visited(const Ring& ring, slot_range range,
+                                                std::size_t first) {
     std::vector<std::vector<std::uint64_t>> columns(N);
     const auto seen = ring.template visit<N>(range, first, [&](const auto& row) {
         for (std::size_t i = 0; i < N; ++i) {
@@ -90,7 +92,8 @@ void compare(std::size_t capacity, std::size_t width, slot_number start, unsigne
         REQUIRE(ring.recorded().samples == samples);
         REQUIRE(ring.recorded().is_settled);
         const slot_number spread = static_cast<slot_number>(capacity) + 3;
-        const auto from = slot - static_cast<slot_number>(random() % static_cast<unsigned>(2 * spread));
+        const auto from =
+            slot - static_cast<slot_number>(random() % static_cast<unsigned>(2 * spread));
         const slot_range range{from, from + static_cast<slot_number>(random() % 9)};
         const auto column = random() % width;
         REQUIRE(visited<1>(ring, range, column)[0] == model.column(range, column));
@@ -113,7 +116,8 @@ void compare(std::size_t capacity, std::size_t width, slot_number start, unsigne
 
 TEST_CASE("a ring of any capacity holds what a map of rows says") {
     unsigned seed = 0;
-    for (const slot_number start : std::initializer_list<slot_number>{-1'000'000'000'000, -50, -1, 0, 7, 1'700'000'000}) {
+    for (const slot_number start :
+         std::initializer_list<slot_number>{-1'000'000'000'000, -50, -1, 0, 7, 1'700'000'000}) {
         for (const std::size_t width : {1U, 2U, 5U}) {
             for (std::size_t capacity = 1; capacity <= 9; ++capacity) {
                 compare<dynamic_capacity, unsynchronized>(capacity, width, start, ++seed);
@@ -163,9 +167,8 @@ TEST_CASE("a ring as its page shows it") {
     ring.publish(2);
 
     double sum = 0;  // a reader: both columns of what is kept, newest first
-    const auto rows = ring.visit<2>(ring.kept(), 0, [&](const std::array<double, 2>& words) {
-        sum += words[0] + words[1];
-    });
+    const auto rows = ring.visit<2>(
+        ring.kept(), 0, [&](const std::array<double, 2>& words) { sum += words[0] + words[1]; });
     //! [ring]
     REQUIRE(rows == 1);
     REQUIRE(sum == 4);

@@ -48,16 +48,19 @@ TEST_CASE("a reader sees whole, ordered rows while a recorder laps it") {
     basic_chart<double_cell, 7> chart{"c", {"a", "b", "c"}, value_kind::floating, {}};
     std::uint64_t seen = 0;
     std::uint64_t wrong = 0;
-    race([&](unix_seconds at) { chart.record(at, std::array{value_at(at), value_at(at), value_at(at)}); },
-         [&] {
-             const slot_range range = chart.window(INT64_MIN, INT64_MAX);
-             slot_number slot = range.end;
-             seen += chart.visit<3>(range, 0, [&](const auto& row) {
-                 const double expected = value_at(--slot);  // update_every is 1: slots are times
-                 wrong += static_cast<std::uint64_t>(row[0] != expected || row[1] != expected ||
-                                                     row[2] != expected);
-             });
-         });
+    race(
+        [&](unix_seconds at) {
+            chart.record(at, std::array{value_at(at), value_at(at), value_at(at)});
+        },
+        [&] {
+            const slot_range range = chart.window(INT64_MIN, INT64_MAX);
+            slot_number slot = range.end;
+            seen += chart.visit<3>(range, 0, [&](const auto& row) {
+                const double expected = value_at(--slot);  // update_every is 1: slots are times
+                wrong += static_cast<std::uint64_t>(row[0] != expected || row[1] != expected ||
+                                                    row[2] != expected);
+            });
+        });
     REQUIRE(wrong == 0);
     REQUIRE(seen >= 7);
 }
@@ -106,12 +109,12 @@ TEST_CASE("a collected value and its time belong together, and none is sent twic
             chart.commit(at);
         },
         [&] {
-            as_collected::read(chart, cursor, 0,
-                               [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
-                                   wrong += static_cast<std::uint64_t>(
-                                       static_cast<unix_seconds>(v) != at || at <= newest[i]);
-                                   newest[i] = at;
-                               });
+            as_collected::read(
+                chart, cursor, 0, [&](std::size_t i, std::size_t, unix_seconds at, auto v) {
+                    wrong += static_cast<std::uint64_t>(static_cast<unix_seconds>(v) != at ||
+                                                        at <= newest[i]);
+                    newest[i] = at;
+                });
         });
     constexpr unix_seconds last = start + rows - 1;
     REQUIRE(wrong == 0);
