@@ -120,11 +120,9 @@ private:
     /// Two words, each in one piece: on x86-64 one instruction, which compilers do not find.
     static two_doubles load_two(const double* from) noexcept {
 #if defined(__SSE2__)
-        two_doubles both;
-        asm volatile("movupd %1, %0"
-                     : "=x"(both)
-                     : "m"(*reinterpret_cast<const std::array<double, 2>*>(from))
-                     : "memory");
+        using in_memory [[gnu::aligned(alignof(double)), gnu::may_alias]] = two_doubles;
+        const two_doubles both = *reinterpret_cast<const volatile in_memory*>(from);
+        asm volatile("" : : : "memory");
         return both;
 #else
         return two_doubles{load(from[0]), load(from[1])};

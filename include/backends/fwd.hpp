@@ -4,9 +4,11 @@
 // <cstddef> is included. Default arguments stand with the definitions, the usual instances here.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 // core
 struct seconds;

@@ -3,6 +3,8 @@
 // The library's version, for the preprocessor and for the program. The build reads it from here.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <compare>
 
 #define BACKENDS_VERSION_MAJOR 0
@@ -13,7 +15,7 @@
 #define BACKENDS_VERSION \
     (BACKENDS_VERSION_MAJOR * 10000 + BACKENDS_VERSION_MINOR * 100 + BACKENDS_VERSION_PATCH)
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A version by its three parts; compares like the version does.
 struct version_number {

@@ -34,7 +34,7 @@ MAY_SEE = {
 # Not select/: its reader of settings would add 140 MB to every compilation, and a program has one place
 # that selects.
 IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor".split()
-ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "version.hpp"}
+ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 LONGEST_HEADER = 300
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
@@ -136,6 +136,35 @@ def order_comes_without_fences(project):
     for file, _ in project.headers():
         if re.search(r"\batomic_(?:thread|signal)_fence\b", COMMENT_OR_STRING.sub("", project.read(file))):
             yield f"{file}: a fence"
+
+
+def assembly_holds_no_instruction(project):
+    """Compilers choose instructions, by their options: SSE's own encoding beside AVX's costs hundreds
+    of cycles. What is left to assembly is to keep compilers from moving things, with no text."""
+    for file in project.below("include", ".hpp") + project.below("bench", ".hpp", ".cpp"):
+        code = re.sub(r"//[^\n]*", "", project.read(file))
+        for text in re.findall(r"\b(?:__)?asm(?:__)?\b(?:\s+\w+)*\s*\(([^:)]*)", code):
+            if text.strip() != '""':
+                yield f"{file}: assembly, {' '.join(text.split())}"
+
+
+def namespace_names_the_instruction_set(project):
+    """All headers stand in the inline namespace of isa.hpp, and know it."""
+    includes = {f"backends/{Path(*f.parts[2:])}": INCLUDE.findall(project.read(f))
+                for f, _ in project.headers()}
+
+    def knows(name, seen):
+        seen.add(name)
+        return name == "backends/isa.hpp" or any(
+            knows(other, seen) for other in includes.get(name, ()) if other not in seen)
+
+    for file, _ in project.headers():
+        opened = re.findall(r"^(?:inline )?namespace (backends\b.*?) *\{", project.read(file), re.M)
+        for name in opened:
+            if not name.startswith("backends::inline BACKENDS_ISA"):
+                yield f"{file}: namespace {name}, not backends::inline BACKENDS_ISA"
+        if opened and not knows(f"backends/{Path(*file.parts[2:])}", set()):
+            yield f"{file}: does not include <backends/isa.hpp>"
 
 
 def headers_are_short(project):
@@ -266,7 +295,7 @@ def fix(project):
 
 CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alone,
           early_folders_are_light, dispatch_is_static, order_comes_without_fences,
-          headers_are_short, sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
+          assembly_holds_no_instruction, namespace_names_the_instruction_set, headers_are_short, sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
           tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled]
 
 

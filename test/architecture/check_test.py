@@ -50,6 +50,23 @@ class checks(unittest.TestCase):
             self.mistake("folders_follow_the_data", f"include/backends/{file}.hpp",
                          TOP + f"#include <backends/{included}.hpp>\n")
 
+    def test_assembly_with_an_instruction(self):
+        empty = 'inline void f() { asm volatile("" : : : "memory"); }\n'
+        self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + empty}), [])
+        for text in ['asm volatile("movups %1, %0" : "=x"(a) : "m"(b) : "memory");', '__asm__("nop");']:
+            for file in ["include/backends/core/a.hpp", "bench/a.hpp"]:
+                self.mistake("assembly_holds_no_instruction", file, TOP + text + "\n")
+
+    def test_namespace_without_the_instruction_set(self):
+        known = TOP + "#include <backends/isa.hpp>\n"
+        named = "namespace backends::inline BACKENDS_ISA {\n}\n"
+        isa = {"include/backends/isa.hpp": TOP, "include/backends/core/b.hpp": known}
+        through = {"include/backends/core/a.hpp": TOP + "#include <backends/core/b.hpp>\n" + named}
+        self.assertEqual(self.run_all(isa | through), [])
+        for text in [TOP + named, known + "namespace backends {\n}\n",
+                     known + "namespace backends::detail {\n}\n"]:
+            self.mistake("namespace_names_the_instruction_set", "include/backends/core/a.hpp", text)
+
     def test_include_of_the_umbrella(self):
         self.mistake("folders_follow_the_data", "include/backends/exporter/a.hpp",
                      TOP + "#include <backends/backends.hpp>\n")

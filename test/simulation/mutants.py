@@ -190,7 +190,8 @@ def main(include, output):
         text = text.replace("#pragma once", "#pragma once\n#include <backends/testing/mutant.hpp>", 1)
         write(Path(output) / "backends" / header, text)
     folder = Path(output) / "backends" / "testing"
-    write(folder / "mutant.hpp", "#pragma once\nnamespace backends::testing {\ninline int mutant = 0;\n}\n")
+    write(folder / "mutant.hpp", "#pragma once\n#include <backends/isa.hpp>\n"
+          "namespace backends::inline BACKENDS_ISA::testing {\ninline int mutant = 0;\n}\n")
     names = "".join(f'    "{name}",\n' for name, *_ in DEFECTS)
     write(folder / "mutant_names.hpp", f"#pragma once\ninline constexpr const char* mutant_names[] = {{\n{names}}};\n")
 

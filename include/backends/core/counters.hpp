@@ -8,12 +8,14 @@
 // in lines and in bytes, at every instant that anybody can observe.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A number of whole lines and their bytes, newline included.
 struct amount {

@@ -4,10 +4,12 @@
 // of every line. Storage adds them up, format prints them; nothing between rounds.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <compare>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 __extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;

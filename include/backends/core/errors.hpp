@@ -5,12 +5,14 @@
 // std::error_code, of the system or of the category below, and never throws.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The library's own errors.
 enum class errc {

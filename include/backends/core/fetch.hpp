@@ -3,10 +3,12 @@
 // Hints to the processor about memory that will be read.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 inline constexpr std::size_t cache_line = 64;
 

@@ -5,9 +5,11 @@
 // quarter of what it costs to include a chart.)
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class T>
 class fixed_array {

@@ -4,6 +4,8 @@
 // in the processor's table of pages for each; a page of 2 MiB takes one where small ones take 512.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -13,7 +15,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Bytes of a large page: on x86-64, and on AArch64 with small pages of 4 KiB.
 inline constexpr std::size_t large_page = std::size_t{2} << 20;

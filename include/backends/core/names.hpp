@@ -4,10 +4,12 @@
 // the user wrote them, any bytes.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <string>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// One extra name=value of every line: `;name=value` in Graphite, ` name=value` in OpenTSDB, a
 /// member of the `labels` object in JSON.

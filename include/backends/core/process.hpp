@@ -5,9 +5,11 @@
 // an epoll set, it would write and take for both.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <unistd.h>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Remembers the process that made it. Thread-safe; one system call a question.
 class process_mark {

@@ -4,6 +4,8 @@
 // with two doubles or four words in one of them: what a window is folded down its columns with.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +15,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 using two_doubles = double __attribute__((vector_size(16)));
 using two_integers = std::uint64_t __attribute__((vector_size(16)));

@@ -5,6 +5,8 @@
 // to ThreadSanitizer, and on x86-64 these loads and stores are ordinary ones.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <atomic>
 #include <bit>
@@ -12,7 +14,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// @tparam T  a trivially copyable struct of 64-bit words
 ///

@@ -4,12 +4,14 @@
 // at in registration only.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// FNV-1a, 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/, and of its product with the golden ratio
 /// the upper half: names that differ in their last character alone must not end up side by side.

@@ -5,11 +5,13 @@
 // from and to chrono's types without naming them.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <compare>
 #include <cstdint>
 #include <limits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Seconds since 1970-01-01T00:00:00Z, what a sample and a line are stamped with. 64 bits: neither
 /// 2038 nor 2106 is a limit.

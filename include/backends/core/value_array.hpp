@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Up to `Most` values. They are anything until they are set: clearing them would cost more than some
 /// of the work. Precondition of all members: i < Most.

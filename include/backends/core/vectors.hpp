@@ -9,6 +9,8 @@
 // -ffast-math and the parts of it that matter). Nothing here depends on fused multiplication.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +23,7 @@
 #endif
 #endif
 
-namespace backends::detail::vectors {
+namespace backends::inline BACKENDS_ISA::detail::vectors {
 
 /// No vectors: whoever is given this takes the scalar form.
 struct none {

@@ -4,12 +4,14 @@
 // it asks for, and what a transport can tell about the bytes it took.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What the machine wants done. Everything but close is answered by an event with the same attempt.
 enum class action_kind : std::uint8_t {

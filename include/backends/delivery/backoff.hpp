@@ -11,7 +11,7 @@
 #include <concepts>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Built from the shortest and the longest delay. next(random) is the delay before the next round
 /// through the destinations, reset() follows a confirmed line and nothing else.

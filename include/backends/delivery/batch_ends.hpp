@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 class batch_ends {
 public:

@@ -8,12 +8,14 @@
 // moment ago is still in the cache, the rest of a large block would have to come from memory first.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Bytes by their offset from the oldest one. One allocation, at construction; every other member is
 /// noexcept. Not thread-safe.

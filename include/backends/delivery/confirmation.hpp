@@ -5,6 +5,8 @@
 // default), confirm::acked_replay, confirm::epoch.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -12,7 +14,7 @@
 #include <limits>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What is known of the bytes of one connection. A transport that cannot count reports 0 for both
 /// unacknowledged and unread: then `acked` promises no more than `written`.

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// One receiver.
 struct destination {

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Overflow>
 class ledger {

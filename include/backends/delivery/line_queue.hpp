@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which is always
 /// the start of a line: 0 <= sent <= begun <= size, and `begun` is a line's end.

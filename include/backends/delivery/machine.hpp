@@ -24,7 +24,7 @@
 #include <system_error>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Delivers whole lines to the first destination that takes them.
 ///

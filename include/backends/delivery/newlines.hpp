@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Of eight bytes, added in pairs and then all at once, by one multiplication.
 constexpr std::uint64_t sum_of_bytes(std::uint64_t eight) noexcept {

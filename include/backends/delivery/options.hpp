@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 struct delivery_options {
     /// The most bytes of lines kept in memory; allocated once. More survives longer outages.

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// make_room(queue, n) is called when reserve(n) found no room, and drops what it likes so that the
 /// next reserve(n) may succeed; when it does not, the caller's line is refused and counted.

@@ -19,7 +19,7 @@
 #include <system_error>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Confirmation, class Overflow, class Backoff, class Random>
 class pilot {

@@ -6,13 +6,15 @@
 // is gone.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// A few runs in rising order, the first at offset 0. When there are more gaps than fit, every byte
 /// gets a new position, higher than all before; `numbering()` tells.

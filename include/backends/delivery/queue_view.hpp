@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Whole lines that were accepted one after the other and belong to one batch. Their bytes may lie
 /// in two pieces.

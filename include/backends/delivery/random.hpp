@@ -4,10 +4,12 @@
 // spreads the reconnects of many exporters; the same seed gives the same run.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <concepts>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Source() gives 64 bits, each as likely 0 as 1. noexcept: it is asked while connecting.
 template <class Source>

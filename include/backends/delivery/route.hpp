@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Backoff, class Random>
 class route {

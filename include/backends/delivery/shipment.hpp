@@ -19,7 +19,7 @@
 #include <span>
 #include <string_view>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Confirmation, class Overflow>
 class shipment {

@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 class stream {
 public:

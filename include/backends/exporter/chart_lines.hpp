@@ -15,7 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// What cycle hands to a source's read().
 ///

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <concepts>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// steady_now() never goes back; system_now() is Unix time and may do anything.
 template <class C>

@@ -20,7 +20,7 @@
 #include <system_error>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The lines of one host.
 ///

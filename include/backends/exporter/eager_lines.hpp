@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The delivery machine's side for a producer, in the same words, and a step of delivery after every
 /// slice of lines.

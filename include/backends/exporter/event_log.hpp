@@ -20,7 +20,7 @@
 #include <system_error>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Somebody else's bytes.
 struct quoted {

@@ -27,7 +27,7 @@
 #include <thread>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// @tparam Source     what is exported: a reduction, or a data source
 /// @tparam Format     the wire format

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Sees nothing.
 struct no_observer {};

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Every member has a default; name the ones that differ:
 /// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.

@@ -17,7 +17,7 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/spool/spool.hpp>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 struct default_policies {
     using confirmation = confirm::acked;  ///< when a line counts as delivered

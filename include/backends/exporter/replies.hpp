@@ -4,13 +4,15 @@
 // a peer that never ends one costs no more than this prefix.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Replies of a protocol that never says no.
 struct ignore_replies {

@@ -10,7 +10,7 @@
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Source, class Format, class Transport, class Policies>
 consteval bool are_policies() {

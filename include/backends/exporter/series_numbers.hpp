@@ -4,12 +4,14 @@
 // then nothing is kept of them; only where the format refuses one there is a list.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 class series_numbers {
 public:

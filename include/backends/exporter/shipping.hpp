@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Ships lines to a destination list.
 ///

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <spool Spool>
 class spooling {

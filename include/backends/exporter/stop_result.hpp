@@ -5,7 +5,7 @@
 
 #include <backends/core/counters.hpp>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// How a stop ended.
 struct stop_result {

@@ -14,7 +14,7 @@
 
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// @tparam Source    the data source, or a reduction that stands for one
 /// @tparam Format    the wire format

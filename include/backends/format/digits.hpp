@@ -4,11 +4,13 @@
 // of digits, no locale. The building block of every number on the way; works on any byte order.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 inline constexpr std::uint32_t ten_to_8 = 100'000'000;
 inline constexpr std::uint64_t ten_to_16 = 10'000'000'000'000'000;

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What a part of a line changes with, from never to at every line.
 enum class varies {

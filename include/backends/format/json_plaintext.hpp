@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 struct json_plaintext {
     static constexpr std::string_view name = "json";

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 

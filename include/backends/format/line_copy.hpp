@@ -14,7 +14,7 @@
 #include <cstring>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes at most
 /// copy_slack bytes too many.

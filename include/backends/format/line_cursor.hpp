@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 struct line_cursor {
     std::string_view text;

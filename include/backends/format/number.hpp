@@ -17,7 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The longest text of a T, in bytes.
 template <class T>

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// write() and write_plain() may write this many bytes behind the end that they return.
 inline constexpr std::size_t number_block_slack = 16;

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 struct opentsdb_telnet {
     static constexpr std::string_view name = "opentsdb";

@@ -18,7 +18,7 @@
 #include <system_error>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A line, in views of its text. Names are as spelled: json_unescape() gives the original of a JSON
 /// name. Names that the format separates by bytes which names may hold cannot be told apart again;

@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Renders the lines of one exporter. `Format` is a wire format, `Rule` a name rule.
 /// Not thread-safe: add() and line() belong to the thread that exports.

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Appends the spelling of one name.
 template <wire_format Format, name_rule Rule>

@@ -7,12 +7,14 @@
 // Here: the fields, the provided rules, and the spelling of dotted paths (Graphite, OpenTSDB).
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Where in a line a name stands.
 enum class name_field { prefix, hostname, chart, dimension, tag_name, tag_value };

@@ -4,6 +4,8 @@
 // order of their numbers, so that a walk through neighbouring series asks nothing where the next is.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
 /// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.

@@ -20,7 +20,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Neighbouring elements that are rendered together, and what they change with.
 template <varies Changes, class... Elements>

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Eight digits of each of some numbers below 10^8, one behind the other. Two numbers can be the text of
 /// one value, its whole part and its fraction: `first_of_second` is what becomes of the first digit of

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// A name, or names and the literals between them.
 template <class First, class... Rest>

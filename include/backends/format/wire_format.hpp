@@ -15,7 +15,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What receivers of a format bear, checked when a series is registered.
 struct format_limits {

@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// `PREFIX.backend_metrics`: lines taken in, given up and confirmed since the last cycle.
 struct backend_metrics {
@@ -57,7 +57,7 @@ BOOST_HANA_ADAPT_STRUCT(backends::backend_bytes, buffered, lost, sent, received)
 BOOST_HANA_ADAPT_STRUCT(backends::backend_ops, write, discard, reconnect, failure, read);
 BOOST_HANA_ADAPT_STRUCT(backends::backend_thread_cpu, user, system);
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A host for the exporter's own charts. They are read right after they are written, on the same
 /// thread, so a few slots serve.

@@ -31,7 +31,7 @@
 #include <string_view>
 #include <variant>
 
-namespace backends::select {
+namespace backends::inline BACKENDS_ISA::select {
 
 namespace hana = boost::hana;
 

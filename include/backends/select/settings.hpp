@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace backends::select {
+namespace backends::inline BACKENDS_ISA::select {
 
 /// The keys that are understood.
 inline constexpr std::array<std::string_view, 11> keys{

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A dimension is emitted when it was collected after the last reading.
 struct as_collected {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells, rounded once.
 struct average {

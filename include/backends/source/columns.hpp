@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// A column's fold, as result() takes it.
 template <class Reduction, class Cell>

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// How many samples the window holds; gaps do not count.
 struct count {

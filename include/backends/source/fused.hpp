@@ -13,7 +13,7 @@
 #include <tuple>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A pack of reductions: fused<average, maximum>. Wherever a reduction can stand, it can.
 template <reduction... Reductions>

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells. The newest sample is the first that is added.
 struct last {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells.
 struct maximum {

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A value that a line can carry.
 template <class T>

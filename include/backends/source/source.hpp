@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What one reading gave.
 struct read_result {

@@ -8,7 +8,7 @@
 #include <backends/source/source.hpp>
 #include <backends/source/stored.hpp>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 template <class T>

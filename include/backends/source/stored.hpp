@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The data source of a reduction, or of a fused pack of them. Lines are stamped with `before`.
 template <class Reduction>

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells; in doubles, added from the newest sample to the oldest.
 struct sum {

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The values of neighbouring dimensions, all of one time.
 template <line_value Value, std::size_t Most>

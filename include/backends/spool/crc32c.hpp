@@ -5,13 +5,15 @@
 // instruction where there is one, else eight bytes a step by tables.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Made at the first use, 8 KiB: made by the compiler, they would cost every program that includes
 /// them 12 MB of its memory.

@@ -4,6 +4,8 @@
 // a spool makes, with std::error_code for what went wrong. POSIX.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -16,7 +18,7 @@
 #include <system_error>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 inline std::error_code last_error() noexcept { return {errno, std::system_category()}; }
 

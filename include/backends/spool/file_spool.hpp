@@ -30,7 +30,7 @@
 #include <system_error>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// One check sum, and one or two writes of the system's, for each batch; nothing is copied, and
 /// nothing allocated after the start. On disk it has twice what the queue may hold and four

@@ -4,13 +4,15 @@
 // dropped, as ranges of positions in the stream of all that was ever written to it.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// The positions [begin, end).
 struct live_range {

@@ -24,7 +24,7 @@
 #include <string>
 #include <string_view>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 enum class record_kind : std::uint8_t {
     lines = 1,   ///< whole lines, needed until a later record of live ranges says otherwise

@@ -22,7 +22,7 @@
 #include <system_error>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// The lines are read from memory that this object owns.
 class recovery {

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// A segment's name: its number in 16 hexadecimal digits, and a suffix. Sorts by number.
 class segment_name {

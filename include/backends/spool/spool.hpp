@@ -16,7 +16,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What a spool is built with.
 struct spool_options {

@@ -11,7 +11,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// The increment of a counter. One that went back restarted: its increment is 0.
 struct increment {

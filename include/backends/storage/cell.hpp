@@ -5,11 +5,13 @@
 // float_cell, packed_cell.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What became of a value that was stored.
 enum class store_outcome : std::uint8_t {

@@ -19,7 +19,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What a dimension collects, fixed when it is registered.
 enum class value_kind : std::uint8_t { floating, integer, unsigned_integer };

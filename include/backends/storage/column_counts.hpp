@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Of N columns. Precondition of all members: I < N.
 template <std::size_t N>

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// How collected values become stored ones.
 enum class algorithm : std::uint8_t {

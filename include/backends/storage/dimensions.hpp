@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// How values of one dimension are converted.
 struct conversion {

@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 /// By its bits: true for everything but NaN and the infinities.

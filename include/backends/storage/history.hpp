@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// What a chart did not store as it was given. Monotonic.
 struct chart_counters {

@@ -24,7 +24,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The name that this machine has for itself, "localhost" when it has none.
 inline std::string machine_name() {

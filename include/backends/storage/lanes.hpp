@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Whether a recording policy loads neighbouring words with one instruction.
 template <class Recording, class Vector, class Word>

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <mutex>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Any number of recorders and readers, one at a time.
 class locked {

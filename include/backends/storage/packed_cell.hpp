@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A sample as a decimal of four bytes.
 struct packed_cell {

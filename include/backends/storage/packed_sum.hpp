@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The exact sum of packed cells: 64 bits while they suffice, 128 beyond.
 class packed_sum {

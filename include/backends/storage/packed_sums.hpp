@@ -18,7 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The sums of two columns in units, whole numbers below 2^52: what packed_sum is for one.
 class packed_sum_pair {

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Which values of the open row are set; their bits are in the row itself. The recorder's own.
 class pending_row {

@@ -5,10 +5,12 @@
 // locked.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <concepts>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A recording policy. Every word that both sides see is moved by load() and store(); recording()
 /// and reading() give guards that live as long as one side is at work.

@@ -16,7 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// A capacity that is given at construction.
 inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);

@@ -13,7 +13,7 @@
 #include <new>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Where the rows of a ring are: row i is i * stride words behind the first.
 template <class Word>

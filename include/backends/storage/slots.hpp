@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The most slots that a ring may have: counts of samples have 32 bits, those of six
 /// columns together.

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 template <class S, class Member>

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Recording and reading never overlap; the user sees to it.
 struct unsynchronized {

@@ -9,9 +9,9 @@
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
-#include <array>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 #if defined(__has_feature)
 #define BACKENDS_HAS_THREAD_SANITIZER __has_feature(thread_sanitizer)
@@ -19,7 +19,7 @@
 #define BACKENDS_HAS_THREAD_SANITIZER 0
 #endif
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// One recorder per chart, any number of readers. The recorder announces a row before it writes
 /// into it; every store releases and every load acquires, so a reader that saw a word of a new row
@@ -46,21 +46,18 @@ struct wait_free {
     /// registers that the compiler takes for them. The words need not come from one moment, and each
     /// is in one piece: a vector load is made of whole aligned words of up to eight bytes on every
     /// x86-64 processor. Loads are not moved before or behind each other (Intel SDM vol. 3, 9.2.2);
-    /// the clobber keeps the compiler from it. ThreadSanitizer cannot see into it and gets load()s.
+    /// the clobber keeps the compiler from it, and `volatile` from loading in pieces or twice. Which
+    /// instruction it is, the compiler chooses: SSE's encoding beside AVX's costs some processors
+    /// hundreds of cycles. ThreadSanitizer would take it for a race and gets load()s.
     template <class Vector, class Word>
     [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
         static_assert(sizeof(Vector) == 16 || sizeof(Vector) == 8);
-        using loaded = std::array<Word, sizeof(Vector) / sizeof(Word)>;
-        const auto& memory = *reinterpret_cast<const loaded*>(words);
-        if constexpr (sizeof(Vector) == 16) {
-            Vector lanes;
-            asm volatile("movups %1, %0" : "=x"(lanes) : "m"(memory) : "memory");
-            return lanes;
-        } else {
-            double lanes;  // clang has no such registers for vectors of 8 bytes
-            asm volatile("movsd %1, %0" : "=x"(lanes) : "m"(memory) : "memory");
-            return std::bit_cast<Vector>(lanes);
-        }
+        // clang has no such registers for vectors of 8 bytes
+        using loaded = std::conditional_t<sizeof(Vector) == 16, Vector, double>;
+        using in_memory [[gnu::aligned(alignof(Word)), gnu::may_alias]] = loaded;
+        const loaded lanes = *reinterpret_cast<const volatile in_memory*>(words);
+        asm volatile("" : : : "memory");
+        return std::bit_cast<Vector>(lanes);
     }
     /// Part of what a load() gives, in the same order with all others.
     static unsigned char load_top_byte(const std::uint32_t& word) noexcept {

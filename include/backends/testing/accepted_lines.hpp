@@ -4,6 +4,8 @@
 // bytes seen on a wire can be told apart from bytes that nobody wrote.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 struct accepted_line {
     std::size_t at;           ///< where its text begins, in a place that only accepted_lines knows

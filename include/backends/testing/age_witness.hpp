@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <deque>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 class age_witness {
 public:

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Keeps whether there is a sample, and nothing else.
 struct cell_archetype {

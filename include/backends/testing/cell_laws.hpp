@@ -10,7 +10,7 @@
 #include <limits>
 #include <string>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What holds for every cell, whatever the values:
 /// 1. the gap is no sample, and NaN and the infinities become gaps, and are reported;

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Never has anything to say.
 struct data_source_archetype {

@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What holds for every data source:
 /// 1. emitted indices exist, and come in the order of dimensions and variants, each at most once;

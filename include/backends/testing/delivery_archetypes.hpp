@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Movable, and nothing more: neither copied nor made from nothing.
 class random_source_archetype {

@@ -19,7 +19,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Every bit of a random source is set about half of the time, and two neighbours agree about half
 /// of the time.

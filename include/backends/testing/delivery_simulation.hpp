@@ -24,7 +24,7 @@
 #include <span>
 #include <string_view>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What came of a run. `broken` is nullptr, or the first broken promise.
 struct simulation_result {

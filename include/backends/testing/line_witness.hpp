@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Lines must differ from each other, or a duplicate could not be told from an original.
 class line_witness {

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Not thread-safe. Never goes backwards in steady time: the precondition of advance() is by >= 0.
 class manual_clock {

@@ -4,10 +4,12 @@
 // ended, and how many lines must have been dropped for it.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 class poison_witness {
 public:

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// From the weakest to the strongest.
 enum class promise : std::uint8_t {

@@ -5,7 +5,7 @@
 
 #include <backends/storage/recording.hpp>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Like unsynchronized, with guards that cannot be copied or moved.
 struct recording_policy_archetype {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What holds for every policy:
 /// 1. what was stored is loaded, for words of four and eight bytes;

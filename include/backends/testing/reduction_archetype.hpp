@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Looks at nothing; always 0.
 struct reduction_archetype {

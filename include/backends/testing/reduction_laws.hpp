@@ -14,7 +14,7 @@
 #include <string>
 #include <tuple>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What holds for every reduction:
 /// 1. it has a name that can stand in a dimension's: not empty, no blank or separator;

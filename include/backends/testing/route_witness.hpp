@@ -15,7 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Watches the destinations that are tried, and the clock.
 class route_witness {

@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Keeps what was written, as text. For tests that read what an exporter sends.
 struct received_text : no_watcher {

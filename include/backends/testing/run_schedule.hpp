@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Makes the steps of a schedule happen.
 ///

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// One thing that happens. After each the driver runs, except after `unnoticed`.
 enum class step_kind : std::uint8_t {

@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// The steps of `failing`, by their index, that are enough to make it fail. First halves are left
 /// out, then quarters, down to single steps, until no single step can be spared.

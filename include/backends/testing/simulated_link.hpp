@@ -5,12 +5,14 @@
 // the unread bytes with it, and closing with replies unread resets.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// A range of bytes that kills the peer's program.
 struct fatal_bytes {

@@ -24,7 +24,7 @@
 #include <system_error>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What becomes of looking up a destination's name. `late` is answered by simulated_network::answer.
 enum class lookup : std::uint8_t { answers, fails, hangs, late, empty, many };

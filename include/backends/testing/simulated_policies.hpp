@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Both clocks of an exporter, as one static policy; each thread has its own.
 struct simulated_clock {

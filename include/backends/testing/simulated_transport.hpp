@@ -11,7 +11,7 @@
 #include <optional>
 #include <span>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// A reference to a network, which must outlive it. Copies reach the same network.
 ///

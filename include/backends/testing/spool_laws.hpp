@@ -19,7 +19,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// The least that models spool: it cannot be copied or moved, and forgets everything.
 class spool_archetype {

@@ -4,9 +4,11 @@
 // that happened on the way there.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <cstdint>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// Keeps the first broken promise. Asking costs one branch, so it can be done after every step.
 /// Does not throw: it is asked from inside noexcept functions.

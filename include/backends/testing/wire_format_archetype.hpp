@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 struct archetype_base {
     archetype_base() = delete;

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backends::testing {
+namespace backends::inline BACKENDS_ISA::testing {
 
 /// What holds for every format, whatever bytes the names are made of:
 /// 1. the line has one newline, its last byte;

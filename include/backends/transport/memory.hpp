@@ -17,7 +17,7 @@
 #include <span>
 #include <string>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The other end of a memory transport. All members may be used from any thread through `with`.
 class memory_peer {

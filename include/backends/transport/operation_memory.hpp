@@ -4,12 +4,14 @@
 // blocks inside the transport, handed out through the operation's associated allocator.
 #pragma once
 
+#include <backends/isa.hpp>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <new>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// A few equal blocks. More, or larger, than there is room for comes from operator new: right after
 /// a connection was closed its cancelled operations still hold theirs.

@@ -27,7 +27,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 using tcp_endpoint = boost::asio::ip::tcp::endpoint;
 

@@ -27,7 +27,7 @@
 #include <linux/sockios.h>
 #endif
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Settings of a TCP socket. A setting that the system lacks is skipped.
 struct tcp_options {

@@ -22,7 +22,7 @@
 #include <span>
 #include <utility>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// Lines over TCP, v4 and v6.
 ///

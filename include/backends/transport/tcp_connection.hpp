@@ -28,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-namespace backends::detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 template <resolver Resolver>
 class tcp_connection : public std::enable_shared_from_this<tcp_connection<Resolver>> {

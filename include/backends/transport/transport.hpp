@@ -17,7 +17,7 @@
 #include <span>
 #include <system_error>
 
-namespace backends {
+namespace backends::inline BACKENDS_ISA {
 
 /// The outcome of one non-blocking operation: how much it moved (bytes, or endpoints for resolve),
 /// or why not. `error == errc::would_block` means that it is still going on, or that there is

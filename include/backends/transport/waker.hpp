@@ -4,7 +4,9 @@
 // calls it, a resolver's thread say, needs to know no type and nothing is allocated.
 #pragma once
 
-namespace backends {
+#include <backends/isa.hpp>
+
+namespace backends::inline BACKENDS_ISA {
 
 /// Calls `call(object)`; does nothing by default.
 struct waker {
