@@ -18,7 +18,6 @@
 #include <backends/storage/host.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -26,36 +25,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace agent {
 
-/// The text of a setting that nobody gave: no file and no flag can hold it.
-inline constexpr std::string_view unset = "\n";
+/// `update every` is `--update-every`.
+inline std::string flag_of(std::string_view key) {
+    std::string flag{key};
+    std::ranges::replace(flag, ' ', '-');
+    return flag;
+}
 
 inline backends::select::settings settings_from(const program::arguments& given) {
     backends::select::settings out;
     if (const auto file = given.value("config")) {
         out = backends::select::settings_from_file(std::string{*file});
     }
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> keys{{
-        {"destination", "destination"},
-        {"type", "type"},
-        {"data-source", "data source"},
-        {"update-every", "update every"},
-        {"prefix", "prefix"},
-        {"hostname", "hostname"},
-        {"buffer-on-failures", "buffer on failures"},
-        {"timeout-ms", "timeout ms"},
-        {"spool", "spool directory"},
-    }};
-    for (const auto& [flag, key] : keys) {
+    const auto take = [&](std::string_view key, const std::string& flag) {
         if (const auto value = given.value(flag)) {
-            out.set(key, std::string{*value});
+            out.set(key, std::string{*value}, "--" + flag);
         }
+    };
+    for (const std::string_view key : backends::select::keys) {
+        take(key, flag_of(key));
     }
+    take("spool directory", "spool");
     // Whoever starts an agent wants it to export, unless the file says otherwise.
-    if (out.text("enabled", unset) == unset) {
+    if (!out.has("enabled")) {
         out.set("enabled", "yes");
     }
     if (!out.enabled()) {
@@ -96,9 +91,9 @@ template <class Policies>
 int export_machine(const program::arguments& given) {
     backends::select::settings settings = settings_from(given);
     const std::string type = settings.text("type", "graphite");
-    const bool own_receiver = settings.text("destination", unset) == unset;
+    const bool own_receiver = !settings.has("destination");
     const auto seconds = given.number<std::int64_t>("seconds", 1'000'000'000, 1, 1'000'000'000);
-    if (own_receiver && settings.text("update every", unset) == unset) {
+    if (own_receiver && !settings.has("update every")) {
         settings.set("update every", "1");
     }
     const backends::options checked = settings.merged_into();

@@ -127,6 +127,8 @@
 #include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/observer.hpp>
+#include <backends/exporter/option_table.hpp>
+#include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/replies.hpp>

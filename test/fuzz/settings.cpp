@@ -44,13 +44,46 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// The [backend] section; nothing when the file must be refused. A section without keys is as good as
-// none, and may come again.
+std::string lower(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    return out;
+}
+
+// Without quotes and the comment behind it; nothing when it must be refused.
+std::optional<std::string> value_of(std::string_view written) {
+    const auto comment = [](std::string_view text) {
+        return text.empty() || text[0] == '#' || text[0] == ';';
+    };
+    if (!written.empty() && (written[0] == '"' || written[0] == '\'')) {
+        const std::size_t last = written.substr(1).find(written[0]);
+        if (last == std::string_view::npos || !comment(trimmed(written.substr(last + 2)))) {
+            return std::nullopt;
+        }
+        return std::string{written.substr(1, last)};
+    }
+    const std::size_t mark = written.find_first_of("#;");
+    if (mark == std::string_view::npos) {
+        return std::string{written};
+    }
+    if (mark != 0 && written[mark - 1] != ' ' && written[mark - 1] != '\t') {
+        return std::nullopt;
+    }
+    return std::string{trimmed(written.substr(0, mark))};
+}
+
+// The [backend] section; nothing when the file must be refused.
 std::optional<texts> section_of(std::string_view text) {
-    std::map<std::string, texts> sections;
-    std::set<std::string> loose;  // in front of the first section
-    std::string current;
-    bool inside = false;
+    if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff") {
+        return std::nullopt;
+    }
+    if (text.substr(0, 3) == "\xef\xbb\xbf") {
+        text.remove_prefix(3);
+    }
+    std::optional<texts> found;
+    enum { nowhere, ours, theirs } place = nowhere;
     for (bool more = true; more;) {
         const std::size_t end = text.find('\n');
         more = end != std::string_view::npos;
@@ -61,50 +94,52 @@ std::optional<texts> section_of(std::string_view text) {
         }
         if (line[0] == '[') {
             const std::size_t close = line.find(']');
-            if (close == std::string_view::npos) {
+            const std::string_view behind =
+                close == std::string_view::npos ? "x" : trimmed(line.substr(close + 1));
+            if (!behind.empty() && behind[0] != ';' && behind[0] != '#') {
                 return std::nullopt;
             }
-            current = trimmed(line.substr(1, close - 1));
-            inside = true;
-            if (!sections[current].empty() || loose.contains(current)) {
-                return std::nullopt;
+            place = lower(trimmed(line.substr(1, close - 1))) == "backend" ? ours : theirs;
+            if (place == ours) {
+                if (found) {
+                    return std::nullopt;
+                }
+                found.emplace();
             }
             continue;
         }
+        if (place == theirs) {
+            continue;
+        }
         const std::size_t equals = line.find('=');
-        if (equals == std::string_view::npos || equals == 0) {
+        const bool control = std::ranges::any_of(
+            line, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
+        if (place == nowhere || control || equals == std::string_view::npos || equals == 0) {
             return std::nullopt;
         }
-        const std::string key{trimmed(line.substr(0, equals))};
-        const bool is_new =
-            inside ? sections[current].emplace(key, trimmed(line.substr(equals + 1))).second
-                   : loose.insert(key).second;
-        if (!is_new) {
-            return std::nullopt;
-        }
-    }
-    texts found = sections["backend"];
-    for (const auto& [key, value] : found) {
-        if (std::ranges::find(backends::select::keys, key) == backends::select::keys.end()) {
+        const std::string key = lower(trimmed(line.substr(0, equals)));
+        const auto value = value_of(trimmed(line.substr(equals + 1)));
+        if (!value || !found->emplace(key, *value).second ||
+            std::ranges::find(backends::select::keys, key) == backends::select::keys.end()) {
             return std::nullopt;
         }
     }
-    return found.empty() ? std::nullopt : std::optional{found};
+    return found;
 }
 
 void check_number(const texts& section, const char* key, std::int64_t n) {
     if (const auto found = section.find(key); found != section.end()) {
         char* end = nullptr;
         const long long expected = std::strtoll(found->second.c_str(), &end, 10);
-        require(end == found->second.c_str() + found->second.size() && n == expected && n > 0,
+        require(end == found->second.c_str() + found->second.size() && n == expected && n >= 0,
                 "a number is the number that was written", found->second);
     }
 }
 
 void check_meaning(const settings& read, const texts& section) {
     try {
-        const bool on = read.enabled();
-        require(!on || section.contains("enabled"), "off unless it says otherwise");
+        static_cast<void>(read.enabled());
+        require(section.contains("enabled"), "neither on nor off unless it says so");
     } catch (const backends::config_error& e) {
         require(e.key() == "enabled", "the error names the key", e.what());
     }
@@ -114,6 +149,8 @@ void check_meaning(const settings& read, const texts& section) {
         check_number(section, "buffer on failures",
                      static_cast<std::int64_t>(o.buffer_on_failures));
         check_number(section, "timeout ms", o.timeout.value / 1'000'000);
+        check_number(section, "max age", o.max_age.value / 1'000'000'000);
+        check_number(section, "queue bytes", static_cast<std::int64_t>(o.queue_bytes));
     } catch (const backends::config_error& e) {
         require(section.contains(e.key()), "the error names a key of the file", e.what());
     }

@@ -71,10 +71,12 @@ public:
     config_error(std::string_view key, std::string_view value, std::string_view why)
         : std::runtime_error{std::string{key} + " = " + printable(value) + ": " + std::string{why}},
           key_{key},
-          value_{value} {}
+          value_{value},
+          why_{why} {}
 
     [[nodiscard]] const std::string& key() const noexcept { return key_; }
     [[nodiscard]] const std::string& value() const noexcept { return value_; }
+    [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
 private:
     // A value may be any bytes of any length; a message is one short line that a terminal survives.
@@ -93,6 +95,7 @@ private:
 
     std::string key_;
     std::string value_;
+    std::string why_;
 };
 
 }  // namespace backends

@@ -5,12 +5,15 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/line_queue.hpp>
 #include <backends/delivery/options.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
+#include <string>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -18,8 +21,12 @@ template <class Overflow>
 class ledger {
 public:
     // The in-flight batches have ends as well; a few more than may wait keeps them apart.
-    explicit ledger(const delivery_options& options)
-        : queue_{options.queue_bytes, options.batches + 32}, batches_{options.batches} {}
+    explicit ledger(const delivery_options& options) try
+        : queue_{options.queue_bytes, options.batches + 32}, batches_{options.batches} {
+    } catch (const std::bad_alloc&) {
+        throw config_error{"queue_bytes", std::to_string(options.queue_bytes),
+                           "there is not so much memory"};
+    }
 
     delivery_counters counters;
 

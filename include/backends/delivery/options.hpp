@@ -8,6 +8,7 @@
 #include <backends/core/time.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -72,6 +73,8 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
     };
     require(options.queue_bytes != 0 && options.queue_bytes / 2 >= holds, "queue_bytes",
             options.queue_bytes, "must be twice what the confirmation level holds, and not 0");
+    require(options.batches <= UINT32_MAX, "batches", options.batches,
+            "must be 4294967295 or less");
     require(options.max_in_flight != 0, "max_in_flight", options.max_in_flight, "must not be 0");
     require(options.max_endpoints != 0, "max_endpoints", options.max_endpoints, "must not be 0");
     require(options.reply_budget != 0, "reply_budget", options.reply_budget, "must not be 0");

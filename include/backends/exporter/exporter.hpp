@@ -9,6 +9,7 @@
 #include <backends/core/snapshot.hpp>
 #include <backends/delivery/machine.hpp>
 #include <backends/exporter/eager_lines.hpp>
+#include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/requirements.hpp>

@@ -4,7 +4,6 @@
 // guarantees it has are template parameters instead.
 #pragma once
 
-#include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
@@ -68,30 +67,6 @@ struct options {
     /// Whether the exporter's own charts (PREFIX.backend_metrics and three more) are exported too.
     bool self_monitoring = true;
 };
-
-/// Throws config_error for the first option that cannot be used. The destination is checked when
-/// it is parsed.
-inline void validate(const options& o) {
-    if (o.update_every.value < 1) {
-        throw config_error{"update every", std::to_string(o.update_every.value),
-                           "must be 1 second or more"};
-    }
-    if (o.update_every.value > 86'400 * 365) {
-        throw config_error{"update every", std::to_string(o.update_every.value),
-                           "must be a year or less"};
-    }
-    if (o.buffer_on_failures < 1) {
-        throw config_error{"buffer on failures", std::to_string(o.buffer_on_failures),
-                           "must be 1 batch or more"};
-    }
-    if (o.timeout.value < 0) {
-        throw config_error{"timeout ms", std::to_string(o.timeout.value / 1'000'000),
-                           "must not be negative"};
-    }
-    if (o.queue_bytes < std::size_t{64} << 10U) {
-        throw config_error{"queue bytes", std::to_string(o.queue_bytes), "must be 65536 or more"};
-    }
-}
 
 /// What they mean for the delivery machine.
 inline delivery_options delivery_settings(const options& o) {

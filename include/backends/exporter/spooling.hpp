@@ -32,7 +32,7 @@ public:
         spool_.restore([&](std::string_view lines, bool ends_batch) {
             char* const room = machine.fits(lines.size()) ? machine.reserve(lines.size()) : nullptr;
             if (room == nullptr) {
-                throw config_error{"queue bytes", std::to_string(machine.queue().capacity()),
+                throw config_error{"queue_bytes", std::to_string(machine.queue().capacity()),
                                    "the spool keeps more"};
             }
             std::copy(lines.begin(), lines.end(), room);
@@ -97,7 +97,7 @@ class spooling<no_spool> {
 public:
     explicit spooling(const spool_options& options) {
         if (!options.directory.empty()) {
-            throw config_error{"spool directory", options.directory,
+            throw config_error{"spool_directory", options.directory,
                                "needs a spool among the policies, such as file_spool"};
         }
     }

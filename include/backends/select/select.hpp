@@ -87,23 +87,28 @@ template <class Host = host, class Transport = tcp, class Policies = default_pol
           class Sources = decltype(sources), class Formats = decltype(formats)>
 class any_exporter {
 public:
-    /// Nothing is started. Throws config_error for the first setting that cannot be used. When the
-    /// settings say `enabled = no`, every member does nothing.
+    /// Nothing is started. Throws config_error for the first setting that cannot be used, in the words
+    /// of the settings, and when they do not say whether it is enabled. When they say `enabled = no`,
+    /// every member does nothing.
     any_exporter(const settings& chosen, Host& host, options defaults = {}) {
         if (!chosen.enabled()) {
             return;
         }
         const options o = chosen.merged_into(std::move(defaults));
-        detail::with_policy(
-            Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
-                detail::with_policy(
-                    Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
-                        using chosen_type =
-                            exporter<typename decltype(source)::type,
-                                     typename decltype(format)::type, Transport, Host, Policies>;
-                        held_.template emplace<chosen_type>(host, o);
-                    });
-            });
+        try {
+            detail::with_policy(
+                Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
+                    detail::with_policy(
+                        Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
+                            using chosen_type = exporter<typename decltype(source)::type,
+                                                         typename decltype(format)::type, Transport,
+                                                         Host, Policies>;
+                            held_.template emplace<chosen_type>(host, o);
+                        });
+                });
+        } catch (const config_error& e) {
+            throw chosen.in_own_words(e);
+        }
     }
 
     [[nodiscard]] bool enabled() const noexcept { return held_.index() != 0; }
@@ -174,16 +179,29 @@ private:
     held held_;
 };
 
-/// The exporter that the settings mean, on a TCP transport. Throws config_error.
-template <class Host>
-auto exporter_from(const settings& chosen, Host& host, options defaults = {}) {
-    return any_exporter<Host>{chosen, host, std::move(defaults)};
+/// The exporter that the settings mean. Throws config_error.
+///
+///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
+///
+/// @param more_sources, more_formats  Hana maps from text to hana::type, which are what `data source`
+///                                    and `type` may say; made of those above with hana::insert
+template <class Transport = tcp, class Policies = default_policies, class Host,
+          class Sources = std::decay_t<decltype(sources)>,
+          class Formats = std::decay_t<decltype(formats)>>
+auto exporter_from(const settings& chosen, Host& host, options defaults = {},
+                   const Sources& /*more_sources*/ = {}, const Formats& /*more_formats*/ = {}) {
+    return any_exporter<Host, Transport, Policies, Sources, Formats>{chosen, host,
+                                                                     std::move(defaults)};
 }
 
 /// The same, from an INI file.
-template <class Host>
-auto exporter_from(const std::string& path, Host& host, options defaults = {}) {
-    return any_exporter<Host>{settings_from_file(path), host, std::move(defaults)};
+template <class Transport = tcp, class Policies = default_policies, class Host,
+          class Sources = std::decay_t<decltype(sources)>,
+          class Formats = std::decay_t<decltype(formats)>>
+auto exporter_from(const std::string& path, Host& host, options defaults = {},
+                   const Sources& more_sources = {}, const Formats& more_formats = {}) {
+    return exporter_from<Transport, Policies>(settings_from_file(path), host, std::move(defaults),
+                                              more_sources, more_formats);
 }
 
 }  // namespace backends::select

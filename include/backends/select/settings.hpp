@@ -2,127 +2,154 @@
 //
 // An exporter's settings as text, from an INI file's [backend] section or from flags, and their
 // strict reading: whatever is not understood is an error that names the key and the value. Nothing
-// is silently replaced.
+// is silently replaced. The keys are those of the option table and three more.
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/select/ini_section.hpp>
 
-#include <boost/property_tree/ini_parser.hpp>
-#include <boost/property_tree/ptree.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/unpack.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA::select {
 
-/// The keys that are understood.
-inline constexpr std::array<std::string_view, 11> keys{
-    "enabled",      "data source",        "type",       "destination",     "prefix",    "hostname",
-    "update every", "buffer on failures", "timeout ms", "spool directory", "spool sync"};
+/// A key and what it is for.
+struct documented_key {
+    std::string_view key;
+    std::string_view meaning;
+};
+
+/// The keys that no option has: whether there is an exporter, and of which type.
+inline constexpr std::array<documented_key, 3> choices{
+    {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
+     {"data source", "`average` (default), `sum` = `volume`, or `as collected`"},
+     {"type", "the wire format: `graphite` (default), `opentsdb` or `json`"}}};
+
+/// Every key that is understood: those, then the options', in their order.
+inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](const auto&... row) {
+    return std::array<documented_key, choices.size() + sizeof...(row)>{
+        choices[0], choices[1], choices[2], documented_key{row.key, row.meaning}...};
+});
+inline constexpr auto keys = [] {
+    std::array<std::string_view, documented_keys.size()> only{};
+    std::ranges::transform(documented_keys, only.begin(), &documented_key::key);
+    return only;
+}();
 
 /// Texts by key. A key that was never set keeps its default.
 class settings {
 public:
+    settings() = default;
+    /// @param source  what an error shall call them as a whole, such as a file's path
+    explicit settings(std::string source) : source_{std::move(source)} {}
+
+    /// @param key    in any case
+    /// @param value  all of it, as it is
+    /// @param where  what an error shall say of it: "line 3 of x.ini"
+    ///
     /// Throws config_error when there is no such key.
-    settings& set(std::string_view key, std::string value) {
-        if (std::ranges::find(keys, key) == keys.end()) {
-            throw config_error{key, value, "there is no such key"};
+    settings& set(std::string_view key, std::string value, std::string where = {}) {
+        const auto known = std::ranges::find_if(
+            keys, [key](std::string_view one) { return backends::detail::same_word(one, key); });
+        if (known == keys.end()) {
+            std::string all;
+            for (const std::string_view one : keys) {
+                all += (all.empty() ? "" : ", ") + std::string{one};
+            }
+            throw config_error{key, value,
+                               "there is no such key" + in(where) + "; keys are " + all};
         }
-        texts_.insert_or_assign(std::string{key}, std::move(value));
+        texts_.insert_or_assign(*known, entry{std::move(value), std::move(where)});
         return *this;
     }
 
+    [[nodiscard]] bool has(std::string_view key) const { return texts_.contains(key); }
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const {
         const auto found = texts_.find(key);
-        return found == texts_.end() ? std::string{fallback} : found->second;
+        return found == texts_.end() ? std::string{fallback} : found->second.text;
     }
 
-    /// `yes`/`no`, `true`/`false`, `on`/`off`, `1`/`0`; no by default.
-    [[nodiscard]] bool enabled() const { return yes_or_no("enabled", false); }
+    /// Whether there shall be an exporter. Throws config_error when the settings do not say it: an
+    /// exporter that somebody thinks is running, and is not, is nothing that one finds out soon.
+    [[nodiscard]] bool enabled() const {
+        const auto found = texts_.find("enabled");
+        if (found == texts_.end()) {
+            throw config_error{"enabled", "", "is missing, yes exports, no does not" + in(source_)};
+        }
+        bool value = false;
+        if (const std::string why = yes_or_no::read(found->second.text, value); !why.empty()) {
+            refuse(*found, why);
+        }
+        return value;
+    }
 
     /// The options that these settings mean, over `o` as the defaults. The type, the data source
     /// and the destination are read by exporter_from(). Throws config_error.
     [[nodiscard]] options merged_into(options o = {}) const {
-        o.destination = text("destination", o.destination);
-        o.prefix = text("prefix", o.prefix);
-        o.hostname = text("hostname", o.hostname);
-        o.spool_directory = text("spool directory", o.spool_directory);
-        o.spool_sync = yes_or_no("spool sync", o.spool_sync);
-        if (texts_.contains("update every")) {
-            o.update_every = seconds{number("update every", 1, 31'536'000)};
-        }
-        if (texts_.contains("buffer on failures")) {
-            o.buffer_on_failures =
-                static_cast<std::size_t>(number("buffer on failures", 1, 1'000'000));
-        }
-        if (texts_.contains("timeout ms")) {
-            o.timeout = milliseconds(number("timeout ms", 1, 86'400'000));
-        }
+        boost::hana::for_each(option_table, [this, &o](const auto& row) {
+            const auto found = texts_.find(row.key);
+            if (found == texts_.end()) {
+                return;
+            }
+            auto& value = o.*row.member;
+            std::string why = row.values.read(found->second.text, value);
+            if (why.empty()) {
+                why = row.values.why_not(value);
+            }
+            if (!why.empty()) {
+                refuse(*found, why);
+            }
+        });
         validate(o);
         return o;
     }
 
+    /// The same error in the words of whoever wrote these settings: an exporter names the member of
+    /// `options` that it cannot use, a file has a key and a line.
+    [[nodiscard]] config_error in_own_words(const config_error& e) const {
+        config_error own = e;
+        boost::hana::for_each(option_table, [this, &e, &own](const auto& row) {
+            const auto found = row.name == e.key() ? texts_.find(row.key) : texts_.end();
+            if (found != texts_.end()) {
+                own = {row.key, e.value(), e.why() + in(found->second.where)};
+            }
+        });
+        return own;
+    }
+
 private:
-    [[nodiscard]] bool yes_or_no(std::string_view key, bool fallback) const {
-        const std::string value = text(key, fallback ? "yes" : "no");
-        for (const std::string_view yes : {"yes", "true", "on", "1"}) {
-            if (value == yes) {
-                return true;
-            }
-        }
-        for (const std::string_view no : {"no", "false", "off", "0"}) {
-            if (value == no) {
-                return false;
-            }
-        }
-        throw config_error{key, value, "neither yes nor no"};
+    struct entry {
+        std::string text;
+        std::string where;
+    };
+    using texts = std::map<std::string_view, entry>;  // the keys are constants
+
+    static std::string in(const std::string& where) {
+        return where.empty() ? "" : " (" + where + ")";
+    }
+    [[noreturn]] static void refuse(const texts::value_type& one, const std::string& why) {
+        throw config_error{one.first, one.second.text, why + in(one.second.where)};
     }
 
-    /// A whole number and nothing behind it.
-    [[nodiscard]] std::int64_t number(std::string_view key, std::int64_t least,
-                                      std::int64_t most) const {
-        const std::string value = text(key, "");
-        std::int64_t n = 0;
-        const char* const end = value.data() + value.size();
-        const auto [stop, error] = std::from_chars(value.data(), end, n);
-        if (error == std::errc::invalid_argument || stop != end) {
-            throw config_error{key, value, "not a whole number"};
-        }
-        if (error != std::errc{} || n < least || n > most) {
-            throw config_error{
-                key, value, "not within " + std::to_string(least) + " to " + std::to_string(most)};
-        }
-        return n;
-    }
-
-    std::map<std::string, std::string, std::less<>> texts_;
+    std::string source_;
+    texts texts_;
 };
 
-/// The [backend] section of an INI file (`key = value` lines, `#` and `;` start comments). Other
-/// sections are other programs'. Throws config_error when the file cannot be read, is no INI file,
-/// has no such section, or the section has an unknown key.
+/// The [backend] section of an INI file; read_ini_section() says what may stand in it. Throws
+/// config_error, also for a key that there is not.
 inline settings settings_from_file(const std::string& path) {
-    namespace property_tree = boost::property_tree;
-    property_tree::ptree file;
-    try {
-        property_tree::read_ini(path, file);
-    } catch (const property_tree::ini_parser_error& e) {
-        const std::string where = e.line() > 0 ? "line " + std::to_string(e.line()) + ": " : "";
-        throw config_error{"file", path, where + e.message()};
-    }
-    const auto section = file.get_child_optional("backend");
-    if (!section || section->empty()) {  // a key of this name has no children
-        throw config_error{"file", path, "has no section [backend]"};
-    }
-    settings read;
-    for (const auto& [key, value] : *section) {
-        read.set(key, value.data());
+    settings read{path};
+    for (ini_entry& one : read_ini_section(path, "backend")) {
+        read.set(one.key, std::move(one.value), "line " + std::to_string(one.line) + " of " + path);
     }
     return read;
 }

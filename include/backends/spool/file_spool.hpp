@@ -73,7 +73,7 @@ public:
         }
         detail::recovery found{folder_, options_.directory, options_.contents};
         if (found.bytes > options_.queue_bytes) {
-            throw config_error{"queue bytes", std::to_string(options_.queue_bytes),
+            throw config_error{"queue_bytes", std::to_string(options_.queue_bytes),
                                "the spool in " + options_.directory + " keeps " +
                                    std::to_string(found.bytes) + " bytes of lines"};
         }
@@ -146,18 +146,18 @@ private:
 
     void check_numbers() const {
         if (options_.segment_bytes < 4096) {
-            throw config_error{"spool segment bytes", std::to_string(options_.segment_bytes),
+            throw config_error{"segment_bytes", std::to_string(options_.segment_bytes),
                                "must be 4096 or more"};
         }
         if (options_.queue_bytes > std::size_t{1} << 31U) {
-            throw config_error{"queue bytes", std::to_string(options_.queue_bytes),
+            throw config_error{"queue_bytes", std::to_string(options_.queue_bytes),
                                "must be 2147483648 or less with a spool"};
         }
     }
 
     void open() {
         const auto refuse = [this](std::string_view why) {
-            throw config_error{"spool directory", options_.directory, why};
+            throw config_error{"spool_directory", options_.directory, why};
         };
         folder_ = detail::file::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY);
         if (!folder_.is_open()) {

@@ -63,7 +63,7 @@ private:
         file again = file::open(".", O_RDONLY | O_DIRECTORY, folder.number());
         DIR* const names = again.is_open() ? ::fdopendir(::dup(again.number())) : nullptr;
         if (names == nullptr) {
-            throw config_error{"spool directory", path, last_error().message()};
+            throw config_error{"spool_directory", path, last_error().message()};
         }
         while (const dirent* const entry = ::readdir(names)) {
             if (const auto number = segment_name::parse(entry->d_name)) {
@@ -79,7 +79,7 @@ private:
               std::uint64_t number) {
         const segment_name name{number};
         const auto refuse = [&](const std::string& why) {
-            throw config_error{"spool directory", path, std::string{name.c_str()} + " " + why};
+            throw config_error{"spool_directory", path, std::string{name.c_str()} + " " + why};
         };
         std::string& text = texts_.emplace_back();
         file f = file::open(name.c_str(), O_RDONLY, folder.number());

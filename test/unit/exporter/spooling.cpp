@@ -325,6 +325,6 @@ TEST_CASE("a folder for an exporter without a spool is refused") {
     using exporting =
         backends::exporter<backends::average, backends::graphite_plaintext, backends::memory>;
     CHECK_THROWS_WITH((exporting{host, {.spool_directory = "/var/spool/x"}}),
-                      "spool directory = /var/spool/x: needs a spool among the policies, such as "
+                      "spool_directory = /var/spool/x: needs a spool among the policies, such as "
                       "file_spool");
 }

@@ -75,11 +75,23 @@ TEST_CASE("a destination that cannot be read is an error that names it") {
 
 TEST_CASE("what is not enabled does nothing") {
     backends::host host{"h"};
-    auto e = backends::select::exporter_from(settings{}, host);
+    auto e = backends::select::exporter_from(settings{}.set("enabled", "no"), host);
     CHECK_FALSE(e.enabled());
     e.start();
     CHECK(e.stop(backends::seconds{1}).complete());
     CHECK(e.poll(backends::instant{0}) == backends::instant::never());
+}
+
+TEST_CASE("settings that do not say whether they are enabled are an error") {
+    CHECK(complaint(settings{}).find("enabled = : is missing") == 0);
+}
+
+TEST_CASE("what an exporter refuses has the key of the settings") {
+    settings s = with("queue bytes", "70000");
+    s.set("spool directory", "/nowhere", "line 7 of x.ini");
+    const std::string what = complaint(s);
+    CHECK(what.find("spool directory = /nowhere: ") == 0);
+    CHECK(what.find("(line 7 of x.ini)") != std::string::npos);
 }
 
 TEST_CASE("the maps can be extended with policies of the user's own") {
@@ -88,13 +100,11 @@ TEST_CASE("the maps can be extended with policies of the user's own") {
                      hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>));
     constexpr auto one_format = hana::make_map(
         hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<backends::graphite_plaintext>));
-    using exporter =
-        backends::select::any_exporter<backends::host, backends::memory, backends::default_policies,
-                                       std::decay_t<decltype(more)>,
-                                       std::decay_t<decltype(one_format)>>;
     backends::host host{"h"};
-    settings s = with("data source", "range");
-    exporter e{s, host};
-    CHECK(e.enabled());
-    CHECK_THROWS_AS((exporter{with("type", "json"), host}), config_error);
+    const auto made_from = [&](const settings& chosen) {
+        return backends::select::exporter_from<backends::memory>(chosen, host, {}, more,
+                                                                 one_format);
+    };
+    CHECK(made_from(with("data source", "range")).enabled());
+    CHECK_THROWS_AS(made_from(with("type", "json")), config_error);
 }

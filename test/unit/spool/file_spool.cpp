@@ -238,15 +238,15 @@ TEST_CASE("the folder must be one, writable, and nobody else's") {
         return refusal(o);
     };
     CHECK(with(folder.path("none")) ==
-          "spool directory = " + folder.path("none") + ": No such file or directory");
+          "spool_directory = " + folder.path("none") + ": No such file or directory");
     temporary_folder::write(folder.path("file"), "");
     CHECK(with(folder.path("file")) ==
-          "spool directory = " + folder.path("file") + ": Not a directory");
-    CHECK(with("/proc/self").find("spool directory = /proc/self: cannot be written to: ") == 0);
+          "spool_directory = " + folder.path("file") + ": Not a directory");
+    CHECK(with("/proc/self").find("spool_directory = /proc/self: cannot be written to: ") == 0);
 
     const file_spool first{options(folder)};
     CHECK(refusal(options(folder)) ==
-          "spool directory = " + folder.path() + ": is in use by another exporter or process");
+          "spool_directory = " + folder.path() + ": is in use by another exporter or process");
 }
 
 TEST_CASE("a file that is no segment, or holds other lines, is refused and stays as it is") {
@@ -254,7 +254,7 @@ TEST_CASE("a file that is no segment, or holds other lines, is refused and stays
     const std::string name = folder.path("0000000000000001.spool");
     const std::string foreign(200, 'x');
     temporary_folder::write(name, foreign);
-    CHECK(refusal(options(folder)) == "spool directory = " + folder.path() +
+    CHECK(refusal(options(folder)) == "spool_directory = " + folder.path() +
                                           ": 0000000000000001.spool is not a segment of a spool");
     CHECK(temporary_folder::read(name) == foreign);
     std::filesystem::remove(name);
@@ -272,7 +272,7 @@ TEST_CASE("a file that is no segment, or holds other lines, is refused and stays
     }
     spool_options json = options(folder);
     json.contents = "json";
-    CHECK(refusal(json) == "spool directory = " + folder.path() +
+    CHECK(refusal(json) == "spool_directory = " + folder.path() +
                                ": 0000000000000001.spool holds lines of graphite, not of json");
     // A segment under another's name is none either.
     std::filesystem::rename(folder.files(".spool")[0], folder.path("0000000000000007.spool"));
@@ -300,7 +300,7 @@ TEST_CASE("a queue that is too small for what is kept is refused, and nothing is
         spool.keep(queue_view{queue}, instant{});
     }
     CHECK(refusal(options(folder, 4000)) ==
-          "queue bytes = 4000: the spool in " + folder.path() + " keeps 4095 bytes of lines");
+          "queue_bytes = 4000: the spool in " + folder.path() + " keeps 4095 bytes of lines");
     CHECK(found_by_another(folder) == test::contents(queue));
 }
 
@@ -308,9 +308,9 @@ TEST_CASE("numbers that cannot work are refused") {
     const temporary_folder folder;
     spool_options o = options(folder);
     o.segment_bytes = 4095;
-    CHECK(refusal(o) == "spool segment bytes = 4095: must be 4096 or more");
+    CHECK(refusal(o) == "segment_bytes = 4095: must be 4096 or more");
     o = options(folder, (std::size_t{1} << 31U) + 1);
-    CHECK(refusal(o) == "queue bytes = 2147483649: must be 2147483648 or less with a spool");
+    CHECK(refusal(o) == "queue_bytes = 2147483649: must be 2147483648 or less with a spool");
 }
 
 TEST_CASE("two instances in turn never write over each other's segments") {

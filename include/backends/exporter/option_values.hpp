@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What an option may be. Each kind of values reads them from text, writes them, checks them and
+// says in words which they are, so that a row of the option table (option_table.hpp) is enough for
+// C++, files, flags and the documentation. Nothing here runs but while an exporter is set up.
+#pragma once
+
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// The values of an option of type T. Strings that say why a value cannot be used are empty where it
+/// can.
+/// - `read(text, out)`  takes the whole of a text over to `out`, or says why not
+/// - `why_not(value)`   whether a value can be used
+/// - `text(value)`      as read() takes it, or, where it cannot be used, as people write it
+/// - `allowed()`        which values can be used; empty where every one can
+template <class Values, class T>
+concept option_values =
+    requires(const Values& values, const T& value, std::string_view text, T& out) {
+        { values.read(text, out) } -> std::same_as<std::string>;
+        { values.why_not(value) } -> std::same_as<std::string>;
+        { values.text(value) } -> std::same_as<std::string>;
+        { values.allowed() } -> std::same_as<std::string>;
+    };
+
+namespace detail {
+
+/// Whether two words are the same but for the case of their letters.
+constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    bool same = a.size() == b.size();
+    for (std::size_t i = 0; same && i < a.size(); ++i) {
+        same = lower(a[i]) == lower(b[i]);
+    }
+    return same;
+}
+
+/// A whole number and nothing around it. What is beyond int64 becomes its end, which no option takes.
+inline bool read_whole(std::string_view text, std::int64_t& out) {
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, out);
+    if (error == std::errc::result_out_of_range) {
+        out = text.starts_with('-') ? INT64_MIN : INT64_MAX;
+    }
+    return error != std::errc::invalid_argument && stop == end;
+}
+
+inline std::string words(std::string_view before, std::int64_t n, std::string_view after) {
+    return std::string{before} + std::to_string(n) + std::string{after};
+}
+
+/// A span of time as people write it. What has run into an end of its type was more than that.
+inline std::string written(std::int64_t n, std::string_view unit, std::string_view longest) {
+    if (n == INT64_MAX) {
+        return std::string{longest} + " or more";
+    }
+    if (n == INT64_MIN) {
+        return "-" + std::string{longest} + " or less";
+    }
+    return words("", n, unit);
+}
+inline std::string written(seconds s) { return written(s.value, " s", "292 billion years"); }
+inline std::string written(nanoseconds t) {
+    if (t.value % 1'000'000'000 == 0) {
+        return written(t.value / 1'000'000'000, " s", "");
+    }
+    return t.value % 1'000'000 == 0 ? written(t.value / 1'000'000, " ms", "")
+                                    : written(t.value, " ns", "292 years");
+}
+
+}  // namespace detail
+
+/// Any text; an empty one is as good.
+struct any_text {
+    static std::string read(std::string_view text, std::string& out) {
+        out = text;
+        return {};
+    }
+    static std::string why_not(const std::string&) { return {}; }
+    static std::string text(const std::string& value) { return value; }
+    static std::string allowed() { return {}; }
+};
+
+/// The first part of dotted names, or nothing.
+struct name_prefix : any_text {
+    static std::string why_not(const std::string& value) {
+        const bool empty_part =
+            value.starts_with('.') || value.ends_with('.') || value.find("..") != std::string::npos;
+        return empty_part ? "a dot stands between two names; the one behind the prefix is the "
+                            "wire format's own"
+                          : "";
+    }
+    static std::string allowed() { return "no dot at either end"; }
+};
+
+/// The path of a folder.
+struct folder_path : any_text {
+    static std::string why_not(const std::string& value) {
+        return value.find('\0') == std::string::npos ? "" : "a path has no zero byte";
+    }
+};
+
+/// Yes or no, in the words that people use for them, in any case.
+struct yes_or_no {
+    static std::string read(std::string_view text, bool& out) {
+        for (const std::string_view yes : {"yes", "true", "on", "1"}) {
+            if (detail::same_word(text, yes)) {
+                out = true;
+                return {};
+            }
+        }
+        for (const std::string_view no : {"no", "false", "off", "0"}) {
+            if (detail::same_word(text, no)) {
+                out = false;
+                return {};
+            }
+        }
+        return "neither yes nor no";
+    }
+    static std::string why_not(bool) { return {}; }
+    static std::string text(bool value) { return value ? "yes" : "no"; }
+    static std::string allowed() { return "yes or no"; }
+};
+
+/// One of a few words, each of which stands for a value, such as an enumerator.
+template <class T, std::size_t N>
+struct one_of {
+    std::array<std::pair<std::string_view, T>, N> choices;
+
+    std::string read(std::string_view text, T& out) const {
+        for (const auto& [word, value] : choices) {
+            if (detail::same_word(text, word)) {
+                out = value;
+                return {};
+            }
+        }
+        return "not one of " + allowed();
+    }
+    std::string why_not(const T& value) const {
+        return text(value).empty() ? "not one of " + allowed() : "";
+    }
+    std::string text(const T& value) const {
+        for (const auto& [word, other] : choices) {
+            if (other == value) {
+                return std::string{word};
+            }
+        }
+        return {};
+    }
+    std::string allowed() const {
+        std::string all;
+        for (const auto& [word, value] : choices) {
+            all += (all.empty() ? "" : ", ") + std::string{word};
+        }
+        return all;
+    }
+};
+
+/// Whole numbers from `least` to `most`.
+struct whole_numbers {
+    std::int64_t least;
+    std::int64_t most;
+    std::string_view unit;  ///< what is counted: "bytes"
+
+    std::string read(std::string_view text, std::size_t& out) const {
+        std::int64_t n = 0;
+        if (!detail::read_whole(text, n)) {
+            return "not a whole number of " + std::string{unit};
+        }
+        if (n < least || n > most) {
+            return "must be " + allowed();
+        }
+        out = static_cast<std::size_t>(n);
+        return {};
+    }
+    std::string why_not(std::size_t value) const {
+        const bool good =
+            value >= static_cast<std::uint64_t>(least) && value <= static_cast<std::uint64_t>(most);
+        return good ? "" : "must be " + allowed();
+    }
+    static std::string text(std::size_t value) { return std::to_string(value); }
+    std::string allowed() const {
+        return detail::words("", least, " to ") + detail::words("", most, " ") + std::string{unit};
+    }
+};
+
+/// Spans of time from `least` to `most`; in a text they are whole numbers of `unit`s.
+///
+/// @tparam Span  seconds or nanoseconds
+template <class Span>
+struct spans {
+    Span least;
+    Span most;
+    Span unit;
+    std::string_view unit_name;  ///< "seconds"
+    std::string_view zero = {};  ///< what 0 means, where that is below `least` and may be said too
+
+    std::string read(std::string_view text, Span& out) const {
+        std::int64_t n = 0;
+        if (!detail::read_whole(text, n)) {
+            return "not a whole number of " + std::string{unit_name};
+        }
+        // Compared before they are multiplied: there is no overflow.
+        if ((n < units(least) || n > units(most)) && !(n == 0 && !zero.empty())) {
+            return "must be " + allowed();
+        }
+        out = Span{n * unit.value};
+        return {};
+    }
+    std::string why_not(Span value) const {
+        const bool good = (value >= least && value <= most) || (value == Span{} && !zero.empty());
+        return good ? "" : "must be " + allowed();
+    }
+    std::string text(Span value) const {
+        return why_not(value).empty() && value.value % unit.value == 0
+                   ? std::to_string(units(value))
+                   : detail::written(value);
+    }
+    std::string allowed() const {
+        return detail::words("", units(least), " to ") + detail::words("", units(most), " ") +
+               std::string{unit_name} + (zero.empty() ? "" : ", or 0: " + std::string{zero});
+    }
+
+private:
+    constexpr std::int64_t units(Span s) const { return s.value / unit.value; }
+};
+
+/// `name=value` of every line, separated by blanks and commas.
+struct tag_texts {
+    static std::string read(std::string_view text, std::vector<tag>& out) {
+        constexpr std::string_view separators = " \t,";
+        std::vector<tag> all;
+        while (true) {
+            const std::size_t start = text.find_first_not_of(separators);
+            if (start == std::string_view::npos) {
+                break;
+            }
+            text.remove_prefix(start);
+            const std::string_view one = text.substr(0, text.find_first_of(separators));
+            text.remove_prefix(one.size());
+            const std::size_t equals = one.find('=');
+            if (equals == std::string_view::npos) {
+                return "`" + std::string{one} + "` is not name=value";
+            }
+            all.push_back(
+                {std::string{one.substr(0, equals)}, std::string{one.substr(equals + 1)}});
+        }
+        if (std::string why = why_not(all); !why.empty()) {
+            return why;
+        }
+        out = std::move(all);
+        return {};
+    }
+    static std::string why_not(const std::vector<tag>& value) {
+        for (const tag& one : value) {
+            if (one.name.empty() || one.value.empty()) {
+                return "a tag has a name and a value";
+            }
+        }
+        return {};
+    }
+    static std::string text(const std::vector<tag>& value) {
+        std::string all;
+        for (const tag& one : value) {
+            all += (all.empty() ? "" : " ") + one.name + "=" + one.value;
+        }
+        return all;
+    }
+    static std::string allowed() { return "name=value, separated by blanks or commas"; }
+};
+
+}  // namespace backends
