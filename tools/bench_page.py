@@ -11,7 +11,7 @@ PAGES, PLOTS = ("docs/performance.md", "README.md"), "docs/plots"
 REFERENCE = "boost/asio/ip/tcp.hpp"
 
 
-def machine():
+def processor():
     """What was measured on, without its name."""
     model = "an unknown processor"
     try:
@@ -19,10 +19,17 @@ def machine():
             model = re.search(r"^model name\s*: (.*)$", info.read(), re.M)[1]
     except (OSError, TypeError):
         pass
-    compiler = subprocess.run(["g++", "-dumpfullversion"], text=True, stdout=subprocess.PIPE,
-                              check=False).stdout.strip()
-    return (f"{os.cpu_count()} x {model}, {platform.system()} {platform.machine()}, g++ {compiler}, "
-            "-O3 without -march")
+    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.machine()}"
+
+
+def version(compiler):
+    # clang answers -dumpfullversion as -dumpversion, g++ 12 shortens the latter
+    return subprocess.run([compiler, "-dumpfullversion", "-dumpversion"], text=True, stdout=subprocess.PIPE,
+                          check=False).stdout.split("\n")[0]
+
+
+def machine():
+    return f"{processor()}, g++ {version('g++')}, -O3 without -march"
 
 
 class Figures:
@@ -114,6 +121,20 @@ def goals(f):
                 [whole["seconds"] / tcp["seconds"]], 1.25, "×")
         at_most("the same, memory", [whole["megabytes"] / tcp["megabytes"]], 1.25, "×")
     return table(["what", "goal", "measured", "reached"], rows)
+
+
+def flags(f):
+    measured = f.all.get("flags")
+    if not measured:
+        return "not measured"
+    options = list(next(iter(measured["least_ns"].values())))
+    rows = [[f"{compiler} {measured['versions'][compiler]}", label,
+             *(figure(by_flags[each].get(system)) for each in options)]
+            for compiler, by_flags in measured["least_ns"].items()
+            for system, label in (("double", "double"), ("packed", "packed"),
+                                  ("hand_written", "by hand, double"))]
+    return (table(["compiler", "cells", *(each or "no flags" for each in options)], rows) +
+            f"\n\n{measured['machine']}, -O3, the least of {measured['rounds']} rounds.")
 
 
 SYSTEMS = ["original", "double", "packed", "float", "hand_written", "unaccounted", "ready"]
@@ -272,6 +293,7 @@ def write(root, kept):
     f = Figures(kept)
     parts = {"machine": kept["machine"] + ".", "goals": goals(f), "cycles": cycles(f),
              "peers": peers(f), "instructions": instructions(f), "include": include(f),
+             "flags": flags(f),
              "readme": readme(f)}
     for page in (root / page for page in PAGES):
         text = page.read_text()
