@@ -13,6 +13,7 @@
 // mistake 9: backends: a random source gives a std::uint64_t when called
 // mistake 10: backends: an observer's on_tick must be noexcept
 // mistake 11: backends: Policies::spool is no spool
+// mistake 12: rewrite(name_field, std::string&) that is noexcept
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -27,9 +28,13 @@ struct loud_observer {
     void on_tick(const backends::counters&) {}
 };
 
+struct throwing_rule : backends::replace {
+    static void rewrite(backends::name_field, std::string&) { throw "not in our scheme"; }
+};
+
 struct policies : backends::default_policies {
     using clock = wrong_if<4, backends::system_clock>;
-    using names = wrong_if<5, backends::replace>;
+    using names = wrong_if<5, wrong_if<12, backends::replace, throwing_rule>>;
     using confirmation = wrong_if<6, backends::confirm::acked>;
     using overflow = wrong_if<7, backends::drop_oldest>;
     using backoff = wrong_if<8, backends::full_jitter>;

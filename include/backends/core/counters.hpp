@@ -103,7 +103,7 @@ struct cycle_counters {
     std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series has already
-    std::uint64_t postponed = 0;       ///< cycles without the newest charts, for want of memory
+    std::uint64_t postponed = 0;  ///< charts that a cycle was without: no memory to register them
 
     friend constexpr bool operator==(const cycle_counters&, const cycle_counters&) = default;
 };

@@ -7,6 +7,7 @@
 
 #include <backends/isa.hpp>
 
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -63,6 +64,23 @@ inline const std::error_category& error_category() noexcept {
 inline std::error_code make_error_code(errc e) noexcept {
     return {static_cast<int>(e), error_category()};
 }
+
+namespace detail {
+/// What the exception that is being handled means as an error code. Precondition: one is.
+inline std::error_code handled_error() noexcept {
+    try {
+        throw;
+    } catch (const std::system_error& e) {
+        return e.code();
+    } catch (const std::bad_alloc&) {
+        return std::make_error_code(std::errc::not_enough_memory);
+    } catch (const std::length_error&) {
+        return std::make_error_code(std::errc::value_too_large);
+    } catch (...) {
+        return std::make_error_code(std::errc::io_error);
+    }
+}
+}  // namespace detail
 
 /// A setting that cannot be used. what() reads `KEY = VALUE: why`. Thrown only before anything has
 /// started.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -40,14 +41,20 @@ public:
     explicit cycle(const identity& names) : renderer_{names} {}
 
     /// Registers the charts that were added to the host since the last call. Allocates when there
-    /// are any, and when that throws, the next call goes on where this one stopped. A series that
-    /// the format cannot express is counted, reported and left out.
+    /// are any. A chart for which that fails is counted, reported and tried again in the next call;
+    /// those behind it do not wait for it. A series that the format cannot express is counted,
+    /// reported and left out. Throws std::bad_alloc when there is no memory to keep in mind what
+    /// failed; the next call goes on where this one stopped.
     template <class Observer>
     void follow(const Host& host, Observer& observer, cycle_counters& count) {
-        for (std::size_t i = charts_.size(); i < host.size(); ++i) {
-            follow_chart(host.chart_at(i), observer, count);
+        std::erase_if(postponed_,
+                      [&](postponed& one) { return follow_chart(one, observer, count); });
+        for (; known_ < host.size(); ++known_) {
+            postponed_.push_back({&host.chart_at(known_), {}});  // what may throw comes first
+            if (follow_chart(postponed_.back(), observer, count)) {
+                postponed_.pop_back();
+            }
         }
-        count.merged_names = renderer_.merged();
     }
 
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
@@ -118,16 +125,32 @@ private:
         return name;
     }
 
+    /// A chart whose registration has not succeeded.
+    struct postponed {
+        const typename Host::chart_type* chart;
+        std::vector<std::uint32_t> numbers;  // of its series, so far
+    };
+
+    /// Whether the chart is registered. Whatever fails, a chart must not keep another one away.
     template <class Observer>
-    void follow_chart(const typename Host::chart_type& chart, Observer& observer,
-                      cycle_counters& count) {
-        detail::reserve_more(charts_, 1);  // what may throw comes first: a chart is numbered once
-        const auto series = numbers_.add(chart.width() * source::variants, [&](std::size_t n) {
-            return add(chart.id(),
-                       line_name(chart.dimension(n / source::variants).id, n % source::variants),
-                       observer, count);
-        });
-        charts_.push_back({&chart, {}, series});
+    bool follow_chart(postponed& one, Observer& observer, cycle_counters& count) noexcept {
+        const auto& chart = *one.chart;
+        try {
+            detail::reserve_more(charts_, 1);  // what may throw comes first: numbers are given once
+            const std::size_t lines = chart.width() * source::variants;
+            const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
+                return add(
+                    chart.id(),
+                    line_name(chart.dimension(n / source::variants).id, n % source::variants),
+                    observer, count);
+            });
+            charts_.push_back({&chart, {}, series});
+            return true;
+        } catch (...) {
+            ++count.postponed;
+            observe::postponed(observer, chart.id(), detail::handled_error());
+            return false;
+        }
     }
 
     template <class Observer>
@@ -140,6 +163,7 @@ private:
             return refused;
         }
         if (renderer_.is_merged(series)) {
+            ++count.merged_names;
             observe::merged_name(observer, chart, dimension);
         }
         return series;
@@ -148,6 +172,8 @@ private:
     renderer<Format, Rule> renderer_;
     std::vector<followed> charts_;
     detail::series_numbers numbers_;
+    std::vector<postponed> postponed_;
+    std::size_t known_ = 0;  // charts of the host that were seen
 };
 
 }  // namespace backends

@@ -152,6 +152,12 @@ public:
                  << " has the same safe name as another series";
         });
     }
+    void on_postponed(std::string_view chart, std::error_code why) noexcept {
+        say(kind::postponed, [&](log_line& line) {
+            line << "not exported yet: " << quoted{chart} << ": ";
+            describe(line, why);
+        });
+    }
 
 private:
     enum class kind : std::uint8_t {
@@ -163,6 +169,7 @@ private:
         spool_failure,
         refused_series,
         merged_name,
+        postponed,
         count_
     };
     struct pace {

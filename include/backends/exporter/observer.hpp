@@ -97,6 +97,17 @@ void merged_name(Observer& o, std::string_view chart, std::string_view dimension
     }
 }
 
+/// `on_postponed(chart, std::error_code)`: this chart could not be registered, as a rule for want of
+/// memory; the next cycle tries again. Once a chart and cycle.
+template <class Observer>
+void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
+    if constexpr (requires { o.on_postponed(chart, why); }) {
+        static_assert(noexcept(o.on_postponed(chart, why)),
+                      "backends: an observer's on_postponed must be noexcept");
+        o.on_postponed(chart, why);
+    }
+}
+
 /// `on_restored(amount, std::uint64_t damaged)`: the spool had lines of an earlier run, or records
 /// that were torn or altered and are left out. Called once, while the exporter is constructed.
 template <class Observer>

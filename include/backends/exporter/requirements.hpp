@@ -25,7 +25,8 @@ consteval bool are_policies() {
                   "backends: a clock needs static steady_now and system_now, noexcept; see "
                   "docs/concepts/observer.md");
     static_assert(name_rule<typename Policies::names>,
-                  "backends: Policies::names is no name rule; see docs/formats.md");
+                  "backends: Policies::names is no name rule: it needs refuse_changes and a static "
+                  "rewrite(name_field, std::string&) that is noexcept; see docs/formats.md");
     static_assert(spool<typename Policies::spool>,
                   "backends: Policies::spool is no spool; see docs/concepts/spool.md");
     return true;

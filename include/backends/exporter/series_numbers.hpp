@@ -44,33 +44,36 @@ public:
         return {at.is_listed ? listed_.data() + at.first : nullptr, at.first};
     }
 
-    /// Numbers a chart's series: number(i) gives the number of the i-th or `refused`; the other numbers
-    /// follow each other. When it throws, or memory runs out, the next call goes on where this one
-    /// stopped, so that number(i) gives a result once. Precondition: size > 0.
+    /// Numbers a chart's series: number(i) gives the number of the i-th or `refused`. When it throws,
+    /// or memory runs out, `done` has the numbers so far, and the next call with it goes on where this
+    /// one stopped, so that number(i) gives a result once. Precondition: size > 0.
+    ///
+    /// @param done  empty at first; of this chart alone
     template <class Number>
-    place add(std::size_t size, Number number) {
-        while (unplaced_.size() < size) {
-            unplaced_.push_back(refused);  // what may throw comes first
-            try {
-                unplaced_.back() = number(unplaced_.size() - 1);
-            } catch (...) {
-                unplaced_.pop_back();
-                throw;
-            }
+    place add(std::size_t size, std::vector<std::uint32_t>& done, Number number) {
+        done.reserve(size);
+        while (done.size() < size) {
+            done.push_back(number(done.size()));
         }
-        const bool is_listed =
-            std::find(unplaced_.begin(), unplaced_.end(), refused) != unplaced_.end();
-        const std::size_t first = is_listed ? listed_.size() : unplaced_.front();
+        const bool is_listed = !follow_each_other(done);
+        const std::size_t first = is_listed ? listed_.size() : done.front();
         if (is_listed) {
-            listed_.insert(listed_.end(), unplaced_.begin(), unplaced_.end());
+            listed_.insert(listed_.end(), done.begin(), done.end());
         }
-        unplaced_.clear();
         return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(size), is_listed};
     }
 
 private:
+    /// Not so where one is refused, or where other charts were numbered between two calls of add().
+    static bool follow_each_other(const std::vector<std::uint32_t>& numbers) noexcept {
+        const auto leaves_the_row = [](std::uint32_t one, std::uint32_t next) {
+            return one == refused || next == refused || next != one + 1;
+        };
+        return numbers.front() != refused &&
+               std::adjacent_find(numbers.begin(), numbers.end(), leaves_the_row) == numbers.end();
+    }
+
     std::vector<std::uint32_t> listed_;
-    std::vector<std::uint32_t> unplaced_;  // of the chart that is being numbered
 };
 
 }  // namespace backends::detail

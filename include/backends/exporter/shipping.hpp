@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
 #include <backends/delivery/machine.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/replies.hpp>
@@ -17,7 +18,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -192,12 +192,8 @@ private:
         std::error_code why;
         try {
             return f();
-        } catch (const std::system_error& e) {
-            why = e.code();
-        } catch (const std::bad_alloc&) {
-            why = std::make_error_code(std::errc::not_enough_memory);
         } catch (...) {
-            why = std::make_error_code(std::errc::io_error);
+            why = detail::handled_error();
         }
         transport_.close();  // whatever had begun
         return {0, why};

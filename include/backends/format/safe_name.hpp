@@ -49,11 +49,12 @@ concept name_spelling = requires(name_field f, char c, std::string_view text, st
 };
 
 /// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw
-/// name; the format's spelling comes after it and has the last word. With `refuse_changes` a name
-/// that the spelling could not carry unchanged is an error.
+/// name, and has no way to fail: a name that it has nothing against stays as it is, the format's
+/// spelling comes after it and has the last word. With `refuse_changes` a name that the spelling
+/// could not carry unchanged is an error.
 template <class Rule>
 concept name_rule = requires(name_field f, std::string& name) {
-    Rule::rewrite(f, name);
+    { Rule::rewrite(f, name) } noexcept;
     { Rule::refuse_changes } -> std::convertible_to<bool>;
 };
 
@@ -70,7 +71,7 @@ struct reject : replace {
 
 /// As replace, and a dot in a dimension becomes `_` instead of one more level of the path.
 struct flat_dimensions : replace {
-    static void rewrite(name_field f, std::string& name) {
+    static void rewrite(name_field f, std::string& name) noexcept {
         if (f == name_field::dimension) {
             for (char& c : name) {
                 c = c == '.' ? '_' : c;

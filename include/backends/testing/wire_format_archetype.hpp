@@ -49,7 +49,7 @@ struct spelling_archetype : archetype_base {
 
 struct name_rule_archetype : archetype_base {
     static constexpr bool refuse_changes = false;
-    static void rewrite(name_field, std::string&) {}
+    static void rewrite(name_field, std::string&) noexcept {}
 };
 
 struct wire_format_archetype : archetype_base {

@@ -16,8 +16,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <random>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <vector>
 
@@ -223,4 +226,71 @@ TEST_CASE("a cycle over more charts than a cache holds reads every one of them")
         }
     }
     CHECK(count.samples == 2 * 600 * 39);
+}
+
+namespace {
+
+/// Spells no name with "bad" in it while `fails`, as if there were no memory.
+struct short_of_memory : graphite_plaintext {
+    static inline bool fails = true;
+
+    struct spelling : graphite_plaintext::spelling {
+        static bool spell(name_field f, std::string_view raw, std::string& out) {
+            if (fails && raw.find("bad") != std::string_view::npos) {
+                throw std::bad_alloc{};
+            }
+            return graphite_plaintext::spelling::spell(f, raw, out);
+        }
+    };
+};
+
+struct sees_postponed {
+    std::vector<std::string> charts;
+    void on_postponed(std::string_view chart, std::error_code why) noexcept {
+        CHECK(why == std::errc::not_enough_memory);
+        charts.emplace_back(chart);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a chart that cannot be registered keeps no other away, and loses nothing until it can") {
+    short_of_memory::fails = true;
+    host h{"h"};
+    std::vector<chart*> charts;
+    cycle<sum, short_of_memory, host> lines{{"p", "h", {}}};
+    sees_postponed observer;
+    cycle_counters count{};
+    const auto record = [&] {
+        for (chart* const one : charts) {
+            one->record(one->recorded().kept.empty() ? 1 : one->recorded().kept.end,
+                        std::vector<double>(one->width(), 1.0));
+        }
+    };
+    const auto cycle_at = [&](unix_seconds now) {
+        record();
+        text_queue queue{true};
+        lines.follow(h, observer, count);
+        lines.run(now, queue, count);
+        return queue.text();
+    };
+    charts.push_back(&h.add("a", {"x"}));
+    charts.push_back(&h.add("b", {"x", "bad", "y"}));
+    charts.push_back(&h.add("bad", {"x"}));
+    charts.push_back(&h.add("c", {"x"}));
+    CHECK(cycle_at(10) == "p.h.a.x 1.0000000 10\np.h.c.x 1.0000000 10\n");
+    charts.push_back(&h.add("d", {"x"}));
+    CHECK(cycle_at(20) == "p.h.a.x 1.0000000 20\np.h.c.x 1.0000000 20\np.h.d.x 1.0000000 20\n");
+    CHECK(count.postponed == 4);
+    CHECK(observer.charts == std::vector<std::string>{"b", "bad", "b", "bad"});
+    CHECK(count.refused_series == 0);
+
+    short_of_memory::fails = false;
+    CHECK(cycle_at(30) ==
+          "p.h.a.x 1.0000000 30\np.h.c.x 1.0000000 30\np.h.d.x 1.0000000 30\n"
+          "p.h.b.x 3.0000000 30\np.h.b.bad 3.0000000 30\np.h.b.y 3.0000000 30\n"
+          "p.h.bad.x 3.0000000 30\n");
+    CHECK(count.postponed == 4);
+    CHECK(count.samples == 3 + 3 + 2 + 9 + 3);
+    CHECK(count.overrun == 0);
 }

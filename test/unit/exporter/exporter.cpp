@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -344,6 +345,31 @@ TEST_CASE("the exporter's own counters arrive as charts, under the prefix") {
         CHECK(got.find(std::string{"shop.web-1.shop.backend_"} + name + " ") != std::string::npos);
     }
     CHECK(got.find("shop.web-1.shop.backend_metrics.buffered 1.0000000 ") != std::string::npos);
+}
+
+TEST_CASE(
+    "merged names are counted as often as they are told, with and without charts of its own") {
+    struct sees_merged {
+        int* told;
+        void on_merged_name(std::string_view, std::string_view) noexcept { ++*told; }
+    };
+    struct policies : stepped {
+        using observer = sees_merged;
+    };
+    for (const bool own : {false, true}) {
+        backends::host host{"h"};
+        host.add("a b", {"d"});
+        host.add("a/b", {"d", "e"});
+        int told = 0;
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                           backends::host, policies>
+            e{host, {.self_monitoring = own}, backends::memory{}, sees_merged{&told}};
+        e.poll(stepped_clock::steady);
+        host.add("a_b", {"d"});
+        e.poll(stepped_clock::steady + seconds{11});
+        CHECK(told == 2);
+        CHECK(e.counters().merged_names == 2);
+    }
 }
 
 TEST_CASE("a series that the format cannot express is refused and counted, the others go on") {

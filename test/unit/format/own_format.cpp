@@ -37,7 +37,7 @@ struct relay_plaintext : backends::graphite_plaintext {
 //! [own_rule]
 // Names in lower case. The format still makes safe what the rule leaves.
 struct lower_case : backends::replace {
-    static void rewrite(backends::name_field, std::string& name) {
+    static void rewrite(backends::name_field, std::string& name) noexcept {
         for (char& c : name) {
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
