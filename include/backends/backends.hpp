@@ -133,6 +133,7 @@
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
+#include <backends/exporter/schedule.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/spooling.hpp>

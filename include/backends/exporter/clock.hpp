@@ -34,21 +34,4 @@ struct system_clock {
     }
 };
 
-/// The stamps of an exporter's cycles: the system's time, in a second that no cycle had before. Of
-/// two values with one time a receiver keeps the last, or refuses it, and a stop, or a cycle that
-/// was late, may fall into the second of the cycle before.
-class cycle_stamps {
-public:
-    /// @param now           the system's time
-    /// @param update_every  the seconds between cycles; a clock set back by more is believed
-    unix_seconds next(unix_seconds now, seconds update_every) noexcept {
-        const bool had = now <= last_ && last_ - now < update_every.value;
-        last_ = had ? last_ + 1 : now;
-        return last_;
-    }
-
-private:
-    unix_seconds last_ = 0;
-};
-
 }  // namespace backends

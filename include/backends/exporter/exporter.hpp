@@ -13,6 +13,7 @@
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/requirements.hpp>
+#include <backends/exporter/schedule.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
@@ -61,7 +62,9 @@ public:
                     parse_destinations(options_.destination, Format::default_port),
                     delivery_settings(options_), std::move(watching),
                     spool_settings(options_, Format::name)},
-          tick_{host, options_} {
+          tick_{host, options_},
+          schedule_{options_.update_every, options_.align,
+                    cycle_phase(options_.hostname, options_.prefix, options_.update_every)} {
         tick_.follow(options_, shipping_.observer());
     }
 
@@ -113,6 +116,8 @@ public:
     /// Does what is due at `now`, without blocking, and returns when to call again at the latest.
     /// Calling more often makes delivery quicker, not different.
     instant poll(instant now) {
+        // Nothing is ever due at never(): a deadline that there is not would be due again and again.
+        now = std::min(now, instant{instant::never().ns - 1});
         if (driven_ == driven::not_yet) {
             drive(driven::by_polling, now);
         }
@@ -192,7 +197,7 @@ private:
 
     void drive(driven how, instant now) {
         driven_ = how;
-        next_tick_ = now + options_.update_every;
+        schedule_.start(now, clock_reading::now<clock>());
         if constexpr (waiting_transport<Transport>) {
             if (how != driven::by_polling) {
                 shipping_.transport().on_event(
@@ -253,21 +258,21 @@ private:
 
     instant step(instant now) {
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            run_tick(now, 0);
+            run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
             shipping_.lines().stop(now, instant{at});
-        } else if (!stop_seen_ && now >= next_tick_) {
-            const auto late = (now - next_tick_).value / nanoseconds{options_.update_every}.value;
-            next_tick_ = next_tick_ + nanoseconds{options_.update_every} * (late + 1);
-            run_tick(now, static_cast<std::uint64_t>(late));
+        } else if (!stop_seen_ && now >= schedule_.due()) {
+            if (const auto cycle = schedule_.take(now, clock_reading::now<clock>())) {
+                run_tick(now, *cycle);
+            }
         }
         const instant until = shipping_.step(now);
         publish();
-        return stop_seen_ ? until : std::min(until, next_tick_);
+        return stop_seen_ ? until : std::min(until, schedule_.due());
     }
 
-    void run_tick(instant now, std::uint64_t missed) noexcept {
+    void run_tick(instant now, const schedule::cycle& cycle) noexcept {
         eager_lines lines{shipping_, now};
-        tick_.run(options_, missed, lines, shipping_.observer());
+        tick_.run(options_, cycle, lines, shipping_.observer());
         shipping_.lines().end_batch(now);
         shipping_.look(now);
         observe::tick(shipping_.observer(), all_counters());
@@ -282,7 +287,7 @@ private:
     process_mark process_;
     shipping<Transport, Policies, reply_lines<Format>> shipping_;
     backends::tick<Source, Format, Host, Policies> tick_;
-    instant next_tick_ = instant::never();
+    schedule schedule_;
     bool stop_seen_ = false;
 
     std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked

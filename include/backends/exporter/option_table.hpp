@@ -57,6 +57,8 @@ inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::update_every, "update_every", "update every",
            spans<seconds>{seconds{1}, seconds{31'536'000}, seconds{1}, "seconds"},
            "time between exports"},
+    option{&options::align, "align", "align", yes_or_no{},
+           "whether stamps are multiples of update every, one for each period"},
     option{&options::buffer_on_failures, "buffer_on_failures", "buffer on failures",
            whole_numbers{1, 1'000'000, "batches"}, "batches kept while no destination takes them"},
     option{&options::max_age, "max_age", "max age",

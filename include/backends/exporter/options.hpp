@@ -36,6 +36,11 @@ struct options {
     /// Seconds between exports, 1 or more.
     seconds update_every{10};
 
+    /// Whether lines are stamped with multiples of update_every, one for each period, which is what
+    /// receivers with a fixed resolution need; each host exports at a time of its own within the
+    /// period. Otherwise cycles begin with the exporter and are stamped with the system's time.
+    bool align = true;
+
     /// Batches kept while no destination takes them; then the oldest (or the newest, by policy) is
     /// dropped and counted. 1 or more.
     std::size_t buffer_on_failures = 10;

@@ -7,9 +7,9 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
-#include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/exporter/schedule.hpp>
 #include <backends/monitor/monitor.hpp>
 
 #include <cstdint>
@@ -44,26 +44,23 @@ public:
         }
     }
 
-    /// One cycle. A chart that there is no memory for waits for the next one; `missed` counts the
-    /// cycles that were due before this one and did not run.
+    /// One cycle. A chart that there is no memory for waits for the next one.
     ///
     /// @param lines  where to write: fits, reserve, commit, refuse, counters
     template <class Lines, class Observer>
-    void run(const options& settings, std::uint64_t missed, Lines& lines,
+    void run(const options& settings, const schedule::cycle& now, Lines& lines,
              Observer& observer) noexcept {
-        const unix_seconds before =
-            stamps_.next(Policies::clock::system_now(), settings.update_every);
         ++count_.ticks;
-        count_.missed_ticks += missed;
+        count_.missed_ticks += now.missed;
         try {
             follow(settings, observer);
         } catch (...) {
             ++count_.postponed;
         }
-        charts_.run(before, lines, count_);
+        charts_.run(now.stamp, lines, count_);
         if (settings.self_monitoring) {
-            monitor_.record(before, lines.counters());
-            own_charts_.run(before, lines, count_);
+            monitor_.record(now.stamp, lines.counters());
+            own_charts_.run(now.stamp, lines, count_);
         }
     }
 
@@ -75,7 +72,6 @@ private:
     monitor<typename Host::cell> monitor_;
     cycle<Source, Format, own_host, typename Policies::names> own_charts_;
     cycle_counters count_;
-    cycle_stamps stamps_;
 };
 
 }  // namespace backends

@@ -92,18 +92,21 @@ private:
         : random_{seed},
           network_{peer_},
           every_{static_cast<std::int64_t>(1 + below(random_, 10))},
+          aligned_{below(random_, 2) == 0},
           exporter_{host_,
                     {.destination = "simulated-0",
                      .prefix = "p",
                      .update_every = every_,
+                     .align = aligned_,
                      .self_monitoring = false},
                     simulated_transport<received_text>{network_}} {
         charts_.push_back(
             {"a", &host_.add("a", {"d"}, {.update_every = seconds{1}}), {}, 0, INT64_MIN});
         charts_.push_back(
             {"b", &host_.add("b", {"d"}, {.update_every = seconds{5}}), {}, 0, INT64_MIN});
-        poll();  // drives from here on
-        next_tick_ = now() + nanoseconds{every_};
+        exporter_.poll(now());  // drives from here on
+        last_tick_ = now();
+        nominal_ = due_ = now() + nanoseconds{every_};
     }
 
     static instant now() noexcept { return simulated_clock::steady_now(); }
@@ -163,25 +166,68 @@ private:
     }
 
     void poll() {
-        std::string expected;
-        if (now() >= next_tick_) {
-            const std::int64_t every = nanoseconds{every_}.value;
-            const std::int64_t late = (now() - next_tick_).value / every;
-            next_tick_ = next_tick_ + nanoseconds{every * (late + 1)};
-            missed_ += static_cast<std::uint64_t>(late);
-            ++ticks_;
-            expected = tick();
-        }
+        const std::uint64_t before = exporter_.counters().ticks;
         network_.operations = 0;
         exporter_.poll(now());
+        const std::uint64_t ran = exporter_.counters().ticks - before;
+        promises_.require(ran <= 1, "D8 one call runs several cycles");
+        promises_.require(aligned_ ? may_run(ran == 1) : must_run() == (ran == 1),
+                          "D8 a cycle runs when it is not due, or does not run when it is");
+        std::string expected;
+        if (ran == 1) {
+            ++ticks_;
+            last_tick_ = now();
+            expected = tick();
+        }
         compare(expected);
     }
 
-    /// What a cycle must send now.
+    /// Whether an aligned cycle may run, or be left out, now. When the clock was set back it waits, once,
+    /// until three periods that are written already are over, and for the next one's phase.
+    [[nodiscard]] bool may_run(bool ran) noexcept {
+        const std::int64_t since = (now() - last_tick_).value;
+        const std::int64_t every = nanoseconds{every_}.value;
+        if (ran) {
+            waits_ = false;
+            return ticks_ == 0 || since >= every / 2;
+        }
+        if (!waits_ && 2 * since >= 3 * every) {
+            waits_ = true;
+            waits_since_ = now();
+        }
+        return !waits_ || (now() - waits_since_).value < 4 * every;
+    }
+    /// Whether an unaligned cycle must run now.
+    [[nodiscard]] bool must_run() noexcept {
+        if (now() < due_) {
+            return false;
+        }
+        const std::int64_t every = nanoseconds{every_}.value;
+        const std::int64_t late = (now() - nominal_).value;
+        const std::int64_t missed = 2 * late >= 3 * every ? late / every : 0;
+        missed_ += static_cast<std::uint64_t>(missed);
+        nominal_ = nominal_ + nanoseconds{every * (missed + 1)};
+        due_ = std::max(nominal_, now() + nanoseconds{every / 2});
+        return true;
+    }
+
+    /// What a cycle must send now. Its stamp is what the lines say, if it is one that it may have.
     std::string tick() {
-        // A second that no cycle had before, unless the clock was set back by more than a cycle.
-        const bool had = wall() <= stamp_ && stamp_ - wall() < every_.value;
-        stamp_ = had ? stamp_ + 1 : wall();
+        const std::size_t blank = peer_.text.find_last_of(' ');
+        const unix_seconds stamp =
+            blank == std::string::npos ? stamp_ : std::stoll(peer_.text.substr(blank));
+        if (blank != std::string::npos) {
+            // Stamps of cycles without lines are not known.
+            const bool is_own = stamp > stamp_ || stamp_ - stamp > 3 * every_.value;
+            promises_.require(is_own || !knows_stamp_, "D8 two cycles have one stamp");
+            promises_.require(!aligned_ || stamp % every_.value == 0,
+                              "D8 an aligned stamp is no multiple of the period");
+            promises_.require(stamp - wall() <= 4 * every_.value,
+                              "D8 a stamp is ahead of the clock");
+            promises_.require(aligned_ || stamp >= wall(), "D8 a stamp is behind the clock");
+        }
+        stamp_ = stamp;
+        knows_stamp_ = blank != std::string::npos;
         std::string lines;
         for (recorded& c : charts_) {
             if (c.kept.empty()) {
@@ -214,7 +260,7 @@ private:
             overrun += c.overrun;
         }
         const backends::counters all = exporter_.counters();
-        promises_.require(all.ticks == ticks_ && all.missed_ticks == missed_,
+        promises_.require(all.ticks == ticks_ && (aligned_ || all.missed_ticks == missed_),
                           "D8 ticks are miscounted");
         promises_.require(all.overrun <= overrun,
                           "D9 more is counted as overrun than was overwritten");
@@ -224,8 +270,10 @@ private:
     }
 
     void finish() {
-        pass(nanoseconds{every_} * 2);
-        poll();
+        for (int n = 0; n < 3; ++n) {  // the first may have to wait for a clock that was set back
+            pass(nanoseconds{every_} * 4);
+            poll();
+        }
         const backends::counters all = exporter_.counters();
         promises_.require(all.samples + all.overrun == samples_,
                           "D8 a sample was neither exported nor counted as overrun");
@@ -249,10 +297,16 @@ private:
     network_type network_;
     host_type host_{"h"};
     seconds every_;
+    bool aligned_;
     exporter_type exporter_;
     std::vector<recorded> charts_;
-    instant next_tick_ = instant::never();
+    instant last_tick_;
+    bool waits_ = false;
+    instant waits_since_;
+    instant nominal_;  // when the next unaligned cycle should run
+    instant due_;      // and when it does, after one that was late
     unix_seconds stamp_ = 0;
+    bool knows_stamp_ = false;
     int made_ = 0;
     std::uint64_t samples_ = 0;
     std::uint64_t ticks_ = 0;

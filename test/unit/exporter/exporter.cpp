@@ -14,9 +14,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
+#include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -120,6 +125,7 @@ struct exported {
 
     static options quiet(options o) {
         o.update_every = seconds{10};
+        o.align = false;
         o.self_monitoring = false;
         return o;
     }
@@ -194,6 +200,97 @@ TEST_CASE("two cycles in one second do not give a series two values of one time"
     CHECK(e.received() ==
           "netdata.web-1.app.queue.depth 1.0000000 1700000010\n"
           "netdata.web-1.app.queue.depth 2.0000000 1700000011\n");
+}
+
+TEST_CASE(
+    "aligned, every period has one line of each series, the exporter's own and the last ones too") {
+    std::mt19937 random{7};
+    for (const int start : {0, 4, 9}) {
+        const auto peer = std::make_shared<backends::memory_peer>();
+        backends::host host{"web-1"};
+        auto& chart = host.add("c", {"d"});
+        stepped_clock::wall = 1'700'000'000 + start;
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                           backends::host, stepped>
+            e{host, {}, backends::memory{peer}};
+        const instant steady = stepped_clock::steady;
+        e.poll(steady);
+        constexpr int cycles = 200;
+        for (int n = 1; n <= cycles; ++n) {
+            for (int i = 0; i < 10; ++i) {
+                chart.record(1'700'000'000 + start + 10 * n - 9 + i, {1.0});
+            }
+            const auto late = static_cast<std::int64_t>(random() % 5000);  // milliseconds
+            stepped_clock::steady = steady + seconds{10 * n} + backends::milliseconds(late);
+            stepped_clock::wall = 1'700'000'000 + start + 10 * n + late / 1000;
+            e.poll(stepped_clock::steady);
+        }
+        chart.record(stepped_clock::wall + 1, {1.0});
+        e.request_stop(seconds{1});
+        while (!e.finished()) {
+            e.poll(stepped_clock::steady);
+        }
+        std::map<std::string, std::vector<long long>> stamps;
+        std::istringstream lines{peer->received()};
+        std::string name;
+        std::string value;
+        for (long long stamp = 0; lines >> name >> value >> stamp;) {
+            stamps[name].push_back(stamp);
+        }
+        REQUIRE(stamps.size() == 15);
+        for (const auto& [series, all] : stamps) {
+            INFO(series << " from second " << start);
+            // A rate has no value in its first cycle.
+            const bool is_rate = series.find("thread_cpu") != std::string::npos;
+            REQUIRE(all.size() == cycles + 1 - (is_rate ? 1 : 0));
+            for (std::size_t i = 1; i < all.size(); ++i) {
+                REQUIRE(all[i] == all[i - 1] + 10);
+            }
+            CHECK(all.front() % 10 == 0);
+            CHECK(all.back() == stamps.begin()->second.back());
+        }
+        CHECK(e.counters().samples >= 10 * cycles + 1);
+    }
+}
+
+TEST_CASE("polled as it asks for, hosts export at times of their own, each within every period") {
+    std::set<std::int64_t> seconds_of_a_period;
+    for (int n = 0; n < 40; ++n) {
+        stepped_clock::wall = 1'700'000'000;
+        backends::host host{"web-" + std::to_string(n)};
+        host.add("c", {"d"});
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                           backends::host, stepped>
+            e{host};
+        const instant until = e.poll(stepped_clock::steady);
+        const std::int64_t wait = (until - stepped_clock::steady).value;
+        CHECK(wait > 0);
+        CHECK(wait <= backends::nanoseconds{seconds{10}}.value);
+        seconds_of_a_period.insert(wait / 1'000'000'000);
+        e.poll(until);
+        CHECK(e.counters().ticks == 1);
+        CHECK(e.poll(until) == until + seconds{10});
+    }
+    CHECK(seconds_of_a_period.size() >= 8);
+}
+
+TEST_CASE("polled at the end of time it returns, whatever its receiver does") {
+    for (const bool refuses : {false, true}) {
+        exported<backends::sum> e;
+        e.peer->with([&](auto& peer) { peer.refuses = refuses; });
+        auto& chart = e.host.add("c", {"d"});
+        chart.record(1'700'000'001, {1.0});
+        for (int n = 0; n < 3; ++n) {
+            e.exporter.poll(instant::never());
+        }
+        CHECK(e.exporter.counters().ticks == 1);
+        CHECK(e.exporter.counters().samples == 1);
+        CHECK(e.exporter.counters().balanced());
+        chart.record(1'700'000'002, {1.0});
+        e.exporter.request_stop(seconds{1});
+        e.exporter.poll(instant::never());
+        CHECK(e.exporter.finished());
+    }
 }
 
 /// Charts that are 330 KB of lines.
