@@ -200,6 +200,7 @@ private:
     static backends::options settings(std::size_t series, std::uint16_t port) {
         backends::options o{.destination = "127.0.0.1:" + std::to_string(port), .prefix = prefix};
         o.update_every = update_every;
+        o.align = false;  // its clocks are set apart from each other
         o.queue_bytes = series * 300 + (std::size_t{1} << 20);
         o.self_monitoring = false;
         if (InFlight != 0) {
