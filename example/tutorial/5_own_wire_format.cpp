@@ -22,12 +22,11 @@
 struct influx_lines : backends::format_defaults {
     static constexpr std::string_view name = "influx";
     static constexpr std::uint16_t default_port = 8089;
-    static constexpr auto line =
-        backends::grammar(backends::field::prefix, backends::lit<".">, backends::field::chart,
-                          backends::lit<",host=">, backends::field::hostname,
-                          backends::field::tags<",", "=", ",", "">, backends::lit<" ">,
-                          backends::field::dimension, backends::lit<"=">, backends::field::value,
-                          backends::lit<" ">, backends::field::unix_time, backends::lit<"\n">);
+    static constexpr auto line = backends::grammar(
+        backends::field::optional_prefix<"", ".">, backends::field::chart, backends::lit<",host=">,
+        backends::field::hostname, backends::field::tags<",", "=", ",", "">, backends::lit<" ">,
+        backends::field::dimension, backends::lit<"=">, backends::field::value, backends::lit<" ">,
+        backends::field::unix_time, backends::lit<"\n">);
 };
 //! [format]
 static_assert(backends::wire_format<influx_lines>);

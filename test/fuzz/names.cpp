@@ -207,8 +207,13 @@ struct written {
     std::string line;
 };
 
+// And the separator behind it.
+std::string prefix_of(const given& all, const char* extra) {
+    return all.exporter.prefix.empty() ? "" : path_of(all.exporter.prefix, extra) + '.';
+}
+
 written line_of(const given& all, const tag_texts& tags, graphite_plaintext) {
-    written out{path_of(all.exporter.prefix, "") + '.' + path_of(all.exporter.hostname, "") + '.' +
+    written out{prefix_of(all, "") + path_of(all.exporter.hostname, "") + '.' +
                     path_of(all.chart, "") + '.' + path_of(all.dimension, ""),
                 {}};
     out.line = out.path;
@@ -220,8 +225,7 @@ written line_of(const given& all, const tag_texts& tags, graphite_plaintext) {
 }
 
 written line_of(const given& all, const tag_texts& tags, opentsdb_telnet) {
-    written out{path_of(all.exporter.prefix, "/") + '.' + path_of(all.chart, "/") + '.' +
-                    path_of(all.dimension, "/"),
+    written out{prefix_of(all, "/") + path_of(all.chart, "/") + '.' + path_of(all.dimension, "/"),
                 {}};
     out.line = "put " + out.path + ' ' + std::to_string(all.at) + ' ' + all.number +
                " host=" + path_of(all.exporter.hostname, "/");
@@ -236,8 +240,9 @@ written line_of(const given& all, const tag_texts& tags, json_plaintext) {
     for (const auto& [name, value] : tags) {
         labels += (labels.empty() ? ",\"labels\":{" : ",") + quoted(name) + ':' + quoted(value);
     }
-    return {"", "{\"prefix\":" + quoted(all.mended_prefix) +
-                    ",\"hostname\":" + quoted(all.mended_hostname) + labels +
+    const std::string prefix =
+        all.exporter.prefix.empty() ? "" : "\"prefix\":" + quoted(all.mended_prefix) + ",";
+    return {"", "{" + prefix + "\"hostname\":" + quoted(all.mended_hostname) + labels +
                     (labels.empty() ? "" : "}") + ",\"id\":" + quoted(all.mended_chart) +
                     ",\"subid\":" + quoted(all.mended_dimension) + ",\"value\":" + all.number +
                     ",\"timestamp\": " + std::to_string(all.at) + '}'};
@@ -281,11 +286,13 @@ void check_fields(const given& all, const tag_texts& tags, const written&, const
     const boost::json::value json = boost::json::parse(line, error);
     require(!error && json.is_object(), "Boost.JSON reads the line", line);
     const auto& object = json.as_object();
-    require(object.size() == (tags.empty() ? 6 : 7), "the members are there", line);
+    const bool has_prefix = !all.exporter.prefix.empty();
+    require(object.size() == std::size_t{5} + (has_prefix ? 1 : 0) + (tags.empty() ? 0 : 1),
+            "the members are there", line);
     const auto is = [](const boost::json::value& member, const std::string& name) {
         return std::string_view{member.as_string()} == name;
     };
-    require(is(object.at("prefix"), all.mended_prefix) &&
+    require((!has_prefix || is(object.at("prefix"), all.mended_prefix)) &&
                 is(object.at("hostname"), all.mended_hostname) &&
                 is(object.at("id"), all.mended_chart) &&
                 is(object.at("subid"), all.mended_dimension) && object.at("timestamp") == all.at,

@@ -53,6 +53,15 @@ struct name_element {
                                           : varies::never;
 };
 
+/// `Open prefix Close`, or nothing at all where the prefix is empty.
+template <literal_text Open, literal_text Close>
+struct optional_prefix_element {
+    static constexpr name_field name = name_field::prefix;
+    static constexpr varies changes = varies::never;
+    static constexpr std::string_view open = literal<Open>::text;
+    static constexpr std::string_view close = literal<Close>::text;
+};
+
 /// All tags, or nothing at all where there are none.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 struct tag_list {
@@ -79,6 +88,10 @@ inline constexpr literal<Text> lit{};
 /// The fields that a grammar may name.
 namespace field {
 inline constexpr name_element<name_field::prefix> prefix{};
+/// The prefix and what stands around it; nothing when the prefix is empty. Where a grammar has
+/// field::prefix instead, an empty prefix is refused.
+template <literal_text Open, literal_text Close>
+inline constexpr optional_prefix_element<Open, Close> optional_prefix{};
 inline constexpr name_element<name_field::hostname> hostname{};
 inline constexpr name_element<name_field::chart> chart{};
 inline constexpr name_element<name_field::dimension> dimension{};
@@ -99,6 +112,10 @@ inline constexpr bool is_name = false;
 template <name_field Field>
 inline constexpr bool is_name<name_element<Field>> = true;
 template <class T>
+inline constexpr bool is_optional_prefix = false;
+template <literal_text O, literal_text C>
+inline constexpr bool is_optional_prefix<optional_prefix_element<O, C>> = true;
+template <class T>
 inline constexpr bool is_tag_list = false;
 template <literal_text O, literal_text A, literal_text B, literal_text C>
 inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
@@ -112,6 +129,11 @@ struct line_grammar {
     template <class Element>
     static constexpr std::size_t count =
         (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
+
+    /// How many of the elements hold the prefix.
+    static constexpr std::size_t prefixes =
+        count<name_element<name_field::prefix>> +
+        (std::size_t{0} + ... + (detail::is_optional_prefix<Elements> ? 1 : 0));
 
     /// Newlines in all literals.
     static consteval std::size_t newlines() {
@@ -151,9 +173,9 @@ consteval line_grammar<Elements...> grammar(Elements...) {
     static_assert(result::template count<name_element<name_field::chart>> == 1 &&
                       result::template count<name_element<name_field::dimension>> == 1,
                   "a line names its series: field::chart and field::dimension, each exactly once");
-    static_assert(result::template count<name_element<name_field::prefix>> <= 1 &&
-                      result::template count<name_element<name_field::hostname>> <= 1,
-                  "a line holds field::prefix and field::hostname at most once");
+    static_assert(
+        result::prefixes <= 1 && result::template count<name_element<name_field::hostname>> <= 1,
+        "a line holds field::prefix and field::hostname at most once");
     static_assert(result::newlines() == 1 && result::ends_with_newline(),
                   "a line ends with its only newline");
     return {};

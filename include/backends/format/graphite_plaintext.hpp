@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Graphite's plaintext protocol, a model of wire_format: `P.H.C.D;tag=value V T\n`. Read by carbon,
-// carbon-c-relay, InfluxDB, VictoriaMetrics, Telegraf.
+// Graphite's plaintext protocol, a model of wire_format: `P.H.C.D;tag=value V T\n`, `H.C.D…` where
+// the prefix is empty. Read by carbon, carbon-c-relay, InfluxDB, VictoriaMetrics, Telegraf.
 #pragma once
 
 #include <backends/format/wire_format.hpp>
@@ -18,7 +18,7 @@ struct graphite_plaintext {
     static constexpr std::uint16_t default_port = 2003;
 
     static constexpr auto line =
-        grammar(field::prefix, lit<".">, field::hostname, lit<".">, field::chart, lit<".">,
+        grammar(field::optional_prefix<"", ".">, field::hostname, lit<".">, field::chart, lit<".">,
                 field::dimension, field::tags<";", "=", ";", "">, lit<" ">, field::value, lit<" ">,
                 field::unix_time, lit<"\n">);
 

@@ -18,13 +18,13 @@ struct json_plaintext {
     static constexpr std::array<std::string_view, 1> aliases{"json:plaintext"};
     static constexpr std::uint16_t default_port = 5448;
 
-    /// Tags are a `labels` object, absent without tags. The blank behind `"timestamp":` is part of
+    /// Tags are a `labels` object, absent without tags; so is an empty prefix. The blank behind `"timestamp":` is part of
     /// the format.
     static constexpr auto line = grammar(
-        lit<"{\"prefix\":\"">, field::prefix, lit<"\",\"hostname\":\"">, field::hostname, lit<"\"">,
-        field::tags<",\"labels\":{\"", "\":\"", "\",\"", "\"}">, lit<",\"id\":\"">, field::chart,
-        lit<"\",\"subid\":\"">, field::dimension, lit<"\",\"value\":">, field::value,
-        lit<",\"timestamp\": ">, field::unix_time, lit<"}\n">);
+        lit<"{">, field::optional_prefix<"\"prefix\":\"", "\",">, lit<"\"hostname\":\"">,
+        field::hostname, lit<"\"">, field::tags<",\"labels\":{\"", "\":\"", "\",\"", "\"}">,
+        lit<",\"id\":\"">, field::chart, lit<"\",\"subid\":\"">, field::dimension,
+        lit<"\",\"value\":">, field::value, lit<",\"timestamp\": ">, field::unix_time, lit<"}\n">);
 
     using spelling = json_spelling;
     static constexpr format_limits limits{.line = 16'384, .component = 0, .tags = 64};

@@ -19,9 +19,9 @@ struct opentsdb_telnet {
 
     /// `put` is lower case at the very start: a server takes an upper-case letter there for HTTP.
     static constexpr auto line =
-        grammar(lit<"put ">, field::prefix, lit<".">, field::chart, lit<".">, field::dimension,
-                lit<" ">, field::unix_time, lit<" ">, field::value, lit<" host=">, field::hostname,
-                field::tags<" ", "=", " ", "">, lit<"\n">);
+        grammar(lit<"put ">, field::optional_prefix<"", ".">, field::chart, lit<".">,
+                field::dimension, lit<" ">, field::unix_time, lit<" ">, field::value, lit<" host=">,
+                field::hostname, field::tags<" ", "=", " ", "">, lit<"\n">);
 
     struct tag_bytes {
         static constexpr bool keeps(name_field, char c) noexcept {

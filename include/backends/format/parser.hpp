@@ -23,7 +23,7 @@ namespace backends::inline BACKENDS_ISA {
 /// A line, in views of its text. Names are as spelled: json_unescape() gives the original of a JSON
 /// name. Names that the format separates by bytes which names may hold cannot be told apart again;
 /// they are `path`, separators included, and their own views are empty. So Graphite gives
-/// path = P.H.C.D, OpenTSDB path = P.C.D and a hostname, JSON all four names and no path.
+/// path = P.H.C.D (or H.C.D: a prefix may be missing), OpenTSDB path = P.C.D and a hostname, JSON all four names and no path.
 struct parsed_line {
     std::string_view path;
     std::string_view prefix;
@@ -88,6 +88,21 @@ private:
         return true;
     }
 
+    template <literal_text O, literal_text C>
+    bool take(optional_prefix_element<O, C> prefix) const noexcept {
+        const std::size_t start = at.position;
+        if (at.skip(prefix.open) && take(name_path<name_element<name_field::prefix>>{}) &&
+            !line.prefix.empty() && at.skip(prefix.close)) {
+            return true;
+        }
+        const bool is_there = !prefix.open.empty() && text_at(start).starts_with(prefix.open);
+        if (!is_there) {
+            at.position = start;
+            line.prefix = {};
+        }
+        return !is_there;
+    }
+
     template <literal_text O, literal_text A, literal_text B, literal_text C>
     bool take(tag_list<O, A, B, C> list) const noexcept {
         const std::size_t start = at.position;
@@ -116,6 +131,10 @@ private:
         }
         at.position = start;
         return false;
+    }
+
+    [[nodiscard]] std::string_view text_at(std::size_t position) const noexcept {
+        return at.text.substr(position < at.text.size() ? position : at.text.size());
     }
 
     std::string_view& view_of(name_element<name_field::prefix>) const noexcept {

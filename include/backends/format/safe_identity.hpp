@@ -37,7 +37,7 @@ std::error_code spell_checked(name_field f, std::string_view raw, std::string& o
 }
 
 struct safe_identity {
-    std::string prefix;
+    std::string prefix;  // with what an optional one has around it
     std::string hostname;
     std::string tags;
 
@@ -48,7 +48,8 @@ struct safe_identity {
             return Element::text;
         } else if constexpr (is_tag_list<Element>) {
             return tags;
-        } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
+        } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>> ||
+                             is_optional_prefix<Element>) {
             return prefix;
         } else {
             static_assert(std::is_same_v<Element, name_element<name_field::hostname>>);
@@ -103,7 +104,16 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     };
     // A format that does not use a field does not look at it either.
     const auto take = [&]<class Element>(Element element) {
-        if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
+        if constexpr (is_optional_prefix<Element>) {
+            if (!raw.prefix.empty()) {
+                safe.prefix = element.open;
+                spell(name_field::prefix, raw.prefix, safe.prefix);
+                safe.prefix += element.close;
+            }
+        } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
+            if (raw.prefix.empty()) {
+                throw config_error{"prefix", "", "this wire format has no line without a prefix"};
+            }
             spell(name_field::prefix, raw.prefix, safe.prefix);
         } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
             spell(name_field::hostname, raw.hostname, safe.hostname);

@@ -96,6 +96,8 @@ private:
     static constexpr std::size_t usual_length(Element) {
         if constexpr (is_literal<Element>) {
             return Element::text.size();
+        } else if constexpr (is_optional_prefix<Element>) {
+            return Element::open.size() + 8 + Element::close.size();
         } else if constexpr (is_name<Element>) {
             return Element::name == name_field::chart ? 12 : 8;
         } else {

@@ -22,7 +22,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A name, or names and the literals between them.
+/// A name, or names and the literals between them. An optional prefix in front is one more name or
+/// none: the names behind it are those that a text must have.
 template <class First, class... Rest>
 struct name_path {
     using first = First;
@@ -31,16 +32,30 @@ struct name_path {
     constexpr auto join(Separator, Name) const {
         return name_path<First, Rest..., Separator, Name>{};
     }
+    /// Behind an optional prefix, which brings its separator.
+    template <class Name>
+    constexpr auto begin(Name) const {
+        return name_path<First, Name>{};
+    }
 
     /// Whether the text has the separators, in order, with a name of at least one byte before,
     /// between and behind them.
     static constexpr bool divides(std::string_view text) noexcept {
+        if constexpr (is_optional_prefix<First>) {
+            static_assert(sizeof...(Rest) != 0, "a name stands behind an optional prefix");
+            return name_path<Rest...>::divides(text);
+        } else {
+            return divides_at_each(text);
+        }
+    }
+
+private:
+    static constexpr bool divides_at_each(std::string_view text) noexcept {
         bool good = true;
         ((good = good && divide(text, Rest{})), ...);
         return good && (sizeof...(Rest) == 0 || !text.empty());
     }
 
-private:
     template <class Element>
     static constexpr bool divide(std::string_view& text, Element) noexcept {
         if constexpr (is_literal<Element>) {
@@ -58,43 +73,74 @@ template <class T>
 inline constexpr bool is_path = false;
 template <class... Parts>
 inline constexpr bool is_path<name_path<Parts...>> = true;
+/// A prefix that is optional, and no name behind it yet.
+template <class T>
+inline constexpr bool is_open_path = false;
+template <literal_text O, literal_text C>
+inline constexpr bool is_open_path<name_path<optional_prefix_element<O, C>>> = true;
 
 template <class Format>
 struct make_tokens {
+    static constexpr bool is_of_name_bytes(std::string_view text) {
+        for (const char c : text) {
+            if (!Format::spelling::in_name(name_field::chart, c)) {
+                return false;
+            }
+        }
+        return !text.empty();
+    }
     /// Bytes that a name may hold cannot end one.
     template <class Element>
     static constexpr bool joins() {
         if constexpr (is_literal<Element>) {
-            for (const char c : Element::text) {
-                if (!Format::spelling::in_name(name_field::chart, c)) {
-                    return false;
-                }
-            }
-            return !Element::text.empty();
+            return is_of_name_bytes(Element::text);
+        } else {
+            return false;
+        }
+    }
+    /// Whether it is the beginning of a path.
+    template <class Element>
+    static constexpr bool begins_path() {
+        if constexpr (is_optional_prefix<Element>) {
+            return Element::open.empty() && is_of_name_bytes(Element::close);
         } else {
             return false;
         }
     }
 
-    template <class Tokens, class Element>
-    constexpr auto operator()(Tokens tokens, Element element) const {
+    /// A token for the name alone, or part of the path that the last tokens are.
+    template <class Tokens, class Name>
+    static constexpr auto add_name(Tokens tokens, Name name) {
         namespace hana = boost::hana;
-        if constexpr (is_name<Element>) {
-            constexpr std::size_t size = decltype(hana::length(tokens))::value;
-            if constexpr (size >= 2) {
-                using last = std::decay_t<decltype(hana::back(tokens))>;
+        constexpr std::size_t size = decltype(hana::length(tokens))::value;
+        if constexpr (size >= 1) {
+            using last = std::decay_t<decltype(hana::back(tokens))>;
+            if constexpr (is_open_path<last>) {
+                return hana::append(hana::drop_back(tokens), last{}.begin(name));
+            } else if constexpr (size >= 2 && joins<last>()) {
                 using before = std::decay_t<decltype(hana::back(hana::drop_back(tokens)))>;
-                if constexpr (joins<last>() && is_path<before>) {
+                if constexpr (is_path<before>) {
                     return hana::append(hana::drop_back(hana::drop_back(tokens)),
-                                        before{}.join(last{}, element));
+                                        before{}.join(last{}, name));
                 } else {
-                    return hana::append(tokens, name_path<Element>{});
+                    return hana::append(tokens, name_path<Name>{});
                 }
             } else {
-                return hana::append(tokens, name_path<Element>{});
+                return hana::append(tokens, name_path<Name>{});
             }
         } else {
-            return hana::append(tokens, element);
+            return hana::append(tokens, name_path<Name>{});
+        }
+    }
+
+    template <class Tokens, class Element>
+    constexpr auto operator()(Tokens tokens, Element element) const {
+        if constexpr (is_name<Element>) {
+            return add_name(tokens, element);
+        } else if constexpr (begins_path<Element>()) {
+            return boost::hana::append(tokens, name_path<Element>{});
+        } else {
+            return boost::hana::append(tokens, element);
         }
     }
 };
@@ -107,11 +153,14 @@ struct check_ends {
         std::string_view text;
         if constexpr (is_literal<Next>) {
             text = Next::text;
-        } else if constexpr (is_tag_list<Next>) {
+        } else if constexpr (is_tag_list<Next> || is_optional_prefix<Next>) {
             text = Next::open;
         }
         if constexpr (is_path<Token>) {
             return !text.empty() && !Format::spelling::in_name(name_field::chart, text.front());
+        } else if constexpr (is_optional_prefix<Token>) {
+            return !Token::close.empty() &&
+                   !Format::spelling::in_name(name_field::chart, Token::close.front());
         } else if constexpr (is_literal<Token> || is_tag_list<Token>) {
             return true;
         } else {

@@ -70,17 +70,17 @@ using monitor_host = basic_host<Cell, 8, unsynchronized>;
 template <class Cell>
 class monitor {
 public:
-    /// The first part of the charts' ids is the exporter's prefix.
+    /// The first part of the charts' ids is the exporter's prefix, if there is one.
     monitor(const std::string& prefix, const std::string& hostname, seconds update_every)
         : host_{hostname},
-          metrics_{host_.template add<backend_metrics>(prefix + ".backend_metrics",
+          metrics_{host_.template add<backend_metrics>(id(prefix, "backend_metrics"),
                                                        {.update_every = update_every})},
           bytes_{host_.template add<backend_bytes>(
-              prefix + ".backend_bytes", {.update_every = update_every, .divisor = 1024})},
-          ops_{host_.template add<backend_ops>(prefix + ".backend_ops",
+              id(prefix, "backend_bytes"), {.update_every = update_every, .divisor = 1024})},
+          ops_{host_.template add<backend_ops>(id(prefix, "backend_ops"),
                                                {.update_every = update_every})},
           cpu_{host_.template add<backend_thread_cpu>(
-              prefix + ".backend_thread_cpu",
+              id(prefix, "backend_thread_cpu"),
               {.update_every = update_every, .algorithm = incremental, .divisor = 1000})} {}
 
     [[nodiscard]] const monitor_host<Cell>& host() const noexcept { return host_; }
@@ -111,6 +111,10 @@ public:
     }
 
 private:
+    static std::string id(const std::string& prefix, const char* chart) {
+        return prefix.empty() ? chart : prefix + "." + chart;
+    }
+
     template <class Row>
     using chart_of = decltype(std::declval<monitor_host<Cell>&>().template add<Row>(
         std::string{}, chart_options{}));

@@ -23,6 +23,10 @@ static_assert(line.newlines() == 1 && line.ends_with_newline());
 static_assert(line.count<backends::value_element> == 1);
 static_assert(line.count<backends::name_element<backends::name_field::prefix>> == 0);
 
+// A prefix is there once, whether it may be missing or not.
+static_assert(line.prefixes == 0);
+static_assert(backends::graphite_plaintext::line.prefixes == 1);
+
 // A grammar is nothing but a type.
 static_assert(std::is_empty_v<std::remove_const_t<decltype(backends::graphite_plaintext::line)>>);
 

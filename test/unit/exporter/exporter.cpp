@@ -469,6 +469,20 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("without a prefix lines begin with the host, the exporter's own charts with their name") {
+    exported<backends::sum> e{{.prefix = ""}};
+    e.host.add("q", {"x"}).record(stepped_clock::wall + 5, {1.0});
+    e.after(10);
+    CHECK(e.received().starts_with("web-1.q.x 1.0000000 "));
+    const auto peer = std::make_shared<backends::memory_peer>();
+    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                       backends::host, stepped>
+        own{e.host, {.prefix = ""}, backends::memory{peer}};
+    own.poll(stepped_clock::steady);
+    own.poll(stepped_clock::steady + seconds{10});
+    CHECK(peer->received().find("web-1.backend_metrics.sent ") != std::string::npos);
+}
+
 TEST_CASE("a series that the format cannot express is refused and counted, the others go on") {
     exported<backends::sum> e;
     e.host.add(std::string(70'000, 'x'), {"a"}).record(1'700'000'001, {1.0});

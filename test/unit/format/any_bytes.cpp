@@ -76,7 +76,7 @@ bool no_empty_component(std::string_view path) {
     return std::none_of(parts.begin(), parts.end(), [](const std::string& s) { return s.empty(); });
 }
 
-std::string complaint(graphite_plaintext, const names&, const std::string& line) {
+std::string complaint(graphite_plaintext, const names& all, const std::string& line) {
     const auto fields = split(line, ' ');
     if (fields.size() != 3 || !plain_ascii(line)) {
         return "not three fields";
@@ -87,7 +87,8 @@ std::string complaint(graphite_plaintext, const names&, const std::string& line)
         tags[1][equals + 1] == '~' || tags[1].substr(0, equals) == "name") {
         return "not a path and one tag";
     }
-    if (!no_empty_component(tags[0]) || std::count(tags[0].begin(), tags[0].end(), '.') < 3) {
+    const std::ptrdiff_t dots = all.of_exporter.prefix.empty() ? 2 : 3;
+    if (!no_empty_component(tags[0]) || std::count(tags[0].begin(), tags[0].end(), '.') < dots) {
         return "an empty component";
     }
     return fields[1] == "86.5000000" && fields[2] == "1795367461" ? "" : "other value or time";
@@ -112,8 +113,9 @@ std::string complaint(opentsdb_telnet, const names&, const std::string& line) {
 std::string complaint(json_plaintext, const names& all, const std::string& line) {
     boost::json::error_code error;
     const boost::json::value read = boost::json::parse(line, error);
-    if (error || !read.is_object() || read.as_object().size() != 7) {
-        return "not an object of seven members";
+    const bool has_prefix = !all.of_exporter.prefix.empty();
+    if (error || !read.is_object() || read.as_object().size() != (has_prefix ? 7 : 6)) {
+        return "not an object of seven members, six without a prefix";
     }
     const auto& object = read.as_object();
     const auto as_given = [](const boost::json::value& member, const std::string& raw) {
@@ -121,7 +123,7 @@ std::string complaint(json_plaintext, const names& all, const std::string& line)
         return text == raw || text.find("\xef\xbf\xbd") != std::string::npos;
     };
     const auto& labels = object.at("labels").as_object();
-    if (!as_given(object.at("prefix"), all.of_exporter.prefix) ||
+    if ((has_prefix && !as_given(object.at("prefix"), all.of_exporter.prefix)) ||
         !as_given(object.at("hostname"), all.of_exporter.hostname) ||
         !as_given(object.at("id"), all.chart) || !as_given(object.at("subid"), all.dimension) ||
         labels.size() != 1 || !as_given(labels.begin()->value(), all.of_exporter.tags[0].value)) {

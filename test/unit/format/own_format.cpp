@@ -73,6 +73,13 @@ struct scattered : backends::format_defaults {
         backends::lit<" ">, backends::field::prefix, backends::lit<"\n">);
 };
 
+struct with_optional : scattered {
+    static constexpr auto line = backends::grammar(
+        backends::field::chart, backends::lit<" ">, backends::field::optional_prefix<"p=", " ">,
+        backends::field::dimension, backends::lit<" ">, backends::field::value, backends::lit<" ">,
+        backends::field::unix_time, backends::lit<"\n">);
+};
+
 constexpr backends::unix_seconds at = 1'795'367'461;
 
 }  // namespace
@@ -83,6 +90,25 @@ TEST_CASE("a format is one declaration") {
                                 0.5) == "cpu,host=web_1,dc=x us_er=0.5000000 1795367461\n");
     CHECK(one_line<influx_line>({.prefix = "", .hostname = "h"}, "cpu", "user", at, -1) ==
           "cpu,host=h user=-1.0000000 1795367461\n");
+}
+
+TEST_CASE("a format says whether there must be a prefix") {
+    CHECK(one_line<with_optional>({.prefix = "", .hostname = "h"}, "c", "d", at, 1) ==
+          "c d 1.0000000 1795367461\n");
+    CHECK(one_line<with_optional>({.prefix = "x", .hostname = "h"}, "c", "d", at, 1) ==
+          "c p=x d 1.0000000 1795367461\n");
+    using laws = backends::testing::wire_format_laws<with_optional>;
+    for (const char* const prefix : {"", "x", "p=", "."}) {
+        CHECK(laws::broken({.prefix = prefix, .hostname = "h"}, "c", "d", at, 1e9) == "");
+    }
+    CHECK(backends::parse<with_optional>("c p=x d 1 2").line.prefix == "x");
+    CHECK_FALSE(backends::parse<with_optional>("c p= d 1 2"));
+    try {
+        one_line<scattered>({.prefix = "", .hostname = "h"}, "c", "d", at, 1);
+        FAIL("a line without what the format cannot leave out");
+    } catch (const backends::config_error& e) {
+        CHECK(e.key() == "prefix");
+    }
 }
 
 TEST_CASE("a format's parser follows from its declaration") {

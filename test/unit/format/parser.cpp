@@ -48,13 +48,32 @@ TEST_CASE("an OpenTSDB line gives path, host, tags, number and time") {
     CHECK(read.line.at == 4294967296);
 }
 
+TEST_CASE("a prefix may be missing, but not be empty") {
+    CHECK(parse<graphite_plaintext>("h.c.d 1 2").line.path == "h.c.d");
+    CHECK(parse<opentsdb_telnet>("put c.d 2 1 host=h").line.path == "c.d");
+    const auto json =
+        parse<json_plaintext>(R"({"hostname":"h","id":"c","subid":"d","value":1,"timestamp": 2})");
+    REQUIRE(json);
+    CHECK(json.line.prefix.empty());
+    CHECK(json.line.hostname == "h");
+    refused<graphite_plaintext>("c.d 1 2", 0);
+    refused<graphite_plaintext>(".h.c.d 1 2", 0);
+    refused<opentsdb_telnet>("put d 2 1 host=h", 4);
+    refused<json_plaintext>(
+        R"({"prefix":"","hostname":"h","id":"c","subid":"d","value":1,"timestamp": 2})", 11);
+    refused<json_plaintext>(
+        R"({"prefix":"p""hostname":"h","id":"c","subid":"d","value":1,"timestamp": 2})", 13);
+    refused<json_plaintext>(R"({,"hostname":"h","id":"c","subid":"d","value":1,"timestamp": 2})",
+                            1);
+}
+
 TEST_CASE("a JSON line gives the four names as they are spelled") {
     const auto read = parse<json_plaintext>(
-        R"({"prefix":"","hostname":"h\"x","labels":{"a":"b","":"\\"},"id":"c.\u0001","subid":"é",)"
+        R"({"prefix":"\u0002","hostname":"h\"x","labels":{"a":"b","":"\\"},"id":"c.\u0001","subid":"é",)"
         R"("value":0.0000001,"timestamp": 9223372036854775807})");
     REQUIRE(read);
     CHECK(read.line.path.empty());
-    CHECK(read.line.prefix.empty());
+    CHECK(read.line.prefix == R"(\u0002)");
     CHECK(read.line.hostname == R"(h\"x)");
     CHECK(read.line.chart == R"(c.\u0001)");
     CHECK(read.line.dimension == "é");
@@ -120,7 +139,7 @@ TEST_CASE("the parser takes positive times and no other") {
 
 TEST_CASE("a wrong line is refused at the byte that is wrong") {
     refused<graphite_plaintext>("", 0);
-    refused<graphite_plaintext>("p.h.c 1 1", 0);   // a component is missing
+    refused<graphite_plaintext>("h.c 1 1", 0);   // a component is missing
     refused<graphite_plaintext>("p.h..d 1 1", 0);  // an empty component
     refused<graphite_plaintext>(".p.h.c.d 1 1", 0);
     refused<graphite_plaintext>("p.h.c.d. 1 1", 0);
@@ -138,7 +157,7 @@ TEST_CASE("a wrong line is refused at the byte that is wrong") {
     refused<graphite_plaintext>("p.h.c.d;a=~b 1 1", 10);
     refused<graphite_plaintext>("p.h.c.d;name=b 1 1", 8);
     refused<opentsdb_telnet>("PUT p.c.d 1 1 host=h", 0);
-    refused<opentsdb_telnet>("put p.c 1 1 host=h", 4);
+    refused<opentsdb_telnet>("put c 1 1 host=h", 4);
     refused<opentsdb_telnet>("put p.c.d 1 1", 13);  // no tag
     refused<opentsdb_telnet>("put p.c.d 1 1 host=", 19);
     refused<opentsdb_telnet>("put p.c.d 1 1 host=h host=g", 21);

@@ -18,8 +18,9 @@ namespace {
 using namespace backends;
 
 template <wire_format Format, class Value = double>
-std::string line(std::vector<tag> tags = {}, Value value = Value{86.5}) {
-    renderer<Format> lines{{.prefix = "shop", .hostname = "web-1", .tags = std::move(tags)}};
+std::string line(std::vector<tag> tags = {}, Value value = Value{86.5},
+                 const char* prefix = "shop") {
+    renderer<Format> lines{{.prefix = prefix, .hostname = "web-1", .tags = std::move(tags)}};
     std::uint32_t series = 0;
     REQUIRE_FALSE(lines.add("system.cpu", "user", series));
     std::string room(lines.max_line() + lines.line_slack, '\0');
@@ -57,6 +58,26 @@ TEST_CASE("tags stand where each format has them") {
     CHECK(line<graphite_plaintext>(tags) == graphite);
     CHECK(line<opentsdb_telnet>(tags) == opentsdb);
     CHECK(line<json_plaintext>(tags) == json);
+}
+
+TEST_CASE("an empty prefix is left out, with what separates it") {
+    CHECK(line<graphite_plaintext>({{"dc", "fra"}}, 86.5, "") ==
+          "web-1.system.cpu.user;dc=fra 86.5000000 1795367461\n");
+    CHECK(line<opentsdb_telnet>({}, 86.5, "") ==
+          "put system.cpu.user 1795367461 86.5000000 host=web-1\n");
+    CHECK(line<json_plaintext>({}, 86.5, "") ==
+          "{\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
+          "\"value\":86.5000000,\"timestamp\": 1795367461}\n");
+}
+
+TEST_CASE("a prefix that is left out makes room for longer names") {
+    const auto longest = [](const char* prefix) {
+        renderer<opentsdb_telnet> lines{{.prefix = prefix, .hostname = "h"}};
+        std::uint32_t series = 0;
+        REQUIRE_FALSE(lines.add("c", "d", series));
+        return lines.max_line();
+    };
+    CHECK(longest("") + 5 == longest("shop"));
 }
 
 TEST_CASE("integers stay integers in every format") {
