@@ -14,6 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include <netdb.h>
+#include <sys/socket.h>
+
 namespace {
 
 using backends::destination;
@@ -60,14 +63,71 @@ std::optional<std::string> service_of(string_view text) {
     return letter && !has(digits, text[0]) ? std::optional<std::string>{text} : std::nullopt;
 }
 
-// `text`, behind one %, if there is one, names an interface.
-bool names_interface(std::optional<string_view> text) {
-    return !text || (!text->empty() && text->find_first_of("[]%/") == string_view::npos);
+// The name or number behind one %, if there is one; without the 25 of RFC 6874 in front of a name.
+bool names_interface(std::optional<string_view>& text) {
+    if (text && starts(*text, "25") && !consists_of(*text, digits)) {
+        text->remove_prefix(2);
+    }
+    return !text || (!text->empty() && text->size() < 16 &&
+                     text->find_first_of("[]%:") == string_view::npos);
+}
+
+// The resolver's own reader of addresses.
+bool is_address(int family, string_view text) {
+    addrinfo hints{};
+    hints.ai_family = family;
+    hints.ai_flags = AI_NUMERICHOST;
+    addrinfo* found = nullptr;
+    const std::string name{text};
+    if (has(text, '\0') || ::getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) {
+        return false;
+    }
+    ::freeaddrinfo(found);
+    return true;
+}
+
+// A number that begins with 0 and goes on.
+bool has_octal(string_view text) {
+    bool at_begin = true;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (at_begin && text[i] == '0' && text[i + 1] != '.') {
+            return true;
+        }
+        at_begin = text[i] == '.';
+    }
+    return false;
+}
+
+bool is_host(string_view text) {
+    if (text.empty() || text.size() > 253) {
+        return false;
+    }
+    if (consists_of(text, "0123456789.")) {  // in full, and no octal numbers
+        return std::count(text.begin(), text.end(), '.') == 3 && is_address(AF_INET, text) &&
+               !has_octal(text);
+    }
+    halves label = split(text, '.');
+    while (true) {
+        const bool last = !label.back || label.back->empty();
+        string_view part = label.front;
+        if (part.empty() || part.size() > 63 || part[0] == '-') {
+            return false;
+        }
+        for (const char c : part) {
+            if (!has(letters, c) && !has(digits, c) && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        if (last) {
+            return true;
+        }
+        label = split(*label.back, '.');
+    }
 }
 
 std::optional<destination> item_of(string_view item, string_view default_service) {
     for (const char c : item) {
-        if ((c >= 0 && c < ' ') || c == 0x7f) {
+        if ((c >= 0 && c < ' ') || c == 0x7f || has("\"'#;|@*=?/", c)) {
             return std::nullopt;
         }
     }
@@ -93,13 +153,14 @@ std::optional<destination> item_of(string_view item, string_view default_service
             }
             address.back = behind.front.substr(1);
         }
-        if (!consists_of(address.front, "0123456789abcdefABCDEF:.") || !has(address.front, ':')) {
+        if (!consists_of(address.front, "0123456789abcdefABCDEF:.") ||
+            !is_address(AF_INET6, address.front)) {
             return std::nullopt;
         }
     } else {
         behind = split(item, ':');
         address = split(behind.front, '%');
-        if (address.front.empty() || address.front.find_first_of("[]/") != string_view::npos) {
+        if (!is_host(address.front)) {
             return std::nullopt;
         }
     }

@@ -6,6 +6,7 @@
 
 #include <backends/core/errors.hpp>
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +14,15 @@
 #include <string_view>
 #include <vector>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 namespace backends::inline BACKENDS_ISA {
 
 /// One receiver.
 struct destination {
     std::string host;            ///< a name or an address, without brackets
-    std::string interface_name;  ///< the scope of a link-local address; mostly empty
+    std::string interface_name;  ///< name or number of the interface to take; mostly empty
     std::string service;         ///< a port number or a service name
     bool bracketed = false;      ///< written in [ ]: an IPv6 address, not a name
 
@@ -41,7 +45,7 @@ namespace detail {
 // A service is a port from 1 to 65535 without leading zeros, or a name as in /etc/services.
 inline std::string checked_service(std::string_view item, std::string_view text) {
     if (text.empty()) {
-        refuse_destination(item, "a port or a service name must follow the colon");
+        refuse_destination(item, "a port or a service name follows the colon, without a blank");
     }
     if (text.find_first_not_of("0123456789") == std::string_view::npos) {
         std::uint32_t port = 0;
@@ -65,61 +69,165 @@ inline std::string checked_service(std::string_view item, std::string_view text)
     return std::string{text};
 }
 
+/// Throws for bytes that stand in no receiver, with what they mostly mean there.
+inline void check_bytes(std::string_view item) {
+    struct refused_byte {
+        char byte;
+        std::string_view why;
+    };
+    constexpr std::array<refused_byte, 10> refused{
+        {{'"', "quotes do not belong here"},
+         {'\'', "quotes do not belong here"},
+         {'#', "a comment may not stand here"},
+         {';', "receivers are separated by blanks or commas"},
+         {'|', "receivers are separated by blanks or commas"},
+         {'@', "a receiver has no user name, only HOST:PORT"},
+         {'*', "* is every address of a machine that listens; name one host"},
+         {'=', "= does not stand in a receiver, which is HOST:PORT"},
+         {'?', "? does not stand in a receiver, which is HOST:PORT"},
+         {'/', "a receiver is HOST:PORT, without a path"}}};
+    for (const char c : item) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            refuse_destination(item, "control characters may not stand here");
+        }
+    }
+    if (item.starts_with("udp:") || item.starts_with("unix:")) {
+        refuse_destination(item, "only tcp is spoken here");
+    }
+    if (const std::size_t scheme = item.find("://"); scheme != std::string_view::npos) {
+        const std::string_view rest = item.substr(scheme + 3);
+        refuse_destination(item, "a URL is no receiver; HOST:PORT is: " +
+                                     std::string{rest.substr(0, rest.find('/'))});
+    }
+    for (const char c : item) {
+        for (const refused_byte& one : refused) {
+            if (c == one.byte) {
+                refuse_destination(item, one.why);
+            }
+        }
+    }
+}
+
+inline bool is_ipv6(std::string_view text) {
+    in6_addr ignored;
+    return ::inet_pton(AF_INET6, std::string{text}.c_str(), &ignored) == 1;
+}
+inline bool is_ipv4(std::string_view text) {
+    in_addr ignored;
+    return ::inet_pton(AF_INET, std::string{text}.c_str(), &ignored) == 1;
+}
+
+/// Throws unless it is an IPv4 address, or a name that a resolver can be asked for.
+inline void check_host(std::string_view item, std::string_view host) {
+    if (host.empty()) {
+        refuse_destination(item, "the host is missing in front of the colon");
+    }
+    if (host.find_first_not_of("0123456789.") == std::string_view::npos) {
+        if (!is_ipv4(host)) {
+            refuse_destination(item,
+                               host.find('.') == std::string_view::npos
+                                   ? "a number is no host; a port follows its host and a colon"
+                                   : "an IPv4 address is four numbers of 0 to 255");
+        }
+        return;
+    }
+    std::size_t label = 0;  // bytes since the last dot
+    for (const char c : host) {
+        const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        if (!good) {
+            refuse_destination(item,
+                               "a host name has letters, digits, - and _; others are spelled xn--");
+        }
+        if (c == '.' ? label == 0 : c == '-' && label == 0) {
+            refuse_destination(item, "a part of a host name begins with a letter or a digit");
+        }
+        label = c == '.' ? 0 : label + 1;
+        if (label > 63 || host.size() > 253) {
+            refuse_destination(item, "a host name has 253 bytes at the most, a part of it 63");
+        }
+    }
+}
+
+/// RFC 6874 spells the % in front of an interface %25. A number alone is one: `%25` is interface 25.
+inline std::string_view interface_of(std::string_view item, std::string_view text) {
+    if (text.starts_with("25") && text.find_first_not_of("0123456789") != std::string_view::npos) {
+        text.remove_prefix(2);
+    }
+    if (text.empty() || text.size() > 15) {
+        refuse_destination(item, "an interface of 1 to 15 bytes, or its number, follows the %");
+    }
+    if (text.find_first_of("[]%:") != std::string_view::npos) {
+        refuse_destination(item, "one interface follows one %");
+    }
+    return text;
+}
+
+/// `[HOST%INTERFACE]`, `[HOST]%INTERFACE`. What is behind it stays in `rest`.
+inline void parse_bracketed(std::string_view item, std::string_view& rest, destination& d) {
+    const std::size_t end = rest.find(']');
+    if (end == std::string_view::npos) {
+        refuse_destination(item, "the bracket is not closed");
+    }
+    std::string_view host = rest.substr(1, end - 1);
+    rest.remove_prefix(end + 1);
+    std::string_view scope;
+    if (const std::size_t at = host.find('%'); at != std::string_view::npos) {
+        scope = host.substr(at);
+        host = host.substr(0, at);
+    }
+    if (rest.starts_with('%')) {
+        if (!scope.empty()) {
+            refuse_destination(item, "one interface follows one %");
+        }
+        scope = rest.substr(0, rest.find(':'));
+        rest.remove_prefix(scope.size());
+    }
+    if (!is_ipv6(host)) {
+        refuse_destination(item, "what stands in [ ] is no IPv6 address");
+    }
+    if (!rest.empty() && rest.front() != ':') {
+        refuse_destination(item, "a colon stands between ] and the port");
+    }
+    d.bracketed = true;
+    d.host = host;
+    if (!scope.empty()) {
+        d.interface_name = interface_of(item, scope.substr(1));
+    }
+}
+
+/// `HOST%INTERFACE`
+inline void parse_plain(std::string_view item, std::string_view& rest, destination& d) {
+    const std::string_view address = rest.substr(0, rest.find('%'));
+    if (is_ipv6(address)) {
+        refuse_destination(
+            item, "an IPv6 address stands in [ ], a port behind them: [" + std::string{rest} + "]");
+    }
+    const std::string_view host = rest.substr(0, rest.find_first_of(":%"));
+    rest.remove_prefix(host.size());
+    if (rest.starts_with('%')) {
+        const std::string_view scope = rest.substr(0, rest.find(':'));
+        rest.remove_prefix(scope.size());
+        d.interface_name = interface_of(item, scope.substr(1));
+    }
+    check_host(item, host);
+    d.host = host;
+}
+
 inline destination parse_destination(std::string_view item, std::string_view default_service) {
+    check_bytes(item);
     destination d;
     std::string_view rest = item;
-    if (rest.substr(0, 4) == "tcp:") {
+    if (rest.starts_with("tcp:")) {
         rest.remove_prefix(4);
-    } else if (rest.substr(0, 4) == "udp:" || rest.substr(0, 5) == "unix:") {
-        refuse_destination(item, "only tcp is known");
     }
-    std::string_view host;
-    if (rest.substr(0, 1) == "[") {
-        const std::size_t end = rest.find(']');
-        if (end == std::string_view::npos) {
-            refuse_destination(item, "the bracket is not closed");
-        }
-        host = rest.substr(1, end - 1);
-        rest.remove_prefix(end + 1);
-        d.bracketed = true;
-        if (!rest.empty() && rest[0] != ':' && rest[0] != '%') {
-            refuse_destination(item, "only a port or an interface may follow the bracket");
-        }
+    if (rest.starts_with('[')) {
+        parse_bracketed(item, rest, d);
     } else {
-        host = rest.substr(0, rest.find_first_of(":%"));
-        rest.remove_prefix(host.size());
+        parse_plain(item, rest, d);
     }
-    // The interface may stand inside the brackets, as in RFC 4007, or behind them.
-    if (const std::size_t scope = host.find('%'); scope != std::string_view::npos) {
-        d.interface_name = host.substr(scope + 1);
-        host = host.substr(0, scope);
-        if (d.interface_name.empty() || rest.substr(0, 1) == "%") {
-            refuse_destination(item, "the interface must be named once, behind one %");
-        }
-    } else if (rest.substr(0, 1) == "%") {
-        d.interface_name = rest.substr(1, rest.find(':') - 1);
-        rest.remove_prefix(1 + d.interface_name.size());
-        if (d.interface_name.empty()) {
-            refuse_destination(item, "an interface must follow the %");
-        }
-    }
-    if (host.empty()) {
-        refuse_destination(item, "the host is empty");
-    }
-    if (host.find_first_of("[]%/") != std::string_view::npos ||
-        d.interface_name.find_first_of("[]%/") != std::string::npos) {
-        refuse_destination(item, "brackets, % and / may not stand here");
-    }
-    if (d.bracketed &&
-        host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
-        refuse_destination(item, "what stands in brackets is not an IPv6 address");
-    }
-    if (d.bracketed && host.find(':') == std::string_view::npos) {
-        refuse_destination(item, "what stands in brackets is not an IPv6 address");
-    }
-    d.host = host;
     if (!rest.empty() && rest.find(':', 1) != std::string_view::npos) {
-        refuse_destination(item, "an IPv6 address must stand in [ ]");
+        refuse_destination(item, "one colon and one port follow the host");
     }
     d.service = rest.empty() ? std::string{default_service} : checked_service(item, rest.substr(1));
     return d;
@@ -127,8 +235,9 @@ inline destination parse_destination(std::string_view item, std::string_view def
 
 }  // namespace detail
 
-/// Reads a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas, an
-/// IPv6 address in [ ]. A host without a port gets `default_port`. The order is kept: the first is
+/// Reads a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas. HOST is
+/// a name, an IPv4 address, or an IPv6 address in [ ], which may hold the interface too, as a URL
+/// spells it (`%25eth0`, RFC 6874) or with the % alone; an interface is a name or a number. A host without a port gets `default_port`. The order is kept: the first is
 /// the preferred one.
 ///
 /// \throws config_error naming the key `destination` and the item that cannot be read
@@ -146,11 +255,6 @@ inline std::vector<destination> parse_destinations(std::string_view text,
         rest.remove_prefix(start);
         const std::string_view item = rest.substr(0, rest.find_first_of(separators));
         rest.remove_prefix(item.size());
-        for (const char c : item) {
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-                detail::refuse_destination(item, "control characters may not stand here");
-            }
-        }
         list.push_back(detail::parse_destination(item, default_service));
     }
     if (list.empty()) {

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -145,11 +146,23 @@ inline void apply(const tcp_options& options, int socket) noexcept {
 #endif
 }
 
-/// Ties the socket to a network interface. False with errno set when that is refused.
+/// Ties the socket to a network interface, given by its name or, if none has that name, its number.
+/// False with errno set when that is refused.
 inline bool bind_to_interface(int socket, const std::string& name) noexcept {
 #if defined(SO_BINDTODEVICE)
-    return ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
-                        static_cast<socklen_t>(name.size())) == 0;
+    std::array<char, IF_NAMESIZE> of_number{};
+    const char* device = name.c_str();
+    unsigned number = 0;
+    const char* const end = name.data() + name.size();
+    if (const auto [stop, error] = std::from_chars(name.data(), end, number);
+        ::if_nametoindex(device) == 0 && error == std::errc{} && stop == end) {
+        device = ::if_indextoname(number, of_number.data());
+        if (device == nullptr) {
+            return false;
+        }
+    }
+    return ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device,
+                        static_cast<socklen_t>(std::strlen(device))) == 0;
 #else
     errno = ENOTSUP;
     return name.empty();

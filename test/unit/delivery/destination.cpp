@@ -31,6 +31,13 @@ TEST_CASE("one destination is read in all its parts") {
     CHECK(one("[fe80::1]%eth0:4242") == destination{"fe80::1", "eth0", "4242", true});
     CHECK(one("tcp:[::ffff:10.0.0.1]:1") == destination{"::ffff:10.0.0.1", "", "1", true});
     CHECK(one("host:007").service == "7");
+    CHECK(one("[fe80::1%2]:1") == destination{"fe80::1", "2", "1", true});
+    CHECK(one("[fe80::1%25eth0]:1") == destination{"fe80::1", "eth0", "1", true});
+    CHECK(one("[fe80::1]%25eth0:1") == destination{"fe80::1", "eth0", "1", true});
+    CHECK(one("[fe80::1%25]:1").interface_name == "25");
+    CHECK(one("[fe80::1%251]:1").interface_name == "251");
+    CHECK(one("graphite.example.com.:1").host == "graphite.example.com.");
+    CHECK(one("_carbon._tcp.a-b:1").host == "_carbon._tcp.a-b");
 }
 
 TEST_CASE("a list keeps its order, whatever separates it") {
@@ -56,18 +63,108 @@ TEST_CASE("what cannot be read is refused, with the key and the item") {
     refused("", "");
     refused(" ,, ", " ,, ");
     refused("a b:70000 c", "b:70000");
-    for (const std::string_view item :
-         {":2003",      "a:",          "a:0",     "a:65536",     "a:99999999999999999999",
-          "a:-1",       "a:+1",        "a:20x",   "a:1:2",       "::1",
-          "fe80::1",    "[::1",        "::1]",    "[::1]x",      "[::1]2003",
-          "[::1]:",     "[::1]:70000", "[]",      "[]:1",        "[localhost]",
-          "[10.0.0.1]", "[::1]]:1",    "[[::1]]", "a%",          "a%:1",
-          "%eth0",      "%eth0:1",     "[::1%]",  "[::1%a]%b",   "a%b%c",
-          "tcp:",       "tcp::1",      "udp:a",   "unix:/tmp/x", "/tmp/x",
-          "a/b:1",      "a:b/c",       "a:?",     "a]:1",        "a[:1",
-          "a\x01",      "a:1\x7f"}) {
+    for (const std::string_view item : {":2003",
+                                        "a:",
+                                        "a:0",
+                                        "a:65536",
+                                        "a:99999999999999999999",
+                                        "a:-1",
+                                        "a:+1",
+                                        "a:20x",
+                                        "a:1:2",
+                                        "::1",
+                                        "fe80::1",
+                                        "[::1",
+                                        "::1]",
+                                        "[::1]x",
+                                        "[::1]2003",
+                                        "[::1]:",
+                                        "[::1]:70000",
+                                        "[]",
+                                        "[]:1",
+                                        "[localhost]",
+                                        "[10.0.0.1]",
+                                        "[::1]]:1",
+                                        "[[::1]]",
+                                        "a%",
+                                        "a%:1",
+                                        "%eth0",
+                                        "%eth0:1",
+                                        "[::1%]",
+                                        "[::1%a]%b",
+                                        "a%b%c",
+                                        "tcp:",
+                                        "tcp::1",
+                                        "udp:a",
+                                        "unix:/tmp/x",
+                                        "/tmp/x",
+                                        "a/b:1",
+                                        "a:b/c",
+                                        "a:?",
+                                        "a]:1",
+                                        "a[:1",
+                                        "a\x01",
+                                        "a:1\x7f",
+                                        "*:1",
+                                        "a:1;b:1",
+                                        "10.0.0.256",
+                                        "10.0.0",
+                                        "1.2.3.4.5",
+                                        "01.2.3.4",
+                                        "2003",
+                                        "user@a:1",
+                                        "'a'",
+                                        "\"a\"",
+                                        "#",
+                                        "=",
+                                        "-",
+                                        "-a",
+                                        "a..b",
+                                        ".a",
+                                        "a\xc3\xa9",
+                                        "[::1::]",
+                                        "[:::]",
+                                        "http://a",
+                                        "a#b",
+                                        "a:1#b",
+                                        "[::1%]:1",
+                                        "a%0123456789abcdef"}) {
         refused(item, item);
     }
+    refused("a # primary", "#");
+    refused(std::string(64, 'a'), std::string(64, 'a'));
+    const std::string long_name = std::string(50, 'a') + "." + std::string(63, 'b') + "." +
+                                  std::string(63, 'c') + "." + std::string(75, 'd');
+    refused(long_name, long_name);
+}
+
+TEST_CASE("a refusal says what is wrong and what would be right") {
+    const auto why = [](std::string_view text) -> std::string {
+        try {
+            parse_destinations(text, 2003);
+        } catch (const config_error& e) {
+            return e.why();
+        }
+        return "accepted";
+    };
+    CHECK(why("http://graphite:2003/x") == "a URL is no receiver; HOST:PORT is: graphite:2003");
+    CHECK(why("udp://graphite:2003") == "only tcp is spoken here");
+    CHECK(why("graphite:2003/") == "a receiver is HOST:PORT, without a path");
+    CHECK(why("::1") == "an IPv6 address stands in [ ], a port behind them: [::1]");
+    CHECK(why("fe80::1%eth0") ==
+          "an IPv6 address stands in [ ], a port behind them: [fe80::1%eth0]");
+    CHECK(why("[::1]2003") == "a colon stands between ] and the port");
+    CHECK(why("[10.0.0.1]") == "what stands in [ ] is no IPv6 address");
+    CHECK(why("graphite:2003:tcp") == "one colon and one port follow the host");
+    CHECK(why("10.0.0.256:2003") == "an IPv4 address is four numbers of 0 to 255");
+    CHECK(why("2003") == "a number is no host; a port follows its host and a colon");
+    CHECK(why(":2003") == "the host is missing in front of the colon");
+    CHECK(why("*:2003") == "* is every address of a machine that listens; name one host");
+    CHECK(why("user@a") == "a receiver has no user name, only HOST:PORT");
+    CHECK(why("'a'") == "quotes do not belong here");
+    CHECK(why("a # b") == "a comment may not stand here");
+    CHECK(why("a;b") == "receivers are separated by blanks or commas");
+    CHECK(why("a: 2003") == "a port or a service name follows the colon, without a blank");
 }
 
 TEST_CASE("what is printed is read back as the same") {

@@ -193,3 +193,18 @@ TEST_CASE("a peer that does not read shows it by its window") {
     }
     CHECK(t.unread() >= text.size());
 }
+
+TEST_CASE("an interface is taken by its name or by its number") {
+    const auto binds = [](const std::string& name) {
+        const int fd = ::socket(AF_INET6, SOCK_STREAM, 0);
+        REQUIRE(fd >= 0);
+        const bool bound = backends::detail::bind_to_interface(fd, name);
+        ::close(fd);
+        return bound;
+    };
+    CHECK(binds("lo") == binds(std::to_string(::if_nametoindex("lo"))));
+    CHECK(binds("lo"));
+    CHECK_FALSE(binds("4294967295"));
+    CHECK_FALSE(binds("99999999999999999999"));
+    CHECK_FALSE(binds("1x"));
+}
