@@ -160,10 +160,10 @@ def damage(program, number, chance):
                     continue
                 segment = chance.choice(segments)
                 text = bytearray(segment.read_bytes())
-                at = chance.randrange(HEADER, len(text))
+                at = chance.randrange(len(text))
                 if chance.random() < 0.5:
                     text[at] ^= 1 << chance.randrange(8)
-                elif at > HEADER:
+                else:
                     del text[at:]
                     text += b"\0" * chance.randrange(1, 50)  # or it might be cut between two records
                 segment.write_bytes(text)

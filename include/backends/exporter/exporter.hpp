@@ -66,6 +66,7 @@ public:
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every)} {
         tick_.follow(options_, shipping_.observer());
+        publish();  // with what the spool gave back
     }
 
     exporter(const exporter&) = delete;
@@ -176,7 +177,7 @@ public:
     /// Whether a stop has come to its end.
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
-    /// The account, consistent in itself, as of the last step.
+    /// The account, consistent in itself, as of the last step, or of the construction.
     [[nodiscard]] backends::counters counters() const noexcept {
         return process_.is_foreign() ? backends::counters{} : published_.load();
     }

@@ -11,8 +11,11 @@ namespace backends::inline BACKENDS_ISA {
 struct stop_result {
     backends::counters counters;
 
-    /// Whether every line that was ever accepted is confirmed.
-    [[nodiscard]] bool complete() const noexcept { return counters.accepted == counters.confirmed; }
+    /// Whether a last cycle ran, so that everything that was recorded became lines, and every line
+    /// that was ever accepted is confirmed. False for an exporter that nobody drove.
+    [[nodiscard]] bool complete() const noexcept {
+        return counters.ticks != 0 && counters.accepted == counters.confirmed;
+    }
 };
 
 }  // namespace backends

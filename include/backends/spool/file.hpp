@@ -7,6 +7,8 @@
 #include <backends/isa.hpp>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,6 +23,39 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 inline std::error_code last_error() noexcept { return {errno, std::system_category()}; }
+
+/// While it lives, a file that reaches the limit of its size (ulimit -f, LimitFSIZE=) is a full disk,
+/// EFBIG, like any other: the signal that would end the process is kept from this thread, and taken
+/// back if it came meanwhile.
+class size_signal_blocked {
+public:
+    size_signal_blocked() noexcept {
+        sigset_t pending{};
+        ::sigpending(&pending);
+        was_pending_ = ::sigismember(&pending, SIGXFSZ) == 1;
+        ::sigemptyset(&signal_);
+        ::sigaddset(&signal_, SIGXFSZ);
+        ::pthread_sigmask(SIG_BLOCK, &signal_, &before_);
+    }
+    size_signal_blocked(const size_signal_blocked&) = delete;
+    size_signal_blocked& operator=(const size_signal_blocked&) = delete;
+    ~size_signal_blocked() {
+        const int error = errno;
+        sigset_t pending{};
+        ::sigpending(&pending);
+        if (!was_pending_ && ::sigismember(&pending, SIGXFSZ) == 1) {
+            int taken = 0;
+            ::sigwait(&signal_, &taken);
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+
+private:
+    sigset_t signal_{};
+    sigset_t before_{};
+    bool was_pending_ = false;
+};
 
 class file {
 public:
@@ -55,6 +90,7 @@ public:
 
     /// Writes all of the parts, which it uses up.
     [[nodiscard]] std::error_code write(std::span<iovec> parts) noexcept {
+        const size_signal_blocked blocked;
         while (!parts.empty()) {
             const ssize_t n = ::writev(fd_, parts.data(), static_cast<int>(parts.size()));
             if (n < 0 && errno != EINTR) {

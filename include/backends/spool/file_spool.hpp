@@ -64,19 +64,15 @@ public:
     }
 
     /// Calls accept(lines, ends_batch) for what is kept, in order: whole lines, and whether their
-    /// last is the last of its batch. Throws config_error when a file is not the spool's, or when
-    /// the lines are more than the queue can hold.
+    /// last is the last of its batch. Damage is counted and left out. Throws config_error when a file
+    /// is not the spool's, or when the lines are more than the queue can hold.
     template <class Accept>
     void restore(Accept accept) {
         if (!folder_.is_open()) {
             return;
         }
-        detail::recovery found{folder_, options_.directory, options_.contents};
-        if (found.bytes > options_.queue_bytes) {
-            throw config_error{"queue_bytes", std::to_string(options_.queue_bytes),
-                               "the spool in " + options_.directory + " keeps " +
-                                   std::to_string(found.bytes) + " bytes of lines"};
-        }
+        detail::recovery found{folder_, options_.directory, options_.contents,
+                               options_.queue_bytes};
         counters_.damaged_records = found.damaged;
         for (const auto& piece : found.pieces) {
             counters_.restored.bytes += piece.lines.size();
@@ -92,10 +88,11 @@ public:
                      std::move(found.segments), found.live, found.end, found.next_number);
     }
 
-    /// No error: what is in the queue is on disk, and what is not in it will not come back.
+    /// No error: what is in the queue is on disk, and what is not in it will not come back. Without a
+    /// folder that is never so, and no failure either.
     std::error_code keep(const queue_view& queue, instant now) noexcept {
         if (!log_) {
-            return {};
+            return std::make_error_code(std::errc::operation_not_supported);
         }
         const seen what{queue};
         if (what == seen_ && !must_rewrite_) {

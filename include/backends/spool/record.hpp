@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Spool stage. The bytes of a segment: 64 bytes that say what it is, then records, each with its
-// length, its position and two checks, one of the header and one of what follows it. All numbers
-// are little-endian. Nothing here touches a file.
+// length, its position and two checks, one of the header and one of what follows it. Each record says
+// by its check which segment it belongs to, and whose lines it holds, so that a segment's own header
+// may be lost. All numbers are little-endian. Nothing here touches a file.
 //
-//     segment  "backends spool 1\n" CONTENTS "\n" 0...   56 bytes
+//     segment  "backends spool 2\n" CONTENTS "\n" 0...   52 bytes
+//              check of these and the number             4
 //              number                                    8
-//     record   check of the next 20 bytes                4    from the segment's number on
+//     record   check of the next 20 bytes                4    from the segment's number and
+//                                                             contents on
 //              check of the payload                      4
 //              length of the payload                     4
 //              kind, and 256 when it ends a batch        4
@@ -42,7 +45,7 @@ struct record {
 
 inline constexpr std::size_t segment_header_size = 64;
 inline constexpr std::size_t record_header_size = 24;
-inline constexpr std::size_t most_contents = 38;  // of what the lines are, in a segment's header
+inline constexpr std::size_t most_contents = 34;  // of what the lines are, in a segment's header
 
 template <class Int>
 constexpr char* put_little(char* out, Int value) noexcept {
@@ -61,27 +64,53 @@ constexpr Int get_little(std::string_view text) noexcept {
     return value;
 }
 
-/// \pre contents.size() <= most_contents
-inline std::array<char, segment_header_size> segment_header(std::string_view contents,
-                                                            std::uint64_t number) noexcept {
-    constexpr std::string_view magic = "backends spool 1\n";
+/// Which segment it is: what its lines are, and its number.
+struct segment_id {
+    std::string_view contents;
+    std::uint64_t number = 0;
+};
+
+/// The check of a text behind a number.
+inline std::uint32_t check_from(std::uint64_t number, std::string_view text) noexcept {
+    std::array<char, sizeof number> bytes{};
+    put_little(bytes.data(), number);
+    return crc32c(text, crc32c({bytes.data(), bytes.size()}));
+}
+
+/// \pre id.contents.size() <= most_contents
+inline std::array<char, segment_header_size> segment_header(segment_id id) noexcept {
+    constexpr std::string_view magic = "backends spool 2\n";
+    constexpr std::size_t checked = segment_header_size - 12;
     std::array<char, segment_header_size> out{};
     char* end = out.data() + magic.copy(out.data(), magic.size());
-    end += contents.copy(end, most_contents);
+    end += id.contents.copy(end, most_contents);
     *end = '\n';
-    put_little(out.data() + segment_header_size - sizeof number, number);
+    put_little(put_little(out.data() + checked, check_from(id.number, {out.data(), checked})),
+               id.number);
     return out;
 }
 
-/// A record belongs to one segment: a file under a wrong name has no records.
-inline std::uint32_t header_check(std::string_view last_20, std::uint64_t segment) noexcept {
-    std::array<char, sizeof segment> number{};
-    put_little(number.data(), segment);
-    return crc32c(last_20, crc32c({number.data(), number.size()}));
+/// What a segment's header says that is whole; nothing when it is torn or altered.
+inline std::optional<segment_id> parse_segment_header(std::string_view bytes) noexcept {
+    constexpr std::size_t magic = 17;
+    if (bytes.size() < segment_header_size) {
+        return std::nullopt;
+    }
+    const std::string_view contents = bytes.substr(magic, most_contents);
+    const segment_id id{contents.substr(0, contents.find('\n')),
+                        get_little<std::uint64_t>(bytes.substr(segment_header_size - 8))};
+    const auto whole = segment_header(id);
+    return bytes.starts_with(std::string_view{whole.data(), whole.size()}) ? std::optional{id}
+                                                                           : std::nullopt;
 }
 
-inline std::array<char, record_header_size> encoded(const record& r,
-                                                    std::uint64_t segment) noexcept {
+/// A record belongs to one segment and to lines of one kind: a file under a wrong name has no
+/// records, nor has one of another exporter's.
+inline std::uint32_t header_check(std::string_view last_20, segment_id segment) noexcept {
+    return crc32c(last_20, check_from(segment.number, segment.contents));
+}
+
+inline std::array<char, record_header_size> encoded(const record& r, segment_id segment) noexcept {
     std::array<char, record_header_size> out{};
     char* at = put_little(out.data() + 4, r.check);
     at = put_little(at, r.length);
@@ -92,7 +121,7 @@ inline std::array<char, record_header_size> encoded(const record& r,
 }
 
 /// The record that a segment's bytes begin with, or nothing.
-inline std::optional<record> decoded(std::string_view bytes, std::uint64_t segment) noexcept {
+inline std::optional<record> decoded(std::string_view bytes, segment_id segment) noexcept {
     if (bytes.size() < record_header_size ||
         get_little<std::uint32_t>(bytes) != header_check(bytes.substr(4, 20), segment)) {
         return std::nullopt;
@@ -138,7 +167,7 @@ inline std::optional<live_ranges> parse_live(std::string_view text, std::uint64_
 /// whole. Returns how many places are not: a record whose payload was altered is left out, and what
 /// comes behind a header that was altered or torn cannot be found.
 template <class Visit>
-std::size_t each_record(std::string_view bytes, std::uint64_t segment, Visit visit) {
+std::size_t each_record(std::string_view bytes, segment_id segment, Visit visit) {
     std::size_t damaged = 0;
     while (!bytes.empty()) {
         const std::optional<record> head = decoded(bytes, segment);

@@ -13,6 +13,7 @@
 #include <dirent.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -37,19 +38,23 @@ public:
     live_ranges live;                            ///< what the segments say of it
     std::uint64_t end = 0;                       ///< every position is in front of it
     std::uint64_t next_number = 1;               ///< for a new segment
-    std::uint64_t damaged = 0;                   ///< records that were torn or altered
-    std::uint64_t bytes = 0;                     ///< of all pieces
+    std::uint64_t damaged = 0;  ///< headers and records that were torn, altered or not readable
+    std::uint64_t bytes = 0;    ///< of all pieces
 
     /// \param folder    open, and nobody else's
     /// \param path      names it in errors
     /// \param contents  what the lines must be
-    /// \throws config_error for a file that is no segment, or holds other lines, or cannot be read
-    recovery(const file& folder, std::string_view path, std::string_view contents) {
+    /// \param most      bytes of lines that somebody has room for
+    /// \throws config_error for a whole segment of other lines, for what is no file or may not be
+    ///         opened, and for more lines than `most`. No damage throws: it is counted
+    recovery(const file& folder, std::string_view path, std::string_view contents,
+             std::size_t most = SIZE_MAX) {
         for (const std::uint64_t number : numbers(folder, path)) {
-            read(folder, path, contents, number);
+            read(folder, path, {contents, number});
         }
         find_copies();
         find_live();
+        fit(path, most);
     }
 
 private:
@@ -75,52 +80,54 @@ private:
         return all;
     }
 
-    void read(const file& folder, std::string_view path, std::string_view contents,
-              std::uint64_t number) {
-        const segment_name name{number};
+    void read(const file& folder, std::string_view path, segment_id wanted) {
+        const segment_name name{wanted.number};
         const auto refuse = [&](const std::string& why) {
             throw config_error{"spool_directory", path, std::string{name.c_str()} + " " + why};
         };
         std::string& text = texts_.emplace_back();
         file f = file::open(name.c_str(), O_RDONLY, folder.number());
+        std::error_code error = f.is_open() ? std::error_code{} : last_error();
         if (f.is_open() && !f.is_regular()) {
             refuse("is not a segment of a spool");
         }
-        if (const auto error = f.is_open() ? f.read_all(text) : last_error()) {
+        if (f.is_open()) {
+            error = f.read_all(text);
+        }
+        if (error && !is_damage(error)) {
             refuse("cannot be read: " + error.message());
         }
-        const auto wanted = segment_header(contents, number);
-        const std::string_view header{wanted.data(), std::min(wanted.size(), text.size())};
-        if (!text.starts_with(header)) {
-            refuse(what_is_wrong(text, contents));
+        const auto header = parse_segment_header(text);
+        if (header && header->contents != wanted.contents) {
+            refuse("holds lines of " + std::string{header->contents} + ", not of " +
+                   std::string{wanted.contents});
         }
-        if (text.size() < wanted.size()) {
-            damaged += text.empty() ? 0 : 1;  // it was being begun
-        } else {
-            read_records(std::string_view{text}.substr(wanted.size()), number);
+        if (header && header->number != wanted.number) {
+            refuse("is a segment of a spool, but not the one of that name");
         }
-        segments.push_back({number, 0, 0, text.size()});
-        next_number = number + 1;
+        // An empty one was being begun.
+        damaged += error || (!header && !text.empty()) ? 1 : 0;
+        if (text.size() > segment_header_size) {
+            read_records(std::string_view{text}.substr(segment_header_size), wanted);
+        }
+        segments.push_back({wanted.number, 0, 0, text.size()});
+        next_number = wanted.number + 1;
     }
 
-    static std::string what_is_wrong(std::string_view text, std::string_view contents) {
-        const auto header = segment_header(contents, 0);
-        const std::string_view wanted{header.data(), header.size() - 8};  // all but the number
-        const std::string_view magic = wanted.substr(0, wanted.find('\n') + 1);
-        if (text.size() < header.size() || !text.starts_with(magic)) {
-            return "is not a segment of a spool";
-        }
-        if (text.starts_with(wanted)) {
-            return "is a segment of a spool, but not the one of that name";
-        }
-        const std::string_view other = text.substr(magic.size(), most_contents);
-        return "holds lines of " + std::string{other.substr(0, other.find('\n'))} + ", not of " +
-               std::string{contents};
+    /// What a disk says of places that it has lost. Anything else is somebody's mistake, or passes,
+    /// and the lines are still there.
+    static bool is_damage(std::error_code why) noexcept {
+        return why == std::errc::io_error || why == std::errc::bad_message ||
+               why == std::errc::no_such_file_or_directory
+#if defined(EUCLEAN)
+               || why == std::error_code{EUCLEAN, std::system_category()}
+#endif
+        ;
     }
 
-    void read_records(std::string_view records, std::uint64_t number) {
+    void read_records(std::string_view records, segment_id segment) {
         damaged +=
-            each_record(records, number, [this](const record& head, std::string_view payload) {
+            each_record(records, segment, [this](const record& head, std::string_view payload) {
                 std::uint64_t last = head.position;
                 if (head.kind != record_kind::live) {
                     found_.push_back({head, payload});
@@ -181,6 +188,22 @@ private:
         if (all_named) {
             live = named;  // with what was needed without being named: see find_copies()
         }
+    }
+
+    /// Damage may bring lines back that were confirmed, more than a queue ever held: then the oldest
+    /// are left out. Without damage it is the user's queue that is too small.
+    void fit(std::string_view path, std::size_t most) {
+        if (bytes > most && damaged == 0) {
+            throw config_error{"queue_bytes", std::to_string(most),
+                               "the spool in " + std::string{path} + " keeps " +
+                                   std::to_string(bytes) + " bytes of lines"};
+        }
+        std::size_t oldest = 0;
+        for (; bytes > most; ++oldest) {
+            bytes -= pieces[oldest].lines.size();
+            ++damaged;
+        }
+        pieces.erase(pieces.begin(), pieces.begin() + static_cast<std::ptrdiff_t>(oldest));
     }
 
     bool take(const found& f, live_range part) {

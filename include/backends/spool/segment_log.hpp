@@ -10,6 +10,7 @@
 #include <backends/spool/record.hpp>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -175,7 +176,7 @@ private:
         }
         segments_.push_back({next_number_++, end_, end_, 0});
         const live_text text{live_};
-        const auto head = segment_header(how_.contents, segments_.back().number);
+        const auto head = segment_header({how_.contents, segments_.back().number});
         std::error_code error = write({head.data(), head.size()}, record_kind::live, false,
                                       live_.end(), text.text(), {});
         if (!error && how_.sync && ::fsync(folder_.number()) != 0) {
@@ -194,7 +195,7 @@ private:
         const std::size_t length = first.size() + second.size();
         const auto header = encoded({kind, ends_batch, static_cast<std::uint32_t>(length),
                                      crc32c(second, crc32c(first)), position},
-                                    s.number);
+                                    {how_.contents, s.number});
         std::array parts{part(head), part({header.data(), header.size()}), part(first),
                          part(second)};
         s.bytes += head.size() + header.size() + length;
@@ -213,12 +214,17 @@ private:
         return error;
     }
 
+    /// One that cannot be deleted is tried again with the next, and counts on disk until then.
+    [[nodiscard]] bool removed(std::uint64_t number) const noexcept {
+        return ::unlinkat(folder_.number(), segment_name{number}.c_str(), 0) == 0 ||
+               errno == ENOENT;
+    }
+
     template <class Gone>
     void remove_if(std::size_t first, std::size_t last, Gone gone) noexcept {
         std::size_t kept = first;
         for (std::size_t i = first; i != segments_.size(); ++i) {
-            if (i < last && gone(segments_[i])) {
-                ::unlinkat(folder_.number(), segment_name{segments_[i].number}.c_str(), 0);
+            if (i < last && gone(segments_[i]) && removed(segments_[i].number)) {
                 bytes_ -= segments_[i].bytes;
             } else {
                 segments_[kept++] = segments_[i];

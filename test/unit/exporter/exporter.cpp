@@ -532,5 +532,7 @@ TEST_CASE("an exporter that was never driven is gone at once") {
     exported<backends::sum> e;
     backends::host host{"h"};
     backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> idle{host};
-    CHECK(idle.stop().complete());
+    const backends::stop_result end = idle.stop();
+    CHECK(end.counters.accepted == backends::amount{});
+    CHECK_FALSE(end.complete());  // whatever was recorded, no line was made of it
 }

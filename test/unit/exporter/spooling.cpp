@@ -311,10 +311,9 @@ TEST_CASE("an exporter's lines outlive it, and its account says so") {
     backends::host host{"h"};
     const auto peer = std::make_shared<backends::memory_peer>();
     exporting e{host, options, backends::memory{peer}};
-    CHECK(e.counters().restored == amount{});  // no step has run
-    e.poll(stepped_clock::steady);
-    CHECK(e.counters().restored.lines == 1);
+    CHECK(e.counters().restored.lines == 1);  // before the first step
     CHECK(e.counters().accepted == e.counters().restored);
+    CHECK(e.counters().queued == e.counters().restored);
     e.poll(stepped_clock::steady);
     CHECK(peer->received() == "netdata.h.c.d 1.0000000 1700000000\n");
     e.stop(seconds{0});
@@ -327,4 +326,40 @@ TEST_CASE("a folder for an exporter without a spool is refused") {
     CHECK_THROWS_WITH((exporting{host, {.spool_directory = "/var/spool/x"}}),
                       "spool_directory = /var/spool/x: needs a spool among the policies, such as "
                       "file_spool");
+}
+
+TEST_CASE("what is given up without a folder is not kept, and the account does not say so") {
+    using exporting = backends::exporter<backends::average, backends::graphite_plaintext,
+                                         backends::memory, backends::host, spooled>;
+    stepped_clock::wall = 1'700'000'000;
+    backends::host host{"h"};
+    auto& chart = host.add("c", {"d"});
+    exporting e{host, {.hostname = "h", .self_monitoring = false}};
+    e.transport().peer().with([](auto& p) { p.refuses = true; });
+    e.poll(stepped_clock::steady);
+    chart.record(1'700'000'000, {1.0});
+    const backends::counters end = e.stop(seconds{0}).counters;
+    CHECK(end.lost().lines == 1);
+    CHECK(end.spooled == amount{});
+    CHECK(end.spool_failures == 0);  // nobody asked for a spool
+}
+
+TEST_CASE("the stop of an exporter that never ran is not complete, with a spool or without") {
+    using exporting = backends::exporter<backends::average, backends::graphite_plaintext,
+                                         backends::memory, backends::host, spooled>;
+    const temporary_folder folder;
+    {
+        ship first{folder};
+        first.peer->with([](auto& p) { p.refuses = true; });
+        first.accept("a 1 1\n");
+        first.step();
+    }
+    backends::host host{"h"};
+    host.add("c", {"d"}).record(1'700'000'000, {1.0});
+    exporting restored{host, {.hostname = "h", .spool_directory = folder.path()}};
+    const backends::stop_result end = restored.stop(seconds{0});
+    CHECK_FALSE(end.complete());
+    CHECK(end.counters.accepted == amount{1, 6});
+    CHECK(end.counters.queued == amount{1, 6});
+    CHECK_FALSE(exporting{host}.stop(seconds{0}).complete());
 }

@@ -141,7 +141,7 @@ TEST_CASE("without a folder nothing is kept and nothing fails") {
     file_spool spool{spool_options{}};
     CHECK(test::restored(spool) == batches{});
     push(queue, line(1));
-    CHECK_FALSE(spool.keep(queue_view{queue}, instant{}));
+    CHECK(spool.keep(queue_view{queue}, instant{}) == std::errc::operation_not_supported);
     CHECK(spool.counters() == backends::spool_counters{});
 }
 
@@ -249,16 +249,9 @@ TEST_CASE("the folder must be one, writable, and nobody else's") {
           "spool_directory = " + folder.path() + ": is in use by another exporter or process");
 }
 
-TEST_CASE("a file that is no segment, or holds other lines, is refused and stays as it is") {
+TEST_CASE("what is no file, or a whole segment of other lines, is refused and stays as it is") {
     const temporary_folder folder;
     const std::string name = folder.path("0000000000000001.spool");
-    const std::string foreign(200, 'x');
-    temporary_folder::write(name, foreign);
-    CHECK(refusal(options(folder)) == "spool_directory = " + folder.path() +
-                                          ": 0000000000000001.spool is not a segment of a spool");
-    CHECK(temporary_folder::read(name) == foreign);
-    std::filesystem::remove(name);
-
     REQUIRE(::mkfifo(name.c_str(), 0600) == 0);  // reading it would wait for ever
     CHECK(refusal(options(folder)).find("is not a segment of a spool") != std::string::npos);
     std::filesystem::remove(name);
@@ -385,10 +378,11 @@ TEST_CASE("the disk holds a bounded multiple of the queue, however long nobody t
 
 // ---- a disk that fails
 
-/// The disk is full, as far as this process is concerned: no file may grow beyond `bytes`.
+/// The disk is full, as far as this process is concerned: no file may grow beyond `bytes`. The signal
+/// that says so ends the process, as it does everywhere.
 class full_disk {
 public:
-    explicit full_disk(rlim_t bytes) : ignored_{std::signal(SIGXFSZ, SIG_IGN)} {
+    explicit full_disk(rlim_t bytes) : before_handler_{std::signal(SIGXFSZ, SIG_DFL)} {
         ::getrlimit(RLIMIT_FSIZE, &before_);
         const rlimit now{bytes, before_.rlim_max};
         ::setrlimit(RLIMIT_FSIZE, &now);
@@ -397,11 +391,11 @@ public:
     full_disk& operator=(const full_disk&) = delete;
     ~full_disk() {
         ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, ignored_);
+        std::signal(SIGXFSZ, before_handler_);
     }
 
 private:
-    void (*ignored_)(int);
+    void (*before_handler_)(int);
     rlimit before_{};
 };
 
@@ -438,6 +432,35 @@ TEST_CASE("a full disk loses nothing from memory, is counted, and is tried again
     push(queue, line(50));
     CHECK_FALSE(spool.keep(queue_view{queue}, second(41)));
     CHECK(found_by_another(folder) == test::contents(queue));
+}
+
+TEST_CASE("the signal of a file's limit is the program's own: neither taken nor left behind") {
+    const temporary_folder folder;
+    line_queue queue{4096};
+    file_spool spool{options(folder)};
+    test::restored(spool);
+    sigset_t signal{};
+    ::sigemptyset(&signal);
+    ::sigaddset(&signal, SIGXFSZ);
+    const auto is_pending = [] {
+        sigset_t pending{};
+        ::sigpending(&pending);
+        return ::sigismember(&pending, SIGXFSZ) == 1;
+    };
+    const full_disk full{10};
+    push(queue, line(1));
+    REQUIRE(spool.keep(queue_view{queue}, instant{}) == std::errc::file_too_large);
+    sigset_t mask{};
+    REQUIRE(::pthread_sigmask(SIG_BLOCK, &signal, &mask) == 0);
+    CHECK(::sigismember(&mask, SIGXFSZ) == 0);  // as it was
+    CHECK_FALSE(is_pending());
+    ::raise(SIGXFSZ);  // the program's
+    CHECK(spool.keep(queue_view{queue}, instant{} + backends::seconds{2}) ==
+          std::errc::file_too_large);
+    CHECK(is_pending());
+    int taken = 0;
+    REQUIRE(::sigwait(&signal, &taken) == 0);
+    ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
 }
 
 TEST_CASE("a disk that is full at the start keeps what is on it") {

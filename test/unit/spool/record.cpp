@@ -17,8 +17,11 @@ using backends::detail::live_text;
 using backends::detail::parse_live;
 using backends::detail::record;
 using backends::detail::record_kind;
+using backends::detail::segment_id;
 
-std::string text_of(const record& r, std::uint64_t segment, std::string_view payload) {
+constexpr segment_id nine{"json", 9};
+
+std::string text_of(const record& r, segment_id segment, std::string_view payload) {
     record whole = r;
     whole.length = static_cast<std::uint32_t>(payload.size());
     whole.check = crc32c(payload);
@@ -26,7 +29,7 @@ std::string text_of(const record& r, std::uint64_t segment, std::string_view pay
     return std::string{head.data(), head.size()}.append(payload);
 }
 
-std::vector<std::string> payloads(std::string_view bytes, std::uint64_t segment,
+std::vector<std::string> payloads(std::string_view bytes, segment_id segment,
                                   std::size_t& damaged) {
     std::vector<std::string> out;
     damaged = each_record(bytes, segment, [&](const record&, std::string_view payload) {
@@ -37,28 +40,49 @@ std::vector<std::string> payloads(std::string_view bytes, std::uint64_t segment,
 
 TEST_CASE("a record is read as it was written") {
     const std::string bytes =
-        text_of({record_kind::copies, true, 0, 0, 0x0123456789abcdefU}, 77, "one\ntwo\n");
-    const auto head = backends::detail::decoded(bytes, 77);
+        text_of({record_kind::copies, true, 0, 0, 0x0123456789abcdefU}, {"json", 77}, "one\ntwo\n");
+    const auto head = backends::detail::decoded(bytes, {"json", 77});
     REQUIRE(head);
     CHECK(head->kind == record_kind::copies);
     CHECK(head->ends_batch);
     CHECK(head->length == 8);
     CHECK(head->position == 0x0123456789abcdefU);
-    CHECK_FALSE(backends::detail::decoded(bytes, 78));  // not in a segment of another number
+    CHECK_FALSE(backends::detail::decoded(bytes, {"json", 78}));  // of another segment
+    CHECK_FALSE(backends::detail::decoded(bytes, {"graphite", 77}));
 }
 
 TEST_CASE("the bytes of a segment are these") {
-    const auto header = backends::detail::segment_header("graphite", 0x0102);
-    CHECK(std::string_view{header.data(), 26} == "backends spool 1\ngraphite\n");
-    CHECK(std::string_view{header.data() + 26, 30} == std::string(30, '\0'));
+    const auto header = backends::detail::segment_header({"graphite", 0x0102});
+    CHECK(std::string_view{header.data(), 26} == "backends spool 2\ngraphite\n");
+    CHECK(std::string_view{header.data() + 26, 26} == std::string(26, '\0'));
     CHECK(std::string_view{header.data() + 56, 8} == std::string_view{"\x02\x01\0\0\0\0\0\0", 8});
 
-    const std::string bytes = text_of({record_kind::lines, true, 0, 0, 5}, 1, "a\n");
+    const std::string bytes = text_of({record_kind::lines, true, 0, 0, 5}, {"json", 1}, "a\n");
     CHECK(bytes.substr(8) == std::string{"\x02\0\0\0"
                                          "\x01\x01\0\0"
                                          "\x05\0\0\0\0\0\0\0"
                                          "a\n",
                                          18});
+}
+
+TEST_CASE("a segment's header is read as it was written, and not with any bit altered") {
+    for (const std::string& contents : {std::string{}, std::string{"json"}, std::string(34, 'x')}) {
+        const auto header = backends::detail::segment_header({contents, 0x0102030405060708U});
+        const std::string bytes{header.data(), header.size()};
+        const auto id = backends::detail::parse_segment_header(bytes + "records");
+        REQUIRE(id);
+        CHECK(id->contents == contents);
+        CHECK(id->number == 0x0102030405060708U);
+        for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            std::string altered = bytes;
+            altered[bit / 8] = static_cast<char>(altered[bit / 8] ^ 1 << bit % 8);
+            REQUIRE_FALSE(backends::detail::parse_segment_header(altered));
+        }
+        for (std::size_t n = 0; n < bytes.size(); ++n) {
+            REQUIRE_FALSE(backends::detail::parse_segment_header(bytes.substr(0, n)));
+        }
+    }
+    CHECK_FALSE(backends::detail::parse_segment_header(std::string(64, '\0')));
 }
 
 TEST_CASE("live ranges are read as they were written") {
@@ -79,12 +103,12 @@ TEST_CASE("live ranges are read as they were written") {
 }
 
 TEST_CASE("of a torn segment the records in front of the tear are read") {
-    const std::string first = text_of({}, 9, "one\n");
-    const std::string second = text_of({}, 9, "two, longer\n");
+    const std::string first = text_of({}, nine, "one\n");
+    const std::string second = text_of({}, nine, "two, longer\n");
     const std::string bytes = first + second;
     for (std::size_t n = 0; n <= bytes.size(); ++n) {
         std::size_t damaged = 0;
-        const auto found = payloads(std::string_view{bytes}.substr(0, n), 9, damaged);
+        const auto found = payloads(std::string_view{bytes}.substr(0, n), nine, damaged);
         const std::size_t whole = n == bytes.size() ? 2 : n >= first.size() ? 1 : 0;
         REQUIRE(found.size() == whole);
         REQUIRE(damaged == (n == 0 || n == first.size() || n == bytes.size() ? 0 : 1));
@@ -93,26 +117,26 @@ TEST_CASE("of a torn segment the records in front of the tear are read") {
 
 TEST_CASE("an altered payload is left out, what comes behind it is read") {
     std::string bytes =
-        text_of({}, 9, "one\n") + text_of({}, 9, "two\n") + text_of({}, 9, "three\n");
+        text_of({}, nine, "one\n") + text_of({}, nine, "two\n") + text_of({}, nine, "three\n");
     const std::size_t second = bytes.find("two");
     for (std::size_t bit = 0; bit < 32; ++bit) {
         std::string altered = bytes;
         altered[second + bit / 8] = static_cast<char>(altered[second + bit / 8] ^ 1 << bit % 8);
         std::size_t damaged = 0;
-        REQUIRE(payloads(altered, 9, damaged) == std::vector<std::string>{"one\n", "three\n"});
+        REQUIRE(payloads(altered, nine, damaged) == std::vector<std::string>{"one\n", "three\n"});
         REQUIRE(damaged == 1);
     }
 }
 
 TEST_CASE("behind an altered header nothing is read") {
-    const std::string first = text_of({}, 9, "one\n");
-    const std::string bytes = first + text_of({}, 9, "two\n") + text_of({}, 9, "three\n");
+    const std::string first = text_of({}, nine, "one\n");
+    const std::string bytes = first + text_of({}, nine, "two\n") + text_of({}, nine, "three\n");
     for (std::size_t bit = 0; bit < backends::detail::record_header_size * 8; ++bit) {
         std::string altered = bytes;
         const std::size_t at = first.size() + bit / 8;
         altered[at] = static_cast<char>(altered[at] ^ 1 << bit % 8);
         std::size_t damaged = 0;
-        const auto found = payloads(altered, 9, damaged);
+        const auto found = payloads(altered, nine, damaged);
         REQUIRE(damaged == 1);
         if (bit / 8 >= 4 && bit / 8 < 8) {  // the payload's check: the header's own covers it too
             REQUIRE(found.size() == 1);
@@ -124,7 +148,7 @@ TEST_CASE("behind an altered header nothing is read") {
 
 TEST_CASE("zeros, as a disk may leave them, are no record") {
     std::size_t damaged = 0;
-    CHECK(payloads(text_of({}, 9, "one\n") + std::string(100, '\0'), 9, damaged).size() == 1);
+    CHECK(payloads(text_of({}, nine, "one\n") + std::string(100, '\0'), nine, damaged).size() == 1);
     CHECK(damaged == 1);
 }
 
