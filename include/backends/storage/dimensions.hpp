@@ -7,6 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
+#include <backends/core/text_index.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/slots.hpp>
 
@@ -106,11 +107,11 @@ private:
             if (one.options.divisor.value_or(options.divisor) == 0) {
                 throw config_error{key, one.id, "its divisor is 0"};
             }
-            for (std::size_t other = 0; other < i; ++other) {
-                if (wanted[other].id == one.id) {
-                    throw config_error{key, one.id, "the chart has it twice"};
-                }
-            }
+        }
+        const std::size_t repeated = first_repeated(
+            wanted.size(), [&](std::size_t i) { return std::string_view{wanted[i].id}; });
+        if (repeated != wanted.size()) {
+            throw config_error{key, wanted[repeated].id, "the chart has it twice"};
         }
         if (length_of(chart, wanted) > UINT32_MAX) {
             throw config_error{key, "", "the ids of a chart are at most 4 GiB in all"};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+using backends::detail::first_repeated;
 using backends::detail::hash_bytes;
 using backends::detail::text_index;
 
@@ -76,4 +77,25 @@ TEST_CASE("names that differ in their last characters alone have their own place
         }
     }
     CHECK(all.compared < 2 * 94 * 94);  // with itself, and where all 32 bits are the same
+}
+
+TEST_CASE("the first text that comes again is found with a few looks at each") {
+    for (const std::size_t n : {1'000U, 10'000U, 60'000U}) {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; i < n; ++i) {
+            texts.push_back("dimension" + std::to_string(i));
+        }
+        std::size_t looks = 0;
+        const auto text = [&](std::size_t i) {
+            ++looks;
+            return std::string_view{texts[i]};
+        };
+        CHECK(first_repeated(n, text) == n);
+        CHECK(looks <= 2 * n);
+        texts[n - 1] = texts[n / 2];
+        CHECK(first_repeated(n, text) == n - 1);
+        texts[n / 4] = texts[0];
+        CHECK(first_repeated(n, text) == n / 4);
+    }
+    CHECK(first_repeated(0, [](std::size_t) { return std::string_view{}; }) == 0);
 }

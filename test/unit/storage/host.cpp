@@ -90,6 +90,22 @@ TEST_CASE("an id that is taken is refused, and a refused chart takes none") {
     REQUIRE(h.size() == 2);
 }
 
+TEST_CASE("a chart of very many dimensions, and very many charts, are registered in linear time") {
+    // Comparing each id with all others would take minutes.
+    std::vector<new_dimension> dimensions;
+    for (int i = 0; i < 200'000; ++i) {
+        dimensions.emplace_back("dimension" + std::to_string(i));
+    }
+    basic_host<packed_cell, 1> h{"web-1"};
+    REQUIRE(h.add("wide", dimensions).width() == dimensions.size());
+    dimensions.back().id = dimensions[100'000].id;
+    REQUIRE_THROWS_WITH(h.add("twice", dimensions), ContainsSubstring("dimension100000"));
+    for (int i = 0; i < 100'000; ++i) {
+        h.add("chart" + std::to_string(i), {"d"});
+    }
+    REQUIRE(h.size() == 100'001);
+}
+
 TEST_CASE("charts never move, however many are added") {
     basic_host<packed_cell, 2, locked> h{"web-1"};
     std::vector<const basic_host<packed_cell, 2, locked>::chart_type*> charts;
