@@ -9,6 +9,7 @@
 #include <backends/core/time.hpp>
 #include <backends/storage/host.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,11 +43,12 @@ public:
         sample_load(at);
         sample_disks(at);
         sample_interfaces(at);
-        integers("agent.samples", {"taken"}, {}).record(at, std::array<std::uint64_t, 1>{1});
+        integers(at, std::array{proc::field{1}}, "agent.samples", {"taken"}, {});
     }
 
 private:
     using chart = typename Host::chart_type;
+    using fields = std::array<proc::field, 2>;
     using new_dimensions = std::initializer_list<backends::new_dimension>;
 
     static constexpr std::uint64_t kib = 1024;
@@ -54,43 +57,38 @@ private:
 
     void sample_stat(backends::unix_seconds at) {
         const proc::stat s = proc::read_stat(text("stat"));
-        if (!s.all) {
-            return;
+        if (s.all) {
+            record(at, *s.all, [&]() -> chart& { return cpu("system.cpu"); });
         }
-        cpu("system.cpu").record(at, *s.all);
         for (std::size_t i = 0; every_cpu_ && i < s.each.size(); ++i) {
-            cpu("cpu." + s.names[i]).record(at, s.each[i]);
+            record(at, s.each[i], [&]() -> chart& { return cpu("cpu." + s.names[i]); });
         }
-        integers("system.ctxt", {"switches"}, rate).record(at, std::array{s.context_switches});
-        integers("system.intr", {"interrupts"}, rate).record(at, std::array{s.interrupts});
-        integers("system.forks", {"started"}, rate).record(at, std::array{s.forks});
-        integers("system.processes", {"running", "blocked"}, {})
-            .record(at, std::array{s.running, s.blocked});
+        integers(at, std::array{s.context_switches}, "system.ctxt", {"switches"}, rate);
+        integers(at, std::array{s.interrupts}, "system.intr", {"interrupts"}, rate);
+        integers(at, std::array{s.forks}, "system.forks", {"started"}, rate);
+        integers(at, std::array{s.running, s.blocked}, "system.processes", {"running", "blocked"},
+                 {});
     }
 
     void sample_memory(backends::unix_seconds at) {
-        const auto m = proc::read_meminfo(text("meminfo"));
-        if (!m) {
-            return;
-        }
+        const proc::memory m = proc::read_meminfo(text("meminfo"));
         const backends::chart_options bytes{.multiplier = kib};
-        integers("system.ram", {"used", "cached", "buffers", "free", "available"}, bytes)
-            .record(at, std::array{m->used(), m->cached, m->buffers, m->free, m->available});
-        if (m->swap_total != 0) {
-            integers("system.swap", {"used", "free"}, bytes)
-                .record(at, std::array{m->swap_total - m->swap_free, m->swap_free});
+        integers(at, std::array{m.used(), m.cached, m.buffers, m.free, m.available}, "system.ram",
+                 {"used", "cached", "buffers", "free", "available"}, bytes);
+        if (m.swap_total != 0) {  // there is some
+            integers(at, std::array{m.swap_used(), m.swap_free}, "system.swap", {"used", "free"},
+                     bytes);
         }
     }
 
     void sample_load(backends::unix_seconds at) {
-        const auto l = proc::read_loadavg(text("loadavg"));
-        if (!l) {
-            return;
-        }
-        chart_named("system.load", [&](const std::string& id) -> chart& {
-            return host_.add(id, {"load1", "load5", "load15"}, {});
-        }).record(at, l->average);
-        integers("system.tasks", {"total"}, {}).record(at, std::array{l->processes});
+        const proc::load l = proc::read_loadavg(text("loadavg"));
+        record(at, l.average, [&]() -> chart& {
+            return chart_named("system.load", [&](const std::string& id) -> chart& {
+                return host_.add(id, {"load1", "load5", "load15"}, {});
+            });
+        });
+        integers(at, std::array{l.processes}, "system.tasks", {"total"}, {});
     }
 
     void sample_disks(backends::unix_seconds at) {
@@ -98,20 +96,20 @@ private:
             if (d.reads + d.writes == 0) {
                 continue;  // most loop and RAM devices, never used
             }
-            integers("disk." + d.name, {"read", "written"},
-                     {.algorithm = backends::incremental, .multiplier = sector})
-                .record(at, std::array{d.read_sectors, d.written_sectors});
-            integers("disk_ops." + d.name, {"reads", "writes"}, rate)
-                .record(at, std::array{d.reads, d.writes});
+            integers(at, fields{d.read_sectors, d.written_sectors}, "disk." + d.name,
+                     {"read", "written"},
+                     {.algorithm = backends::incremental, .multiplier = sector});
+            integers(at, fields{d.reads, d.writes}, "disk_ops." + d.name, {"reads", "writes"},
+                     rate);
         }
     }
 
     void sample_interfaces(backends::unix_seconds at) {
         for (const proc::interface& i : proc::read_net_dev(text("net/dev"))) {
-            integers("net." + i.name, {"received", "sent"}, rate)
-                .record(at, std::array{i.received_bytes, i.sent_bytes});
-            integers("net_packets." + i.name, {"received", "sent"}, rate)
-                .record(at, std::array{i.received_packets, i.sent_packets});
+            integers(at, fields{i.received_bytes, i.sent_bytes}, "net." + i.name,
+                     {"received", "sent"}, rate);
+            integers(at, fields{i.received_packets, i.sent_packets}, "net_packets." + i.name,
+                     {"received", "sent"}, rate);
         }
     }
 
@@ -125,11 +123,31 @@ private:
         });
     }
 
-    chart& integers(const std::string& id, new_dimensions dimensions,
-                    const backends::chart_options& options) {
-        return chart_named(id, [&](const std::string& name) -> chart& {
-            return host_.template add<std::uint64_t>(name, dimensions, options);
+    template <std::size_t N>
+    void integers(backends::unix_seconds at, const std::array<proc::field, N>& values,
+                  const std::string& id, new_dimensions dimensions,
+                  const backends::chart_options& options) {
+        record(at, values, [&]() -> chart& {
+            return chart_named(id, [&](const std::string& name) -> chart& {
+                return host_.template add<std::uint64_t>(name, dimensions, options);
+            });
         });
+    }
+
+    /// Records the fields that there are, into a chart that is made once there is one.
+    template <class Value, std::size_t N, class Chart>
+    void record(backends::unix_seconds at, const std::array<std::optional<Value>, N>& values,
+                Chart named) {
+        if (std::ranges::none_of(values, [](const auto& v) { return v.has_value(); })) {
+            return;
+        }
+        chart& to = named();
+        for (std::size_t i = 0; i < N; ++i) {
+            if (values[i]) {
+                to.set(i, *values[i]);
+            }
+        }
+        to.commit(at);
     }
 
     template <class Add>

@@ -2,7 +2,8 @@
 //
 // Readers of /proc: plain functions from the text of a file to numbers. Counters stay the unsigned
 // 64-bit integers that the kernel prints, so that what is exported "as collected" is what
-// /proc said. A line that a reader does not understand is left out, never guessed at.
+// /proc said. A line that a reader does not understand is left out, and a field that the kernel does
+// not print is nothing: neither is ever guessed at.
 #pragma once
 
 #include <array>
@@ -41,6 +42,13 @@ public:
         const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), out);
         return !word.empty() && error == std::errc{} && end == word.data() + word.size();
     }
+    /// The next word if it is a whole number, nothing otherwise.
+    template <class Number = std::uint64_t>
+    std::optional<Number> read() {
+        Number out{};
+        return read(out) ? std::optional{out} : std::nullopt;
+    }
+    [[nodiscard]] bool at_end() const { return rest_.find_first_not_of(" \t") == rest_.npos; }
 
 private:
     std::string_view rest_;
@@ -60,18 +68,19 @@ void each_line(std::string_view text, Use use) {
 /// is part of user and nice already, so these eight add up to the whole time.
 inline constexpr std::array cpu_states{"user",   "nice", "system",  "idle",
                                        "iowait", "irq",  "softirq", "steal"};
-using cpu_ticks = std::array<std::uint64_t, cpu_states.size()>;
+using field = std::optional<std::uint64_t>;
+using cpu_ticks = std::array<field, cpu_states.size()>;
 
 /// /proc/stat.
 struct stat {
     std::optional<cpu_ticks> all;    ///< the "cpu" line
     std::vector<cpu_ticks> each;     ///< "cpu0", "cpu1", …, in the file's order
     std::vector<std::string> names;  ///< their names
-    std::uint64_t interrupts = 0;
-    std::uint64_t context_switches = 0;
-    std::uint64_t forks = 0;
-    std::uint64_t running = 0;
-    std::uint64_t blocked = 0;
+    field interrupts;
+    field context_switches;
+    field forks;
+    field running;
+    field blocked;
 };
 
 inline stat read_stat(std::string_view text) {
@@ -80,11 +89,15 @@ inline stat read_stat(std::string_view text) {
         words w{line};
         const auto name = w.next();
         if (name.starts_with("cpu")) {
+            // An old kernel prints fewer; from the first that is no number on nothing is sure.
             cpu_ticks ticks{};
-            for (std::uint64_t& state : ticks) {
-                if (!w.read(state)) {
+            for (field& state : ticks) {
+                if (!w.at_end() && !(state = w.read())) {
                     return;
                 }
+            }
+            if (!ticks[0]) {
+                return;
             }
             if (name == "cpu") {
                 out.all = ticks;
@@ -93,15 +106,15 @@ inline stat read_stat(std::string_view text) {
                 out.each.push_back(ticks);
             }
         } else if (name == "intr") {
-            w.read(out.interrupts);
+            out.interrupts = w.read();
         } else if (name == "ctxt") {
-            w.read(out.context_switches);
+            out.context_switches = w.read();
         } else if (name == "processes") {
-            w.read(out.forks);
+            out.forks = w.read();
         } else if (name == "procs_running") {
-            w.read(out.running);
+            out.running = w.read();
         } else if (name == "procs_blocked") {
-            w.read(out.blocked);
+            out.blocked = w.read();
         }
     });
     return out;
@@ -109,60 +122,68 @@ inline stat read_stat(std::string_view text) {
 
 /// /proc/meminfo, in KiB.
 struct memory {
-    std::uint64_t total = 0;
-    std::uint64_t free = 0;
-    std::uint64_t available = 0;
-    std::uint64_t buffers = 0;
-    std::uint64_t cached = 0;
-    std::uint64_t swap_total = 0;
-    std::uint64_t swap_free = 0;
+    field total;
+    field free;
+    field available;
+    field buffers;
+    field cached;
+    field swap_total;
+    field swap_free;
 
     /// What programs and the kernel hold: neither free nor a cache.
-    [[nodiscard]] std::uint64_t used() const {
-        const std::uint64_t rest = free + buffers + cached;
-        return total > rest ? total - rest : 0;
+    [[nodiscard]] field used() const {
+        if (!total || !free || !buffers || !cached) {
+            return std::nullopt;
+        }
+        const std::uint64_t rest = *free + *buffers + *cached;
+        return *total > rest ? *total - rest : 0;
+    }
+    [[nodiscard]] field swap_used() const {
+        if (!swap_total || !swap_free) {
+            return std::nullopt;
+        }
+        return *swap_total > *swap_free ? *swap_total - *swap_free : 0;
     }
 };
 
-inline std::optional<memory> read_meminfo(std::string_view text) {
+inline memory read_meminfo(std::string_view text) {
     memory out;
     each_line(text, [&](std::string_view line) {
         words w{line};
         const auto name = w.next();
-        std::uint64_t* const field = name == "MemTotal:"       ? &out.total
-                                     : name == "MemFree:"      ? &out.free
-                                     : name == "MemAvailable:" ? &out.available
-                                     : name == "Buffers:"      ? &out.buffers
-                                     : name == "Cached:"       ? &out.cached
-                                     : name == "SwapTotal:"    ? &out.swap_total
-                                     : name == "SwapFree:"     ? &out.swap_free
-                                                               : nullptr;
-        if (field != nullptr) {
-            w.read(*field);
+        field* const named = name == "MemTotal:"       ? &out.total
+                             : name == "MemFree:"      ? &out.free
+                             : name == "MemAvailable:" ? &out.available
+                             : name == "Buffers:"      ? &out.buffers
+                             : name == "Cached:"       ? &out.cached
+                             : name == "SwapTotal:"    ? &out.swap_total
+                             : name == "SwapFree:"     ? &out.swap_free
+                                                       : nullptr;
+        if (named != nullptr) {
+            *named = w.read();
         }
     });
-    return out.total != 0 ? std::optional{out} : std::nullopt;
+    return out;
 }
 
 /// /proc/loadavg: the load of the last 1, 5 and 15 minutes, and the number of processes.
 struct load {
-    std::array<double, 3> average{};
-    std::uint64_t processes = 0;
+    std::array<std::optional<double>, 3> average;
+    field processes;
 };
 
-inline std::optional<load> read_loadavg(std::string_view text) {
+inline load read_loadavg(std::string_view text) {
     load out;
     words w{text.substr(0, text.find('\n'))};
-    for (double& average : out.average) {
-        if (!w.read(average)) {
-            return std::nullopt;
+    for (auto& average : out.average) {
+        if (!(average = w.read<double>())) {
+            return out;
         }
     }
     const auto running_of_all = w.next();  // "2/345"
     const auto slash = running_of_all.find('/');
-    if (slash == running_of_all.npos ||
-        !words{running_of_all.substr(slash + 1)}.read(out.processes)) {
-        return std::nullopt;
+    if (slash != running_of_all.npos) {
+        out.processes = words{running_of_all.substr(slash + 1)}.read();
     }
     return out;
 }
