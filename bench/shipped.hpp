@@ -160,6 +160,7 @@ struct stepped_clock {
 
 struct stepped_policies : backends::default_policies {
     using clock = stepped_clock;
+    using observer = backends::no_observer;
 };
 
 /// @tparam InFlight  the bound on unacknowledged bytes; 0: its default

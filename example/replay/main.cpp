@@ -250,6 +250,7 @@ struct level : backends::default_policies {
     using confirmation = Confirmation;
     using overflow = backends::drop_newest;  // and nothing is: the reading waits
     using spool = backends::file_spool;
+    using observer = backends::no_observer;  // the account at the end says it
 };
 
 int run(const program::arguments& given) {

@@ -47,6 +47,7 @@ std::vector<std::string> lines() {
 template <class Confirmation>
 struct policies : default_policies {
     using confirmation = Confirmation;
+    using observer = no_observer;
 };
 
 /// Exports the lines. Returns how many operations it took.

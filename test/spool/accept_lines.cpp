@@ -35,6 +35,7 @@ struct policies : backends::default_policies {
         backends::confirm::epoch<std::size_t{16} << 10>;  // receivers are killed too
     using overflow = backends::drop_newest;               // and nothing is
     using spool = backends::file_spool;
+    using observer = backends::no_observer;
 };
 
 using clock = policies::clock;

@@ -27,6 +27,11 @@ struct quoted {
     std::string_view bytes;
 };
 
+/// Somebody else's words, such as those of an error category.
+struct escaped {
+    std::string_view words;
+};
+
 /// A line of a log in memory of fixed size. What does not fit is cut off, and the end says so.
 class log_line {
 public:
@@ -43,11 +48,16 @@ public:
         return *this << std::string_view{digits.data(),
                                          static_cast<std::size_t>(end - digits.data())};
     }
-    /// In quotes; what is not printable ASCII, a quote or a backslash is written as \xHH.
     log_line& operator<<(quoted other) noexcept {
-        constexpr std::string_view hex = "0123456789abcdef";
         put('"');
-        for (const char c : other.bytes) {
+        *this << escaped{other.bytes};
+        put('"');
+        return *this;
+    }
+    /// What is not printable ASCII, a quote or a backslash is written as \xHH.
+    log_line& operator<<(escaped other) noexcept {
+        constexpr std::string_view hex = "0123456789abcdef";
+        for (const char c : other.words) {
             const auto code = static_cast<unsigned char>(c);
             if (code >= 0x20 && code < 0x7f && c != '"' && c != '\\') {
                 put(c);
@@ -55,7 +65,6 @@ public:
                 *this << "\\x" << hex.substr(code >> 4U, 1) << hex.substr(code & 15U, 1);
             }
         }
-        put('"');
         return *this;
     }
 
@@ -91,7 +100,8 @@ struct to_standard_error {
 /// @tparam Write  called with each line, without an end of line; must be noexcept
 /// @tparam Clock  models clock; measures the interval
 ///
-/// `using observer = backends::event_log<>;` in the policies. Allocates for the words of an error
+/// The default observer; `using observer = backends::no_observer;` in the policies for silence, which
+/// counters() keeps anyway. Allocates for the words of an error
 /// alone. Called on the thread that drives the exporter.
 template <class Write = to_standard_error, clock Clock = system_clock>
 class event_log {
@@ -180,9 +190,10 @@ private:
 
     static void describe(log_line& line, std::error_code why) noexcept {
         try {
-            line << why.message();
+            line << escaped{why.message()};
         } catch (...) {  // no memory for the words
-            line << why.category().name() << " error " << static_cast<unsigned>(why.value());
+            line << escaped{why.category().name()} << " error "
+                 << static_cast<unsigned>(why.value());
         }
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The observer concept: hooks into an exporter, for logs and tests. An observer has any subset of
-// them; one that is missing costs nothing. All must be noexcept, and all are called on the thread
-// that drives the exporter.
+// them (hooks.hpp); one that is missing costs nothing. All must be noexcept, and all are called on
+// the thread that drives the exporter.
 #pragma once
 
 #include <backends/core/counters.hpp>
 #include <backends/delivery/destination.hpp>
+#include <backends/exporter/hooks.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -14,17 +15,13 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Sees nothing.
-struct no_observer {};
-
 // The calls below are what the library uses; each is empty for an observer without that hook.
 namespace observe {
 
 /// `on_tick(const counters&)`: a cycle has run.
 template <class Observer>
 void tick(Observer& o, const counters& now) noexcept {
-    if constexpr (requires { o.on_tick(now); }) {
-        static_assert(noexcept(o.on_tick(now)), "backends: an observer's on_tick must be noexcept");
+    if constexpr (detail::has_on_tick<Observer>) {
         o.on_tick(now);
     }
 }
@@ -32,9 +29,7 @@ void tick(Observer& o, const counters& now) noexcept {
 /// `on_connected(const destination&)`.
 template <class Observer>
 void connected(Observer& o, const destination& where) noexcept {
-    if constexpr (requires { o.on_connected(where); }) {
-        static_assert(noexcept(o.on_connected(where)),
-                      "backends: an observer's on_connected must be noexcept");
+    if constexpr (detail::has_on_connected<Observer>) {
         o.on_connected(where);
     }
 }
@@ -42,25 +37,20 @@ void connected(Observer& o, const destination& where) noexcept {
 /// `on_failure(const destination&, std::error_code)`: resolving, connecting, writing or reading.
 template <class Observer>
 void failure(Observer& o, const destination& where, std::error_code why) noexcept {
-    if constexpr (requires { o.on_failure(where, why); }) {
-        static_assert(noexcept(o.on_failure(where, why)),
-                      "backends: an observer's on_failure must be noexcept");
+    if constexpr (detail::has_on_failure<Observer>) {
         o.on_failure(where, why);
     }
 }
 
 /// Whether an observer wants to see what receivers say back.
 template <class Observer>
-inline constexpr bool sees_replies = requires(Observer& o, const destination& where,
-                                              std::string_view line) { o.on_reply(where, line); };
+inline constexpr bool sees_replies = detail::has_on_reply<Observer>;
 
 /// `on_reply(const destination&, std::string_view)`: the receiver said this, any bytes at all: the
 /// first of a line of its.
 template <class Observer>
 void reply(Observer& o, const destination& where, std::string_view line) noexcept {
     if constexpr (sees_replies<Observer>) {
-        static_assert(noexcept(o.on_reply(where, line)),
-                      "backends: an observer's on_reply must be noexcept");
         o.on_reply(where, line);
     }
 }
@@ -68,9 +58,7 @@ void reply(Observer& o, const destination& where, std::string_view line) noexcep
 /// `on_dropped(drop_reason, amount)`: lines were given up.
 template <class Observer>
 void dropped(Observer& o, drop_reason why, amount what) noexcept {
-    if constexpr (requires { o.on_dropped(why, what); }) {
-        static_assert(noexcept(o.on_dropped(why, what)),
-                      "backends: an observer's on_dropped must be noexcept");
+    if constexpr (detail::has_on_dropped<Observer>) {
         o.on_dropped(why, what);
     }
 }
@@ -80,9 +68,7 @@ void dropped(Observer& o, drop_reason why, amount what) noexcept {
 template <class Observer>
 void refused_series(Observer& o, std::string_view chart, std::string_view dimension,
                     std::error_code why) noexcept {
-    if constexpr (requires { o.on_refused_series(chart, dimension, why); }) {
-        static_assert(noexcept(o.on_refused_series(chart, dimension, why)),
-                      "backends: an observer's on_refused_series must be noexcept");
+    if constexpr (detail::has_on_refused_series<Observer>) {
         o.on_refused_series(chart, dimension, why);
     }
 }
@@ -90,9 +76,7 @@ void refused_series(Observer& o, std::string_view chart, std::string_view dimens
 /// `on_merged_name(chart, dimension)`: another series has the same safe name; both are exported.
 template <class Observer>
 void merged_name(Observer& o, std::string_view chart, std::string_view dimension) noexcept {
-    if constexpr (requires { o.on_merged_name(chart, dimension); }) {
-        static_assert(noexcept(o.on_merged_name(chart, dimension)),
-                      "backends: an observer's on_merged_name must be noexcept");
+    if constexpr (detail::has_on_merged_name<Observer>) {
         o.on_merged_name(chart, dimension);
     }
 }
@@ -101,9 +85,7 @@ void merged_name(Observer& o, std::string_view chart, std::string_view dimension
 /// memory; the next cycle tries again. Once a chart and cycle.
 template <class Observer>
 void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
-    if constexpr (requires { o.on_postponed(chart, why); }) {
-        static_assert(noexcept(o.on_postponed(chart, why)),
-                      "backends: an observer's on_postponed must be noexcept");
+    if constexpr (detail::has_on_postponed<Observer>) {
         o.on_postponed(chart, why);
     }
 }
@@ -112,9 +94,7 @@ void postponed(Observer& o, std::string_view chart, std::error_code why) noexcep
 /// that were torn or altered and are left out. Called once, while the exporter is constructed.
 template <class Observer>
 void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
-    if constexpr (requires { o.on_restored(what, damaged); }) {
-        static_assert(noexcept(o.on_restored(what, damaged)),
-                      "backends: an observer's on_restored must be noexcept");
+    if constexpr (detail::has_on_restored<Observer>) {
         o.on_restored(what, damaged);
     }
 }
@@ -123,9 +103,7 @@ void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
 /// on without.
 template <class Observer>
 void spool_failure(Observer& o, std::error_code why) noexcept {
-    if constexpr (requires { o.on_spool_failure(why); }) {
-        static_assert(noexcept(o.on_spool_failure(why)),
-                      "backends: an observer's on_spool_failure must be noexcept");
+    if constexpr (detail::has_on_spool_failure<Observer>) {
         o.on_spool_failure(why);
     }
 }

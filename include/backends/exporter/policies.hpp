@@ -13,7 +13,7 @@
 #include <backends/delivery/overflow.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/exporter/clock.hpp>
-#include <backends/exporter/observer.hpp>
+#include <backends/exporter/event_log.hpp>
 #include <backends/format/safe_name.hpp>
 #include <backends/spool/spool.hpp>
 
@@ -25,7 +25,7 @@ struct default_policies {
     using backoff = full_jitter;          ///< how long to wait when every destination has failed
     using random = split_mix;             ///< for the back-off
     using clock = system_clock;           ///< schedules and stamps
-    using observer = no_observer;         ///< hooks
+    using observer = event_log<>;         ///< hooks; this one tells standard error what happens
     using names = replace;                ///< what becomes of bytes that a format cannot express
     using spool = no_spool;               ///< whether lines outlive the process
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/exporter/clock.hpp>
+#include <backends/exporter/hooks.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/source/sources.hpp>
 #include <backends/spool/spool.hpp>
@@ -27,6 +28,8 @@ consteval bool are_policies() {
     static_assert(name_rule<typename Policies::names>,
                   "backends: Policies::names is no name rule: it needs refuse_changes and a static "
                   "rewrite(name_field, std::string&) that is noexcept; see docs/formats.md");
+    static_assert(observer<typename Policies::observer>,
+                  "backends: Policies::observer is no observer; see docs/concepts/observer.md");
     static_assert(spool<typename Policies::spool>,
                   "backends: Policies::spool is no spool; see docs/concepts/spool.md");
     return true;

@@ -28,6 +28,7 @@ using test::stepped_clock;
 
 struct stepped : backends::default_policies {
     using clock = stepped_clock;
+    using observer = backends::no_observer;
 };
 
 using packed_host = backends::basic_host<backends::packed_cell>;

@@ -36,6 +36,7 @@ namespace {
 
 struct stepped : backends::default_policies {
     using clock = stepped_clock;
+    using observer = backends::no_observer;
 };
 
 std::array<backends::amount, backends::drop_reasons> drops_seen;
