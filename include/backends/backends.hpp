@@ -11,6 +11,7 @@
 #include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/large_block.hpp>
+#include <backends/core/member_name.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/registers.hpp>
@@ -34,6 +35,7 @@
 #include <backends/storage/host.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/locked.hpp>
+#include <backends/storage/optional_parts.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/storage/packed_sum.hpp>
 #include <backends/storage/packed_sums.hpp>
@@ -126,6 +128,7 @@
 #include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
+#include <backends/exporter/hooks.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>

@@ -13,6 +13,9 @@
 // mistake 9: backends: a random source gives a std::uint64_t when called
 // mistake 10: backends: an observer's on_tick must be noexcept
 // mistake 11: backends: Policies::spool is no spool
+// mistake 12: backends: an observer's on_failure must be noexcept and take (const destination&, std
+// mistake 13: backends: this observer has no hook, so it sees nothing; is a name misspelt?
+// mistake 14: backends: on_error, on_failed and on_disconnected are no hooks, on_failure is;
 // mistake 12: rewrite(name_field, std::string&) that is noexcept
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -32,6 +35,17 @@ struct throwing_rule : backends::replace {
     static void rewrite(backends::name_field, std::string&) { throw "not in our scheme"; }
 };
 
+struct hasty_observer {
+    void on_failure(std::error_code) noexcept {}
+};
+struct misspelt_observer {
+    void on_failuer(const backends::destination&, std::error_code) noexcept {}
+};
+struct wishful_observer {
+    void on_tick(const backends::counters&) noexcept {}
+    void on_error(std::error_code) noexcept {}
+};
+
 struct policies : backends::default_policies {
     using clock = wrong_if<4, backends::system_clock>;
     using names = wrong_if<5, wrong_if<12, backends::replace, throwing_rule>>;
@@ -39,7 +53,13 @@ struct policies : backends::default_policies {
     using overflow = wrong_if<7, backends::drop_oldest>;
     using backoff = wrong_if<8, backends::full_jitter>;
     using random = wrong_if<9, backends::split_mix>;
-    using observer = wrong_if<10, backends::no_observer, loud_observer>;
+    using observer =
+        wrong_if<10,
+                 wrong_if<12,
+                          wrong_if<13, wrong_if<14, backends::no_observer, wishful_observer>,
+                                   misspelt_observer>,
+                          hasty_observer>,
+                 loud_observer>;
     using spool = wrong_if<11, backends::no_spool>;
 };
 

@@ -6,6 +6,8 @@
 // mistake 1: backends: a recording policy needs load
 // mistake 2: Policy::is_read_while_recorded
 // mistake 2: backends: a recording policy needs load
+// mistake 3: backends: a recording policy's load_vector<Vector>(words) is static, noexcept
+// mistake 4: backends: a recording policy's load_top_byte(word) is static, noexcept
 #include <backends/storage/chart.hpp>
 
 struct nightly {
@@ -22,6 +24,12 @@ struct nightly {
     static void store(Word& word, Word value) noexcept {
         word = value;
     }
+#if MISTAKE == 3
+    template <class Vector, class Word>
+    Vector load_vector(const Word* words) const noexcept;
+#elif MISTAKE == 4
+    static unsigned load_top_byte(const std::uint32_t& word) noexcept;
+#endif
     backends::detail::no_guard recording() const noexcept { return {}; }
     backends::detail::no_guard reading() const noexcept { return {}; }
 };

@@ -36,6 +36,10 @@ class cycle {
 public:
     using source = source_of<Source>;
     using host_type = Host;
+    static_assert((!detail::has_fetch_chart<source> && !detail::has_fetch_samples<source>) ||
+                      fetching_source<source, typename Host::chart_type>,
+                  "backends: a data source has both fetch_chart(chart) and fetch_samples(chart, "
+                  "cursor, charts), or none; see docs/concepts/data_source.md");
 
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
@@ -99,10 +103,7 @@ private:
     /// that are to come, first for what says where their samples are, then for these.
     [[gnu::always_inline]] void fetch_ahead(std::size_t i) const noexcept {
         constexpr std::size_t ahead = 4;
-        if constexpr (requires(const followed& f) {
-                          source::fetch_chart(*f.chart);
-                          source::fetch_samples(*f.chart, f.cursor, i);
-                      }) {
+        if constexpr (fetching_source<source, typename Host::chart_type>) {
             if (i + 2 * ahead < charts_.size()) {
                 source::fetch_chart(*charts_[i + 2 * ahead].chart);
             }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/member_name.hpp>
 #include <backends/delivery/destination.hpp>
 
 #include <cstdint>
@@ -23,20 +24,13 @@ namespace detail {
 template <class T>
 T& any() noexcept;
 
-// has_HOOK: there is a member of that name, of whatever kind: a name that a class has from two sides
-// cannot be taken. calls_HOOK: it can be called as the library does.
-#define BACKENDS_NAME(hook)                                    \
-    struct named_##hook {                                      \
-        void hook();                                           \
-    };                                                         \
-    template <class Observer>                                  \
-    struct also_##hook : Observer, named_##hook {};            \
-    template <class Observer>                                  \
-    concept has_##hook = !requires { &also_##hook<Observer>::hook; }
-#define BACKENDS_HOOK(hook, ...) \
-    BACKENDS_NAME(hook);         \
-    template <class Observer>    \
-    concept calls_##hook = requires(Observer& o) { { o.hook(__VA_ARGS__) } noexcept; }
+// has_HOOK: there is a member of that name. calls_HOOK: it can be called as the library does.
+#define BACKENDS_HOOK(hook, ...)                   \
+    BACKENDS_MEMBER_NAME(hook);                    \
+    template <class Observer>                      \
+    concept calls_##hook = requires(Observer& o) { \
+        { o.hook(__VA_ARGS__) } noexcept;          \
+    }
 
 BACKENDS_HOOK(on_tick, any<const counters>());
 BACKENDS_HOOK(on_connected, any<const destination>());
@@ -49,17 +43,16 @@ BACKENDS_HOOK(on_refused_series, std::string_view{}, std::string_view{}, std::er
 BACKENDS_HOOK(on_merged_name, std::string_view{}, std::string_view{});
 BACKENDS_HOOK(on_postponed, std::string_view{}, std::error_code{});
 
-BACKENDS_NAME(on_error);
-BACKENDS_NAME(on_failed);
-BACKENDS_NAME(on_connect);
-BACKENDS_NAME(on_disconnected);
-BACKENDS_NAME(on_drop);
-BACKENDS_NAME(on_cycle);
-BACKENDS_NAME(on_refused);
-BACKENDS_NAME(on_merged);
+BACKENDS_MEMBER_NAME(on_error);
+BACKENDS_MEMBER_NAME(on_failed);
+BACKENDS_MEMBER_NAME(on_connect);
+BACKENDS_MEMBER_NAME(on_disconnected);
+BACKENDS_MEMBER_NAME(on_drop);
+BACKENDS_MEMBER_NAME(on_cycle);
+BACKENDS_MEMBER_NAME(on_refused);
+BACKENDS_MEMBER_NAME(on_merged);
 
 #undef BACKENDS_HOOK
-#undef BACKENDS_NAME
 
 template <class Observer>
 inline constexpr bool has_a_hook =
@@ -81,8 +74,9 @@ consteval bool is_observer() {
                   "backends: an observer is a class, and not final: its hooks are looked up in a "
                   "class derived from it");
     if constexpr (std::is_class_v<Observer> && !std::is_final_v<Observer>) {
-        static_assert(!has_on_tick<Observer> || calls_on_tick<Observer>,
-                      "backends: an observer's on_tick must be noexcept and take (const counters&)");
+        static_assert(
+            !has_on_tick<Observer> || calls_on_tick<Observer>,
+            "backends: an observer's on_tick must be noexcept and take (const counters&)");
         static_assert(!has_on_connected<Observer> || calls_on_connected<Observer>,
                       "backends: an observer's on_connected must be noexcept and take "
                       "(const destination&)");

@@ -38,6 +38,9 @@ class shipping {
     static_assert(Transport::can_count_unacked || Policies::confirmation::holds == 0,
                   "backends: this confirmation level needs a transport that can count "
                   "unacknowledged bytes");
+    static_assert(!detail::has_unread<Transport> || window_telling_transport<Transport>,
+                  "backends: a transport's unread() is noexcept and gives a std::size_t; see "
+                  "docs/concepts/transport.md");
 
 public:
     using observer_type = typename Policies::observer;
@@ -165,7 +168,7 @@ private:
 
     /// What the transport can tell about the bytes it took.
     [[nodiscard]] outstanding known() noexcept {
-        if constexpr (requires { transport_.unread(); }) {
+        if constexpr (window_telling_transport<Transport>) {
             return {transport_.unacknowledged(), transport_.unread()};
         } else {
             return transport_.unacknowledged();

@@ -4,6 +4,7 @@
 // samples, or the values as they were collected. Models: stored<Reduction>, as_collected.
 #pragma once
 
+#include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/value_block.hpp>
@@ -54,5 +55,19 @@ concept data_source = std::default_initializable<typename Source::cursor> &&
                               Source::read_window(from, time, time, emit)
                           } noexcept -> std::same_as<read_result>;
                       };
+
+namespace detail {
+BACKENDS_MEMBER_NAME(fetch_chart);
+BACKENDS_MEMBER_NAME(fetch_samples);
+}  // namespace detail
+
+/// A data source that may also be told what it will read soon, so that it asks the processor for it:
+/// `fetch_chart(chart)`, later `fetch_samples(chart, cursor, charts)`.
+template <class Source, class Chart>
+concept fetching_source =
+    requires(const Chart& chart, const typename Source::cursor& cursor, std::size_t charts) {
+        { Source::fetch_chart(chart) } noexcept;
+        { Source::fetch_samples(chart, cursor, charts) } noexcept;
+    };
 
 }  // namespace backends

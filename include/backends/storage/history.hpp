@@ -7,6 +7,7 @@
 #include <backends/core/time.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/collected.hpp>
+#include <backends/storage/optional_parts.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/slots.hpp>
@@ -35,6 +36,7 @@ class alignas(64) history {
     static_assert(recording_policy<Recording>,
                   "backends: a recording policy needs load, store, recording and reading; see "
                   "docs/concepts/recording_policy.md");
+    static_assert(detail::has_whole_parts<Cell, Recording>());
 
 public:
     using cell = Cell;

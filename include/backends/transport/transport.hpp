@@ -7,6 +7,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/transport/waker.hpp>
@@ -59,6 +60,17 @@ concept transport = requires(T t, const T& constant, const destination& where, s
     { constant.unacknowledged() } noexcept -> std::same_as<std::optional<std::size_t>>;
     { t.half_close() } noexcept -> std::same_as<void>;
     { t.close() } noexcept -> std::same_as<void>;
+};
+
+namespace detail {
+BACKENDS_MEMBER_NAME(unread);
+}
+
+/// A transport that may also tell what the peer's program has not read: `unread()`, bytes that were
+/// acknowledged and are still in the peer's window.
+template <class T>
+concept window_telling_transport = transport<T> && requires(T t) {
+    { t.unread() } noexcept -> std::same_as<std::size_t>;
 };
 
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.

@@ -96,3 +96,21 @@ TEST_CASE("one line of a kind in an interval, and then how many were left out") 
     log.on_reply(somewhere, "yes");
     CHECK_THAT(lines.back(), EndsWith(R"("yes" (and 1 more of the kind))"));
 }
+
+TEST_CASE("the words of an error category are somebody else's as well") {
+    struct rude : std::error_category {
+        [[nodiscard]] const char* name() const noexcept override { return "rude"; }
+        [[nodiscard]] std::string message(int) const override { return "\x1b[2Jgone\n\xc3\xa4"; }
+    };
+    static const rude category;
+    std::vector<std::string> lines;
+    list_log log{{&lines}};
+    log.on_failure(somewhere, {1, category});
+    log.on_spool_failure({1, category});
+    log.on_refused_series("c", "d", {1, category});
+    REQUIRE(lines.size() == 3);
+    for (const std::string& line : lines) {
+        CHECK(is_printable(line));
+        CHECK_THAT(line, EndsWith(R"(: \x1b[2Jgone\x0a\xc3\xa4)"));
+    }
+}

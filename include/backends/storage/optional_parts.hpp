@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: what cells and recording policies may have beside what they must have. Whoever has a part of
+// its name has the part: one that is incomplete, or takes something else, does not compile instead of
+// being slow in silence. A name that the library does not know, C++20 cannot see.
+#pragma once
+
+#include <backends/core/member_name.hpp>
+#include <backends/core/registers.hpp>
+#include <backends/storage/lanes.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+BACKENDS_MEMBER_NAME(sums);
+BACKENDS_MEMBER_NAME(most_sums);
+BACKENDS_MEMBER_NAME(load_vector);
+BACKENDS_MEMBER_NAME(load_top_byte);
+
+struct any_done {
+    void operator()(std::size_t, const auto&, std::uint64_t) const noexcept {}
+};
+}  // namespace detail
+
+/// A cell that adds up columns at once: `sums<N>`, and `most_sums`, the largest N that pays.
+template <class Cell>
+concept summing_cell = requires(const typename Cell::template sums<2>& columns) {
+    { Cell::most_sums } -> std::convertible_to<std::size_t>;
+    typename Cell::template sums<2>::cell;
+    typename Cell::template sums<2>::load;
+    columns.store(detail::any_done{});
+};
+
+/// A recording policy that loads the words of two neighbouring columns at once.
+template <class Policy>
+concept vector_loading_policy = detail::loads_vectors<Policy, detail::two_doubles, double>;
+
+/// A recording policy that loads the top byte of a word alone.
+template <class Policy>
+concept byte_loading_policy = detail::loads_top_bytes<Policy>;
+
+namespace detail {
+
+/// True, or a compile error that says which part is wrong.
+template <class Cell, class Recording>
+consteval bool has_whole_parts() {
+    static_assert(
+        (!has_sums<Cell> && !has_most_sums<Cell>) || summing_cell<Cell>,
+        "backends: a cell has both most_sums and sums<N>, with cell, load and store(done), "
+        "or none of them; see docs/concepts/cell.md");
+    static_assert(
+        !has_load_vector<Recording> || vector_loading_policy<Recording>,
+        "backends: a recording policy's load_vector<Vector>(words) is static, noexcept and "
+        "gives a Vector; see docs/concepts/recording_policy.md");
+    static_assert(
+        !has_load_top_byte<Recording> || byte_loading_policy<Recording>,
+        "backends: a recording policy's load_top_byte(word) is static, noexcept and gives "
+        "an unsigned char; see docs/concepts/recording_policy.md");
+    return true;
+}
+
+}  // namespace detail
+}  // namespace backends
