@@ -26,6 +26,10 @@ static_assert(decltype(hana::length(option_table))::value == boost::pfr::tuple_s
 
 namespace {
 
+struct silent : default_policies {
+    using observer = no_observer;
+};
+
 /// What an exporter with these options says: nothing, or the error.
 struct verdict {
     std::string key;
@@ -40,7 +44,7 @@ verdict said_of(const options& o) {
         }
         host h{"h"};
         h.add("c", {"a"}).record(1000, {1.0});
-        exporter<average, graphite_plaintext, memory> e{h, o};
+        exporter<average, graphite_plaintext, memory, host, silent> e{h, o};
         instant now = system_clock::steady_now();
         for (int i = 0; i < 3; ++i, now = now + seconds{10}) {
             e.poll(now);
