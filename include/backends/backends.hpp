@@ -14,6 +14,7 @@
 #include <backends/core/member_name.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/registers.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/core/strict_math.hpp>

@@ -19,9 +19,9 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A version by its three parts; compares like the version does.
 struct version_number {
-    int major;
-    int minor;
-    int patch;
+    int major_version;
+    int minor_version;
+    int patch_version;
 
     friend constexpr auto operator<=>(const version_number&, const version_number&) = default;
 };

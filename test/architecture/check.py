@@ -167,6 +167,14 @@ def namespace_names_the_instruction_set(project):
             yield f"{file}: does not include <backends/isa.hpp>"
 
 
+def recording_throws_through_raise(project):
+    """So that programs without exceptions can record, reduce and format."""
+    for file, folder in project.headers():
+        if folder in ("core", "storage", "source", "format") and file.name != "raise.hpp":
+            for what in re.findall(r"\bthrow\s+\w+", COMMENT_OR_STRING.sub("", project.read(file))):
+                yield f"{file}: {what}, not detail::raise"
+
+
 def headers_are_short(project):
     for file, _ in project.headers():
         lines = project.read(file).count("\n")
@@ -295,7 +303,8 @@ def fix(project):
 
 CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alone,
           early_folders_are_light, dispatch_is_static, order_comes_without_fences,
-          assembly_holds_no_instruction, namespace_names_the_instruction_set, headers_are_short, sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
+          assembly_holds_no_instruction, namespace_names_the_instruction_set,
+          recording_throws_through_raise, headers_are_short, sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
           tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled]
 
 

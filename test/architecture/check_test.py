@@ -67,6 +67,12 @@ class checks(unittest.TestCase):
                      known + "namespace backends::detail {\n}\n"]:
             self.mistake("namespace_names_the_instruction_set", "include/backends/core/a.hpp", text)
 
+    def test_throwing_where_programs_record(self):
+        text = TOP + "inline void f() { throw 1; }\n"
+        self.mistake("recording_throws_through_raise", "include/backends/storage/a.hpp", text)
+        self.assertEqual(self.run_all({"include/backends/storage/a.hpp": TOP + "// throw it\n",
+                                       "include/backends/transport/a.hpp": text}), [])
+
     def test_include_of_the_umbrella(self):
         self.mistake("folders_follow_the_data", "include/backends/exporter/a.hpp",
                      TOP + "#include <backends/backends.hpp>\n")

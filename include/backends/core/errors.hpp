@@ -68,6 +68,7 @@ inline std::error_code make_error_code(errc e) noexcept {
 namespace detail {
 /// What the exception that is being handled means as an error code. Precondition: one is.
 inline std::error_code handled_error() noexcept {
+#if defined(__cpp_exceptions)
     try {
         throw;
     } catch (const std::system_error& e) {
@@ -79,6 +80,9 @@ inline std::error_code handled_error() noexcept {
     } catch (...) {
         return std::make_error_code(std::errc::io_error);
     }
+#else
+    return std::make_error_code(std::errc::io_error);
+#endif
 }
 }  // namespace detail
 

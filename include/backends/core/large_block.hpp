@@ -4,6 +4,7 @@
 // in the processor's table of pages for each; a page of 2 MiB takes one where small ones take 512.
 #pragma once
 
+#include <backends/core/raise.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
@@ -35,7 +36,7 @@ public:
     /// Precondition: n > 0. Throws std::bad_alloc.
     explicit large_block(std::size_t n) : bytes_{n * sizeof(T)} {
         if (n > most) {
-            throw std::bad_array_new_length{};
+            detail::raise(std::bad_array_new_length{});
         }
         data_ = static_cast<T*>(bytes_ < large_page
                                     ? ::operator new(bytes_)

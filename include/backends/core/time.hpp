@@ -80,7 +80,7 @@ struct instant {
 
     /// Later than every deadline: "no deadline".
     static constexpr instant never() noexcept {
-        return instant{std::numeric_limits<std::int64_t>::max()};
+        return instant{(std::numeric_limits<std::int64_t>::max)()};
     }
 
     friend constexpr auto operator<=>(instant, instant) = default;

@@ -31,7 +31,7 @@ class full_jitter {
 public:
     constexpr full_jitter(nanoseconds shortest, nanoseconds longest) noexcept
         : shortest_{shortest.value},
-          longest_{std::max(shortest.value, longest.value)},
+          longest_{(std::max)(shortest.value, longest.value)},
           ceiling_{shortest.value} {}
 
     template <random_source Random>

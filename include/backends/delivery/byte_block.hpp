@@ -22,7 +22,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 class byte_block {
 public:
     explicit byte_block(std::size_t capacity)
-        : data_{std::make_unique_for_overwrite<char[]>(capacity)},
+        : data_{new char[capacity]},
           capacity_{capacity},
           turn_{std::clamp<std::size_t>(capacity / 8, 1, largest_turn)},
           limit_{end_of_room(0)} {}
@@ -102,7 +102,7 @@ private:
 
     // Where to look again, from `offset` on, whether the ring should turn.
     [[nodiscard]] std::size_t end_of_room(std::size_t offset) const noexcept {
-        return std::min(capacity_, (offset + turn_ - 1) / turn_ * turn_);
+        return (std::min)(capacity_, (offset + turn_ - 1) / turn_ * turn_);
     }
 
     // Whether there is room at the block's end or start, once the second run lies behind the first.
@@ -137,7 +137,7 @@ private:
     // The first n bytes move d bytes up, piece by piece from their end, across the wrap if need be.
     void move_up(std::size_t n, std::size_t d) noexcept {
         while (n != 0) {
-            const std::size_t piece = std::min(run_before(n), run_before(n + d));
+            const std::size_t piece = (std::min)(run_before(n), run_before(n + d));
             n -= piece;
             std::memmove(place(n + d), at(n), piece);
         }

@@ -44,7 +44,7 @@ concept confirmation = requires(const progress& p) {
     { Policy::remaining(p) } noexcept -> std::same_as<std::uint64_t>;
 };
 
-inline constexpr std::uint64_t unbounded = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint64_t unbounded = (std::numeric_limits<std::uint64_t>::max)();
 
 namespace confirm {
 
@@ -81,8 +81,8 @@ struct acked_replay {
     static constexpr std::size_t holds = Window == window_deficit ? Most : Window;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
         const std::uint64_t held =
-            Window == window_deficit ? std::min<std::uint64_t>(p.unread, Most) : Window;
-        return p.ended ? p.written : p.acknowledged() - std::min(p.acknowledged(), held);
+            Window == window_deficit ? (std::min<std::uint64_t>)(p.unread, Most) : Window;
+        return p.ended ? p.written : p.acknowledged() - (std::min)(p.acknowledged(), held);
     }
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
@@ -101,7 +101,7 @@ struct epoch {
         return p.ended ? p.written : 0;
     }
     static constexpr std::uint64_t remaining(const progress& p) noexcept {
-        return p.batches >= Batches ? 0 : Bytes - std::min<std::uint64_t>(p.written, Bytes);
+        return p.batches >= Batches ? 0 : Bytes - (std::min<std::uint64_t>)(p.written, Bytes);
     }
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 
 #include <array>
 #include <charconv>
@@ -31,15 +32,15 @@ struct destination {
 
 /// As parse_destinations() reads it back: in full, since a host may be called tcp.
 inline std::string to_string(const destination& d) {
-    const std::string host =
+    const std::string address =
         d.host + (d.interface_name.empty() ? std::string{} : "%" + d.interface_name);
-    return "tcp:" + (d.bracketed ? "[" + host + "]" : host) + ":" + d.service;
+    return "tcp:" + (d.bracketed ? "[" + address + "]" : address) + ":" + d.service;
 }
 
 namespace detail {
 
 [[noreturn]] inline void refuse_destination(std::string_view item, std::string_view why) {
-    throw config_error{"destination", item, why};
+    raise(config_error{"destination", item, why});
 }
 
 // A service is a port from 1 to 65535 without leading zeros, or a name as in /etc/services.

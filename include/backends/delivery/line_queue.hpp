@@ -40,7 +40,7 @@ public:
     /// \param capacity the most bytes it ever holds
     /// \param batches  how many batch ends it remembers; beyond these the oldest batches merge
     explicit line_queue(std::size_t capacity, std::size_t batches = 32)
-        : block_{capacity}, batches_{std::max<std::size_t>(batches, 2)} {}
+        : block_{capacity}, batches_{(std::max<std::size_t>)(batches, 2)} {}
 
     // ---- the producer's side
 
@@ -73,7 +73,7 @@ public:
 
     /// The lines of the newest batch that have not begun are gone.
     amount drop_newest_batch() noexcept {
-        return erase(std::max(begun_, batches_.before(size())), size());
+        return erase((std::max)(begun_, batches_.before(size())), size());
     }
 
     // ---- the connection's side
@@ -95,7 +95,7 @@ public:
             lines.all = end == size() && waiting != unknown ? amount{waiting, end - begun_}
                                                             : lines_between(begun_, end);
             if (begun_ < known_) {
-                lines.again = lines_between(begun_, std::min(end, known_));
+                lines.again = lines_between(begun_, (std::min)(end, known_));
             }
             begun_ = end;
         }
@@ -113,7 +113,7 @@ public:
 
     /// The connection is over: everything that is left is to be sent again, from a line's start.
     void rewind() noexcept {
-        known_ = std::max(known_, begun_);
+        known_ = (std::max)(known_, begun_);
         sent_ = 0;
         begun_ = 0;
     }
@@ -177,7 +177,7 @@ private:
     [[nodiscard]] amount lines_between(std::size_t first, std::size_t last) const noexcept {
         amount found{0, last - first};
         while (first != last) {
-            const std::size_t run = std::min(block_.run_after(first), last - first);
+            const std::size_t run = (std::min)(block_.run_after(first), last - first);
             found.lines += detail::count_newlines(block_.at(first), run);
             first += run;
         }

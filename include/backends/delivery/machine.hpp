@@ -6,6 +6,11 @@
 // it exactly as a real one does.
 #pragma once
 
+#if !defined(__cpp_exceptions)
+#error \
+    "backends: exporting needs exceptions; files compiled with -fno-exceptions can record, reduce and format"
+#endif
+
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
@@ -226,7 +231,7 @@ public:
     /// `deadline` is dropped and counted. Go on driving until stopped(). A later call can only
     /// bring the deadline forward.
     void stop(instant now, instant deadline) noexcept {
-        pilot_.stop_at = pilot_.stopping ? std::min(pilot_.stop_at, deadline) : deadline;
+        pilot_.stop_at = pilot_.stopping ? (std::min)(pilot_.stop_at, deadline) : deadline;
         pilot_.stopping = true;
         if (pilot_.route.phase == phase::waiting) {
             pilot_.route.wait_until(now);  // the last chance need not wait
@@ -260,7 +265,7 @@ private:
         if (!pilot_.route.is_current(attempt, phase::open) || pilot_.offered == 0) {
             return 0;
         }
-        const std::size_t taken = std::min(n, std::exchange(pilot_.offered, 0));
+        const std::size_t taken = (std::min)(n, std::exchange(pilot_.offered, 0));
         if (taken == 0) {
             pilot_.bytes.stream.blocked(now);
         }

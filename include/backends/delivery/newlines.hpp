@@ -30,7 +30,7 @@ inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcep
     constexpr std::size_t most_rows = UINT8_MAX / vectors;
     std::uint64_t total = 0;
     while (size >= row) {
-        const std::size_t rows = std::min(size / row, most_rows);
+        const std::size_t rows = (std::min)(size / row, most_rows);
         std::array<sixteen_bytes, vectors> found{};
         for (std::size_t n = 0; n != rows; ++n, first += row) {
             each<vectors>([&]<std::size_t I>() {

@@ -28,7 +28,7 @@ class pilot {
 public:
     pilot(const delivery_options& options, std::size_t destinations, Random random)
         : bytes{checked(options, Confirmation::holds)},
-          route{options, std::max<std::size_t>(destinations, 1), std::move(random)} {}
+          route{options, (std::max<std::size_t>)(destinations, 1), std::move(random)} {}
 
     shipment<Confirmation, Overflow> bytes;
     detail::route<Backoff, Random> route;
@@ -69,9 +69,9 @@ public:
     [[nodiscard]] instant deadline() const noexcept {
         instant at = stopping && route.phase != phase::stopped ? stop_at : instant::never();
         if (living()) {
-            at = std::min({at, bytes.stream.ask_at(), bytes.stream.read_at(), patience()});
+            at = (std::min)({at, bytes.stream.ask_at(), bytes.stream.read_at(), patience()});
         }
-        return std::min({at, route.deadline(), bytes.expires_at()});
+        return (std::min)({at, route.deadline(), bytes.expires_at()});
     }
 
     // ---- what follows from an event
@@ -123,7 +123,7 @@ public:
     /// While stopping, and with nothing left to confirm, the peer's end of stream is a courtesy.
     void linger(instant now) noexcept {
         if (stopping && !bytes.in_flight()) {
-            ending_until_ = std::min(ending_until_, now + options().linger);
+            ending_until_ = (std::min)(ending_until_, now + options().linger);
         }
     }
 

@@ -31,7 +31,7 @@ public:
     /// queue's.
     [[nodiscard]] std::size_t run_end(std::size_t offset) const noexcept {
         const std::size_t next = run_of(offset) + 1;
-        return next == count_ ? std::numeric_limits<std::size_t>::max() : runs_[next].offset;
+        return next == count_ ? (std::numeric_limits<std::size_t>::max)() : runs_[next].offset;
     }
 
     /// The bytes [first, last) of `size` are gone, and what lay behind them moved up.

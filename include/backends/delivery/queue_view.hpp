@@ -36,8 +36,8 @@ public:
     /// \pre offset < size()
     [[nodiscard]] queue_stretch from(std::size_t offset) const noexcept {
         const std::size_t batch = queue_->batches_.after(offset, size());
-        const std::size_t end = std::min(batch, queue_->positions_.run_end(offset));
-        const std::size_t run = std::min(queue_->block_.run_after(offset), end - offset);
+        const std::size_t end = (std::min)(batch, queue_->positions_.run_end(offset));
+        const std::size_t run = (std::min)(queue_->block_.run_after(offset), end - offset);
         const std::size_t rest = end - offset - run;
         return {position(offset),
                 {queue_->block_.at(offset), run},

@@ -67,7 +67,7 @@ public:
 
     void resolved(instant now, std::size_t endpoints, const delivery_options& options) noexcept {
         endpoint_ = 0;
-        endpoints_ = std::min(endpoints, options.max_endpoints);
+        endpoints_ = (std::min)(endpoints, options.max_endpoints);
         all_until_ = now + options.connect_timeout;
         share_time(now, options);
         start(delivery_phase::connecting);
@@ -126,11 +126,11 @@ private:
     // What is left of the time is shared evenly among the addresses that are left, but none gets
     // less than an eighth of the whole: many dead addresses must not make every try too short.
     void share_time(instant now, const delivery_options& options) noexcept {
-        const std::int64_t left = std::max<std::int64_t>((all_until_ - now).value, 0);
+        const std::int64_t left = (std::max<std::int64_t>)((all_until_ - now).value, 0);
         const auto addresses = static_cast<std::int64_t>(endpoints_ - endpoint_);
-        const std::int64_t share = left / std::max<std::int64_t>(addresses, 1);
-        const std::int64_t least = std::min(left, options.connect_timeout.value / 8);
-        until_ = now + nanoseconds{std::max(share, least)};
+        const std::int64_t share = left / (std::max<std::int64_t>)(addresses, 1);
+        const std::int64_t least = (std::min)(left, options.connect_timeout.value / 8);
+        until_ = now + nanoseconds{(std::max)(share, least)};
     }
 
     Backoff backoff_;

@@ -170,8 +170,9 @@ private:
     // but always the rest of a line that has begun, and always the first line of a connection.
     [[nodiscard]] std::size_t permitted(std::string_view unsent) const noexcept {
         const std::uint64_t waiting = stream.unconfirmed();
-        const std::uint64_t allowed = std::min<std::uint64_t>(
-            Confirmation::remaining(stream.bytes), allowance_ - std::min(allowance_, waiting));
+        const std::uint64_t allowed =
+            (std::min<std::uint64_t>)(Confirmation::remaining(stream.bytes),
+                                      allowance_ - (std::min)(allowance_, waiting));
         if (allowed >= unsent.size()) {
             return unsent.size();
         }
@@ -186,8 +187,8 @@ private:
     // Bytes that are confirmed and that the peer had not read, as far as can be known.
     [[nodiscard]] std::uint64_t in_doubt() const noexcept {
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
-        const std::uint64_t read = acknowledged - std::min(acknowledged, unread_);
-        return stream.confirmed - std::min(stream.confirmed, read);
+        const std::uint64_t read = acknowledged - (std::min)(acknowledged, unread_);
+        return stream.confirmed - (std::min)(stream.confirmed, read);
     }
 
     // True when the peer has acknowledged more. A level that keeps nothing for the peer's reading
@@ -200,7 +201,7 @@ private:
 
     bool confirm() noexcept {
         const std::uint64_t upto =
-            std::min(Confirmation::confirmed(stream.bytes), stream.bytes.written);
+            (std::min)(Confirmation::confirmed(stream.bytes), stream.bytes.written);
         if (upto <= stream.confirmed) {
             return false;
         }
@@ -209,7 +210,7 @@ private:
         if (lines.lines != 0 && allowance_ == unbounded) {
             suspects_ = 0;
         } else if (lines.lines != 0) {
-            allowance_ = suspects_ < 2 ? unbounded : 2 * std::max(allowance_, lines.bytes);
+            allowance_ = suspects_ < 2 ? unbounded : 2 * (std::max)(allowance_, lines.bytes);
             allowance_ = allowance_ < options_.max_in_flight ? allowance_ : unbounded;
         }
         return lines.lines != 0;

@@ -53,12 +53,12 @@ public:
     /// Takes over what the transport knows. True when the peer has acknowledged more than before.
     bool measure(instant now, outstanding report) noexcept {
         const std::uint64_t before = bytes.acknowledged();
-        const std::uint64_t unread = std::min<std::uint64_t>(report.unread, bytes.written);
+        const std::uint64_t unread = (std::min<std::uint64_t>)(report.unread, bytes.written);
         bytes.unacknowledged =
-            std::min<std::uint64_t>(report.unacknowledged.value_or(0), bytes.written);
+            (std::min<std::uint64_t>)(report.unacknowledged.value_or(0), bytes.written);
         // A byte once acknowledged stays so, whatever a transport says later.
-        bytes.unacknowledged = std::min(bytes.unacknowledged, bytes.written - before);
-        bytes.unread = std::min(unread, bytes.acknowledged());
+        bytes.unacknowledged = (std::min)(bytes.unacknowledged, bytes.written - before);
+        bytes.unread = (std::min)(unread, bytes.acknowledged());
         if (bytes.acknowledged() == before) {
             return false;
         }
@@ -89,15 +89,15 @@ public:
     }
     /// Asks again after twice the last pause: nothing has changed.
     void ask_later(instant now, const delivery_options& options) noexcept {
-        pause_ = std::min(pause_ * 2, std::max(options.max_ask, options.min_ask));
+        pause_ = (std::min)(pause_ * 2, (std::max)(options.max_ask, options.min_ask));
         ask_at_ = now + pause_;
     }
     /// Lines wait for room in flight: an idle wait of min_ask would bound the throughput.
     void ask_busily(instant now, const delivery_options& options) noexcept {
         if (!hurried_) {
             hurried_ = true;
-            pause_ = std::min(options.busy_ask, options.min_ask);
-            ask_at_ = std::min(ask_at_, now + pause_);
+            pause_ = (std::min)(options.busy_ask, options.min_ask);
+            ask_at_ = (std::min)(ask_at_, now + pause_);
         }
     }
     /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be known.
@@ -123,7 +123,7 @@ public:
         return readable && !peer_ended && budget_ != 0;
     }
     void received(std::size_t n) noexcept {
-        budget_ -= std::min(budget_, n);
+        budget_ -= (std::min)(budget_, n);
         readable = readable && n != 0;
     }
     /// When reading may go on.

@@ -14,6 +14,8 @@
 #include <backends/format/renderer.hpp>
 #include <backends/source/sources.hpp>
 
+#include <boost/core/no_exceptions_support.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -50,11 +52,11 @@ public:
     /// reported and left out. Throws std::bad_alloc when there is no memory to keep in mind what
     /// failed; the next call goes on where this one stopped.
     template <class Observer>
-    void follow(const Host& host, Observer& observer, cycle_counters& count) {
+    void follow(const Host& from, Observer& observer, cycle_counters& count) {
         std::erase_if(postponed_,
                       [&](postponed& one) { return follow_chart(one, observer, count); });
-        for (; known_ < host.size(); ++known_) {
-            postponed_.push_back({&host.chart_at(known_), {}});  // what may throw comes first
+        for (; known_ < from.size(); ++known_) {
+            postponed_.push_back({&from.chart_at(known_), {}});  // what may throw comes first
             if (follow_chart(postponed_.back(), observer, count)) {
                 postponed_.pop_back();
             }
@@ -135,37 +137,39 @@ private:
     /// Whether the chart is registered. Whatever fails, a chart must not keep another one away.
     template <class Observer>
     bool follow_chart(postponed& one, Observer& observer, cycle_counters& count) noexcept {
-        const auto& chart = *one.chart;
-        try {
+        const auto& from = *one.chart;
+        BOOST_TRY {
             detail::reserve_more(charts_, 1);  // what may throw comes first: numbers are given once
-            const std::size_t lines = chart.width() * source::variants;
+            const std::size_t lines = from.width() * source::variants;
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
                 return add(
-                    chart.id(),
-                    line_name(chart.dimension(n / source::variants).id, n % source::variants),
+                    from.id(),
+                    line_name(from.dimension(n / source::variants).id, n % source::variants),
                     observer, count);
             });
-            charts_.push_back({&chart, {}, series});
+            charts_.push_back({&from, {}, series});
             return true;
-        } catch (...) {
+        }
+        BOOST_CATCH(...) {
             ++count.postponed;
-            observe::postponed(observer, chart.id(), detail::handled_error());
+            observe::postponed(observer, from.id(), detail::handled_error());
             return false;
         }
+        BOOST_CATCH_END
     }
 
     template <class Observer>
-    std::uint32_t add(std::string_view chart, std::string_view dimension, Observer& observer,
+    std::uint32_t add(std::string_view chart_id, std::string_view dimension, Observer& observer,
                       cycle_counters& count) {
         std::uint32_t series = refused;
-        if (const std::error_code error = renderer_.add(chart, dimension, series)) {
+        if (const std::error_code error = renderer_.add(chart_id, dimension, series)) {
             ++count.refused_series;
-            observe::refused_series(observer, chart, dimension, error);
+            observe::refused_series(observer, chart_id, dimension, error);
             return refused;
         }
         if (renderer_.is_merged(series)) {
             ++count.merged_names;
-            observe::merged_name(observer, chart, dimension);
+            observe::merged_name(observer, chart_id, dimension);
         }
         return series;
     }

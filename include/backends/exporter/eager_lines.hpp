@@ -30,8 +30,8 @@ public:
     eager_lines(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
           now_{now},
-          slice_{std::min({largest_slice, shipping.lines().queue().capacity() / 4,
-                           shipping.lines().options().max_in_flight / 2})} {}
+          slice_{(std::min)({largest_slice, shipping.lines().queue().capacity() / 4,
+                             shipping.lines().options().max_in_flight / 2})} {}
 
     [[nodiscard]] bool fits(std::size_t n) const noexcept { return shipping_.lines().fits(n); }
     [[nodiscard]] char* reserve(std::size_t n) noexcept { return shipping_.lines().reserve(n); }

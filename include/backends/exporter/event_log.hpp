@@ -149,22 +149,22 @@ public:
             describe(line, why);
         });
     }
-    void on_refused_series(std::string_view chart, std::string_view dimension,
+    void on_refused_series(std::string_view chart_id, std::string_view dimension,
                            std::error_code why) noexcept {
         say(kind::refused_series, [&](log_line& line) {
-            line << "not exported: " << quoted{chart} << " " << quoted{dimension} << ": ";
+            line << "not exported: " << quoted{chart_id} << " " << quoted{dimension} << ": ";
             describe(line, why);
         });
     }
-    void on_merged_name(std::string_view chart, std::string_view dimension) noexcept {
+    void on_merged_name(std::string_view chart_id, std::string_view dimension) noexcept {
         say(kind::merged_name, [&](log_line& line) {
-            line << quoted{chart} << " " << quoted{dimension}
+            line << quoted{chart_id} << " " << quoted{dimension}
                  << " has the same safe name as another series";
         });
     }
-    void on_postponed(std::string_view chart, std::error_code why) noexcept {
+    void on_postponed(std::string_view chart_id, std::error_code why) noexcept {
         say(kind::postponed, [&](log_line& line) {
-            line << "not exported yet: " << quoted{chart} << ": ";
+            line << "not exported yet: " << quoted{chart_id} << ": ";
             describe(line, why);
         });
     }

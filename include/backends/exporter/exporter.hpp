@@ -55,14 +55,14 @@ public:
 
     /// Allocates everything that delivery will need. The host must outlive the exporter; charts may
     /// be added to it at any time. Throws config_error for options that cannot be used.
-    explicit exporter(Host& host, options settings = {}, Transport transport = Transport{},
+    explicit exporter(Host& from, options settings = {}, Transport transport = Transport{},
                       observer watching = {})
-        : options_{checked(std::move(settings), host)},
+        : options_{checked(std::move(settings), from)},
           shipping_{std::move(transport),
                     parse_destinations(options_.destination, Format::default_port),
                     delivery_settings(options_), std::move(watching),
                     spool_settings(options_, Format::name)},
-          tick_{host, options_},
+          tick_{from, options_},
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every)} {
         tick_.follow(options_, shipping_.observer());
@@ -118,7 +118,7 @@ public:
     /// Calling more often makes delivery quicker, not different.
     instant poll(instant now) {
         // Nothing is ever due at never(): a deadline that there is not would be due again and again.
-        now = std::min(now, instant{instant::never().ns - 1});
+        now = (std::min)(now, instant{instant::never().ns - 1});
         if (driven_ == driven::not_yet) {
             drive(driven::by_polling, now);
         }
@@ -138,7 +138,7 @@ public:
         }
         std::int64_t none = 0;
         const instant deadline = clock::steady_now() + within;
-        if (stop_at_.compare_exchange_strong(none, std::max<std::int64_t>(deadline.ns, 1))) {
+        if (stop_at_.compare_exchange_strong(none, (std::max<std::int64_t>)(deadline.ns, 1))) {
             if constexpr (waiting_transport<Transport>) {
                 if (driven_ == driven::by_thread || driven_ == driven::by_executor) {
                     shipping_.transport().wake();
@@ -188,10 +188,10 @@ public:
 private:
     enum class driven : std::uint8_t { not_yet, by_thread, by_executor, by_polling };
 
-    static options checked(options o, const Host& host) {
+    static options checked(options o, const Host& from) {
         validate(o);
         if (o.hostname.empty()) {
-            o.hostname = host.hostname();
+            o.hostname = from.hostname();
         }
         return o;
     }
@@ -268,7 +268,7 @@ private:
         }
         const instant until = shipping_.step(now);
         publish();
-        return stop_seen_ ? until : std::min(until, schedule_.due());
+        return stop_seen_ ? until : (std::min)(until, schedule_.due());
     }
 
     void run_tick(instant now, const schedule::cycle& cycle) noexcept {

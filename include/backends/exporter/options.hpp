@@ -83,7 +83,7 @@ inline delivery_options delivery_settings(const options& o) {
     d.max_age = o.max_age;
     d.max_in_flight = o.unacknowledged_bytes;
     d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
-    d.max_backoff = std::min<nanoseconds>(interval, seconds{60});
+    d.max_backoff = (std::min<nanoseconds>)(interval, seconds{60});
     return d;
 }
 

@@ -99,7 +99,7 @@ public:
         waits_ = false;
         const unix_seconds stamp = aligned_ ? stamp_ : unaligned(clocks.system);
         go_on(1);
-        due_ = std::max(nominal_, now + nanoseconds{length() / 2});
+        due_ = (std::max)(nominal_, now + nanoseconds{length() / 2});
         return cycle{give(stamp), std::exchange(missed_, 0)};
     }
 

@@ -57,7 +57,7 @@ public:
           observer_{std::move(observer)},
           destinations_{std::move(destinations)},
           machine_{options, destinations_.size(), seeded(this)},
-          spool_{(spool.queue_bytes = options.queue_bytes, spool)} {
+          spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
 

@@ -26,8 +26,8 @@ template <class Source, class Format, class Host, class Policies>
 class tick {
 public:
     /// The host must outlive it. Throws config_error for names and tags that the format cannot carry.
-    tick(const Host& host, const options& settings)
-        : host_{host},
+    tick(const Host& from, const options& settings)
+        : host_{from},
           charts_{identity{settings.prefix, settings.hostname, settings.tags}},
           monitor_{settings.prefix, settings.hostname, settings.update_every},
           own_charts_{identity{settings.prefix, settings.hostname, settings.tags}} {}

@@ -156,10 +156,10 @@ private:
     [[nodiscard]] bool has_text(std::size_t i) const noexcept {
         const std::size_t lane = i % V::lanes;
         const auto magnitude = V::magnitude(V::load(split_block::doubles_of(values_) + (i - lane)));
-        const unsigned small = V::bits(V::less(magnitude, V::all(split_block::limit)));
+        const unsigned in_range = V::bits(V::less(magnitude, V::all(split_block::limit)));
         split_block split;
         split(magnitude);
-        return ((small & split.are_near()) >> lane & 1) != 0;
+        return ((in_range & split.are_near()) >> lane & 1) != 0;
     }
 
     const value_array<Value, Most>& values_;

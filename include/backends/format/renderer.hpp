@@ -7,6 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/line_copy.hpp>
@@ -66,12 +67,12 @@ public:
     /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an
     /// error only when the rule refuses them or a limit of the format is passed, and nothing is
     /// registered then. Allocates.
-    [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
+    [[nodiscard]] std::error_code add(std::string_view chart_id, std::string_view dimension,
                                       std::uint32_t& series) {
         std::string safe_chart;
         std::string safe_dimension;
         if (auto error =
-                detail::spell_checked<Format, Rule>(name_field::chart, chart, safe_chart)) {
+                detail::spell_checked<Format, Rule>(name_field::chart, chart_id, safe_chart)) {
             return error;
         }
         if (auto error = detail::spell_checked<Format, Rule>(name_field::dimension, dimension,
@@ -109,7 +110,7 @@ public:
         is_merged_.back() =
             index_.insert(detail::hash_bytes(text), series,
                           [&](std::uint32_t other) { return texts_.text(other) == text; });
-        merged_ += is_merged_.back() ? 1 : 0;
+        merged_ += is_merged_.back() ? 1U : 0U;
         longest_ = longest_ < longest ? longest : longest_;
         return {};
     }
@@ -181,12 +182,12 @@ private:
         const auto why = make_error_code(errc::line_too_long).message() + ", whatever the series";
         if (names_.tags.size() > names_.prefix.size() &&
             names_.tags.size() > names_.hostname.size()) {
-            throw config_error{"tags", names_.tags, why};
+            detail::raise(config_error{"tags", names_.tags, why});
         }
         if (names_.prefix.size() < names_.hostname.size()) {
-            throw config_error{"hostname", names.hostname, why};
+            detail::raise(config_error{"hostname", names.hostname, why});
         }
-        throw config_error{"prefix", names.prefix, why};
+        detail::raise(config_error{"prefix", names.prefix, why});
     }
 
     template <std::size_t I>

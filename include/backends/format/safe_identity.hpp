@@ -6,6 +6,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -76,10 +77,11 @@ std::string spell_tags(const std::vector<tag>& tags, Tags list) {
             error = spell_checked<Format, Rule>(name_field::tag_value, each.value, value);
         }
         if (error) {
-            throw config_error{"tags", each.name + "=" + each.value, error.message()};
+            detail::raise(config_error{"tags", each.name + "=" + each.value, error.message()});
         }
         if (known(name)) {
-            throw config_error{"tags", each.name, "two tags have this name once it is made safe"};
+            detail::raise(
+                config_error{"tags", each.name, "two tags have this name once it is made safe"});
         }
         out += seen.empty() ? list.open : list.between;
         out += name;
@@ -99,7 +101,7 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     safe_identity safe;
     const auto spell = [](name_field f, const std::string& name, std::string& out) {
         if (const auto error = spell_checked<Format, Rule>(f, name, out)) {
-            throw config_error{to_string(f), name, error.message()};
+            detail::raise(config_error{to_string(f), name, error.message()});
         }
     };
     // A format that does not use a field does not look at it either.
@@ -112,7 +114,8 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
             }
         } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
             if (raw.prefix.empty()) {
-                throw config_error{"prefix", "", "this wire format has no line without a prefix"};
+                detail::raise(
+                    config_error{"prefix", "", "this wire format has no line without a prefix"});
             }
             spell(name_field::prefix, raw.prefix, safe.prefix);
         } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
@@ -123,8 +126,8 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     };
     const std::size_t most = (is_tag_list<Elements> || ...) ? Format::limits.tags : 0;
     if (raw.tags.size() > most) {
-        throw config_error{"tags", std::to_string(raw.tags.size()),
-                           make_error_code(errc::too_many_tags).message()};
+        detail::raise(config_error{"tags", std::to_string(raw.tags.size()),
+                                   make_error_code(errc::too_many_tags).message()});
     }
     (take(Elements{}), ...);
     return safe;

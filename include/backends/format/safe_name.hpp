@@ -16,8 +16,12 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+// g++ takes an enumerator of a scoped enumeration for one that hides the type of that name.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 /// Where in a line a name stands.
 enum class name_field { prefix, hostname, chart, dimension, tag_name, tag_value };
+#pragma GCC diagnostic pop
 
 constexpr std::string_view to_string(name_field f) noexcept {
     switch (f) {

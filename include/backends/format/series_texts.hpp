@@ -4,6 +4,7 @@
 // order of their numbers, so that a walk through neighbouring series asks nothing where the next is.
 #pragma once
 
+#include <backends/core/raise.hpp>
 #include <backends/isa.hpp>
 
 #include <array>
@@ -46,7 +47,8 @@ public:
     void add(std::string_view text, const lengths& parts) {
         std::uint32_t end = begins_.back();
         if (text.size() > UINT32_MAX - end) {
-            throw std::length_error{"backends: the names of all series are more than 4 GiB"};
+            detail::raise(
+                std::length_error{"backends: the names of all series are more than 4 GiB"});
         }
         reserve_more(begins_, Parts);
         reserve_more(bytes_, text.size());

@@ -76,7 +76,7 @@ struct split_line {
     static constexpr std::size_t count(varies kind, std::size_t end = size) {
         std::size_t n = 0;
         for (std::size_t i = 0; i < end; ++i) {
-            n += kinds[i] == kind ? 1 : 0;
+            n += kinds[i] == kind ? 1U : 0U;
         }
         return n;
     }

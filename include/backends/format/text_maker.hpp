@@ -38,9 +38,9 @@ public:
 private:
     /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
     [[gnu::always_inline]] typename V::numbers characters(
-        typename V::numbers v, typename V::numbers zeros) const noexcept {
+        typename V::numbers v, typename V::numbers digit_zeros) const noexcept {
         const auto tens = V::high_product_16(v, V::all_16(6'554));
-        return V::difference_16(V::sum_16(V::template left_16<8>(v), zeros),
+        return V::difference_16(V::sum_16(V::template left_16<8>(v), digit_zeros),
                                 V::low_product_16(tens, factor_));
     }
 

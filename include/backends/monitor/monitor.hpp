@@ -111,8 +111,8 @@ public:
     }
 
 private:
-    static std::string id(const std::string& prefix, const char* chart) {
-        return prefix.empty() ? chart : prefix + "." + chart;
+    static std::string id(const std::string& prefix, const char* name) {
+        return prefix.empty() ? name : prefix + "." + name;
     }
 
     template <class Row>

@@ -26,20 +26,20 @@ struct as_collected {
     /// Emits what was collected since the last reading. The lines have the times of collection, not
     /// `before`.
     template <class Chart, class Emit>
-    static read_result read(const Chart& chart, cursor& at, unix_seconds /*before*/,
-                            Emit&& emit) noexcept {
+    static read_result read(const Chart& from, cursor& at, unix_seconds /*before*/,
+                            Emit&& sink) noexcept {
         // What is collected while this runs belongs to the next reading, together with the rest of
         // its row.
-        const slot_range fresh = chart.unread(at.next);
+        const slot_range fresh = from.unread(at.next);
         if (fresh.empty()) {
             return {};
         }
         read_result result;
-        for (std::size_t first = 0; first < chart.width();) {
+        for (std::size_t first = 0; first < from.width();) {
             const auto read_as = [&]<class Value>(Value) noexcept {
-                first += read_run<Value>(chart, first, fresh, result.samples, emit);
+                first += read_run<Value>(from, first, fresh, result.samples, sink);
             };
-            switch (chart.collected_kind(first)) {
+            switch (from.collected_kind(first)) {
                 case value_kind::integer: read_as(std::int64_t{}); break;
                 case value_kind::unsigned_integer: read_as(std::uint64_t{}); break;
                 case value_kind::floating: read_as(double{}); break;
@@ -51,21 +51,21 @@ struct as_collected {
 
     /// Hints that fetch_samples() comes soon, and read().
     template <class Chart>
-    static void fetch_chart(const Chart& chart) noexcept {
-        chart.fetch_chart();
+    static void fetch_chart(const Chart& from) noexcept {
+        from.fetch_chart();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& chart, const cursor& /*at*/,
+    static void fetch_samples(const Chart& from, const cursor& /*at*/,
                               std::size_t /*charts*/) noexcept {
-        chart.fetch_collected();
+        from.fetch_collected();
     }
 
     /// Emits whatever was collected last, in or out of the window.
     template <class Chart, class Emit>
-    static read_result read_window(const Chart& chart, unix_seconds /*after*/, unix_seconds before,
-                                   Emit&& emit) noexcept {
+    static read_result read_window(const Chart& from, unix_seconds /*after*/, unix_seconds before,
+                                   Emit&& sink) noexcept {
         cursor fresh;
-        return read(chart, fresh, before, emit);
+        return read(from, fresh, before, sink);
     }
 
 private:
@@ -78,14 +78,14 @@ private:
     /// Emits, if it is new, what was collected together with dimension `first`. Returns how many dimensions
     /// that were.
     template <class Value, class Chart, class Emit>
-    static std::size_t read_run(const Chart& chart, std::size_t first, slot_range fresh,
-                                std::uint64_t& samples, Emit& emit) noexcept {
+    static std::size_t read_run(const Chart& from, std::size_t first, slot_range fresh,
+                                std::uint64_t& samples, Emit& sink) noexcept {
         value_block<Value, most> block;
-        const collected_run run = chart.collected_together(first, most, block.values.data());
-        if (run.present() && is_within(fresh, chart.slot_of(run.at))) {
+        const collected_run run = from.collected_together(first, most, block.values.data());
+        if (run.present() && is_within(fresh, from.slot_of(run.at))) {
             block.first = first;
             block.end_at(run.size);
-            emit_block(emit, run.at, block);
+            emit_block(sink, run.at, block);
             samples += run.size;
         }
         return run.size;

@@ -30,12 +30,12 @@ struct fused {
         std::apply([&](States&... state) { (Reductions::add(state, value), ...); }, states);
     }
 
-    /// Calls emit(index, result) for every reduction.
+    /// Calls sink(index, result) for every reduction.
     template <class... States, class Emit>
     static constexpr void results(const std::tuple<States...>& states, std::uint64_t n,
-                                  Emit&& emit) {
+                                  Emit&& sink) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (emit(I, Reductions::result(std::get<I>(states), n)), ...);
+            (sink(I, Reductions::result(std::get<I>(states), n)), ...);
         }(std::index_sequence_for<Reductions...>{});
     }
 };

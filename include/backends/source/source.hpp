@@ -24,7 +24,7 @@ struct read_result {
 };
 
 namespace detail {
-/// An emit that takes what sources emit; for concept checks.
+/// A sink that takes what sources emit; for concept checks.
 struct any_emit {
     void operator()(std::size_t, std::size_t, unix_seconds, line_value auto) const noexcept {}
 };
@@ -35,24 +35,24 @@ struct any_emit {
 /// - `name`                     the option's name: "average", "as collected"
 /// - `variants`                 lines per dimension; `variant_name(i)`: "" or what is appended
 /// - `cursor`                   default constructed: nothing of this chart was exported
-/// - `read(chart, cursor, before, emit)`  emits what the cursor has not seen, stamped with `before`,
+/// - `read(chart, cursor, before, sink)`  emits what the cursor has not seen, stamped with `before`,
 ///   and moves it
-/// - `read_window(chart, after, before, emit)`  emits for exactly that window, no cursor
+/// - `read_window(chart, after, before, sink)`  emits for exactly that window, no cursor
 ///
-/// emit(dimension index, variant index, unix_seconds, value) is called once per line, in the order
+/// sink(dimension index, variant index, unix_seconds, value) is called once per line, in the order
 /// of the dimensions; never for a dimension without samples.
 template <class Source>
 concept data_source = std::default_initializable<typename Source::cursor> &&
                       requires(const chart& from, typename Source::cursor& cursor,
-                               unix_seconds time, std::size_t i, detail::any_emit emit) {
+                               unix_seconds time, std::size_t i, detail::any_emit sink) {
                           { Source::name } -> std::convertible_to<std::string_view>;
                           { Source::variants } -> std::convertible_to<std::size_t>;
                           { Source::variant_name(i) } -> std::convertible_to<std::string_view>;
                           {
-                              Source::read(from, cursor, time, emit)
+                              Source::read(from, cursor, time, sink)
                           } noexcept -> std::same_as<read_result>;
                           {
-                              Source::read_window(from, time, time, emit)
+                              Source::read_window(from, time, time, sink)
                           } noexcept -> std::same_as<read_result>;
                       };
 

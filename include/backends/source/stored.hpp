@@ -55,14 +55,14 @@ struct stored {
     /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
     /// clock keeps no sample back. Cost: one pass over them.
     template <class Chart, class Emit>
-    [[gnu::always_inline]] static read_result read(const Chart& chart, cursor& at,
-                                                   unix_seconds before, Emit&& emit) noexcept {
+    [[gnu::always_inline]] static read_result read(const Chart& from, cursor& at,
+                                                   unix_seconds before, Emit&& sink) noexcept {
         // What is recorded from here on belongs to the next reading, and to its account.
-        const recorded_samples recorded = chart.recorded();
+        const recorded_samples recorded = from.recorded();
         const slot_range range = recorded.kept.within({at.next, INT64_MAX});
         std::uint64_t samples = 0;
         if (!range.empty()) {
-            samples = reduce(chart, range, before, emit);
+            samples = reduce(from, range, before, sink);
             at.next = range.end;
             at.exported += samples;
         }
@@ -71,41 +71,41 @@ struct stored {
 
     /// Hints: fetch_samples() comes soon, and then read(); `charts` are read one behind the other.
     template <class Chart>
-    static void fetch_chart(const Chart& chart) noexcept {
-        chart.fetch_ring();
+    static void fetch_chart(const Chart& from) noexcept {
+        from.fetch_ring();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& chart, const cursor& at, std::size_t charts) noexcept {
-        chart.fetch_rows(at.next, charts);
+    static void fetch_samples(const Chart& from, const cursor& at, std::size_t charts) noexcept {
+        from.fetch_rows(at.next, charts);
     }
 
     /// Emits the reduction of the kept samples with after < time <= before.
     template <class Chart, class Emit>
-    static read_result read_window(const Chart& chart, unix_seconds after, unix_seconds before,
-                                   Emit&& emit) noexcept {
-        return {reduce(chart, chart.window(after, before), before, emit), 0};
+    static read_result read_window(const Chart& from, unix_seconds after, unix_seconds before,
+                                   Emit&& sink) noexcept {
+        return {reduce(from, from.window(after, before), before, sink), 0};
     }
 
 private:
     template <class Chart, class Emit>
-    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& chart, slot_range range,
-                                                       unix_seconds before, Emit& emit) noexcept {
+    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& from, slot_range range,
+                                                       unix_seconds before, Emit& sink) noexcept {
         if constexpr (detail::is_fused<Reduction>) {
             return detail::reduce_columns<Reduction>(
-                chart, range, [&](std::size_t dimension, const auto& column) noexcept {
+                from, range, [&](std::size_t dimension, const auto& column) noexcept {
                     Reduction::results(column.state, column.samples,
                                        [&](std::size_t variant, auto value) noexcept {
-                                           emit(dimension, variant, before, value);
+                                           sink(dimension, variant, before, value);
                                        });
                 });
         } else {
             std::uint64_t samples = 0;
             detail::reduce_blocks<detail::folded_values, Reduction>(
-                chart, range,
+                from, range,
                 [&](std::size_t first, auto& out, std::size_t n) __attribute__((always_inline)) {
                     out.block.first = first;
                     out.block.end_at(n);
-                    emit_block(emit, before, out.block);
+                    emit_block(sink, before, out.block);
                     samples += out.samples;
                 });
             return samples;

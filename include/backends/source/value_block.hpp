@@ -32,17 +32,17 @@ struct value_block {
     }
 };
 
-/// Emits a block whole when `emit` has a member block(at, values), value by value otherwise. Precondition:
+/// Emits a block whole when `sink` has a member block(at, values), value by value otherwise. Precondition:
 /// the source has one variant.
 template <class Emit, line_value Value, std::size_t Most>
-[[gnu::always_inline]] inline void emit_block(Emit& emit, unix_seconds at,
+[[gnu::always_inline]] inline void emit_block(Emit& sink, unix_seconds at,
                                               const value_block<Value, Most>& all) noexcept {
-    if constexpr (requires { emit.block(at, all); }) {
-        emit.block(at, all);
+    if constexpr (requires { sink.block(at, all); }) {
+        sink.block(at, all);
     } else {
         for (std::size_t i = 0; i < all.size; ++i) {
             if ((all.absent >> i & 1) == 0) {
-                emit(all.first + i, std::size_t{0}, at, all.values[i]);
+                sink(all.first + i, std::size_t{0}, at, all.values[i]);
             }
         }
     }

@@ -77,7 +77,7 @@ public:
         for (const auto& piece : found.pieces) {
             counters_.restored.bytes += piece.lines.size();
             counters_.restored.lines +=
-                static_cast<std::uint64_t>(std::ranges::count(piece.lines, '\n'));
+                static_cast<std::uint64_t>(std::count(piece.lines.begin(), piece.lines.end(), '\n'));
             accept(piece.lines, piece.ends_batch);
         }
         must_rewrite_ = !found.segments.empty();
@@ -105,7 +105,7 @@ public:
             return error_;
         }
         if (must_rewrite_ || what.numbering != seen_.numbering ||
-            log_->needs_rewrite(std::min<std::uint64_t>(what.size, what.end - seen_.end))) {
+            log_->needs_rewrite((std::min<std::uint64_t>)(what.size, what.end - seen_.end))) {
             error_ = write_anew(queue);
         } else {
             error_ = write_changes(queue);
@@ -202,7 +202,7 @@ private:
             if (begin >= log_->end()) {
                 break;
             }
-            const std::uint64_t end = std::min(begin + next.size(), log_->end());
+            const std::uint64_t end = (std::min)(begin + next.size(), log_->end());
             live.add({begin, end});
             offset += static_cast<std::size_t>(end - begin);
         }

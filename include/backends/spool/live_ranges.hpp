@@ -74,7 +74,8 @@ public:
     template <class F>
     void each_within(std::uint64_t begin, std::uint64_t end, F f) const {
         for (std::size_t i = 0; i != count_; ++i) {
-            const live_range part{std::max(begin, ranges_[i].begin), std::min(end, ranges_[i].end)};
+            const live_range part{(std::max)(begin, ranges_[i].begin),
+                                  (std::min)(end, ranges_[i].end)};
             if (part.begin < part.end) {
                 f(part);
             }

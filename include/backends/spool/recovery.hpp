@@ -76,7 +76,7 @@ private:
             }
         }
         ::closedir(names);
-        std::ranges::sort(all);
+        std::sort(all.begin(), all.end());
         return all;
     }
 
@@ -106,7 +106,7 @@ private:
             refuse("is a segment of a spool, but not the one of that name");
         }
         // An empty one was being begun.
-        damaged += error || (!header && !text.empty()) ? 1 : 0;
+        damaged += error || (!header && !text.empty()) ? 1U : 0U;
         if (text.size() > segment_header_size) {
             read_records(std::string_view{text}.substr(segment_header_size), wanted);
         }
@@ -135,7 +135,7 @@ private:
                 } else if (const auto said = parse_live(payload, head.position)) {
                     live = *said;
                 }
-                end = std::max(end, last);
+                end = (std::max)(end, last);
             });
     }
 
@@ -179,7 +179,7 @@ private:
             const std::size_t before = pieces.size();
             live.each_within(begin, last, [&](live_range part) { add(f, part); });
             if (f.head.kind == record_kind::lines && last > live.end()) {
-                add(f, {std::max(begin, live.end()), last});
+                add(f, {(std::max)(begin, live.end()), last});
             }
             if (pieces.size() != before) {
                 pieces.back().ends_batch = f.head.ends_batch;

@@ -171,7 +171,7 @@ private:
         current_ = file::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL, folder_.number());
         if (!current_.is_open()) {
             const std::error_code error = last_error();
-            next_number_ += error == std::errc::file_exists ? 1 : 0;
+            next_number_ += error == std::errc::file_exists ? 1U : 0U;
             return error;
         }
         segments_.push_back({next_number_++, end_, end_, 0});

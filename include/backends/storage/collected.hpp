@@ -57,7 +57,7 @@ struct collected_value {
 
 /// Neighbouring dimensions of one kind that were collected at one time.
 struct collected_run {
-    static constexpr unix_seconds never = std::numeric_limits<unix_seconds>::min();
+    static constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::min)();
 
     std::size_t size = 0;
     unix_seconds at = never;
@@ -73,17 +73,17 @@ template <std::integral T, collectable From>
 constexpr T saturated(From v) noexcept {
     using limits = std::numeric_limits<T>;
     // Both ends as floating-point numbers that compare right: the upper one is 2^63 or 2^64.
-    constexpr double below = static_cast<double>(limits::min());
-    constexpr double above = 2.0 * static_cast<double>(limits::max() / 2 + 1);
+    constexpr double below = static_cast<double>((limits::min)());
+    constexpr double above = 2.0 * static_cast<double>((limits::max)() / 2 + 1);
     if constexpr (std::is_floating_point_v<From>) {
         const auto d = static_cast<double>(v);
-        return d < below ? limits::min() : d >= above ? limits::max() : static_cast<T>(d);
+        return d < below ? (limits::min)() : d >= above ? (limits::max)() : static_cast<T>(d);
     } else if constexpr (std::is_signed_v<From> && !std::is_signed_v<T>) {
         return v < 0 ? T{0} : static_cast<T>(v);
     } else if constexpr (!std::is_signed_v<From> && std::is_signed_v<T>) {
         const auto wide = std::uint64_t{v};  // From may be bool
-        return wide > static_cast<std::uint64_t>(limits::max()) ? limits::max()
-                                                                : static_cast<T>(wide);
+        return wide > static_cast<std::uint64_t>((limits::max)()) ? (limits::max)()
+                                                                  : static_cast<T>(wide);
     } else {
         return static_cast<T>(v);
     }
@@ -218,18 +218,18 @@ private:
             }
             copied.at = age == forgotten ? never : copied.at - age;
         }
-        const std::uint64_t* const row = bits_of(record) + first;
+        const std::uint64_t* const bits = bits_of(record) + first;
         auto* const out = static_cast<unsigned char*>(values);
         constexpr std::size_t size = sizeof(std::uint64_t);
         std::size_t i = 0;
         if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
             for (; i + 1 < copied.size; i += 2) {
-                const auto two = Recording::template load_vector<two_integers>(row + i);
+                const auto two = Recording::template load_vector<two_integers>(bits + i);
                 std::memcpy(out + i * size, &two, sizeof two);  // as vectors will read them
             }
         }
         for (; i < copied.size; ++i) {
-            const std::uint64_t one = Recording::load(row[i]);
+            const std::uint64_t one = Recording::load(bits[i]);
             std::memcpy(out + i * size, &one, size);
         }
         return copied;

@@ -7,6 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/slots.hpp>
@@ -34,18 +35,19 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
     constexpr std::int64_t longest_step = std::int64_t{1} << 32;
     const std::string key = "chart " + id;
     if (id.empty()) {
-        throw config_error{"chart", id, "a chart needs an id"};
+        detail::raise(config_error{"chart", id, "a chart needs an id"});
     }
     if (width == 0) {
-        throw config_error{key, "", "a chart needs a dimension"};
+        detail::raise(config_error{key, "", "a chart needs a dimension"});
     }
     if (options.update_every.value < 1 || options.update_every.value > longest_step) {
-        throw config_error{key + ", update_every", std::to_string(options.update_every.value),
-                           "must be 1 to 4294967296 seconds"};
+        detail::raise(config_error{key + ", update_every",
+                                   std::to_string(options.update_every.value),
+                                   "must be 1 to 4294967296 seconds"});
     }
     if (options.entries == 0 || options.entries > most_slots) {
-        throw config_error{key + ", entries", std::to_string(options.entries),
-                           "must be 1 to " + std::to_string(most_slots) + " slots"};
+        detail::raise(config_error{key + ", entries", std::to_string(options.entries),
+                                   "must be 1 to " + std::to_string(most_slots) + " slots"});
     }
 }
 
@@ -102,19 +104,19 @@ private:
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const new_dimension& one = wanted[i];
             if (one.id.empty()) {
-                throw config_error{key, one.id, "a dimension needs an id"};
+                detail::raise(config_error{key, one.id, "a dimension needs an id"});
             }
             if (one.options.divisor.value_or(options.divisor) == 0) {
-                throw config_error{key, one.id, "its divisor is 0"};
+                detail::raise(config_error{key, one.id, "its divisor is 0"});
             }
         }
         const std::size_t repeated = first_repeated(
             wanted.size(), [&](std::size_t i) { return std::string_view{wanted[i].id}; });
         if (repeated != wanted.size()) {
-            throw config_error{key, wanted[repeated].id, "the chart has it twice"};
+            detail::raise(config_error{key, wanted[repeated].id, "the chart has it twice"});
         }
         if (length_of(chart, wanted) > UINT32_MAX) {
-            throw config_error{key, "", "the ids of a chart are at most 4 GiB in all"};
+            detail::raise(config_error{key, "", "the ids of a chart are at most 4 GiB in all"});
         }
         return wanted.size();
     }

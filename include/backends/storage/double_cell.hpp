@@ -86,7 +86,8 @@ private:
 /// most most_slots rows, and no sample that has the upper half of a gap as a double.
 template <class Cell, std::size_t N>
 class double_sums {
-    static_assert(detail::is_minus_zero(Cell::gap), "other gaps would be added too");
+    static_assert(detail::is_minus_zero(static_cast<double>(Cell::gap)),
+                  "other gaps would be added too");
 
 public:
     using cell = Cell;

@@ -28,17 +28,17 @@ struct float_cell {
     static constexpr word gap = -0.0F;
 
     static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
-        constexpr float largest = std::numeric_limits<float>::max();
+        constexpr float largest = (std::numeric_limits<float>::max)();
         if (!detail::is_finite(v)) {
             return {gap, store_outcome::not_finite};
         }
-        if (v > largest) {
+        if (v > static_cast<double>(largest)) {
             return {largest, store_outcome::saturated};
         }
-        if (v < -largest) {
+        if (v < -static_cast<double>(largest)) {
             return {-largest, store_outcome::saturated};
         }
-        constexpr float smallest = std::numeric_limits<float>::min();
+        constexpr float smallest = (std::numeric_limits<float>::min)();
         const auto nearest = static_cast<float>(v);
         const bool is_zero = nearest <= 0 && nearest > -smallest;
         return {is_zero ? 0.0F : nearest, store_outcome::kept};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/struct_chart.hpp>
@@ -116,7 +117,7 @@ private:
         const std::uint32_t hash = detail::hash_bytes(id);
         const auto is_its_id = [&](std::uint32_t other) { return chart_at(other).id() == id; };
         if (ids_.contains(hash, is_its_id)) {
-            throw config_error{"chart", id, "the host has a chart of this id"};
+            detail::raise(config_error{"chart", id, "the host has a chart of this id"});
         }
         // Room first: after the chart exists nothing may throw.
         const std::size_t at = size_;

@@ -54,8 +54,8 @@ struct by_words {
                 }
                 return all;
             } else if constexpr (left == 2) {
-                using two_words = std::uint32_t __attribute__((vector_size(8)));
-                const auto two = Recording::template load_vector<two_words>(words + 4 * I);
+                using words_in_half = std::uint32_t __attribute__((vector_size(8)));
+                const auto two = Recording::template load_vector<words_in_half>(words + 4 * I);
                 return std::bit_cast<four_words>(two_doubles{std::bit_cast<double>(two), 0.0});
             } else {
                 return Recording::template load_vector<four_words>(words + 4 * I);
@@ -98,15 +98,16 @@ struct by_lanes {
 
         template <std::size_t I>
         [[gnu::always_inline]] two_doubles pair() const noexcept {
-            using two_words = typename pair_of<Word>::type;
+            using loaded = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
-                return two_doubles{Recording::load(words[2 * I]), beside_the_last};
-            } else if constexpr (loads_vectors<Recording, two_words, Word>) {
+                return two_doubles{static_cast<double>(Recording::load(words[2 * I])),
+                                   beside_the_last};
+            } else if constexpr (loads_vectors<Recording, loaded, Word>) {
                 return __builtin_convertvector(
-                    Recording::template load_vector<two_words>(words + 2 * I), two_doubles);
+                    Recording::template load_vector<loaded>(words + 2 * I), two_doubles);
             } else {
-                return two_doubles{Recording::load(words[2 * I]),
-                                   Recording::load(words[2 * I + 1])};
+                return two_doubles{static_cast<double>(Recording::load(words[2 * I])),
+                                   static_cast<double>(Recording::load(words[2 * I + 1]))};
             }
         }
     };

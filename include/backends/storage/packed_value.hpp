@@ -51,14 +51,14 @@ constexpr double tie_above(std::uint32_t significand, std::uint32_t p) noexcept 
 /// comparison decides, and only within a millionth of a half is it needed.
 template <bool Multiply>
 constexpr std::uint32_t round(double v, std::uint32_t p) noexcept {
-    constexpr double near = 1e-6;
+    constexpr double margin = 1e-6;
     const double scaled = Multiply ? v / power(p) : v * power(p);
     const auto floor = static_cast<std::uint32_t>(scaled);
     const double rest = scaled - static_cast<double>(floor);
-    if (rest < 0.5 - near) {
+    if (rest < 0.5 - margin) {
         return floor;
     }
-    if (rest > 0.5 + near) {
+    if (rest > 0.5 + margin) {
         return floor + 1;
     }
     const double tie = tie_above<Multiply>(floor, p);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <backends/core/large_block.hpp>
+#include <backends/core/raise.hpp>
 
 #include <array>
 #include <cstddef>
@@ -71,14 +72,14 @@ private:
 
     Word* filled(std::size_t rows, std::size_t width, Word gap) {
         if (rows > block::most / width) {
-            throw std::bad_array_new_length{};
+            detail::raise(std::bad_array_new_length{});
         }
         const std::size_t words = rows * width;
-        Word* const tile = memory_for(words);
+        Word* const first = memory_for(words);
         for (std::size_t i = 0; i < words; ++i) {
-            tile[i] = gap;
+            first[i] = gap;
         }
-        return tile;
+        return first;
     }
 
     /// Once there is a large page of them, small tiles are cut out of blocks for many, so that these are
@@ -98,10 +99,10 @@ private:
             next_ = memory_.back().data();
             left_ = pages * page;
         }
-        Word* const tile = next_;
+        Word* const first = next_;
         next_ += words;
         left_ -= words;
-        return tile;
+        return first;
     }
 
     std::size_t widest_;

@@ -30,7 +30,7 @@ public:
     void add(std::string_view text) {
         lines_.push_back({text_.size(), static_cast<std::uint32_t>(text.size())});
         text_ += text;
-        longest_ = std::max(longest_, text.size());
+        longest_ = (std::max)(longest_, text.size());
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
@@ -52,8 +52,8 @@ public:
             const std::string_view whole{text(i), l.size};
             if (!l.settled && l.size > before.size() && whole.starts_with(before) &&
                 whole.substr(before.size(), next.size())
-                    .starts_with(std::string_view{next.data(),
-                                                  std::min(l.size - before.size(), next.size())})) {
+                    .starts_with(std::string_view{
+                        next.data(), (std::min)(l.size - before.size(), next.size())})) {
                 return i;
             }
         }

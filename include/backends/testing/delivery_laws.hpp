@@ -67,7 +67,7 @@ struct backoff_laws {
             if (!within(first)) {
                 return "the first delay is outside its bounds";
             }
-            longest_first = std::max(longest_first, first);
+            longest_first = (std::max)(longest_first, first);
         }
         Policy policy{shortest, longest};
         nanoseconds seen{0};
@@ -76,7 +76,7 @@ struct backoff_laws {
             if (!within(delay)) {
                 return "a delay is outside its bounds";
             }
-            seen = std::max(seen, delay);
+            seen = (std::max)(seen, delay);
         }
         if (seen.value < longest.value / 2) {
             return "the delays never grow to what is allowed";
@@ -108,7 +108,7 @@ struct overflow_laws {
                 queue.end_batch();
             }
         }
-        queue.write(std::min(begun_bytes, queue.unsent().size()));
+        queue.write((std::min)(begun_bytes, queue.unsent().size()));
         const std::size_t begun = queue.begun();
         for (const bool trims : {false, true}) {
             const std::size_t before = queue.size();

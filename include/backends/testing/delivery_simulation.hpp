@@ -127,8 +127,8 @@ public:
             route_.check_reaching(now());
         }
         if (machine.state() == delivery_phase::waiting) {
-            require(until <= now() + std::max(schedule_->options.max_backoff,
-                                              schedule_->options.min_backoff),
+            require(until <= now() + (std::max)(schedule_->options.max_backoff,
+                                                schedule_->options.min_backoff),
                     "D12 waiting longer than the longest back-off");
         }
         if (route_.is_past_stop(now())) {

@@ -52,13 +52,13 @@ public:
                 return;
             }
             std::size_t now = travelled_.back().index;
-            std::size_t piece = std::min<std::size_t>(n, lines_[now].size - offset_);
+            std::size_t piece = (std::min<std::size_t>)(n, lines_[now].size - offset_);
             while (std::memcmp(lines_.text(now) + offset_, offered.data(), piece) != 0) {
                 if (!another_line(offered.first(piece))) {
                     return;
                 }
                 now = travelled_.back().index;
-                piece = std::min<std::size_t>(n, lines_[now].size - offset_);
+                piece = (std::min<std::size_t>)(n, lines_[now].size - offset_);
             }
             offset_ += piece;
             at += piece;
@@ -127,14 +127,14 @@ public:
         // Lost: confirmed here, and not read.
         std::uint64_t lost = 0;
         for (std::size_t i = read_here_; i < confirmed_here_; ++i) {
-            lost += travelled_[i].last - std::max(travelled_[i].first, link.read);
+            lost += travelled_[i].last - (std::max)(travelled_[i].first, link.read);
         }
         promises_->require(
             lost == 0 || link.died || (link.peer_closed && settings_.level == promise::written),
             "D3 lines are lost and no peer died");
         promises_->require(
             settings_.level != promise::acknowledged ||
-                lost <= link.receive_buffer - std::min(link.receive_buffer, settings_.replays),
+                lost <= link.receive_buffer - (std::min)(link.receive_buffer, settings_.replays),
             "D3 more is lost than the peer could hold");
         // To be sent again: not confirmed here, although as good as known to have arrived.
         if (settings_.level != promise::written && confirmed_here_ != travelled_.size()) {
@@ -177,7 +177,7 @@ public:
     /// Forgets the lines that nothing can happen to any more, so that an endless run stays small.
     void compact() {
         const std::size_t n =
-            travelled_.empty() ? first_ : std::min(first_, travelled_.front().index);
+            travelled_.empty() ? first_ : (std::min)(first_, travelled_.front().index);
         if (n < 4096) {
             return;
         }
@@ -186,7 +186,7 @@ public:
             p.index -= n;
         }
         first_ -= n;
-        next_ -= std::min(next_, n);
+        next_ -= (std::min)(next_, n);
         poison_.renumber(n);
     }
 

@@ -100,7 +100,7 @@ public:
             progress_at_ = now;
         }
         const bool waits = blocked_ || (counts_unacked_ && link.reported != link.written);
-        const instant since = counts_unacked_ ? progress_at_ : std::max(progress_at_, taken_at_);
+        const instant since = counts_unacked_ ? progress_at_ : (std::max)(progress_at_, taken_at_);
         promises_->require(!waits || now < since + options_->write_timeout,
                            "D12 a destination without progress was not left in time");
     }
@@ -115,7 +115,7 @@ public:
         confirmed_ = c.confirmed.lines;
         if (log.delays != delays_) {
             delays_ = log.delays;
-            const nanoseconds longest = std::max(options_->min_backoff, options_->max_backoff);
+            const nanoseconds longest = (std::max)(options_->min_backoff, options_->max_backoff);
             promises_->require(log.last >= options_->min_backoff && log.last <= longest,
                                "D12 a delay out of bounds");
         }

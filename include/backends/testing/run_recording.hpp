@@ -207,7 +207,7 @@ private:
         const std::int64_t missed = 2 * late >= 3 * every ? late / every : 0;
         missed_ += static_cast<std::uint64_t>(missed);
         nominal_ = nominal_ + nanoseconds{every * (missed + 1)};
-        due_ = std::max(nominal_, now() + nanoseconds{every / 2});
+        due_ = (std::max)(nominal_, now() + nanoseconds{every / 2});
         return true;
     }
 

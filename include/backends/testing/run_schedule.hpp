@@ -65,7 +65,7 @@ public:
 
 private:
     static constexpr unsigned most_rounds = 20'000;
-    static constexpr std::size_t everything = std::numeric_limits<std::size_t>::max() / 2;
+    static constexpr std::size_t everything = (std::numeric_limits<std::size_t>::max)() / 2;
 
     [[nodiscard]] auto& lines() noexcept { return world_.shell().lines(); }
     [[nodiscard]] bool broken() const noexcept { return world_.broken() != nullptr; }
@@ -85,7 +85,7 @@ private:
     }
     /// Time passes until the machine wants to be called, at most a second.
     void wait() noexcept {
-        simulated_clock::now.advance_to(std::min(lines().deadline(), world_.now() + seconds{1}));
+        simulated_clock::now.advance_to((std::min)(lines().deadline(), world_.now() + seconds{1}));
     }
     /// On a healthy network everything must be delivered.
     void drain() {
@@ -116,7 +116,7 @@ private:
                 std::to_chars(text.data() + 1, text.data() + text.size(), made_++).ptr;
             *end = ' ';
             const auto head = static_cast<std::size_t>(end + 1 - text.data());
-            const std::size_t last = std::max(std::min(size, text.size()) - 1, head);
+            const std::size_t last = (std::max)((std::min)(size, text.size()) - 1, head);
             for (std::size_t i = head; i < last; ++i) {
                 text[i] = static_cast<char>('a' + (made_ + i) % 26);
             }
@@ -145,7 +145,7 @@ private:
                 return;
             case step_kind::deadline:
                 simulated_clock::now.advance_to(
-                    std::min(lines().deadline(), world_.now() + seconds{30}));
+                    (std::min)(lines().deadline(), world_.now() + seconds{30}));
                 pass(nanoseconds{amount % 4 == 0 ? static_cast<std::int64_t>(amount % 3'000'000)
                                                  : 0});
                 return;

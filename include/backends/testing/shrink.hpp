@@ -28,13 +28,13 @@ std::vector<std::size_t> shrink(const schedule& failing, Fails fails) {
         }
         return fails(candidate);
     };
-    for (std::size_t piece = std::max<std::size_t>(kept.size() / 2, 1);;) {
+    for (std::size_t piece = (std::max<std::size_t>)(kept.size() / 2, 1);;) {
         bool shorter = false;
         for (std::size_t at = 0; at < kept.size();) {
             std::vector<std::size_t> without = kept;
             const auto first = without.begin() + static_cast<std::ptrdiff_t>(at);
             const auto last =
-                without.begin() + static_cast<std::ptrdiff_t>(std::min(at + piece, kept.size()));
+                without.begin() + static_cast<std::ptrdiff_t>((std::min)(at + piece, kept.size()));
             without.erase(first, last);
             if (still_fails(without)) {
                 kept = without;

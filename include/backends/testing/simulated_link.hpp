@@ -16,8 +16,8 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// A range of bytes that kills the peer's program.
 struct fatal_bytes {
-    std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
-    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t first = (std::numeric_limits<std::uint64_t>::max)();
+    std::uint64_t last = (std::numeric_limits<std::uint64_t>::max)();
     bool on_arrival = false;  ///< its machine refuses them; otherwise the program dies reading them
 };
 
@@ -44,7 +44,7 @@ public:
     bool drops_answers = false;  ///< a silent hole in the other
     bool local_error = false;    ///< our own kernel fails the next operation
     unsigned busy = 0;           ///< so many writes find no room, whatever there is
-    std::size_t largest_write = std::numeric_limits<std::size_t>::max();
+    std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();
     fatal_bytes fatal;
     bool told = true;  ///< what was reported is still true
 
@@ -53,7 +53,7 @@ public:
         const std::uint64_t waiting = written - acknowledged;
         return waiting >= send_buffer
                    ? 0
-                   : std::min(largest_write, send_buffer - static_cast<std::size_t>(waiting));
+                   : (std::min)(largest_write, send_buffer - static_cast<std::size_t>(waiting));
     }
 
     void take(std::size_t n) noexcept {
@@ -63,7 +63,7 @@ public:
 
     /// What who asks is told: bytes not acknowledged.
     std::size_t report() noexcept {
-        reported = std::max(reported, acknowledged);
+        reported = (std::max)(reported, acknowledged);
         told = true;
         return static_cast<std::size_t>(written - acknowledged);
     }
@@ -79,17 +79,17 @@ public:
                 dead = dead || (written != arrived && !drops_answers);
             } else {
                 const auto window = static_cast<std::size_t>(
-                    receive_buffer - std::min<std::uint64_t>(receive_buffer, arrived - read));
-                arrived += std::min<std::uint64_t>({arrive, written - arrived, window});
+                    receive_buffer - (std::min<std::uint64_t>)(receive_buffer, arrived - read));
+                arrived += (std::min<std::uint64_t>)({arrive, written - arrived, window});
                 if (fatal.on_arrival && arrived >= fatal.last) {
-                    arrived = std::max({read, fatal.first, acknowledged});
+                    arrived = (std::max)({read, fatal.first, acknowledged});
                     reset();
                     return;
                 }
             }
         }
         if (!drops_answers) {
-            acknowledged += std::min<std::uint64_t>(acknowledge, arrived - acknowledged);
+            acknowledged += (std::min<std::uint64_t>)(acknowledge, arrived - acknowledged);
         }
         if (!peer_closed) {
             reads_up_to(read + reads);
@@ -101,7 +101,7 @@ public:
         died = true;
         dead = dead || !drops_answers;
         peer_closed = true;
-        arrived = std::max(read, std::min(arrived, acknowledged));
+        arrived = (std::max)(read, (std::min)(arrived, acknowledged));
         told = false;
     }
 
@@ -140,9 +140,9 @@ public:
 
 private:
     void reads_up_to(std::uint64_t end) noexcept {
-        end = std::min(end, arrived);
+        end = (std::min)(end, arrived);
         if (!fatal.on_arrival && end >= fatal.last && read < fatal.last) {
-            read = std::max(read, fatal.first);
+            read = (std::max)(read, fatal.first);
             reset();
             return;
         }

@@ -180,7 +180,7 @@ public:
         }
         const bool busy = link_->busy != 0;
         link_->busy -= busy;
-        const std::size_t n = busy ? 0 : std::min(bytes.size(), link_->room());
+        const std::size_t n = busy ? 0 : (std::min)(bytes.size(), link_->room());
         if (n == 0) {
             watcher_->found_no_room(*link_);
             return io_result::pending();
@@ -200,9 +200,9 @@ public:
             return failure();
         }
         const std::size_t n =
-            std::min(room.size(), link_->floods && !link_->dead ? room.size() : link_->replies);
+            (std::min)(room.size(), link_->floods && !link_->dead ? room.size() : link_->replies);
         if (n != 0) {
-            link_->replies -= std::min(n, link_->replies);
+            link_->replies -= (std::min)(n, link_->replies);
             std::fill_n(room.data(), n, 'r');
             events.add(n);
             return {n, {}};
@@ -221,7 +221,7 @@ public:
     [[nodiscard]] std::size_t unread() noexcept {
         return link_ && settings_.knows_window
                    ? static_cast<std::size_t>(link_->acknowledged -
-                                              std::min(link_->acknowledged, link_->read))
+                                              (std::min)(link_->acknowledged, link_->read))
                    : 0;
     }
 

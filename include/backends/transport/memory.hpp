@@ -25,7 +25,7 @@ public:
     struct behaviour {
         std::string received;  ///< everything written so far, over all connections
         std::string replies;   ///< what the peer says next
-        std::size_t room = std::numeric_limits<std::size_t>::max();  ///< bytes it still takes
+        std::size_t room = (std::numeric_limits<std::size_t>::max)();  ///< bytes it still takes
         std::size_t unacknowledged = 0;  ///< of the bytes written, how many it has not acknowledged
         std::uint64_t connections = 0;   ///< how often it was connected to
         bool refuses = false;            ///< connecting fails
@@ -83,11 +83,11 @@ public:
             if (p.closed) {
                 return {0, std::make_error_code(std::errc::broken_pipe)};
             }
-            const std::size_t n = std::min(bytes.size(), p.room);
+            const std::size_t n = (std::min)(bytes.size(), p.room);
             if (n == 0 && !bytes.empty()) {
                 return io_result::pending();
             }
-            p.room -= p.room == std::numeric_limits<std::size_t>::max() ? 0 : n;
+            p.room -= p.room == (std::numeric_limits<std::size_t>::max)() ? 0 : n;
             p.received.append(bytes.data(), n);
             return {n, {}};
         });
@@ -129,7 +129,7 @@ public:
         const auto look = clock::now() + std::chrono::milliseconds{1};
         const auto until = clock::time_point{std::chrono::nanoseconds{until_.ns}};
         std::unique_lock lock{waiting_->mutex};
-        waiting_->changed.wait_until(lock, std::min(look, until),
+        waiting_->changed.wait_until(lock, (std::min)(look, until),
                                      [this] { return waiting_->woken; });
         waiting_->woken = false;
         lock.unlock();

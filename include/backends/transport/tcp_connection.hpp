@@ -78,7 +78,7 @@ public:
             return 0;
         }
         const std::size_t window = peer_window(socket_.native_handle()).value_or(0);
-        widest_window_ = std::max(widest_window_, window);
+        widest_window_ = (std::max)(widest_window_, window);
         return widest_window_ - window;
     }
 

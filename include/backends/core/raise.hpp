@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// How configuration and registration throw. Where exceptions are switched off, the program says what
+// happens instead, as Boost's libraries ask it to: it defines boost::throw_exception.
+#pragma once
+
+#include <backends/isa.hpp>
+
+#if !defined(__cpp_exceptions)
+#include <exception>
+
+namespace boost {
+[[noreturn]] void throw_exception(const std::exception& e);  // the program's
+}  // namespace boost
+#endif
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Throws `e`, or hands it to the program's boost::throw_exception, which must not return.
+template <class Exception>
+[[noreturn]] void raise(const Exception& e) {
+#if defined(__cpp_exceptions)
+    throw e;
+#else
+    boost::throw_exception(e);
+#endif
+}
+
+}  // namespace backends::detail

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Checks that all headers of the library compile behind macros that other people's headers define.
+
+    behind_macros.py INCLUDE_FOLDER COMPILER OPTION...
+
+Twice: with the macros of Qt, glibc and others before everything, as a program has them that includes those
+first, and with these and what Boost or the standard library cannot bear either (Xlib, windows.h) behind
+their headers and before every header of the library.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+BEFORE_ALL = """
+// Qt
+#define signals public
+#define slots
+#define emit
+#define foreach(variable, container) for (variable : container)
+#define forever for (;;)
+#define Q_EMIT
+// sys/sysmacros.h
+#define major(device) unknown(device)
+#define minor(device) unknown(device)
+#define makedev(a, b) unknown(a, b)
+// AssertMacros.h, logging libraries
+#define verify(assertion) unknown
+#define LOG(level) unknown
+#define CHECK(condition) unknown
+#define INFO 0
+#define ERROR 0
+"""
+BEFORE_OURS = """
+// Xlib
+#define Bool int
+#define Status int
+#define None 0L
+#define True 1
+#define False 0
+#define Success 0
+#define Always 2
+#define Above 0
+#define Below 1
+#define Complex 0
+#define Unsorted 0
+#define CurrentTime 0L
+#define KeyPress 2
+// windows.h
+#define IN
+#define OUT
+#define OPTIONAL
+#define DELETE 0
+#define small char
+#define near
+#define far
+#define interface struct
+// as words, not only as calls
+#undef verify
+#define verify unknown
+#undef major
+#define major unknown
+#undef minor
+#define minor unknown
+#define min(a, b) (((a) < (b)) ? (a) : (b))
+#define max(a, b) (((a) > (b)) ? (a) : (b))
+#define likely(x) unknown
+#define unlikely(x) unknown
+"""
+
+
+def compile_text(command, text):
+    made = subprocess.run([*command, "-fsyntax-only", "-x", "c++", "-"], input=text, text=True,
+                          stderr=subprocess.PIPE, check=False)
+    return "" if made.returncode == 0 else made.stderr
+
+
+def main(folder, *command):
+    ours, others = [], set()
+    for header in sorted(Path(folder).rglob("*.hpp")):
+        ours.append(f"#include <{header.relative_to(folder)}>")
+        for line in re.findall(r"^ *# *(include <(?!backends/).+>)", header.read_text(), re.M):
+            others.add(f"#{line}" if "intrin" not in line else f"#if defined(__SSE2__)\n#{line}\n#endif")
+    ours = "\n".join(ours)
+    others = "\n".join(sorted(others))
+    failed = False
+    for what, text in (("before everything", BEFORE_ALL + ours),
+                       ("before the library", others + BEFORE_ALL + BEFORE_OURS + ours)):
+        if errors := compile_text(command, text + "\nint main() {}\n"):
+            failed = True
+            print(f"with the macros {what}:\n{errors[:3000]}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
