@@ -154,8 +154,8 @@ protected:
     /// The row that record_plain() fills. A call of put() would take as long as what it does.
     class plain_row {
     public:
-        plain_row(basic_chart& chart, word* cells, std::uint64_t* collected) noexcept
-            : chart_{chart}, cells_{cells}, collected_{collected} {}
+        plain_row(basic_chart& of, word* cells, std::uint64_t* collected) noexcept
+            : chart_{of}, cells_{cells}, collected_{collected} {}
 
         template <collectable T>
         [[gnu::always_inline]] void put(std::size_t i, T value) noexcept {
