@@ -24,9 +24,10 @@ endif()
 
 if(BACKENDS_BUILD_TESTS)
     # Version 2.13 and version 3 both serve; Catch2_DIR or CMAKE_PREFIX_PATH picks one of several.
-    find_package(Catch2 REQUIRED)
-    if(Catch2_VERSION VERSION_LESS 2.13)
-        message(FATAL_ERROR "Catch2 ${Catch2_VERSION} is too old: 2.13 or newer is needed")
+    find_package(Catch2 QUIET)
+    if(NOT Catch2_FOUND OR Catch2_VERSION VERSION_LESS 2.13)
+        message(FATAL_ERROR "The tests need Catch2 2.13 or newer (Debian, Ubuntu: apt install catch2). "
+            "To install the library or build the programs without tests: cmake -D BACKENDS_BUILD_TESTS=OFF")
     endif()
     # A filter that selects nothing is a mistake, not a success; version 3 knows that by itself.
     if(Catch2_VERSION VERSION_LESS 3)

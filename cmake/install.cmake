@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# Installs the headers and a CMake package, so that find_package(backends) gives backends::backends.
+# Installs the headers, the licence, a CMake package, so that find_package(backends) gives
+# backends::backends, and a file for pkg-config. All of it serves every machine: it goes below share/.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -11,8 +12,12 @@ install(EXPORT backends_targets
 
 configure_package_config_file(cmake/backendsConfig.cmake.in
     ${PROJECT_BINARY_DIR}/backendsConfig.cmake INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/backendsConfigVersion.cmake
-    COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+configure_file(cmake/backendsConfigVersion.cmake.in
+    ${PROJECT_BINARY_DIR}/backendsConfigVersion.cmake @ONLY)
 install(FILES
     ${PROJECT_BINARY_DIR}/backendsConfig.cmake ${PROJECT_BINARY_DIR}/backendsConfigVersion.cmake
     DESTINATION ${package_dir})
+
+configure_file(cmake/backends.pc.in ${PROJECT_BINARY_DIR}/backends.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/backends.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -96,9 +96,9 @@ public:
         std::vector<ranked> order;
         order.reserve(rows_.size());
         const std::size_t shared = shared_prefix();
-        for (const auto& [series, row] : rows_) {
+        for (const auto& [series, values] : rows_) {
             const std::string_view label = std::string_view{series}.substr(shared);
-            order.push_back({row.moved ? 0 : 1, rank(label), label, &row});
+            order.push_back({values.moved ? 0 : 1, rank(label), label, &values});
         }
         std::ranges::sort(order, [](const ranked& a, const ranked& b) {
             return std::tie(a.flat, a.rank, a.label) < std::tie(b.flat, b.rank, b.label);

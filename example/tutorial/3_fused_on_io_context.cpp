@@ -28,19 +28,19 @@ using namespace std::chrono_literals;
 using exporter = backends::exporter<backends::fused<backends::average, backends::maximum>,
                                     backends::json_plaintext, backends::tcp>;
 
-asio::awaitable<void> run_exporter(exporter& exporter) {
-    co_await exporter.async_run(asio::use_awaitable);  // until somebody asks it to stop
+asio::awaitable<void> run_exporter(exporter& fused) {
+    co_await fused.async_run(asio::use_awaitable);  // until somebody asks it to stop
 }
 //! [exporter]
 
-asio::awaitable<void> serve(backends::chart& requests, exporter& exporter) {
+asio::awaitable<void> serve(backends::chart& requests, exporter& fused) {
     asio::steady_timer pause{co_await asio::this_coro::executor};
     for (int i = 0; i < 4; ++i) {
         requests.record(1'700'000'000 + i, {10.0 + i, 1.0});
         pause.expires_after(1ms);
         co_await pause.async_wait(asio::use_awaitable);
     }
-    exporter.request_stop(1s);  // the rest is delivered, then run_exporter ends
+    fused.request_stop(1s);  // the rest is delivered, then run_exporter ends
 }
 
 int main() {

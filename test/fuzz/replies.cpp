@@ -47,7 +47,7 @@ heard expected_of(std::string_view text) {
         text.remove_prefix(ended ? end + 1 : text.size());
         if (!begin.empty() && (ended || begin.size() == replies::prefix)) {
             all.add(begin);
-            all.rejections += says_no(begin) ? 1 : 0;
+            all.rejections += says_no(begin) ? 1U : 0U;
         }
     }
     return all;

@@ -74,7 +74,7 @@ struct model {
         }
         newest = time;
         for (std::size_t i = 0; i != width; ++i) {
-            samples += std::isnan(values[i]) ? 0 : 1;
+            samples += std::isnan(values[i]) ? 0U : 1U;
         }
         rows.push_back({time, values});
         std::erase_if(rows, [oldest = oldest()](const row& r) { return r.time < oldest; });
@@ -191,7 +191,7 @@ private:
         std::uint64_t not_finite = 0;
         row_values values;
         for (std::size_t i = 0; i != width_; ++i) {
-            not_finite += given[i] && !std::isfinite(input_[i]) ? 1 : 0;
+            not_finite += given[i] && !std::isfinite(input_[i]) ? 1U : 0U;
             values[i] = given[i] && std::isfinite(input_[i]) ? input_[i] : gap;
         }
         const bool expected = model_.record(at, values);

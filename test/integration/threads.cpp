@@ -241,7 +241,7 @@ TEST_CASE("one thread that records and polls needs no synchronization") {
     std::uint64_t recorded = 0;
     int n = 0;
     for (instant now = system_clock::steady_now(); e.counters().ticks < 50;) {
-        recorded += chart.record(start + n, {1.0}) ? 1 : 0;
+        recorded += chart.record(start + n, {1.0}) ? 1U : 0U;
         recorded +=
             n % 40 == 0 && host.add("added-" + std::to_string(n), {"a"}).record(start, {1.0});
         ++n;

@@ -9,6 +9,10 @@
 #include <compare>
 #include <cstdint>
 
+#if !defined(__SIZEOF_INT128__)
+#error "backends: exact sums need integers of 128 bits, which compilers have for 64-bit machines alone"
+#endif
+
 namespace backends::inline BACKENDS_ISA {
 
 __extension__ using int128 = __int128;

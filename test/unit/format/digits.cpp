@@ -40,10 +40,10 @@ TEST_CASE("eight digits at once are right for every pair of halves") {
     // The first step is a division by 10^4; from there on the two halves share no bit.
     std::uint32_t wrong = 0;
     for (std::uint32_t half = 0; half < 10'000; ++half) {
-        wrong += same(half) ? 0 : 1;
-        wrong += same(half * 10'000) ? 0 : 1;
-        wrong += same(half * 10'000 + 9'999) ? 0 : 1;
-        wrong += same(99'990'000 + half) ? 0 : 1;
+        wrong += same(half) ? 0U : 1U;
+        wrong += same(half * 10'000) ? 0U : 1U;
+        wrong += same(half * 10'000 + 9'999) ? 0U : 1U;
+        wrong += same(99'990'000 + half) ? 0U : 1U;
     }
     CHECK(wrong == 0);
 }
@@ -51,7 +51,7 @@ TEST_CASE("eight digits at once are right for every pair of halves") {
 TEST_CASE("eight digits at once are right along a walk of all numbers") {
     std::uint32_t wrong = 0;
     for (std::uint32_t v = 0; v < ten_to_8; v += 101) {
-        wrong += same(v) ? 0 : 1;
+        wrong += same(v) ? 0U : 1U;
     }
     CHECK(wrong == 0);
 }
@@ -63,8 +63,8 @@ TEST_CASE("two numbers at once give what each gives alone") {
         other =
             static_cast<std::uint32_t>((other * std::uint64_t{1'103'515'245} + 12'345) % ten_to_8);
         const auto both = backends::detail::characters_of(v, other);
-        wrong += both.first == (digits_of_8(v) | backends::detail::zeros) ? 0 : 1;
-        wrong += both.second == (digits_of_8(other) | backends::detail::zeros) ? 0 : 1;
+        wrong += both.first == (digits_of_8(v) | backends::detail::zeros) ? 0U : 1U;
+        wrong += both.second == (digits_of_8(other) | backends::detail::zeros) ? 0U : 1U;
     }
     CHECK(wrong == 0);
 }
