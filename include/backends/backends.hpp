@@ -58,6 +58,7 @@
 #include <backends/source/last.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
+#include <backends/source/position.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/source.hpp>
 #include <backends/source/sources.hpp>
@@ -135,6 +136,7 @@
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/exporter/positions.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/schedule.hpp>

@@ -131,7 +131,7 @@ DEFECTS = [
     ("the last sample of a cycle is in the next one too", "source/stored.hpp",
      "at.next = «range.end»;", "range.end - 1"),
     ("overwritten samples are not counted", "source/stored.hpp",
-     "at.overrun += lost; return «lost»;", "0"),
+     "return «recorded - std::exchange(at.samples, recorded)»;", "0"),
     ("the first sample that is new is passed over", "source/stored.hpp",
      "recorded.kept.within({«at.next», INT64_MAX});", "at.next == INT64_MIN ? at.next : at.next + 1"),
     ("missed cycles are made up for one by one", "exporter/schedule.hpp",

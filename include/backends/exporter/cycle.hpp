@@ -10,8 +10,10 @@
 #include <backends/core/time.hpp>
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/observer.hpp>
+#include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/source/position.hpp>
 #include <backends/source/sources.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
@@ -43,6 +45,11 @@ public:
                   "backends: a data source has both fetch_chart(chart) and fetch_samples(chart, "
                   "cursor, charts), or none; see docs/concepts/data_source.md");
 
+    /// With everything that is kept.
+    struct from_the_oldest {
+        chart_position operator()(const typename Host::chart_type&) const noexcept { return {}; }
+    };
+
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
 
@@ -51,12 +58,16 @@ public:
     /// those behind it do not wait for it. A series that the format cannot express is counted,
     /// reported and left out. Throws std::bad_alloc when there is no memory to keep in mind what
     /// failed; the next call goes on where this one stopped.
-    template <class Observer>
-    void follow(const Host& from, Observer& observer, cycle_counters& count) {
+    ///
+    /// @param begin  begin(chart), noexcept, is the position where its first reading begins
+    template <class Observer, class Begin = from_the_oldest>
+    void follow(const Host& from, Observer& observer, cycle_counters& count,
+                const Begin& begin = {}) {
         std::erase_if(postponed_,
                       [&](postponed& one) { return follow_chart(one, observer, count); });
         for (; known_ < from.size(); ++known_) {
-            postponed_.push_back({&from.chart_at(known_), {}});  // what may throw comes first
+            const auto& one = from.chart_at(known_);
+            postponed_.push_back({&one, {}, begin(one)});  // what may throw comes first
             if (follow_chart(postponed_.back(), observer, count)) {
                 postponed_.pop_back();
             }
@@ -86,6 +97,16 @@ public:
         }
         count.samples += all.samples;
         count.overrun += all.overrun;
+    }
+
+    /// Adds how far every chart was exported. Allocates.
+    void tell(chart_positions& positions) const {
+        for (const followed& f : charts_) {
+            positions.set(f.chart->id(), position_of<source>(f.cursor));
+        }
+        for (const postponed& one : postponed_) {
+            positions.set(one.chart->id(), one.begin);
+        }
     }
 
     /// Bytes of the texts that lines are made of, of all series together.
@@ -132,6 +153,7 @@ private:
     struct postponed {
         const typename Host::chart_type* chart;
         std::vector<std::uint32_t> numbers;  // of its series, so far
+        chart_position begin;
     };
 
     /// Whether the chart is registered. Whatever fails, a chart must not keep another one away.
@@ -142,12 +164,11 @@ private:
             detail::reserve_more(charts_, 1);  // what may throw comes first: numbers are given once
             const std::size_t lines = from.width() * source::variants;
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
-                return add(
-                    from.id(),
-                    line_name(from.dimension(n / source::variants).id, n % source::variants),
-                    observer, count);
+                return add(from.id(),
+                           line_name(from.dimension(n / source::variants).id, n % source::variants),
+                           observer, count);
             });
-            charts_.push_back({&from, {}, series});
+            charts_.push_back({&from, cursor_at<source>(from, one.begin), series});
             return true;
         }
         BOOST_CATCH(...) {

@@ -12,6 +12,7 @@
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/exporter/positions.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/shipping.hpp>
@@ -26,6 +27,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -57,6 +59,21 @@ public:
     /// be added to it at any time. Throws config_error for options that cannot be used.
     explicit exporter(Host& from, options settings = {}, Transport transport = Transport{},
                       observer watching = {})
+        : exporter{from, nullptr, std::move(settings), std::move(transport), std::move(watching)} {}
+
+    /// Takes the place of another exporter over the same host, of any type: begins where that one
+    /// ended, so that nothing is exported twice and nothing is skipped.
+    ///
+    ///     old.skip_last_cycle();  // what no cycle has had is the successor's
+    ///     old.stop(within);
+    ///     exporter<...> next{host, old.positions(), settings};
+    exporter(Host& from, const chart_positions& others, options settings = {},
+             Transport transport = Transport{}, observer watching = {})
+        : exporter{from, &others, std::move(settings), std::move(transport), std::move(watching)} {}
+
+private:
+    exporter(Host& from, const chart_positions* others, options settings, Transport transport,
+             observer watching)
         : options_{checked(std::move(settings), from)},
           shipping_{std::move(transport),
                     parse_destinations(options_.destination, Format::default_port),
@@ -64,11 +81,13 @@ public:
                     spool_settings(options_, Format::name)},
           tick_{from, options_},
           schedule_{options_.update_every, options_.align,
-                    cycle_phase(options_.hostname, options_.prefix, options_.update_every)} {
-        tick_.follow(options_, shipping_.observer());
+                    cycle_phase(options_.hostname, options_.prefix, options_.update_every),
+                    others != nullptr ? others->newest_stamp : std::nullopt} {
+        tick_.begin(options_, others, shipping_.observer());
         publish();  // with what the spool gave back
     }
 
+public:
     exporter(const exporter&) = delete;
     exporter& operator=(const exporter&) = delete;
 
@@ -174,6 +193,18 @@ public:
     }
     stop_result stop() { return stop(options_.stop_within); }
 
+    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions(). Any
+    /// thread.
+    void skip_last_cycle() noexcept { skips_last_ = true; }
+
+    /// How far each chart was exported, and up to which stamp. Allocates. From the thread that drives,
+    /// or after the end.
+    [[nodiscard]] chart_positions positions() const {
+        chart_positions all = tick_.positions();
+        all.newest_stamp = schedule_.last();
+        return all;
+    }
+
     /// Whether a stop has come to its end.
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
@@ -259,7 +290,9 @@ private:
 
     instant step(instant now) {
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
+            if (!skips_last_) {
+                run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
+            }
             shipping_.lines().stop(now, instant{at});
         } else if (!stop_seen_ && now >= schedule_.due()) {
             if (const auto cycle = schedule_.take(now, clock_reading::now<clock>())) {
@@ -290,6 +323,7 @@ private:
     backends::tick<Source, Format, Host, Policies> tick_;
     schedule schedule_;
     bool stop_seen_ = false;
+    std::atomic<bool> skips_last_{false};
 
     std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked
     std::atomic<bool> finished_{false};

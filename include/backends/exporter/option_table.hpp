@@ -59,6 +59,11 @@ inline constexpr auto option_table = boost::hana::make_tuple(
            "time between exports"},
     option{&options::align, "align", "align", yes_or_no{},
            "whether stamps are multiples of update every, one for each period"},
+    option{
+        &options::begin, "begin", "begin",
+        one_of<begin_at, 3>{
+            {{{"latest", begin_at::latest}, {"oldest", begin_at::oldest}, {"now", begin_at::now}}}},
+        "where it begins on a host with a past: at most a period back, with all, with nothing"},
     option{&options::buffer_on_failures, "buffer_on_failures", "buffer on failures",
            whole_numbers{1, 1'000'000, "batches"}, "batches kept while no destination takes them"},
     option{&options::max_age, "max_age", "max age",

@@ -11,11 +11,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA {
+
+/// Where a new exporter begins in charts that were recorded before it was made. Charts that are added
+/// later, and all charts of one that takes another one's place, are exported from their beginning on.
+enum class begin_at : std::uint8_t {
+    latest,  ///< at most one period back: of the newest update_every seconds
+    oldest,  ///< with everything that is kept, as one value
+    now      ///< with what is recorded from now on
+};
 
 /// Every member has a default; name the ones that differ:
 /// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.
@@ -40,6 +49,9 @@ struct options {
     /// receivers with a fixed resolution need; each host exports at a time of its own within the
     /// period. Otherwise cycles begin with the exporter and are stamped with the system's time.
     bool align = true;
+
+    /// Where it begins on a host with a past.
+    begin_at begin = begin_at::latest;
 
     /// Batches kept while no destination takes them; then the oldest (or the newest, by policy) is
     /// dropped and counted. 1 or more.

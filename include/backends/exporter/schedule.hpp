@@ -58,15 +58,14 @@ public:
     };
 
     /// Precondition: 1 <= period <= a year; 0 <= phase < period.
-    schedule(seconds period, bool aligned, nanoseconds phase) noexcept
-        : period_{period}, phase_{phase}, aligned_{aligned} {}
-
-    /// The first cycle is due within one period.
     ///
-    /// @param last  the last stamp that is taken already, if there is one
-    void start(instant now, clock_reading clocks,
-               std::optional<unix_seconds> last = std::nullopt) noexcept {
-        last_ = last;
+    /// @param last  the newest stamp that is taken already, if there is one
+    schedule(seconds period, bool aligned, nanoseconds phase,
+             std::optional<unix_seconds> last = std::nullopt) noexcept
+        : period_{period}, phase_{phase}, aligned_{aligned}, last_{last} {}
+
+    /// The first cycle is due within one period, or within one of the last stamp's.
+    void start(instant now, clock_reading clocks) noexcept {
         settle(now, clocks);
         go_on(1);
         if (is_taken() && *last_ - stamp_ <= most_waiting()) {

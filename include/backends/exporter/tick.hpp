@@ -9,6 +9,7 @@
 #include <backends/core/time.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/exporter/positions.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/monitor/monitor.hpp>
 
@@ -33,6 +34,25 @@ public:
           own_charts_{identity{settings.prefix, settings.hostname, settings.tags}} {}
 
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
+
+    /// Registers the charts that are there. The first reading of each begins where another exporter
+    /// ended, if there was one, or where options::begin says. Throws like follow().
+    template <class Observer>
+    void begin(const options& settings, const chart_positions* others, Observer& observer) {
+        if (others != nullptr) {
+            charts_.follow(host_, observer, count_,
+                           [&](const auto& one) noexcept { return others->of(one.id()); });
+        } else {
+            charts_.follow(host_, observer, count_, detail::beginning<Host>{host_, settings});
+        }
+        follow(settings, observer);
+    }
+    /// How far each chart was exported. Allocates.
+    [[nodiscard]] chart_positions positions() const {
+        chart_positions all;
+        charts_.tell(all);
+        return all;
+    }
 
     /// Registers charts that were added since the last call. May throw std::bad_alloc; the next call
     /// goes on where this one stopped.

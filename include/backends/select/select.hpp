@@ -90,7 +90,16 @@ public:
     /// Nothing is started. Throws config_error for the first setting that cannot be used, in the words
     /// of the settings, and when they do not say whether it is enabled. When they say `enabled = no`,
     /// every member does nothing.
-    any_exporter(const settings& chosen, Host& host, options defaults = {}) {
+    any_exporter(const settings& chosen, Host& host, options defaults = {})
+        : any_exporter{chosen, host, nullptr, std::move(defaults)} {}
+    /// The same, in another exporter's place: begins where that one ended.
+    any_exporter(const settings& chosen, Host& host, const chart_positions& others,
+                 options defaults = {})
+        : any_exporter{chosen, host, &others, std::move(defaults)} {}
+
+private:
+    any_exporter(const settings& chosen, Host& host, const chart_positions* others,
+                 options defaults) {
         if (!chosen.enabled()) {
             return;
         }
@@ -103,7 +112,11 @@ public:
                             using chosen_type = exporter<typename decltype(source)::type,
                                                          typename decltype(format)::type, Transport,
                                                          Host, Policies>;
-                            held_.template emplace<chosen_type>(host, o);
+                            if (others != nullptr) {
+                                held_.template emplace<chosen_type>(host, *others, o);
+                            } else {
+                                held_.template emplace<chosen_type>(host, o);
+                            }
                         });
                 });
         } catch (const config_error& e) {
@@ -111,6 +124,7 @@ public:
         }
     }
 
+public:
     [[nodiscard]] bool enabled() const noexcept { return held_.index() != 0; }
 
     void start() {
@@ -134,6 +148,20 @@ public:
             [](const auto& e) -> backends::counters {
                 if constexpr (requires { e.counters(); }) {
                     return e.counters();
+                } else {
+                    return {};
+                }
+            },
+            held_);
+    }
+    void skip_last_cycle() noexcept {
+        visit([](auto& e) { e.skip_last_cycle(); });
+    }
+    [[nodiscard]] chart_positions positions() const {
+        return std::visit(
+            [](const auto& e) -> chart_positions {
+                if constexpr (requires { e.positions(); }) {
+                    return e.positions();
                 } else {
                     return {};
                 }

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -48,8 +49,8 @@ struct stored {
     /// What was exported of a chart.
     struct cursor {
         slot_number next = INT64_MIN;  ///< the first slot that no line has had
-        std::uint64_t exported = 0;    ///< samples that entered lines
-        std::uint64_t overrun = 0;     ///< samples that were overwritten before
+        std::uint64_t samples =
+            0;  ///< recorded so far that entered lines or were overwritten before
     };
 
     /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
@@ -64,7 +65,7 @@ struct stored {
         if (!range.empty()) {
             samples = reduce(from, range, before, sink);
             at.next = range.end;
-            at.exported += samples;
+            at.samples += samples;
         }
         return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
     }
@@ -115,9 +116,7 @@ private:
     /// Every sample that was recorded was exported or is lost. A reading that met the recorder
     /// inside a row cannot tell yet; a later one will.
     static std::uint64_t newly_lost(cursor& at, std::uint64_t recorded) noexcept {
-        const std::uint64_t lost = recorded - at.exported - at.overrun;
-        at.overrun += lost;
-        return lost;
+        return recorded - std::exchange(at.samples, recorded);
     }
 };
 

@@ -13,6 +13,7 @@
 #include <backends/source/fused.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/testing/schedule_witness.hpp>
 #include <backends/testing/simulated_policies.hpp>
 #include <backends/testing/simulated_transport.hpp>
 #include <backends/testing/verdict.hpp>
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,8 +107,7 @@ private:
         charts_.push_back(
             {"b", &host_.add("b", {"d"}, {.update_every = seconds{5}}), {}, 0, INT64_MIN});
         exporter_.poll(now());  // drives from here on
-        last_tick_ = now();
-        nominal_ = due_ = now() + nanoseconds{every_};
+        cycles_.begin(now());
     }
 
     static instant now() noexcept { return simulated_clock::steady_now(); }
@@ -171,63 +172,25 @@ private:
         exporter_.poll(now());
         const std::uint64_t ran = exporter_.counters().ticks - before;
         promises_.require(ran <= 1, "D8 one call runs several cycles");
-        promises_.require(aligned_ ? may_run(ran == 1) : must_run() == (ran == 1),
+        promises_.require(cycles_.may_be(now(), ran == 1),
                           "D8 a cycle runs when it is not due, or does not run when it is");
         std::string expected;
         if (ran == 1) {
             ++ticks_;
-            last_tick_ = now();
             expected = tick();
         }
         compare(expected);
     }
 
-    /// Whether an aligned cycle may run, or be left out, now. When the clock was set back it waits, once,
-    /// until three periods that are written already are over, and for the next one's phase.
-    [[nodiscard]] bool may_run(bool ran) noexcept {
-        const std::int64_t since = (now() - last_tick_).value;
-        const std::int64_t every = nanoseconds{every_}.value;
-        if (ran) {
-            waits_ = false;
-            return ticks_ == 0 || since >= every / 2;
-        }
-        if (!waits_ && 2 * since >= 3 * every) {
-            waits_ = true;
-            waits_since_ = now();
-        }
-        return !waits_ || (now() - waits_since_).value < 4 * every;
-    }
-    /// Whether an unaligned cycle must run now.
-    [[nodiscard]] bool must_run() noexcept {
-        if (now() < due_) {
-            return false;
-        }
-        const std::int64_t every = nanoseconds{every_}.value;
-        const std::int64_t late = (now() - nominal_).value;
-        const std::int64_t missed = 2 * late >= 3 * every ? late / every : 0;
-        missed_ += static_cast<std::uint64_t>(missed);
-        nominal_ = nominal_ + nanoseconds{every * (missed + 1)};
-        due_ = (std::max)(nominal_, now() + nanoseconds{every / 2});
-        return true;
-    }
-
     /// What a cycle must send now. Its stamp is what the lines say, if it is one that it may have.
     std::string tick() {
         const std::size_t blank = peer_.text.find_last_of(' ');
-        const unix_seconds stamp =
-            blank == std::string::npos ? stamp_ : std::stoll(peer_.text.substr(blank));
+        std::optional<unix_seconds> stamp;
         if (blank != std::string::npos) {
-            // Stamps of cycles without lines are not known.
-            const bool is_own = stamp > stamp_ || stamp_ - stamp > 3 * every_.value;
-            promises_.require(is_own || !knows_stamp_, "D8 two cycles have one stamp");
-            promises_.require(!aligned_ || stamp % every_.value == 0,
-                              "D8 an aligned stamp is no multiple of the period");
-            promises_.require(stamp - wall() <= 4 * every_.value,
-                              "D8 a stamp is ahead of the clock");
-            promises_.require(aligned_ || stamp >= wall(), "D8 a stamp is behind the clock");
+            stamp = std::stoll(peer_.text.substr(blank));
         }
-        stamp_ = stamp;
-        knows_stamp_ = blank != std::string::npos;
+        promises_.require(cycles_.may_be_stamped(stamp, wall()),
+                          "D8 a stamp is taken, no multiple of the period, or not of the time");
         std::string lines;
         for (recorded& c : charts_) {
             if (c.kept.empty()) {
@@ -238,10 +201,11 @@ private:
                 sum_of += value;
             }
             char line[200];
-            std::snprintf(
-                line, sizeof line, "p.%s.%s.d.sum %ld.0000000 %lld\np.%s.%s.d.count %zu %lld\n",
-                host_.hostname().c_str(), c.name, sum_of, static_cast<long long>(stamp_),
-                host_.hostname().c_str(), c.name, c.kept.size(), static_cast<long long>(stamp_));
+            std::snprintf(line, sizeof line,
+                          "p.%s.%s.d.sum %ld.0000000 %lld\np.%s.%s.d.count %zu %lld\n",
+                          host_.hostname().c_str(), c.name, sum_of,
+                          static_cast<long long>(stamp.value_or(0)), host_.hostname().c_str(),
+                          c.name, c.kept.size(), static_cast<long long>(stamp.value_or(0)));
             lines += line;
             c.kept.clear();
         }
@@ -260,7 +224,7 @@ private:
             overrun += c.overrun;
         }
         const backends::counters all = exporter_.counters();
-        promises_.require(all.ticks == ticks_ && (aligned_ || all.missed_ticks == missed_),
+        promises_.require(all.ticks == ticks_ && (aligned_ || all.missed_ticks == cycles_.missed()),
                           "D8 ticks are miscounted");
         promises_.require(all.overrun <= overrun,
                           "D9 more is counted as overrun than was overwritten");
@@ -298,19 +262,12 @@ private:
     host_type host_{"h"};
     seconds every_;
     bool aligned_;
+    schedule_witness cycles_{every_, aligned_};
     exporter_type exporter_;
     std::vector<recorded> charts_;
-    instant last_tick_;
-    bool waits_ = false;
-    instant waits_since_;
-    instant nominal_;  // when the next unaligned cycle should run
-    instant due_;      // and when it does, after one that was late
-    unix_seconds stamp_ = 0;
-    bool knows_stamp_ = false;
     int made_ = 0;
     std::uint64_t samples_ = 0;
     std::uint64_t ticks_ = 0;
-    std::uint64_t missed_ = 0;
 };
 
 }  // namespace backends::testing

@@ -261,9 +261,10 @@ TEST_CASE("the last cycle has a stamp of its own as well") {
 
 TEST_CASE("a schedule that goes on from another one's last stamp takes none that was given") {
     for (const std::int64_t ahead : {-40, 0, 7, 10, 20, 30, 5000}) {
-        driven d{schedule{seconds{10}, true, seconds{4}}, {}};
         const unix_seconds last = 1'700'000'000 + ahead;
-        d.cycles.start(d.now.steady, d.now.reading(), last);
+        driven d{schedule{seconds{10}, true, seconds{4}, last}, {}};
+        CHECK(d.cycles.last() == last);
+        d.start();
         CHECK((d.cycles.due() - d.now.steady).value <= 44 * second);
         d.wait_for_one();
         d.wait_for_one();

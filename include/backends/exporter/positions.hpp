@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Where an exporter begins in each chart of a host that has a past: where another one ended, or where
+// options::begin says.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/exporter/options.hpp>
+#include <backends/source/position.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// How far an exporter has come, by chart: what its successor over the same host begins with, whatever
+/// destination, names, format or source that one has. A value; holds the ids of the charts.
+class chart_positions {
+public:
+    void set(std::string_view id, chart_position at) {
+        by_chart_.insert_or_assign(std::string{id}, at);
+    }
+    /// A chart that is not there was added later: nothing of it was exported.
+    [[nodiscard]] chart_position of(std::string_view id) const noexcept {
+        const auto found = by_chart_.find(id);
+        return found == by_chart_.end() ? chart_position{} : found->second;
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
+
+    /// The stamp of the newest cycle, which the next one must not have.
+    std::optional<unix_seconds> newest_stamp = {};
+
+private:
+    std::map<std::string, chart_position, std::less<>> by_chart_;
+};
+
+namespace detail {
+
+/// Where options::begin says, for charts that were there before the exporter.
+template <class Host>
+class beginning {
+public:
+    /// Cost: a look at each chart.
+    beginning(const Host& from, const options& settings) noexcept
+        : from_{settings.begin}, span_{settings.update_every} {
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            const auto& one = from.chart_at(i);
+            if (const slot_range kept = one.recorded().kept; !kept.empty()) {
+                newest_ = (std::max)(newest_, one.time_of(kept.end - 1));
+            }
+        }
+    }
+
+    template <class Chart>
+    [[nodiscard]] chart_position operator()(const Chart& one) const noexcept {
+        const slot_range kept = one.recorded().kept;
+        if (from_ == begin_at::oldest || kept.empty()) {
+            return {};
+        }
+        return {from_ == begin_at::now ? kept.end : newest_slots(one, newest_, span_),
+                chart_position::uncounted};
+    }
+
+private:
+    begin_at from_;
+    seconds span_;
+    unix_seconds newest_ = INT64_MIN;  // of all charts: one that has ended has no newest period
+};
+
+}  // namespace detail
+
+}  // namespace backends

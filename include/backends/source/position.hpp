@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source: how far a chart was exported, whoever did it and whatever was exported of it. An exporter
+// that takes another one's place begins there.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/source/source.hpp>
+#include <backends/storage/slots.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// Default constructed: nothing was exported.
+struct chart_position {
+    /// Stands for a number of samples that nobody counted.
+    static constexpr std::uint64_t uncounted = UINT64_MAX;
+
+    slot_number next = INT64_MIN;  ///< the first slot that no line has had
+    std::uint64_t samples = 0;     ///< that were recorded before it, those that were lost included
+};
+
+namespace detail {
+
+/// A cursor that counts slots. One without `next` sees a chart from its oldest slot on, always.
+template <class Cursor>
+concept counts_slots =
+    requires(const Cursor& at) { at.next; } && std::same_as<decltype(Cursor::next), slot_number>;
+
+/// A cursor that knows which samples were lost, too.
+template <class Cursor>
+concept counts_samples = counts_slots<Cursor> && requires(const Cursor& at) {
+    { at.samples } -> std::convertible_to<std::uint64_t>;
+};
+
+/// The samples in the kept slots from `next` on. Cost: a pass over them.
+template <class Chart>
+std::uint64_t samples_from(const Chart& from, slot_number next) noexcept {
+    std::uint64_t samples = 0;
+    for (std::size_t column = 0; column < from.width(); ++column) {
+        from.template visit<1>(from.unread(next), column, [&](const auto& row) noexcept {
+            samples += Chart::cell::exists(row[0]) ? 1 : 0;
+        });
+    }
+    return samples;
+}
+
+/// The samples that were recorded before `next`. A recorder is inside a row for some nanoseconds; one
+/// that stands still there may make it a row too few, never too many.
+template <class Chart>
+std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
+    constexpr int patience = 10'000;
+    auto recorded = from.recorded();
+    for (int n = 0; n < patience && !recorded.is_settled && !recorded.kept.empty(); ++n) {
+        recorded = from.recorded();
+    }
+    const std::uint64_t behind =
+        samples_from(chart, next) + (recorded.is_settled ? 0 : from.width());
+    return recorded.samples > behind ? recorded.samples - behind : 0;
+}
+
+}  // namespace detail
+
+/// The first slot of the newest `span` seconds up to `newest`, or the end of what is recorded.
+template <class Chart>
+slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) noexcept {
+    const slot_range kept = from.recorded().kept;
+    slot_number next = kept.end;
+    for (std::int64_t left = span.value / from.update_every().value + 1;
+         left > 0 && next > kept.first && newest - from.time_of(next - 1) < span.value; --left) {
+        --next;
+    }
+    return next;
+}
+
+/// The cursor of a source that begins at a position, nothing twice and nothing skipped. A position that
+/// this chart never had is another one's: then it begins at the oldest slot.
+template <data_source Source, class Chart>
+typename Source::cursor cursor_at(const Chart& from, const chart_position& at) noexcept {
+    typename Source::cursor cursor{};
+    if constexpr (detail::counts_slots<typename Source::cursor>) {
+        const auto recorded = from.recorded();
+        const bool is_counted = at.samples != chart_position::uncounted;
+        if (at.next == INT64_MIN || recorded.kept.empty() || at.next > recorded.kept.end ||
+            (is_counted && at.samples > recorded.samples)) {
+            return cursor;
+        }
+        cursor.next = at.next;
+        if constexpr (detail::counts_samples<typename Source::cursor>) {
+            cursor.samples = is_counted ? at.samples : detail::samples_before(chart, at.next);
+        }
+    }
+    return cursor;
+}
+
+/// How far a cursor has come.
+template <data_source Source>
+chart_position position_of(const typename Source::cursor& cursor) noexcept {
+    chart_position at;
+    if constexpr (detail::counts_slots<typename Source::cursor>) {
+        at.next = cursor.next;
+        if (at.next != INT64_MIN) {
+            at.samples = chart_position::uncounted;
+        }
+        if constexpr (detail::counts_samples<typename Source::cursor>) {
+            at.samples = cursor.samples;
+        }
+    }
+    return at;
+}
+
+}  // namespace backends
