@@ -147,6 +147,7 @@
 #include <backends/exporter/tick.hpp>
 
 #include <backends/monitor/monitor.hpp>
+#include <backends/monitor/step_time.hpp>
 
 #include <backends/version.hpp>
 // clang-format on

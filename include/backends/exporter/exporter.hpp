@@ -18,6 +18,7 @@
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
+#include <backends/monitor/step_time.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -288,7 +289,18 @@ private:
         }
     }
 
+    /// Whether there is something to do, as far as this can be said without asking the transport.
+    [[nodiscard]] bool has_work(instant now) const noexcept {
+        const delivery_counters& lines = shipping_.lines().counters();
+        return now >= schedule_.due() || stop_at_.load() != 0 ||
+               lines.accepted != lines.confirmed + lines.lost();
+    }
+
     instant step(instant now) {
+        std::optional<step_time<>::step> measured;
+        if (options_.self_monitoring && has_work(now)) {  // a poll in vain costs no calls more
+            measured.emplace(cpu_);
+        }
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
             if (!skips_last_) {
                 run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
@@ -306,7 +318,7 @@ private:
 
     void run_tick(instant now, const schedule::cycle& cycle) noexcept {
         eager_lines lines{shipping_, now};
-        tick_.run(options_, cycle, lines, shipping_.observer());
+        tick_.run(options_, cycle, cpu_.sum(), lines, shipping_.observer());
         shipping_.lines().end_batch(now);
         shipping_.look(now);
         observe::tick(shipping_.observer(), all_counters());
@@ -322,6 +334,7 @@ private:
     shipping<Transport, Policies, reply_lines<Format>> shipping_;
     backends::tick<Source, Format, Host, Policies> tick_;
     schedule schedule_;
+    step_time<> cpu_;
     bool stop_seen_ = false;
     std::atomic<bool> skips_last_{false};
 

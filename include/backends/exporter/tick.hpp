@@ -66,10 +66,11 @@ public:
 
     /// One cycle. A chart that there is no memory for waits for the next one.
     ///
+    /// @param steps  the processor time of the exporter's steps so far
     /// @param lines  where to write: fits, reserve, commit, refuse, counters
     template <class Lines, class Observer>
-    void run(const options& settings, const schedule::cycle& now, Lines& lines,
-             Observer& observer) noexcept {
+    void run(const options& settings, const schedule::cycle& now, const cpu_time& steps,
+             Lines& lines, Observer& observer) noexcept {
         ++count_.ticks;
         count_.missed_ticks += now.missed;
         try {
@@ -79,7 +80,7 @@ public:
         }
         charts_.run(now.stamp, lines, count_);
         if (settings.self_monitoring) {
-            monitor_.record(now.stamp, lines.counters());
+            monitor_.record(now.stamp, lines.counters(), steps);
             own_charts_.run(now.stamp, lines, count_);
         }
     }

@@ -6,6 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
+#include <backends/monitor/step_time.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/unsynchronized.hpp>
@@ -14,9 +15,6 @@
 
 #include <cstdint>
 #include <string>
-
-#include <sys/resource.h>
-#include <time.h>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -44,7 +42,8 @@ struct backend_ops {
     std::uint64_t read;
 };
 
-/// `PREFIX.backend_thread_cpu`: milliseconds a second of the thread that drives the exporter.
+/// `PREFIX.backend_thread_cpu`: milliseconds a second that the exporter's steps take, of whichever thread
+/// they run on.
 struct backend_thread_cpu {
     std::uint64_t user;
     std::uint64_t system;
@@ -87,7 +86,9 @@ public:
 
     /// Stores what has happened since the last time that was stored. Nothing is lost when the
     /// system's clock went back and the time is refused: the next one has it all.
-    void record(unix_seconds at, const delivery_counters& now) noexcept {
+    ///
+    /// @param steps  the processor time of the exporter's steps so far
+    void record(unix_seconds at, const delivery_counters& now, const cpu_time& steps) noexcept {
         const amount lost = now.lost();
         const amount lost_before = before_.lost();
         const bool stored = metrics_.record(
@@ -106,7 +107,7 @@ public:
                                     .reconnect = now.reconnects - before_.reconnects,
                                     .failure = now.failures - before_.failures,
                                     .read = now.reads - before_.reads});
-        cpu_.record(at, thread_cpu());
+        cpu_.record(at, backend_thread_cpu{steps.user, steps.system});
         before_ = now;
     }
 
@@ -118,21 +119,6 @@ private:
     template <class Row>
     using chart_of = decltype(std::declval<monitor_host<Cell>&>().template add<Row>(
         std::string{}, chart_options{}));
-
-    /// In microseconds.
-    static backend_thread_cpu thread_cpu() noexcept {
-#if defined(RUSAGE_THREAD)
-        rusage used{};
-        ::getrusage(RUSAGE_THREAD, &used);
-        const auto microseconds = [](const timeval& t) {
-            return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
-                   static_cast<std::uint64_t>(t.tv_usec);
-        };
-        return {microseconds(used.ru_utime), microseconds(used.ru_stime)};
-#else
-        return {};
-#endif
-    }
 
     monitor_host<Cell> host_;
     chart_of<backend_metrics> metrics_;

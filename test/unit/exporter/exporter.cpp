@@ -238,7 +238,7 @@ TEST_CASE(
         for (long long stamp = 0; lines >> name >> value >> stamp;) {
             stamps[name].push_back(stamp);
         }
-        REQUIRE(stamps.size() == 15);
+        REQUIRE(stamps.size() >= 15);
         for (const auto& [series, all] : stamps) {
             INFO(series << " from second " << start);
             // A rate has no value in its first cycle.

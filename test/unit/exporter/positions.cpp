@@ -348,3 +348,23 @@ TEST_CASE("positions that a chart never had are another chart's") {
         CHECK(e.counters().overrun == 0);
     }
 }
+
+TEST_CASE("a reload goes on where the old configuration ended") {
+    host h{"h"};
+    auto& c = h.add("c", {"x"});
+    exporter<average, graphite_plaintext, memory> old{h, {.self_monitoring = false}};
+    old.poll(system_clock::steady_now());
+    for (unix_seconds at = 1'700'000'000; at < 1'700'000'030; ++at) {
+        CHECK(c.record(at, {1.0}));
+    }
+    const options changed{.hostname = "web-2", .self_monitoring = false};
+    //! [successor]
+    old.skip_last_cycle();  // what no cycle has had is the successor's
+    old.stop(seconds{1});   // delivers what is queued
+    exporter<sum, opentsdb_telnet, memory> next{h, old.positions(), changed};
+    //! [successor]
+    next.poll(system_clock::steady_now());
+    next.stop(seconds{1});
+    CHECK(old.counters().samples == 0);
+    CHECK(next.counters().samples == 30);
+}
