@@ -42,7 +42,7 @@ std::uint64_t samples_from(const Chart& from, slot_number next) noexcept {
     std::uint64_t samples = 0;
     for (std::size_t column = 0; column < from.width(); ++column) {
         from.template visit<1>(from.unread(next), column, [&](const auto& row) noexcept {
-            samples += Chart::cell::exists(row[0]) ? 1 : 0;
+            samples += Chart::cell::exists(row[0]) ? 1U : 0U;
         });
     }
     return samples;
@@ -58,7 +58,7 @@ std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
         recorded = from.recorded();
     }
     const std::uint64_t behind =
-        samples_from(chart, next) + (recorded.is_settled ? 0 : from.width());
+        samples_from(from, next) + (recorded.is_settled ? 0 : from.width());
     return recorded.samples > behind ? recorded.samples - behind : 0;
 }
 
@@ -90,7 +90,7 @@ typename Source::cursor cursor_at(const Chart& from, const chart_position& at) n
         }
         cursor.next = at.next;
         if constexpr (detail::counts_samples<typename Source::cursor>) {
-            cursor.samples = is_counted ? at.samples : detail::samples_before(chart, at.next);
+            cursor.samples = is_counted ? at.samples : detail::samples_before(from, at.next);
         }
     }
     return cursor;
