@@ -98,6 +98,7 @@ struct delivery_counters {
 struct cycle_counters {
     std::uint64_t ticks = 0;         ///< cycles that ran
     std::uint64_t missed_ticks = 0;  ///< cycles that were due and were folded into a later one
+    std::uint64_t stamp_steps = 0;   ///< times that stamps followed a system's clock that was set
     std::uint64_t samples = 0;       ///< samples that entered a line
     std::uint64_t overrun = 0;       ///< samples overwritten in their ring before a line had them
     std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970

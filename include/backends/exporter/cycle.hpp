@@ -77,10 +77,12 @@ public:
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
     /// collected have times of their own). Lines that find no room are refused, and counted there.
     ///
-    /// @param queue  fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
-    ///               machine
-    template <class Queue>
-    void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
+    /// @param queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
+    ///                  machine
+    /// @param observer  is told what is lost of a chart
+    template <class Queue, class Observer>
+    void run(unix_seconds before, Queue& queue, cycle_counters& count,
+             Observer& observer) noexcept {
         const std::size_t charts = charts_.size();
         read_result all;
         for (std::size_t i = 0; i < charts; ++i) {
@@ -88,15 +90,24 @@ public:
                 fetch_ahead(i);
             }
             followed& f = charts_[i];
+            const std::uint64_t not_finite = count.not_finite;
             detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
                 renderer_, numbers_.of(f.series), f.series.size, queue, count};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
             lines.finish();
             all.samples += done.samples;
             all.overrun += done.overrun;
+            if ((done.overrun | (count.not_finite ^ not_finite)) != 0) [[unlikely]] {
+                tell_lost(f, done.overrun, count.not_finite - not_finite, observer);
+            }
         }
         count.samples += all.samples;
         count.overrun += all.overrun;
+    }
+    template <class Queue>
+    void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
+        no_observer nobody;
+        run(before, queue, count, nobody);
     }
 
     /// Adds how far every chart was exported. Allocates.
@@ -118,6 +129,18 @@ private:
         typename source::cursor cursor;
         detail::series_numbers::place series;
     };
+
+    /// Once a chart and cycle.
+    template <class Observer>
+    [[gnu::noinline]] static void tell_lost(const followed& f, std::uint64_t overrun,
+                                            std::uint64_t not_finite, Observer& observer) noexcept {
+        if (overrun != 0) {
+            observe::overrun(observer, f.chart->id(), overrun);
+        }
+        if (not_finite != 0) {
+            observe::not_finite(observer, f.chart->id(), not_finite);
+        }
+    }
 
     /// From so many charts on they do not fit the cache together with the lines.
     static constexpr std::size_t large = 512;

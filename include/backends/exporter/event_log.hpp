@@ -168,6 +168,30 @@ public:
             describe(line, why);
         });
     }
+    void on_overrun(std::string_view chart_id, std::uint64_t samples) noexcept {
+        say(kind::overrun, [&](log_line& line) {
+            line << quoted{chart_id} << ": " << samples
+                 << " samples were overwritten before they were exported";
+        });
+    }
+    void on_not_finite(std::string_view chart_id, std::uint64_t values) noexcept {
+        say(kind::not_finite, [&](log_line& line) {
+            line << quoted{chart_id} << ": " << values
+                 << " values are not sent, not finite or of a time before 1970";
+        });
+    }
+    void on_missed_ticks(std::uint64_t cycles) noexcept {
+        say(kind::missed_ticks, [&](log_line& line) {
+            line << "late: " << cycles << " exports are folded into the next one";
+        });
+    }
+    void on_stamp_step(seconds by) noexcept {
+        say(kind::stamp_step, [&](log_line& line) {
+            const auto n = static_cast<std::uint64_t>(by.value);
+            line << "the system's clock was set " << (by.value < 0 ? "back" : "forward") << " by "
+                 << (by.value < 0 ? 0 - n : n) << " s";
+        });
+    }
 
 private:
     enum class kind : std::uint8_t {
@@ -180,6 +204,10 @@ private:
         refused_series,
         merged_name,
         postponed,
+        overrun,
+        not_finite,
+        missed_ticks,
+        stamp_step,
         count_
     };
     struct pace {

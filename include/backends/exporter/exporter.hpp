@@ -311,6 +311,7 @@ private:
                 run_tick(now, *cycle);
             }
         }
+        tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
         const instant until = shipping_.step(now);
         publish();
         return stop_seen_ ? until : (std::min)(until, schedule_.due());

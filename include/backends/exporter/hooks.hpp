@@ -7,6 +7,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/member_name.hpp>
+#include <backends/core/time.hpp>
 #include <backends/delivery/destination.hpp>
 
 #include <cstdint>
@@ -42,6 +43,10 @@ BACKENDS_HOOK(on_spool_failure, std::error_code{});
 BACKENDS_HOOK(on_refused_series, std::string_view{}, std::string_view{}, std::error_code{});
 BACKENDS_HOOK(on_merged_name, std::string_view{}, std::string_view{});
 BACKENDS_HOOK(on_postponed, std::string_view{}, std::error_code{});
+BACKENDS_HOOK(on_overrun, std::string_view{}, std::uint64_t{});
+BACKENDS_HOOK(on_not_finite, std::string_view{}, std::uint64_t{});
+BACKENDS_HOOK(on_missed_ticks, std::uint64_t{});
+BACKENDS_HOOK(on_stamp_step, seconds{});
 
 BACKENDS_MEMBER_NAME(on_error);
 BACKENDS_MEMBER_NAME(on_failed);
@@ -59,7 +64,8 @@ inline constexpr bool has_a_hook =
     has_on_tick<Observer> || has_on_connected<Observer> || has_on_failure<Observer> ||
     has_on_reply<Observer> || has_on_dropped<Observer> || has_on_restored<Observer> ||
     has_on_spool_failure<Observer> || has_on_refused_series<Observer> ||
-    has_on_merged_name<Observer> || has_on_postponed<Observer>;
+    has_on_merged_name<Observer> || has_on_postponed<Observer> || has_on_overrun<Observer> ||
+    has_on_not_finite<Observer> || has_on_missed_ticks<Observer> || has_on_stamp_step<Observer>;
 
 template <class Observer>
 inline constexpr bool has_a_near_miss =
@@ -104,6 +110,18 @@ consteval bool is_observer() {
         static_assert(!has_on_postponed<Observer> || calls_on_postponed<Observer>,
                       "backends: an observer's on_postponed must be noexcept and take "
                       "(std::string_view, std::error_code)");
+        static_assert(!has_on_overrun<Observer> || calls_on_overrun<Observer>,
+                      "backends: an observer's on_overrun must be noexcept and take "
+                      "(std::string_view, std::uint64_t)");
+        static_assert(!has_on_not_finite<Observer> || calls_on_not_finite<Observer>,
+                      "backends: an observer's on_not_finite must be noexcept and take "
+                      "(std::string_view, std::uint64_t)");
+        static_assert(!has_on_missed_ticks<Observer> || calls_on_missed_ticks<Observer>,
+                      "backends: an observer's on_missed_ticks must be noexcept and take "
+                      "(std::uint64_t)");
+        static_assert(!has_on_stamp_step<Observer> || calls_on_stamp_step<Observer>,
+                      "backends: an observer's on_stamp_step must be noexcept and take "
+                      "(seconds)");
         static_assert(!has_a_near_miss<Observer>,
                       "backends: on_error, on_failed and on_disconnected are no hooks, on_failure "
                       "is; nor are on_connect, on_drop, on_cycle, on_refused and on_merged, but "

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/exporter/hooks.hpp>
 
@@ -87,6 +88,42 @@ template <class Observer>
 void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
     if constexpr (detail::has_on_postponed<Observer>) {
         o.on_postponed(chart, why);
+    }
+}
+
+/// `on_overrun(chart, std::uint64_t samples)`: so many were overwritten in the chart's ring before a
+/// cycle came. Once a chart and cycle.
+template <class Observer>
+void overrun(Observer& o, std::string_view chart_id, std::uint64_t samples) noexcept {
+    if constexpr (detail::has_on_overrun<Observer>) {
+        o.on_overrun(chart_id, samples);
+    }
+}
+
+/// `on_not_finite(chart, std::uint64_t values)`: so many of the chart's were kept off the wire, not
+/// finite or stamped before 1970. Once a chart and cycle.
+template <class Observer>
+void not_finite(Observer& o, std::string_view chart_id, std::uint64_t values) noexcept {
+    if constexpr (detail::has_on_not_finite<Observer>) {
+        o.on_not_finite(chart_id, values);
+    }
+}
+
+/// `on_missed_ticks(std::uint64_t)`: so many cycles were due before this one and did not run; this one
+/// has their samples.
+template <class Observer>
+void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
+    if constexpr (detail::has_on_missed_ticks<Observer>) {
+        o.on_missed_ticks(cycles);
+    }
+}
+
+/// `on_stamp_step(seconds by)`: the system's clock was set by so much, forward or back, and the stamps
+/// follow it.
+template <class Observer>
+void stamp_step(Observer& o, seconds by) noexcept {
+    if constexpr (detail::has_on_stamp_step<Observer>) {
+        o.on_stamp_step(by);
     }
 }
 

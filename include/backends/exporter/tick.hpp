@@ -64,6 +64,15 @@ public:
         }
     }
 
+    /// The system's clock was set, and the stamps of the cycles follow it.
+    template <class Observer>
+    void tell_step(std::uint64_t times, seconds by, Observer& observer) noexcept {
+        if (times != count_.stamp_steps) {
+            count_.stamp_steps = times;
+            observe::stamp_step(observer, by);
+        }
+    }
+
     /// One cycle. A chart that there is no memory for waits for the next one.
     ///
     /// @param steps  the processor time of the exporter's steps so far
@@ -73,15 +82,18 @@ public:
              Lines& lines, Observer& observer) noexcept {
         ++count_.ticks;
         count_.missed_ticks += now.missed;
+        if (now.missed != 0) {
+            observe::missed_ticks(observer, now.missed);
+        }
         try {
             follow(settings, observer);
         } catch (...) {
             ++count_.postponed;
         }
-        charts_.run(now.stamp, lines, count_);
+        charts_.run(now.stamp, lines, count_, observer);
         if (settings.self_monitoring) {
             monitor_.record(now.stamp, lines.counters(), steps);
-            own_charts_.run(now.stamp, lines, count_);
+            own_charts_.run(now.stamp, lines, count_, observer);
         }
     }
 

@@ -114,3 +114,19 @@ TEST_CASE("the words of an error category are somebody else's as well") {
         CHECK_THAT(line, EndsWith(R"(: \x1b[2Jgone\x0a\xc3\xa4)"));
     }
 }
+
+TEST_CASE("what a cycle counts is told in a line each") {
+    std::vector<std::string> lines;
+    list_log log{{&lines}};
+    log.on_postponed("a\nb", std::make_error_code(std::errc::not_enough_memory));
+    log.on_overrun("c", 7);
+    log.on_not_finite("c", 2);
+    log.on_missed_ticks(3);
+    log.on_stamp_step(seconds{-3605});
+    REQUIRE(lines.size() == 5);
+    CHECK(lines[0].find("not exported yet: \"a\\x0ab\": ") == 0);
+    CHECK(lines[1] == "\"c\": 7 samples were overwritten before they were exported");
+    CHECK(lines[2] == "\"c\": 2 values are not sent, not finite or of a time before 1970");
+    CHECK(lines[3] == "late: 3 exports are folded into the next one");
+    CHECK(lines[4] == "the system's clock was set back by 3605 s");
+}

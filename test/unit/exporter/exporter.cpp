@@ -294,6 +294,63 @@ TEST_CASE("polled at the end of time it returns, whatever its receiver does") {
     }
 }
 
+TEST_CASE("what a cycle counts it tells, once a chart and cycle") {
+    struct told {
+        std::vector<std::string>* events;
+        void on_overrun(std::string_view id, std::uint64_t n) noexcept {
+            events->push_back("overrun " + std::string{id} + " " + std::to_string(n));
+        }
+        void on_not_finite(std::string_view id, std::uint64_t n) noexcept {
+            events->push_back("not finite " + std::string{id} + " " + std::to_string(n));
+        }
+        void on_missed_ticks(std::uint64_t n) noexcept {
+            events->push_back("missed " + std::to_string(n));
+        }
+        void on_stamp_step(seconds by) noexcept {
+            events->push_back("step " + std::to_string(by.value));
+        }
+    };
+    struct policies : stepped {
+        using observer = told;
+    };
+    using small_host = backends::basic_host<backends::double_cell, 8>;
+    for (const bool align : {true, false}) {
+        stepped_clock::wall = 1'700'000'000;
+        std::vector<std::string> events;
+        small_host host{"h"};
+        auto& a = host.add("a", {"x", "y"});
+        auto& b = host.add("b", {"x"});
+        backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                           small_host, policies>
+            e{host, {.align = align, .self_monitoring = false}, backends::memory{}, told{&events}};
+        e.poll(stepped_clock::steady);
+        const auto pass = [&](std::int64_t n) {
+            stepped_clock::steady = stepped_clock::steady + seconds{n};
+            stepped_clock::wall += n;
+            e.poll(stepped_clock::steady);
+        };
+        for (int i = 1; i <= 10; ++i) {
+            static_cast<void>(a.record(1'700'000'000 + i, {1.0, 1.0}));
+            static_cast<void>(b.record(1'700'000'000 + i, {1.7e308}));
+        }
+        pass(10);
+        using list = std::vector<std::string>;
+        CHECK(events == list{"overrun a 4", "overrun b 2", "not finite b 1"});
+        events.clear();
+        pass(10);
+        CHECK(events.empty());
+        pass(30);
+        CHECK(events == list{"missed 2"});
+        events.clear();
+        stepped_clock::wall += 3600;
+        pass(10);
+        CHECK(events == list{"step 3600"});
+        CHECK(e.counters().stamp_steps == 1);
+        CHECK(e.counters().overrun == 6);
+        CHECK(e.counters().not_finite == 1);
+    }
+}
+
 /// Charts that are 330 KB of lines.
 template <class Exported>
 std::vector<backends::host::chart_type*> add_many(Exported& e) {
