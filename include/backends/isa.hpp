@@ -7,6 +7,13 @@
 // compiled for another instruction set, and handing it between them does not link.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "backends: C++20 is needed, -std=c++20 or newer"
+#endif
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 12
+#error "backends: g++ 12 or newer is needed; older ones have no __builtin_shufflevector"
+#endif
+
 #if defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define BACKENDS_ISA isa_avx512
 #elif defined(__AVX512F__)
