@@ -9,6 +9,10 @@ what the compiler must answer; several lines for one mistake must all appear:
 
     // mistake 1: a line holds field::value exactly once
 
+A sentence that must be seen at once says in how many lines of the output:
+
+    // mistake 2 in 5 lines: backends: a tag is a name and a value
+
 A mistake may be an option of the compiler's, or of one compiler's alone:
 
     // options of mistake 2 with g++: -fno-signed-zeros
@@ -35,8 +39,8 @@ def compile_with(mistake, source, command, options=()):
 def main(source, *command):
     expected, options = {}, {}
     text = Path(source).read_text()
-    for number, sentence in re.findall(r"^// mistake (\d+): (.+)$", text, re.M):
-        expected.setdefault(int(number), []).append(one_line(sentence.strip()))
+    for number, within, sentence in re.findall(r"^// mistake (\d+)(?: in (\d+) lines)?: (.+)$", text, re.M):
+        expected.setdefault(int(number), []).append((one_line(sentence.strip()), int(within or 10**6)))
     for number, compiler, given in re.findall(r"^// options of mistake (\d+)(?: with (\S+))?: (.+)$", text, re.M):
         options[int(number)] = given.split()
         if compiler not in ("", Path(command[0]).name):
@@ -53,8 +57,8 @@ def main(source, *command):
         compiles, output = compile_with(number, source, command, options.get(number, ()))
         if compiles:
             failures.append(f"mistake {number} compiles")
-        for sentence in sentences:
-            if not compiles and sentence not in one_line(output):
+        for sentence, within in sentences:
+            if not compiles and sentence not in one_line("\n".join(output.split("\n")[:within])):
                 failures.append(f"mistake {number}: the message lacks '{sentence}':\n{output}")
     print("\n".join(failures) or f"{len(expected)} mistakes refused")
     return 1 if failures else 0

@@ -6,7 +6,9 @@
 
 #include <backends/isa.hpp>
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA {
@@ -16,6 +18,17 @@ namespace backends::inline BACKENDS_ISA {
 struct tag {
     std::string name;
     std::string value;
+
+    tag() = default;
+    tag(std::string its_name, std::string its_value)
+        : name{std::move(its_name)}, value{std::move(its_value)} {}
+    /// For its sentence alone: {"dc", "fra"} would be a vector of everything between two addresses.
+    template <std::size_t N>
+    tag(const char (&)[N]) {  // NOLINT(google-explicit-constructor)
+        static_assert(N == 0,
+                      "backends: a tag is a name and a value in braces of its own: "
+                      ".tags = {{\"dc\", \"fra\"}}");
+    }
 };
 
 /// What stands in every line of an exporter.

@@ -40,6 +40,14 @@ struct seconds {
     constexpr seconds(Duration d) noexcept  // NOLINT(google-explicit-constructor)
         : value{static_cast<std::int64_t>(d.count()) * Duration::period::num} {}
 
+    /// For its sentence alone.
+    template <class Duration>
+        requires(Duration::period::den > 1)
+    constexpr seconds(Duration) noexcept {  // NOLINT(google-explicit-constructor)
+        static_assert(Duration::period::den == 1,
+                      "backends: a period is a whole number of seconds, 1s or more");
+    }
+
     friend constexpr auto operator<=>(seconds, seconds) = default;
 };
 

@@ -49,6 +49,10 @@ namespace backends::inline BACKENDS_ISA {
 template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
+    static_assert(detail::has_all_policies<Policies>,
+                  "backends: the policies lack a member; derive them from default_policies");
+    static_assert(!detail::reduction_that_throws<Source>,
+                  "backends: a reduction's add and result must be noexcept");
     static_assert(detail::are_policies<Source, Format, Transport, Policies>());
 
 public:

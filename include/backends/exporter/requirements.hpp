@@ -11,7 +11,31 @@
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
+#include <cstdint>
+
 namespace backends::inline BACKENDS_ISA::detail {
+
+template <class Policies>
+concept has_all_policies = requires {
+    typename Policies::confirmation;
+    typename Policies::overflow;
+    typename Policies::backoff;
+    typename Policies::random;
+    typename Policies::clock;
+    typename Policies::observer;
+    typename Policies::names;
+    typename Policies::spool;
+};
+
+/// All that a reduction has, but for noexcept.
+template <class Source>
+concept reduction_that_throws =
+    !source_or_reduction<Source> &&
+    requires(reduction_state<Source, double_cell>& state, double value, std::uint64_t n) {
+        Source::name;
+        Source::add(state, value);
+        { Source::result(state, n) } -> line_value;
+    };
 
 template <class Source, class Format, class Transport, class Policies>
 consteval bool are_policies() {

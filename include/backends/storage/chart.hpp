@@ -4,6 +4,7 @@
 // samples by each dimension's algorithm, and keeps them in its history.
 #pragma once
 
+#include <backends/core/braced_number.hpp>
 #include <backends/core/fetch.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
@@ -15,6 +16,7 @@
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/wait_free.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -88,8 +90,8 @@ public:
     bool record(unix_seconds at, std::initializer_list<T> row) noexcept {
         return record(at, listed<T>{row});
     }
-    bool record(unix_seconds at, std::initializer_list<double> row) noexcept {
-        return record(at, listed<double>{row});
+    bool record(unix_seconds at, std::initializer_list<detail::braced_number> row) noexcept {
+        return record(at, listed<detail::braced_number>{row});
     }
 
     /// The same at the system clock's time: the only clock that recording can read.
@@ -101,8 +103,32 @@ public:
     bool record(std::initializer_list<T> row) noexcept {
         return record(unix_seconds{std::time(nullptr)}, row);
     }
-    bool record(std::initializer_list<double> row) noexcept {
+    bool record(std::initializer_list<detail::braced_number> row) noexcept {
         return record(unix_seconds{std::time(nullptr)}, row);
+    }
+
+    // For their sentences alone.
+    template <class Row>
+        requires(!collectable_row<Row>)
+    auto record(const Row&) {
+        static_assert(collectable_row<Row>,
+                      "backends: a row is a number for each dimension, in braces: record({value})");
+        return false;
+    }
+    template <class Row>
+        requires(!collectable_row<Row>)
+    auto record(unix_seconds, const Row&) {
+        static_assert(collectable_row<Row>,
+                      "backends: a row is a number for each dimension, in braces: record({value})");
+        return false;
+    }
+    template <class Time, class Row = std::initializer_list<double>>
+        requires(!std::convertible_to<const Time&, unix_seconds>)
+    auto record(const Time&, const Row&) {
+        static_assert(std::convertible_to<const Time&, unix_seconds>,
+                      "backends: a time is Unix seconds, of a std::chrono::time_point: "
+                      "record(std::chrono::system_clock::to_time_t(time), row)");
+        return false;
     }
 
     /// Puts a value aside for the next commit(); a record() before it forgets it. From the first set()
@@ -247,7 +273,9 @@ private:
     template <class T>
     struct listed {
         std::initializer_list<T> values;
-        const T& operator[](std::size_t i) const noexcept { return values.begin()[i]; }
+        std::conditional_t<collectable<T>, T, double> operator[](std::size_t i) const noexcept {
+            return values.begin()[i];
+        }
         [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
     };
 

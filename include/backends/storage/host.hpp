@@ -13,6 +13,7 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -80,6 +81,43 @@ public:
         return insert<chart_type>(std::move(id),
                                   std::vector<new_dimension>(dimensions.begin(), dimensions.end()),
                                   kind_of<T>, options);
+    }
+
+    // For their sentences alone.
+
+    template <class S, class Member = decltype(detail::first_uncollectable_member<S>())>
+        requires(!chart_struct<S> && !collectable<S>)
+    auto& add(const std::string&, const chart_options& = {}) {
+        static_assert(boost::hana::Struct<S>::value,
+                      "backends: the members of this struct are not known: write "
+                      "BOOST_HANA_ADAPT_STRUCT(type, members...) behind it, outside of namespaces");
+        static_assert(
+            !boost::hana::Struct<S>::value || detail::is_number<Member>,
+            "backends: every member of a chart's struct is a number; Member, named here, is "
+            "none: leave it out of BOOST_HANA_ADAPT_STRUCT");
+        return detail::declared<chart_type>();
+    }
+    template <collectable T = double, class Names>
+        requires(!std::convertible_to<const Names&, std::span<const new_dimension>>)
+    auto& add(const std::string&, const Names&, const chart_options& = {}) {
+        static_assert(std::convertible_to<const Names&, std::span<const new_dimension>>,
+                      "backends: dimensions are a range of backends::new_dimension, which a name "
+                      "makes: std::vector<backends::new_dimension>(names.begin(), names.end())");
+        return detail::declared<chart_type>();
+    }
+    template <collectable T = double, class Id, class... Rest>
+        requires(!std::convertible_to<const Id&, std::string>)
+    auto& add(const Id&, std::initializer_list<new_dimension>, const Rest&...) {
+        static_assert(std::convertible_to<const Id&, std::string>,
+                      "backends: the id of a chart is a std::string: add(std::string{id}, ...)");
+        return detail::declared<chart_type>();
+    }
+    template <collectable T = double, class Id, class... Rest>
+        requires(!std::convertible_to<const Id&, std::string>)
+    auto& add(const Id&, const Rest&...) {
+        static_assert(std::convertible_to<const Id&, std::string>,
+                      "backends: the id of a chart is a std::string: add(std::string{id}, ...)");
+        return detail::declared<chart_type>();
     }
 
     /// The number of charts; it only grows. Any thread.

@@ -34,6 +34,33 @@ inline constexpr bool has_collectable_members =
     decltype(boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
         return std::bool_constant<(collectable<member_type<S, decltype(member)>> && ...)>{};
     }))::value;
+struct no_member {};
+/// The name of the first member that is no number, a Hana string, for a compiler's message.
+template <class S>
+constexpr auto first_uncollectable_member() {
+    if constexpr (boost::hana::Struct<S>::value) {
+        return boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
+            constexpr auto pick = [](auto self, auto first, auto... rest) {
+                if constexpr (!collectable<member_type<S, decltype(first)>>) {
+                    return boost::hana::first(first);
+                } else if constexpr (sizeof...(rest) != 0) {
+                    return self(self, rest...);
+                } else {
+                    return no_member{};
+                }
+            };
+            return pick(pick, member...);
+        });
+    } else {
+        return no_member{};
+    }
+}
+template <class Member>
+inline constexpr bool is_number = std::is_same_v<Member, no_member>;
+
+/// Of a function that does not compile.
+template <class T>
+T& declared() noexcept;
 }  // namespace detail
 
 /// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT or defined with

@@ -64,4 +64,4 @@ template class backends::exporter<backends::average, backends::graphite_plaintex
                                   backends::host, outliving>;
 backends::options used() { return options_of_shop(); }
 static_assert(std::is_same_v<outliving_exporter<backends::average, backends::memory>::observer,
-                             backends::no_observer>);
+                             backends::event_log<>>);
