@@ -98,12 +98,10 @@ public:
     }
 
 private:
-    using own_host = monitor_host<typename Host::cell>;
-
     const Host& host_;
     cycle<Source, Format, Host, typename Policies::names> charts_;
-    monitor<typename Host::cell> monitor_;
-    cycle<Source, Format, own_host, typename Policies::names> own_charts_;
+    monitor<Host> monitor_;
+    cycle<Source, Format, Host, typename Policies::names> own_charts_;
     cycle_counters count_;
 };
 
