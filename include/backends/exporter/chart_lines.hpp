@@ -77,12 +77,11 @@ public:
     }
 
 private:
-    /// Some value is missing, negative, large, near a tie, just below a whole number or not a number, or
-    /// has no series, or there is not room for all.
+    /// Some value is missing, negative, large, near a tie, just below a whole number or not a number,
+    /// or has no series, or there is not room for all. Not inlined: rare, and as long as the rest.
     template <class Value, std::size_t Most>
-    [[gnu::always_inline]] void block_one_by_one(
-        unix_seconds at, const value_block<Value, Most>& all,
-        const number_block<Value, Most>& numbers) noexcept {
+    [[gnu::noinline]] void block_one_by_one(unix_seconds at, const value_block<Value, Most>& all,
+                                            const number_block<Value, Most>& numbers) noexcept {
         const auto lines = renderer_.lines_at(at > 0 ? at : 1);
         for (std::size_t i = 0; i < all.size; ++i) {
             const std::uint32_t series = series_[all.first + i];

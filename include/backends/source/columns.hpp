@@ -92,12 +92,12 @@ template <class Block, class Chart>
     }
 }
 
-/// Folds the `n` columns from `first` on, N at a time while there are as many, and gives what comes
-/// out to out.take(i, block) or out.take(i, state, samples), i counted from `first`.
+/// Folds as many of the columns from `first + i` up to `first + n` as make N at a time, and gives
+/// what comes out to out.take(i, block) or out.take(i, state, samples). Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Out>
-[[gnu::always_inline]] inline void fold_columns(const Chart& chart, slot_range range,
-                                                std::size_t first, std::size_t n, std::size_t i,
-                                                Out& out) noexcept {
+[[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, slot_range range,
+                                                  std::size_t first, std::size_t n, std::size_t i,
+                                                  Out& out) noexcept {
     for (; n - i >= N; i += N) {
         typename fold_for<Reduction, typename Chart::cell, N>::type block;
         if (fold_block(chart, range, first + i, block)) [[likely]] {
@@ -109,12 +109,17 @@ template <class Reduction, std::size_t N, class Chart, class Out>
             }
         }
     }
-    if constexpr (N > 1) {
-        if (i != n) {
-            fold_columns<Reduction, (N > 2 ? N - 2 : 1)>(chart, range, first, n, i, out);
-        }
-    }
+    return i;
 }
+
+template <std::size_t Most, std::size_t... Half>
+constexpr auto widths_to(std::index_sequence<Half...>) {
+    return std::index_sequence<(Most - 2 * Half)..., 1>{};
+}
+/// How many columns are folded at once: the most, the even numbers below, and 1.
+template <class Reduction, class Chart>
+using widths_for = decltype(widths_to<fold_for<Reduction, typename Chart::cell, 1>::most>(
+    std::make_index_sequence<fold_for<Reduction, typename Chart::cell, 1>::most / 2>{}));
 
 /// Columns as result() takes them, one by one.
 template <class Reduction, class Cell, std::size_t Most>
@@ -158,20 +163,9 @@ struct folded_values {
                 return;
             }
         }
-        std::uint32_t absent = 0;
-        std::uint64_t seen = 0;
-        columns.store([&](std::size_t i, const auto& state, std::uint64_t n)
-                          __attribute__((always_inline)) {
-                              if (n != 0) [[likely]] {
-                                  block.values.set(first + i, Reduction::result(state, n));
-                                  seen += n;
-                              } else {
-                                  block.values.set(first + i, value{});
-                                  absent |= std::uint32_t{1} << i;
-                              }
-                          });
-        block.absent |= absent << first;
-        samples += seen;
+        columns.store([&](std::size_t i, const auto& state, std::uint64_t n) noexcept {
+            take(first + i, state, n);
+        });
     }
     template <class State>
     void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
@@ -186,17 +180,22 @@ struct folded_values {
 };
 
 /// Folds all columns a block at a time, into an Out<Reduction, Cell, most> each, and hands each to
-/// done(first, out, n).
-template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Done>
-[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, slot_range range,
-                                                 Done&& done) noexcept {
+/// done(first, out, n). A block's columns are folded N at a time while there are as many, for each N in
+/// turn: one behind the other and not each inside the one before, because a compiler copies what is
+/// inlined by force once for every function that it is in.
+template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Done,
+          std::size_t... N>
+[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, slot_range range, Done&& done,
+                                                 std::index_sequence<N...> /*widths*/) noexcept {
     using Cell = typename Chart::cell;
     constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
     const std::size_t width = chart.width();
     for (std::size_t first = 0; first < width; first += most) {
         const std::size_t n = width - first < most ? width - first : most;
         Out<Reduction, Cell, most> out;
-        fold_columns<Reduction, most>(chart, range, first, n, 0, out);
+        std::size_t i = 0;
+        static_cast<void>(
+            ((i = fold_by<Reduction, N>(chart, range, first, n, i, out), i == n) || ...));
         done(first, out, n);
     }
 }
@@ -208,14 +207,16 @@ template <class Reduction, class Chart, class Done>
                                                            Done&& done) noexcept {
     std::uint64_t samples = 0;
     reduce_blocks<folded_columns, Reduction>(
-        chart, range, [&](std::size_t first, const auto& out, std::size_t n) noexcept {
+        chart, range,
+        [&](std::size_t first, const auto& out, std::size_t n) noexcept {
             for (std::size_t i = 0; i < n; ++i) {
                 if (out.columns[i].samples != 0) {
                     done(first + i, out.columns[i]);
                     samples += out.columns[i].samples;
                 }
             }
-        });
+        },
+        widths_for<Reduction, Chart>{});
     return samples;
 }
 

@@ -108,7 +108,8 @@ private:
                     out.block.end_at(n);
                     emit_block(sink, before, out.block);
                     samples += out.samples;
-                });
+                },
+                detail::widths_for<Reduction, Chart>{});
             return samples;
         }
     }

@@ -39,6 +39,10 @@ public:
     [[nodiscard, gnu::always_inline]] std::uint64_t of() const noexcept {
         return std::bit_cast<std::array<std::uint32_t, 4>>(counts_[I / 4])[I % 4];
     }
+    /// Of all columns, and zeros behind them.
+    [[nodiscard]] std::array<std::uint32_t, 4 * quads> all() const noexcept {
+        return std::bit_cast<std::array<std::uint32_t, 4 * quads>>(counts_);
+    }
     /// Those of columns I and I + 1, as the doubles that equal them. Precondition: I is even.
     template <std::size_t I>
     [[nodiscard, gnu::always_inline]] two_doubles of_two() const noexcept {
@@ -65,9 +69,11 @@ public:
         if (N * rows_ - sum() < rows_) [[likely]] {
             return true;  // a column without samples alone has a gap in every row
         }
-        bool all = true;
-        each<N>([&]<std::size_t I>() __attribute__((always_inline)) { all = all && of<I>() != 0; });
-        return all;
+        bool are_some = true;
+        for (std::size_t i = 0; i < N; ++i) {
+            are_some = are_some && all()[i] != 0;
+        }
+        return are_some;
     }
 
 private:

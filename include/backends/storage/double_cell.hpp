@@ -99,13 +99,15 @@ public:
         detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
     }
 
-    /// Calls done(i, sum, number of samples) for every column.
+    /// Calls done(i, sum, number of samples) for every column: for the rare window that store_pairs()
+    /// does not serve, out of memory and in a loop.
     template <class Done>
     [[gnu::always_inline]] void store(Done done) const noexcept {
-        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
-            const auto totals = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
-            done(I, double_sum{totals[I % 2]}, counts().template of<I>());
-        });
+        const auto totals = std::bit_cast<std::array<double, 2 * load::pairs>>(totals_);
+        const auto samples = counts().all();
+        for (std::size_t i = 0; i < N; ++i) {
+            done(i, double_sum{totals[i]}, samples[i]);
+        }
     }
     /// How many samples there are in all columns.
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {

@@ -112,7 +112,8 @@ struct filled {
                 }
                 CHECK(out.samples == all);
                 columns += n;
-            });
+            },
+            detail::widths_for<Reduction, basic_chart<Cell, dynamic_capacity, Recording>>{});
         CHECK(columns == chart.width());
     }
 };
