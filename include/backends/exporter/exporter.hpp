@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -72,27 +73,11 @@ public:
     ///     old.skip_last_cycle();  // what no cycle has had is the successor's
     ///     old.stop(within);
     ///     exporter<...> next{host, old.positions(), settings};
-    exporter(Host& from, const chart_positions& others, options settings = {},
+    template <std::same_as<chart_positions> Positions>  // so that {} means options
+    exporter(Host& from, const Positions& others, options settings = {},
              Transport transport = Transport{}, observer watching = {})
         : exporter{from, &others, std::move(settings), std::move(transport), std::move(watching)} {}
 
-private:
-    exporter(Host& from, const chart_positions* others, options settings, Transport transport,
-             observer watching)
-        : options_{checked(std::move(settings), from)},
-          shipping_{std::move(transport),
-                    parse_destinations(options_.destination, Format::default_port),
-                    delivery_settings(options_), std::move(watching),
-                    spool_settings(options_, Format::name)},
-          tick_{from, options_},
-          schedule_{options_.update_every, options_.align,
-                    cycle_phase(options_.hostname, options_.prefix, options_.update_every),
-                    others != nullptr ? others->newest_stamp : std::nullopt} {
-        tick_.begin(options_, others, shipping_.observer());
-        publish();  // with what the spool gave back
-    }
-
-public:
     exporter(const exporter&) = delete;
     exporter& operator=(const exporter&) = delete;
 
@@ -223,6 +208,22 @@ public:
 
 private:
     enum class driven : std::uint8_t { not_yet, by_thread, by_executor, by_polling };
+
+    /// @param others  nullptr: begins where options::begin says
+    exporter(Host& from, const chart_positions* others, options settings, Transport transport,
+             observer watching)
+        : options_{checked(std::move(settings), from)},
+          shipping_{std::move(transport),
+                    parse_destinations(options_.destination, Format::default_port),
+                    delivery_settings(options_), std::move(watching),
+                    spool_settings(options_, Format::name)},
+          tick_{from, options_},
+          schedule_{options_.update_every, options_.align,
+                    cycle_phase(options_.hostname, options_.prefix, options_.update_every),
+                    others != nullptr ? others->newest_stamp : std::nullopt} {
+        tick_.begin(options_, others, shipping_.observer());
+        publish();  // with what the spool gave back
+    }
 
     static options checked(options o, const Host& from) {
         validate(o);

@@ -26,6 +26,7 @@
 #include <boost/hana/type.hpp>
 #include <boost/hana/unpack.hpp>
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -90,41 +91,13 @@ public:
     /// Nothing is started. Throws config_error for the first setting that cannot be used, in the words
     /// of the settings, and when they do not say whether it is enabled. When they say `enabled = no`,
     /// every member does nothing.
-    any_exporter(const settings& chosen, Host& host, options defaults = {})
-        : any_exporter{chosen, host, nullptr, std::move(defaults)} {}
+    any_exporter(const settings& chosen, Host& from, options defaults = {})
+        : any_exporter{chosen, from, nullptr, std::move(defaults)} {}
     /// The same, in another exporter's place: begins where that one ended.
-    any_exporter(const settings& chosen, Host& host, const chart_positions& others,
-                 options defaults = {})
-        : any_exporter{chosen, host, &others, std::move(defaults)} {}
+    template <std::same_as<chart_positions> Positions>  // so that {} means options
+    any_exporter(const settings& chosen, Host& from, const Positions& others, options defaults = {})
+        : any_exporter{chosen, from, &others, std::move(defaults)} {}
 
-private:
-    any_exporter(const settings& chosen, Host& host, const chart_positions* others,
-                 options defaults) {
-        if (!chosen.enabled()) {
-            return;
-        }
-        const options o = chosen.merged_into(std::move(defaults));
-        try {
-            detail::with_policy(
-                Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
-                    detail::with_policy(
-                        Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
-                            using chosen_type = exporter<typename decltype(source)::type,
-                                                         typename decltype(format)::type, Transport,
-                                                         Host, Policies>;
-                            if (others != nullptr) {
-                                held_.template emplace<chosen_type>(host, *others, o);
-                            } else {
-                                held_.template emplace<chosen_type>(host, o);
-                            }
-                        });
-                });
-        } catch (const config_error& e) {
-            throw chosen.in_own_words(e);
-        }
-    }
-
-public:
     [[nodiscard]] bool enabled() const noexcept { return held_.index() != 0; }
 
     void start() {
@@ -181,6 +154,32 @@ public:
     }
 
 private:
+    any_exporter(const settings& chosen, Host& from, const chart_positions* others,
+                 options defaults) {
+        if (!chosen.enabled()) {
+            return;
+        }
+        const options o = chosen.merged_into(std::move(defaults));
+        try {
+            detail::with_policy(
+                Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
+                    detail::with_policy(
+                        Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
+                            using chosen_type = exporter<typename decltype(source)::type,
+                                                         typename decltype(format)::type, Transport,
+                                                         Host, Policies>;
+                            if (others != nullptr) {
+                                held_.template emplace<chosen_type>(from, *others, o);
+                            } else {
+                                held_.template emplace<chosen_type>(from, o);
+                            }
+                        });
+                });
+        } catch (const config_error& e) {
+            throw chosen.in_own_words(e);
+        }
+    }
+
     template <class Pair>
     using exporter_of = exporter<typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
                                  typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,

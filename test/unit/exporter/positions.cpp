@@ -365,6 +365,8 @@ TEST_CASE("a reload goes on where the old configuration ended") {
     //! [successor]
     next.poll(system_clock::steady_now());
     next.stop(seconds{1});
+    const exporter<sum, opentsdb_telnet, memory> another{h, {}};  // options, not positions
+    CHECK(another.settings().prefix == options{}.prefix);
     CHECK(old.counters().samples == 0);
     CHECK(next.counters().samples == 30);
 }

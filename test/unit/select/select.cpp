@@ -78,7 +78,7 @@ TEST_CASE("what is not enabled does nothing") {
     auto e = backends::select::exporter_from(settings{}.set("enabled", "no"), host);
     CHECK_FALSE(e.enabled());
     e.start();
-    CHECK(e.stop(backends::seconds{1}).complete());
+    CHECK_FALSE(e.stop(backends::seconds{1}).complete());
     CHECK(e.poll(backends::instant{0}) == backends::instant::never());
 }
 
@@ -107,4 +107,32 @@ TEST_CASE("the maps can be extended with policies of the user's own") {
     };
     CHECK(made_from(with("data source", "range")).enabled());
     CHECK_THROWS_AS(made_from(with("type", "json")), config_error);
+}
+
+TEST_CASE("settings that are read again go on where the old ones ended") {
+    using chosen_exporter = backends::select::any_exporter<backends::host, backends::memory>;
+    backends::host host{"h"};
+    auto& chart = host.add("c", {"x"});
+    const auto now = backends::system_clock::steady_now();
+    const auto quiet = [](std::string_view key, std::string value) {
+        settings s = with(key, std::move(value));
+        s.set("self monitoring", "no");
+        return s;
+    };
+    chosen_exporter old{quiet("data source", "sum"), host};
+    old.poll(now);
+    for (backends::unix_seconds at = 1'700'000'000; at < 1'700'000'005; ++at) {
+        CHECK(chart.record(at, {1.0}));
+    }
+    old.skip_last_cycle();
+    old.stop(backends::seconds{1});
+    CHECK(old.counters().samples == 0);
+    for (const std::string type : {"json", "opentsdb"}) {
+        chosen_exporter next{quiet("type", type), host, old.positions()};
+        next.poll(now);
+        next.stop(backends::seconds{1});
+        CHECK(next.counters().samples == 5);
+        CHECK(next.positions().of("c").samples == 5);
+    }
+    CHECK(chosen_exporter{with("begin", "oldest"), host, {}}.enabled());
 }
