@@ -28,13 +28,6 @@
 
 namespace agent {
 
-/// `update every` is `--update-every`.
-inline std::string flag_of(std::string_view key) {
-    std::string flag{key};
-    std::ranges::replace(flag, ' ', '-');
-    return flag;
-}
-
 inline backends::select::settings settings_from(const program::arguments& given) {
     backends::select::settings out;
     if (const auto file = given.value("config")) {

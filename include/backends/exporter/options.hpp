@@ -30,10 +30,10 @@ enum class begin_at : std::uint8_t {
 /// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.
 struct options {
     /// Receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks
-    /// and/or commas, an IPv6 address in `[ ]`. Without a port, the format's default one.
+    /// and/or commas, an IPv6 address in `[ ]`; docs/configuration.md. Without a port, the format's default one.
     std::string destination = "localhost";
 
-    /// The first part of every name, and of the exporter's own charts.
+    /// The first part of every name, and of the exporter's own charts; empty: there is none.
     std::string prefix = "netdata";
 
     /// The host in every line; empty takes the host's own name.

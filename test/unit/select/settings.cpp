@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "support/temporary_file.hpp"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 namespace hana = boost::hana;
@@ -125,4 +127,19 @@ TEST_CASE("an error is told in the words of the settings, others as they are") {
           "queue bytes = 70000: too little (line 3 of x.ini)");
     CHECK(std::string{s.in_own_words(config_error{"prefix", "a", "no"}).what()} ==
           "prefix = a: no");
+}
+
+TEST_CASE("the page of the configuration has every option as it is") {
+    std::ifstream file{BACKENDS_DOCS "/configuration.md"};
+    const std::string page{std::istreambuf_iterator<char>{file}, {}};
+    const backends::options preset;
+    std::string rows;
+    hana::for_each(backends::option_table, [&](const auto& row) {
+        const std::string value = row.values.text(preset.*row.member);
+        rows += "| `" + std::string{row.name} + "` | `" + std::string{row.key} + "` | " +
+                (value.empty() ? "" : "`" + value + "`") + " | " + row.values.allowed() + " | " +
+                std::string{row.meaning} + " |\n";
+    });
+    INFO("what belongs there:\n" << rows);
+    CHECK(page.find("|---|---|---|---|---|\n" + rows + "\n") != std::string::npos);
 }
