@@ -49,8 +49,7 @@ struct stored {
     /// What was exported of a chart.
     struct cursor {
         slot_number next = INT64_MIN;  ///< the first slot that no line has had
-        std::uint64_t samples =
-            0;  ///< recorded so far that entered lines or were overwritten before
+        std::uint64_t samples = 0;     ///< recorded up to there: in lines, or overwritten before
     };
 
     /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
