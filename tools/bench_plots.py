@@ -3,6 +3,7 @@
 the same figures. Used by tools/bench."""
 import html
 import math
+import re
 
 STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -21,6 +22,25 @@ text { fill: #e6edf3 } .grid { stroke: #6e7681 } .axis { stroke: #9198a1 } .goal
 </style>"""
 
 
+# How wide a character is on average, in a wide font: readers have fonts of their own.
+CHARACTER, TITLE_CHARACTER = 7.8, 10.0
+TEXT = re.compile(r'<text x="(-?\d+)" y="-?\d+" text-anchor="(\w+)"( class="title")?>([^<]*)</text>')
+
+
+def width_of(words, title=False):
+    return len(html.unescape(words)) * (TITLE_CHARACTER if title else CHARACTER)
+
+
+def cut_labels(svg):
+    """The texts that pass the picture's left or right edge."""
+    width = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    for x, anchor, title, words in TEXT.findall(svg):
+        size = width_of(words, title)
+        left = int(x) - {"start": 0, "middle": size / 2, "end": size}[anchor]
+        if left < 0 or left + size > width:
+            yield html.unescape(words)
+
+
 def text(x, y, words, anchor="start", kind=""):
     return (f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"'
             f'{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>{html.escape(str(words))}</text>')
@@ -31,8 +51,12 @@ def line(x1, y1, x2, y2, kind):
 
 
 def page(width, height, parts):
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+    """Throws ValueError when a text would be cut."""
+    svg = "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
                       f'width="{width}" height="{height}" role="img">', STYLE, *parts, "</svg>", ""])
+    for words in cut_labels(svg):
+        raise ValueError(f"there is no room for {words!r}")
+    return svg
 
 
 def short(number):
@@ -45,7 +69,8 @@ def short(number):
 
 def bars(title, rows, unit, goal=None):
     """Horizontal bars: rows are (name, value, colour 0..3). `goal`: (value, name), a dashed line."""
-    left, right, top, step = 270, 90, 44, 26
+    left = 20 + max(width_of(name) for name, _, _ in rows)
+    right, top, step = 110, 44, 26
     width, height = 820, top + step * len(rows) + 40
     most = 1.05 * max([value for _, value, _ in rows] + ([goal[0]] if goal else []))
     scale = (width - left - right) / most
@@ -53,7 +78,7 @@ def bars(title, rows, unit, goal=None):
     for number, (name, value, colour) in enumerate(rows):
         y = top + step * number
         parts += [text(left - 8, y + 15, name, "end"),
-                  f'<rect x="{left}" y="{y + 3}" width="{max(value * scale, 1):.1f}" height="{step - 8}" '
+                  f'<rect x="{left:.0f}" y="{y + 3}" width="{max(value * scale, 1):.1f}" height="{step - 8}" '
                   f'rx="2" class="c{colour}"/>',
                   text(left + max(value * scale, 1) + 6, y + 15, f"{short(value)} {unit}".strip())]
     parts.append(line(left, top, left, top + step * len(rows), "axis"))

@@ -108,7 +108,8 @@ def malformed(program):
     """A bad line is named; what stood before it is delivered."""
     for bad in ("c d 1700000000", "c d x 1", "c d 1700000000 nan", "c d 0 1", "x" * 300 + " d 1700000000 1"):
         receiver = Receiver()
-        status, output, errors = replay(program, [], receiver=receiver, text=f"c d 1700000000 1\n{bad}\nc d 1700000002 1\n")
+        text = f"c d 1700000000 1\n{bad}\nc d 1700000002 1\n"
+        status, output, errors = replay(program, [], receiver=receiver, text=text)
         receiver.go_away()
         assert status == 1 and errors.startswith("replay: - line 2: "), (bad, status, errors)
         assert receiver.lines() == ["p.h.c.d 1 1700000000"] and account(output)[1] == 1
@@ -129,4 +130,5 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (everything, small_queue, reset, nobody, spooled, malformed, refused)}[sys.argv[2]](sys.argv[1])
+    cases = (everything, small_queue, reset, nobody, spooled, malformed, refused)
+    {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

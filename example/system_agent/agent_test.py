@@ -237,4 +237,5 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (combinations, own_receiver, interrupted, restarted, unreachable, spooled, refused)}[sys.argv[2]](sys.argv[1])
+    cases = (combinations, own_receiver, interrupted, restarted, unreachable, spooled, refused)
+    {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

@@ -16,6 +16,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import bench_plots
+
 # The data's order (docs/architecture.md). A folder sees itself and the folders named here, which
 # must stand above it: so the order of this table proves that the graph has no cycle.
 MAY_SEE = {
@@ -36,6 +39,7 @@ MAY_SEE = {
 IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor".split()
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 LONGEST_HEADER = 300
+COLUMNS, SCRIPT_COLUMNS = 100, 120
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
 HEAVY = {"chrono", "functional", "iostream", "regex"}
@@ -182,10 +186,32 @@ def headers_are_short(project):
             yield f"{file}: {lines} lines, at most {LONGEST_HEADER}"
 
 
+def is_source(file):
+    script = not file.suffix and file.parts[0] in ("tools", ".ci")
+    return file.suffix in CODE or file.name == "CMakeLists.txt" or script
+
+
+def lines_have_an_end(project):
+    """100 columns in C++, 120 elsewhere; characters, not bytes. Rows of tables, addresses and the
+    sentence of an #error cannot be broken."""
+    for file in filter(is_source, project.files):
+        most = COLUMNS if file.suffix in (".hpp", ".cpp") else SCRIPT_COLUMNS
+        text = re.sub(r'(#error \\\n\s*)".*"$', r"\1", project.read(file), flags=re.M)
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > most and not re.match(r"\s*(?:///?|#)\s*\||.*https?://\S+$", line):
+                yield f"{file}:{number}: {len(line)} columns"
+
+
+def labels_are_whole(project):
+    """No text of a plot is cut by its edge."""
+    for file in project.below("docs/plots", ".svg"):
+        for label in bench_plots.cut_labels(project.read(file)):
+            yield f"{file}: no room for {label}"
+
+
 def sources_name_their_licence(project):
     for file in project.files:
-        script = not file.suffix and file.parts[0] in ("tools", ".ci")
-        if file.suffix in CODE or file.name == "CMakeLists.txt" or script:
+        if is_source(file):
             first = project.read(file).split("\n", 2)[:2]
             if not any("SPDX-License-Identifier: BSL-1.0" in line for line in first):
                 yield f"{file}: does not begin with SPDX-License-Identifier: BSL-1.0"
@@ -304,8 +330,10 @@ def fix(project):
 CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alone,
           early_folders_are_light, dispatch_is_static, order_comes_without_fences,
           assembly_holds_no_instruction, namespace_names_the_instruction_set,
-          recording_throws_through_raise, headers_are_short, sources_name_their_licence, no_path_of_one_machine, tests_include_their_header_first,
-          tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled]
+          recording_throws_through_raise, headers_are_short, lines_have_an_end,
+          labels_are_whole, sources_name_their_licence,
+          no_path_of_one_machine, tests_include_their_header_first, tests_run_always_and_at_once,
+          umbrella_is_complete, code_in_pages_is_compiled]
 
 
 def main(arguments):

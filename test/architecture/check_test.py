@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import check
+import formatting
 
 SPDX = "// SPDX-License-Identifier: BSL-1.0\n"
 TOP = SPDX + "#pragma once\n"
@@ -135,6 +136,44 @@ class checks(unittest.TestCase):
     def test_sleeping_and_hidden_tests(self):
         for code in ["std::this_thread::sleep" + "_for(1s);", 'TEST_CASE("a", "[' + '.]") {}']:
             self.mistake("tests_run_always_and_at_once", "test/unit/a.cpp", SPDX + code + "\n")
+
+    def test_long_line(self):
+        for line in ["// " + "é" * 98, "    f(" + "a" * 95 + ");"]:
+            self.mistake("lines_have_an_end", "include/backends/core/a.hpp", TOP + line + "\n")
+        spdx = SPDX.replace("//", "#")
+        self.mistake("lines_have_an_end", "test/a.py", spdx + "#" * 121 + "\n")
+        self.assertEqual(self.run_all({"test/a.py": spdx + "#" * 120 + "\n"}), [])
+        for line in ["// " + "é" * 97, "/// | " + "a" * 100, "// https://" + "a" * 100]:
+            self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + line + "\n"}), [])
+
+    def test_cut_label(self):
+        plot = '<svg viewBox="0 0 100 20"><text x="{}" y="9" text-anchor="{}">a label</text></svg>'
+        for x, anchor in [(40, "end"), (60, "start"), (20, "middle")]:
+            self.mistake("labels_are_whole", "docs/plots/a.svg", plot.format(x, anchor))
+        self.assertEqual(self.run_all({"docs/plots/a.svg": plot.format(60, "end")}), [])
+
+    def test_formatting(self):
+        program = formatting.formatter()
+        if program is None:
+            self.skipTest("no clang-format of the version that judges")
+        for code, found in [("int f();\n", []), ("int  f();\n", ["a.cpp:1"])]:
+            with tempfile.TemporaryDirectory() as root:
+                Path(root, ".clang-format").write_text("BasedOnStyle: Google\n")
+                Path(root, "a.cpp").write_text(code)
+                self.assertEqual(formatting.unformatted(check.tree(root), program), found)
+                Path(root, ".clang-format").unlink()
+                self.assertNotEqual(formatting.unformatted(check.tree(root), program), [])
+
+    def test_wrapping_comments(self):
+        words = " ".join(["word"] * 21)  # 104 characters
+        for text, right in [
+                (f"// {words}\n// more", f"// {words[:94]}\n// word word more"),
+                (f"    /// - {words}\n    ///   more", f"    /// - {words[:89]}\n    ///   "
+                                                     "word word word more"),
+                (f"/// @param a, b  {words}", f"/// @param a, b  {words[:79]}\n///              "
+                                              "word word word word word"),
+                (f"// A line.\n//\n// | {words} |\n// Text\n", None), (f"int {words};", None)]:
+            self.assertEqual(formatting.wrapped_comments(text), right or text)
 
     def test_incomplete_umbrella(self):
         self.mistake("umbrella_is_complete", "include/backends/backends.hpp",

@@ -69,7 +69,8 @@ TEST_CASE("a prefix may be missing, but not be empty") {
 
 TEST_CASE("a JSON line gives the four names as they are spelled") {
     const auto read = parse<json_plaintext>(
-        R"({"prefix":"\u0002","hostname":"h\"x","labels":{"a":"b","":"\\"},"id":"c.\u0001","subid":"é",)"
+        R"({"prefix":"\u0002","hostname":"h\"x","labels":{"a":"b","":"\\"},)"
+        R"("id":"c.\u0001","subid":"é",)"
         R"("value":0.0000001,"timestamp": 9223372036854775807})");
     REQUIRE(read);
     CHECK(read.line.path.empty());
