@@ -10,7 +10,8 @@
 #include <cstdint>
 
 #if !defined(__SIZEOF_INT128__)
-#error "backends: exact sums need integers of 128 bits, which compilers have for 64-bit machines alone"
+#error \
+    "backends: exact sums need integers of 128 bits, which compilers have for 64-bit machines alone"
 #endif
 
 namespace backends::inline BACKENDS_ISA {

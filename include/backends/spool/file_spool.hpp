@@ -76,8 +76,8 @@ public:
         counters_.damaged_records = found.damaged;
         for (const auto& piece : found.pieces) {
             counters_.restored.bytes += piece.lines.size();
-            counters_.restored.lines +=
-                static_cast<std::uint64_t>(std::count(piece.lines.begin(), piece.lines.end(), '\n'));
+            counters_.restored.lines += static_cast<std::uint64_t>(
+                std::count(piece.lines.begin(), piece.lines.end(), '\n'));
             accept(piece.lines, piece.ends_batch);
         }
         must_rewrite_ = !found.segments.empty();

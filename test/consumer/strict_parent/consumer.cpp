@@ -41,7 +41,8 @@ void export_all() {
     sizes.set(0, 3L);
     static_cast<void>(sizes.commit(100));
     exporter<average, graphite_plaintext, memory, host_type> first{all};
-    exporter<fused<minimum, maximum, last, count, sum>, json_plaintext, memory, host_type> second{all};
+    exporter<fused<minimum, maximum, last, count, sum>, json_plaintext, memory, host_type> second{
+        all};
     exporter<as_collected, opentsdb_telnet, memory, host_type> third{all};
     first.stop(seconds{0});
     second.stop(seconds{0});

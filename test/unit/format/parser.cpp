@@ -68,10 +68,10 @@ TEST_CASE("a prefix may be missing, but not be empty") {
 }
 
 TEST_CASE("a JSON line gives the four names as they are spelled") {
-    const auto read = parse<json_plaintext>(
-        R"({"prefix":"\u0002","hostname":"h\"x","labels":{"a":"b","":"\\"},)"
-        R"("id":"c.\u0001","subid":"é",)"
-        R"("value":0.0000001,"timestamp": 9223372036854775807})");
+    const auto read =
+        parse<json_plaintext>(R"({"prefix":"\u0002","hostname":"h\"x","labels":{"a":"b","":"\\"},)"
+                              R"("id":"c.\u0001","subid":"é",)"
+                              R"("value":0.0000001,"timestamp": 9223372036854775807})");
     REQUIRE(read);
     CHECK(read.line.path.empty());
     CHECK(read.line.prefix == R"(\u0002)");
@@ -140,7 +140,7 @@ TEST_CASE("the parser takes positive times and no other") {
 
 TEST_CASE("a wrong line is refused at the byte that is wrong") {
     refused<graphite_plaintext>("", 0);
-    refused<graphite_plaintext>("h.c 1 1", 0);   // a component is missing
+    refused<graphite_plaintext>("h.c 1 1", 0);     // a component is missing
     refused<graphite_plaintext>("p.h..d 1 1", 0);  // an empty component
     refused<graphite_plaintext>(".p.h.c.d 1 1", 0);
     refused<graphite_plaintext>("p.h.c.d. 1 1", 0);
