@@ -69,6 +69,16 @@ inline std::error_code resolve_error(int code) {
     }
 }
 
+/// Whether the name servers have answered, and the answer is that there is nothing: no such name, no
+/// address of it, no such service. Everything else says that they could not be asked.
+inline bool says_there_is_none(std::error_code error) noexcept {
+    namespace asio_error = boost::asio::error;
+    const boost::system::error_code no_host = asio_error::host_not_found;
+    const boost::system::error_code no_service = asio_error::service_not_found;
+    return error == std::error_code{no_host} || error == std::error_code{no_service} ||
+           error == errc::no_address;
+}
+
 /// Blocks. The system's own resolver, in the order that it prefers.
 inline resolution look_up(const std::string& host, const std::string& service) {
     addrinfo hints{};
@@ -118,8 +128,9 @@ inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
 }  // namespace detail
 
 /// The default resolver: numeric addresses at once, names on a detached thread each. A name whose
-/// look-up hangs never holds up another one, nor a stop; while it hangs, or when it fails, the last
-/// good answer for it is used. At most one thread per name is under way.
+/// look-up hangs never holds up another one, nor a stop; while it hangs, or when no name server can be
+/// asked, the last good answer for it is used. That there is no such name is an answer: the addresses
+/// it had before may be somebody else's by now. At most one thread per name is under way.
 class thread_resolver {
 public:
     thread_resolver() = default;
@@ -135,6 +146,9 @@ public:
             return;
         }
         current_ = &name_of(where);
+        // A look-up that was given up may have come to its end since. Its answer is old, so it is not
+        // this question's, but it is newer than what was known.
+        static_cast<void>(collect());
         if (current_->pending != nullptr && !current_->last_good.empty()) {
             answer_ =
                 resolution{current_->last_good, {}};  // the old thread hangs; do not wait for it
@@ -150,7 +164,7 @@ public:
 
     std::optional<resolution> result() {
         if (!answer_ && current_ != nullptr) {
-            collect();
+            answer_ = collect();
         }
         return answer_;
     }
@@ -202,9 +216,10 @@ private:
         return asked;
     }
 
-    void collect() {
+    /// What the current name's look-up has found, if it is finished.
+    std::optional<resolution> collect() {
         if (current_->pending == nullptr) {
-            return;
+            return std::nullopt;
         }
         std::optional<resolution> got;
         {
@@ -212,15 +227,15 @@ private:
             got = std::move(current_->pending->answer);
         }
         if (!got) {
-            return;
+            return std::nullopt;
         }
         current_->pending.reset();
-        if (!got->error) {
+        if (!got->error || detail::says_there_is_none(got->error)) {
             current_->last_good = got->endpoints;
         } else if (!current_->last_good.empty()) {
             got = resolution{current_->last_good, {}};
         }
-        answer_ = std::move(got);
+        return got;
     }
 
     std::vector<std::unique_ptr<known_name>> names_;
