@@ -63,6 +63,11 @@ public:
             ::close(std::exchange(file_, -1));
         }
     }
+    /// What the system still holds is not sent any more.
+    void abort() noexcept {
+        ::tcflush(file_, TCOFLUSH);
+        close();
+    }
 
 private:
     static backends::io_result failed() noexcept {

@@ -106,6 +106,7 @@
 #include <backends/delivery/route.hpp>
 #include <backends/delivery/shipment.hpp>
 #include <backends/delivery/stream.hpp>
+#include <backends/delivery/suspicion.hpp>
 
 #include <backends/spool/crc32c.hpp>
 #include <backends/spool/file.hpp>

@@ -30,6 +30,7 @@ struct serial_line {
     void half_close() noexcept {}
 #endif
     void close() noexcept {}
+    void abort() noexcept {}
 };
 
 using line_exporter = exporter<average, graphite_plaintext, serial_line>;

@@ -132,12 +132,14 @@ class Connection:
         self.data = bytearray()
         self.unread = 0  # bytes that were there and never read when we ended it
         self.over = False
+        self.was_reset = False  # by the sender
 
     def read(self, most=1 << 16):
         """What is there, at least one byte; b"" at the end, however it came."""
         try:
             data = self.peer.recv(most)
         except ConnectionError:
+            self.was_reset = True
             return b""
         self.data += data
         return data

@@ -367,6 +367,79 @@ def two_flapping_destinations(level):
 
 
 @case
+def proxy_without_receiver(level):
+    """A proxy whose receiver is away accepts and closes, for three seconds: an outage, and no line's
+    fault."""
+    back = threading.Event()
+
+    def serve(connection):
+        if back.is_set():
+            connection.read_all()
+        elif connection.number % 2:
+            connection.reset()
+
+    with Receiver(serve) as receiver, Sender(level, receiver, max_backoff=100) as sender:
+        sender.send(1000)
+        sender.wait_for("failed", times=20)
+        sender.send(1000)
+        sender.wait_for("failed", times=30)
+        back.set()
+        account = sender.stop()
+        receiver.close()
+        assert account["lost"] == 0, account
+        return judge(sender, account, receiver)
+
+
+@case
+def every_second_fails(level):
+    """Every second connection, by chance, is reset before anything of it was read. The others are as
+    full as if all were good, and no line is to blame."""
+    chance = random.Random(7)
+
+    def serve(connection):
+        if chance.random() < 0.5:
+            connection.reset()
+        else:
+            connection.read_all()
+
+    with Receiver(serve) as receiver, Sender(level, receiver, max_backoff=100) as sender:
+        for _ in range(40):
+            sender.send(500)
+            sender.settle()
+        account = sender.stop()
+        receiver.close()
+        assert account["lost"] == 0, account
+        good = [c for c in receiver.connections if c.data]
+        # At least 40 are needed; lines that travel alone for want of trust cost some more.
+        assert len(good) <= 40 / 0.8, (len(good), account)
+        return judge(sender, account, receiver)
+
+
+@case
+def left_inside_a_line(level):
+    """A receiver stands still for longer than write_timeout, and then reads what is there: of each
+    connection that was left, whole lines and then a reset, or nothing but whole lines."""
+    go = threading.Event()
+
+    def serve(connection):
+        go.wait()
+        connection.read_all()
+
+    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, write_timeout=300,
+                                                          max_backoff=100) as sender:
+        sender.send(20_000)
+        sender.wait_for("failed", times=4)
+        go.set()
+        account = sender.stop()
+        receiver.close()
+        ordinary = [c for c in receiver.connections if not c.was_reset]
+        torn = [c.number for c in ordinary if c.data and not c.data.endswith(b"\n")]
+        assert not torn, f"an ordinary end inside a line: {torn} of {len(ordinary)}"
+        assert len(ordinary) < len(receiver.connections), "none was left"
+        return judge(sender, account, receiver, silent=0 if promises(level) else 20_000, exact=False)
+
+
+@case
 def wrong_service(level):
     """The first destination is a web server: it answers the first bytes and closes."""
     def serve(connection):

@@ -169,6 +169,28 @@ def moved(level):
         return judge(sender, account, first, second)
 
 
+@case
+def gone(level):
+    """The name is no more, and its address is somebody else's by now: nothing goes there."""
+    hosts(f"127.0.0.2 {NAME}")
+    with NameServer(delay=0, found=False), Receiver(host="127.0.0.2") as ours:
+        with Sender(level, f"{NAME}:{ours.port}", max_backoff=100) as sender:
+            sender.send(1000)
+            sender.settle()
+            hosts()
+            ours.refuse()
+            ours.hang_up()
+            with Receiver(host="127.0.0.2", port=ours.port) as others:
+                sender.send(1000)
+                sender.wait_for("failed", times=5)
+                assert not others.connections, "lines for somebody else"
+            hosts(f"127.0.0.2 {NAME}")
+            ours.listen()
+            account = sender.stop()
+        ours.close()
+        return judge(sender, account, ours, silent=0 if level != "written" else 1000)
+
+
 def prepare():
     need("unshare", "mount", "ip")
     enter("net", "mount")

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <system_error>
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What the machine wants done. Everything but close is answered by an event with the same attempt.
+/// What the machine wants done. Everything but close and abort is answered by an event with the same
+/// attempt.
 enum class action_kind : std::uint8_t {
     none,        ///< nothing before deadline() or the next event
     resolve,     ///< look up destination `index`: resolved, resolve_failed
@@ -23,6 +25,7 @@ enum class action_kind : std::uint8_t {
     ask,         ///< ask how much is unacknowledged: acknowledged
     half_close,  ///< no more will be written; replies may still come
     close,       ///< release the connection, or give up resolving or connecting; no answer
+    abort,       ///< release the connection with a reset: nothing of it may still arrive; no answer
 };
 
 constexpr const char* to_string(action_kind kind) noexcept {
@@ -35,6 +38,7 @@ constexpr const char* to_string(action_kind kind) noexcept {
         case action_kind::ask: return "ask";
         case action_kind::half_close: return "half_close";
         case action_kind::close: return "close";
+        case action_kind::abort: return "abort";
     }
     return "?";
 }
@@ -57,6 +61,12 @@ enum class delivery_phase : std::uint8_t {
     open,        ///< connected
     ending,      ///< our side is closed; waiting for the peer's end of stream
     stopped,     ///< for good
+};
+
+/// One failure: where, and why.
+struct delivery_failure {
+    std::size_t destination = 0;
+    std::error_code error;
 };
 
 /// What a transport knows about the bytes that it took. Converts from what its unacknowledged()

@@ -47,6 +47,11 @@ public:
         return found == end() ? instant::never() : found->at;
     }
 
+    /// Whether a batch ends at `offset`.
+    [[nodiscard]] bool ends_at(std::size_t offset) const noexcept {
+        return std::any_of(begin(), end(), [=](const batch_end& e) { return e.offset == offset; });
+    }
+
     /// The last end before `offset`; 0 without one.
     [[nodiscard]] std::size_t before(std::size_t offset) const noexcept {
         const batch_end* const found = std::lower_bound(

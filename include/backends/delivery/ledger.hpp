@@ -75,7 +75,7 @@ public:
         return lines.batches;
     }
 
-    /// The oldest n bytes count as delivered; the whole lines among them leave.
+    /// The connection's oldest n bytes count as delivered; the whole lines among them leave.
     amount confirm(std::size_t n) noexcept {
         const amount lines = queue_.release(n, counters.in_flight.lines);
         counters.in_flight -= lines;
@@ -83,10 +83,13 @@ public:
         return lines;
     }
 
-    /// The connection is over. `acknowledged` of the kept bytes were.
+    /// The living connection, which has begun nothing, does without the oldest lines.
+    bool hold_back(std::size_t lines) noexcept { return queue_.hold_back(lines); }
+
+    /// The connection is over. `acknowledged` of its kept bytes were.
     void rewind(std::size_t acknowledged) noexcept {
         // Where the peer's bytes end can be known no better than this.
-        if (queue_.inside_line() || !queue_.starts_line(acknowledged)) {
+        if (queue_.inside_line() || !queue_.starts_line(queue_.held() + acknowledged)) {
             ++counters.torn_tails;
         }
         queue_.rewind();

@@ -21,7 +21,8 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which is always
-/// the start of a line: 0 <= sent <= begun <= size, and `begun` is a line's end.
+/// the start of a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are lines' ends. Lines
+/// in front of `held` wait, although they are the oldest: this connection is to do without them.
 ///
 /// One allocation, at construction. Not thread-safe: one strand owns it. Every member function is
 /// noexcept.
@@ -64,11 +65,17 @@ public:
 
     /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
     /// lines and moving the begun prefix up behind them.
-    amount drop_oldest_batch() noexcept { return erase(begun_, batches_.after(begun_, size())); }
+    amount drop_oldest_batch() noexcept {
+        if (held_ != 0) [[unlikely]] {
+            return erase(0, (std::min)(batches_.after(0, held_), held_));
+        }
+        return erase(begun_, batches_.after(begun_, size()));
+    }
 
     /// The oldest line that has not begun is gone.
     amount drop_oldest_line() noexcept {
-        return begun_ == size() ? amount{} : erase(begun_, line_end(begun_ + 1));
+        const std::size_t first = held_ != 0 ? 0 : begun_;
+        return first == size() ? amount{} : erase(first, line_end(first + 1));
     }
 
     /// The lines of the newest batch that have not begun are gone.
@@ -77,6 +84,21 @@ public:
     }
 
     // ---- the connection's side
+
+    /// The living connection, which has begun nothing, does without the oldest `lines` lines, which must
+    /// have begun on earlier ones. False, and nothing is held back, when there are not so many, or no others.
+    /// \pre begun() == 0
+    bool hold_back(std::size_t lines) noexcept {
+        std::size_t end = 0;
+        for (; lines != 0 && end != size(); --lines) {
+            end = line_end(end + 1);
+        }
+        if (lines != 0 || end > known_ || end == size()) {
+            return false;
+        }
+        held_ = sent_ = begun_ = end;
+        return true;
+    }
 
     /// The next bytes to write, as far as they are contiguous in memory.
     [[nodiscard]] std::string_view unsent() const noexcept {
@@ -92,8 +114,8 @@ public:
         sent_ += n;
         if (sent_ > begun_) {
             const std::size_t end = line_end(sent_);
-            lines.all = end == size() && waiting != unknown ? amount{waiting, end - begun_}
-                                                            : lines_between(begun_, end);
+            const bool all = end == size() && waiting != unknown && held_ == 0;
+            lines.all = all ? amount{waiting, end - begun_} : lines_between(begun_, end);
             if (begun_ < known_) {
                 lines.again = lines_between(begun_, (std::min)(end, known_));
             }
@@ -102,13 +124,14 @@ public:
         return lines;
     }
 
-    /// The oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays. `in_flight`: the
-    /// lines that have begun, if the caller knows.
-    /// \pre n <= sent()
+    /// The connection's oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays.
+    /// `in_flight`: the lines that have begun, if the caller knows.
+    /// \pre n <= sent() - held()
     amount release(std::size_t n, std::uint64_t in_flight = unknown) noexcept {
-        const std::size_t end = line_start(n);
+        const std::size_t end = line_start(held_ + n);
         const bool known = end == begun_ && in_flight != unknown;
-        return erase(0, end, known ? amount{in_flight, end} : lines_between(0, end));
+        return erase(held_, end,
+                     known ? amount{in_flight, end - held_} : lines_between(held_, end));
     }
 
     /// The connection is over: everything that is left is to be sent again, from a line's start.
@@ -116,6 +139,7 @@ public:
         known_ = (std::max)(known_, begun_);
         sent_ = 0;
         begun_ = 0;
+        held_ = 0;
     }
 
     /// Everything is gone.
@@ -128,22 +152,37 @@ public:
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Bytes that the living connection took.
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
-    /// Bytes of the lines that the living connection has begun.
+    /// Bytes of the lines that the living connection has begun, behind those that are held back.
     [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+    /// Bytes of the lines that the living connection does without.
+    [[nodiscard]] std::size_t held() const noexcept { return held_; }
+    /// Bytes of the lines that the living connection has begun.
+    [[nodiscard]] std::size_t in_flight() const noexcept { return begun_ - held_; }
     /// The living connection has begun a line and not finished it.
     [[nodiscard]] bool inside_line() const noexcept { return sent_ != begun_; }
     /// The byte in front of `offset` ends a line, or offset is 0.
     [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
         return offset == 0 || *block_.at(offset - 1) == '\n';
     }
-    /// Names the oldest line: another number, another line.
-    [[nodiscard]] std::uint64_t front() const noexcept { return positions_.at(0); }
-    /// Ended batches with lines that have not begun.
+    /// Names the line that starts at `offset`: another number, another line. Younger lines have higher
+    /// numbers.
+    [[nodiscard]] std::uint64_t position(std::size_t offset = 0) const noexcept {
+        return positions_.at(offset);
+    }
+    /// Ended batches with lines that have not begun, behind those that have.
     [[nodiscard]] std::size_t waiting_batches() const noexcept {
         return batches_.count_after(begun_);
     }
-    /// When the oldest of these was ended; never without one.
-    [[nodiscard]] instant waiting_since() const noexcept { return batches_.ended_after(begun_); }
+    /// When the oldest batch with lines that have not begun was ended; never without one.
+    [[nodiscard]] instant waiting_since() const noexcept {
+        return batches_.ended_after(held_ != 0 ? 0 : begun_);
+    }
+    /// Everything that was written belongs to whole batches.
+    [[nodiscard]] bool at_batch_end() const noexcept {
+        return sent_ == 0 || batches_.ends_at(sent_);
+    }
+    /// The end of the batch that is being written.
+    [[nodiscard]] std::size_t batch_end() const noexcept { return batches_.after(sent_, size()); }
     /// Whether reserve(n) would give room.
     [[nodiscard]] bool fits(std::size_t n) const noexcept {
         return block_.fits(n) || can_gather(n);
@@ -196,6 +235,7 @@ private:
         const auto moved = [=](std::size_t offset) {
             return offset <= first ? offset : offset <= last ? first : offset - n;
         };
+        held_ = moved(held_);
         sent_ = moved(sent_);
         begun_ = moved(begun_);
         known_ = moved(known_);
@@ -207,6 +247,7 @@ private:
     }
 
     detail::byte_block block_;
+    std::size_t held_ = 0;
     std::size_t sent_ = 0;
     std::size_t begun_ = 0;
     detail::positions positions_;

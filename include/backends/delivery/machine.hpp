@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -138,8 +139,8 @@ public:
     }
     void connected(instant now, std::uint64_t attempt) noexcept {
         if (pilot_.route.is_current(attempt, phase::connecting)) {
-            pilot_.route.phase = phase::open;
-            pilot_.bytes.stream = detail::stream{now};
+            pilot_.route.connected(now);
+            pilot_.bytes.open(now, pilot_.route.destination());
             pilot_.account().reconnects += pilot_.account().connections != 0;
             ++pilot_.account().connections;
         }
@@ -187,6 +188,7 @@ public:
             pilot_.bytes.stream.received(reply.size());
             pilot_.account().received_bytes += reply.size();
             pilot_.account().rejected += rejections;
+            pilot_.bytes.stream.refused = pilot_.bytes.stream.refused || rejections != 0;
             pilot_.account().reads += !reply.empty();
         }
     }
@@ -214,7 +216,7 @@ public:
     void acknowledged(instant now, std::uint64_t attempt, outstanding report) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
-            pilot_.end_if_read();
+            pilot_.end_if_read(now);
         }
     }
     /// The same without having been asked, while lines are written. When nothing more was acknowledged
@@ -256,7 +258,12 @@ public:
     /// The destination that is tried or used now.
     [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }
     /// Why a connection, or an attempt at one, failed last.
-    [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.error; }
+    [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.last.error; }
+    /// The failure that was counted since the last time, if there is one. No call of next() or of an
+    /// event counts more than one, so whoever takes it after each of them sees all.
+    [[nodiscard]] std::optional<delivery_failure> take_failure() noexcept {
+        return std::exchange(pilot_.untold, false) ? std::optional{pilot_.last} : std::nullopt;
+    }
 
 private:
     /// How many of the bytes that were to be written the transport took, if that is news.

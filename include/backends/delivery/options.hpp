@@ -40,13 +40,18 @@ struct delivery_options {
     /// stop(): how long to wait for the peer's end of stream once every line is confirmed.
     nanoseconds linger = milliseconds(100);
 
+    /// A destination that has been used this long is left in order at the end of a batch; the first one
+    /// comes next, with a fresh look-up of its name. 0: a connection that works is never left.
+    nanoseconds renew_every = {};
+
     /// Shortest delay after all destinations failed, and between two connections that both failed.
     nanoseconds min_backoff = milliseconds(100);
     /// Longest delay after all destinations failed.
     nanoseconds max_backoff = seconds{60};
 
-    /// A line that ended this many connections, none of which confirmed anything, is dropped as
-    /// poison. From the second on the line travels alone, so that no other is blamed.
+    /// A line that alone ended this many connections, none of which confirmed anything, is dropped as
+    /// poison, if after each of them another line was confirmed at the same destination. More where
+    /// connections often fail by themselves. 0: no line is.
     unsigned poison_limit = 3;
 
     /// First and longest pause between two questions for unacknowledged bytes; it doubles while
@@ -82,6 +87,8 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
         require(value.value > 0, key, value.value, "must be more than 0 nanoseconds");
     };
     require(options.max_age.value >= 0, "max_age", options.max_age.value, "must not be negative");
+    require(options.renew_every.value >= 0, "renew_every", options.renew_every.value,
+            "must not be negative");
     positive(options.resolve_timeout, "resolve_timeout");
     positive(options.connect_timeout, "connect_timeout");
     positive(options.write_timeout, "write_timeout");

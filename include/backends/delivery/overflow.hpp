@@ -31,7 +31,7 @@ struct drop_oldest {
 
     static amount make_room(line_queue& queue, std::size_t n) noexcept {
         amount dropped;
-        if (n > queue.capacity() - queue.begun()) {
+        if (n > queue.capacity() - queue.in_flight()) {
             return dropped;  // nothing that may go would be enough
         }
         while (!queue.fits(n)) {

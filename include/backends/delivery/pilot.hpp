@@ -27,12 +27,13 @@ class pilot {
 
 public:
     pilot(const delivery_options& options, std::size_t destinations, Random random)
-        : bytes{checked(options, Confirmation::holds)},
+        : bytes{checked(options, Confirmation::holds), (std::max<std::size_t>)(destinations, 1)},
           route{options, (std::max<std::size_t>)(destinations, 1), std::move(random)} {}
 
     shipment<Confirmation, Overflow> bytes;
     detail::route<Backoff, Random> route;
-    std::error_code error;
+    delivery_failure last;    ///< the failure that was counted last
+    bool untold = false;      ///< nobody has taken it yet
     std::size_t offered = 0;  ///< bytes of the write action that waits for its answer
     bool reading = false;     ///< the last action was a read
     bool stopping = false;
@@ -48,7 +49,8 @@ public:
         return living() && attempt == route.attempt();
     }
     void failure(std::error_code why) noexcept {
-        error = why;
+        last = {route.destination(), why};
+        untold = true;
         ++account().failures;
     }
 
@@ -90,29 +92,30 @@ public:
             confirm(bytes.measure(now, report), now);
         }
         bytes.stream.ask_soon(now, options());
-        end_if_read();
+        end_if_read(now);
     }
 
     /// Once both sides are closed and everything is acknowledged, the peer has read everything.
-    void end_if_read() noexcept {
+    void end_if_read(instant now) noexcept {
         if (route.phase == phase::ending && bytes.stream.peer_ended &&
             bytes.stream.bytes.unacknowledged == 0) {
             if (bytes.ended()) {
                 route.confirmed();
             }
-            close();
+            close(now);
         }
     }
 
     /// The connection is no more. One that was of use is renewed, though never in a tight circle;
     /// one that was not counts as a failure of its destination, and so does one that has stalled:
-    /// its next connection would only fill the same peer's buffer again.
+    /// its next connection would only fill the same peer's buffer again. A peer that ends a connection
+    /// which was of use, and owes nothing, does no wrong.
     void lose(instant now, std::error_code why, bool stalled = false) noexcept {
-        if (bytes.in_flight() || why != make_error_code(errc::end_of_stream)) {
+        if (bytes.in_flight() || !bytes.useful() || why != make_error_code(errc::end_of_stream)) {
             failure(why);
         }
         const instant began = bytes.stream.began;
-        route.release();
+        route.release(bytes.must_reset());
         if (bytes.over(true) && !stalled) {
             route.wait_until(began + options().min_backoff);
         } else {
@@ -140,14 +143,17 @@ private:
         if (route.phase == phase::ending) {
             return {};
         }
-        if (bytes.complete() || (stopping && bytes.all_written())) {
+        const bool renews = route.is_due(now, options().renew_every);
+        if (bytes.complete() || (stopping && bytes.all_written()) ||
+            (renews && bytes.stream.bytes.written != 0 && bytes.queue().at_batch_end())) {
             route.phase = phase::ending;
             ending_until_ = now + options().end_timeout;
             bytes.stream.wait(now);
             linger(now);
             return {action_kind::half_close, attempt};
         }
-        const std::span<const char> text = bytes.next_write(now);
+        const std::span<const char> text =
+            renews ? bytes.next_write(now, bytes.rest_of_batch()) : bytes.next_write(now);
         offered = text.size();
         return offered == 0 ? action{} : action{action_kind::write, attempt, 0, text};
     }
@@ -179,7 +185,7 @@ private:
             if (open || bytes.in_flight()) {
                 lose(now, make_error_code(errc::timed_out), open);
             } else {
-                close();
+                close(now);
             }
         } else if (route.overdue(now)) {
             failure(make_error_code(errc::timed_out));
@@ -191,16 +197,16 @@ private:
         }
     }
 
-    void close() noexcept {
+    void close(instant now) noexcept {
+        route.release(bytes.must_reset());
         bytes.over(false);
-        route.release();
-        route.renew();
+        route.renew(now, options().renew_every);
     }
 
     void halt() noexcept {
         if (living()) {
+            route.release(bytes.must_reset());
             bytes.over(false);
-            route.release();
         } else if (route.reaching()) {
             route.release();
         }

@@ -86,6 +86,7 @@ public:
     /// This destination failed: the next one at once; after the last the back-off, and then the
     /// first again.
     void leave_destination(instant now) noexcept {
+        renewed_ = false;
         if (++destination_ < destinations_) {
             phase = delivery_phase::idle;
         } else {
@@ -95,27 +96,42 @@ public:
 
     /// Back to the first destination, not before `at`.
     void wait_until(instant at) noexcept {
+        renewed_ = false;
         destination_ = 0;
         until_ = at;
         phase = delivery_phase::waiting;
     }
 
-    /// The same destination again at once: it has just shown that it works.
-    void renew() noexcept { phase = delivery_phase::idle; }
+    /// The same destination again at once: it has just shown that it works. Once it has been used for
+    /// `renew_every` (0: for ever) the first one instead.
+    void renew(instant now, nanoseconds renew_every) noexcept {
+        if (is_due(now, renew_every)) {
+            wait_until(now);
+        } else {
+            phase = delivery_phase::idle;
+            renewed_ = true;
+        }
+    }
+    [[nodiscard]] bool is_due(instant now, nanoseconds renew_every) const noexcept {
+        return renew_every.value != 0 && now >= used_since_ + renew_every;
+    }
+    /// There is a connection.
+    void connected(instant now) noexcept {
+        phase = delivery_phase::open;
+        used_since_ = std::exchange(renewed_, false) ? used_since_ : now;
+    }
 
     /// A line was confirmed.
     void confirmed() noexcept { backoff_.reset(); }
 
-    /// What the transport is doing is given up; answers to it are late from now on.
-    void release() noexcept {
+    /// What the transport is doing is given up, `with_reset` or in order; answers to it are late from now
+    /// on.
+    void release(bool with_reset = false) noexcept {
         ++attempt_;
-        release_ = true;
+        release_ = with_reset ? action_kind::abort : action_kind::close;
     }
-    [[nodiscard]] bool releases() const noexcept { return release_; }
-    action close() noexcept {
-        release_ = false;
-        return {action_kind::close, attempt_};
-    }
+    [[nodiscard]] bool releases() const noexcept { return release_ != action_kind::none; }
+    action close() noexcept { return {std::exchange(release_, action_kind::none), attempt_}; }
 
 private:
     void start(delivery_phase next) noexcept {
@@ -141,7 +157,9 @@ private:
     std::size_t endpoints_ = 0;
     std::uint64_t attempt_ = 0;
     bool issued_ = false;
-    bool release_ = false;
+    action_kind release_ = action_kind::none;
+    bool renewed_ = false;  // the next connection goes where the last one was
+    instant used_since_ = {};
     instant until_ = instant::never();
     instant all_until_ = instant::never();
 };

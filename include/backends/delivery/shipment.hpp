@@ -12,10 +12,12 @@
 #include <backends/delivery/newlines.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/delivery/stream.hpp>
+#include <backends/delivery/suspicion.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -24,14 +26,21 @@ namespace backends::inline BACKENDS_ISA::detail {
 template <class Confirmation, class Overflow>
 class shipment {
 public:
-    explicit shipment(const delivery_options& options) : ledger{options}, options_{options} {}
+    shipment(const delivery_options& options, std::size_t destinations)
+        : ledger{options}, options_{options}, suspicion_{options.poison_limit, destinations} {}
 
     detail::ledger<Overflow> ledger;
     detail::stream stream;
 
     [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     [[nodiscard]] const line_queue& queue() const noexcept { return ledger.queue(); }
-    [[nodiscard]] bool in_flight() const noexcept { return queue().begun() != 0; }
+    [[nodiscard]] bool in_flight() const noexcept { return queue().in_flight() != 0; }
+    /// An ordinary end of the connection would end it inside a line, or let lines arrive that are to be
+    /// sent again.
+    [[nodiscard]] bool must_reset() const noexcept {
+        const bool all_acknowledged = stream.counted && stream.bytes.unacknowledged == 0;
+        return queue().inside_line() || (in_flight() && !all_acknowledged);
+    }
     [[nodiscard]] bool all_written() const noexcept { return queue().sent() == queue().size(); }
     /// What is not written is more than may be in flight beside what is, or the queue is no longer nearly
     /// empty.
@@ -43,18 +52,41 @@ public:
     /// For a while lines can be written without asking how those before them fared: nothing waits for the
     /// answer, neither lines for room, in flight or in the queue, nor a level of confirmation, nor a suspect.
     [[nodiscard]] bool writes_freely() const noexcept {
-        return Confirmation::holds == 0 && allowance_ == unbounded && !stream.write_blocked &&
-               !short_of_room();
+        return Confirmation::holds == 0 && suspicion_.allowance() == unbounded &&
+               !stream.write_blocked && !short_of_room();
     }
 
-    /// The connection must be ended now, so that its lines can be confirmed.
+    /// The connection must be ended now, so that its lines can be confirmed, or so that a suspected line
+    /// that was held back for them has its turn.
     [[nodiscard]] bool complete() const noexcept {
-        if (Confirmation::holds == 0 || stream.unconfirmed() == 0 || queue().inside_line()) {
+        if (stream.bytes.written == 0 || queue().inside_line()) {
+            return false;
+        }
+        if (queue().held() != 0 && (stream.unconfirmed() == 0 || Confirmation::holds != 0)) {
+            return true;
+        }
+        if (Confirmation::holds == 0 || stream.unconfirmed() == 0) {
             return false;
         }
         const std::string_view unsent = queue().unsent();
         return Confirmation::remaining(stream.bytes) == 0 ||
                (!unsent.empty() && permitted(unsent) == 0);
+    }
+
+    /// What is left to write of the batch that has begun.
+    [[nodiscard]] std::size_t rest_of_batch() const noexcept {
+        return queue().batch_end() - queue().sent();
+    }
+    /// The connection confirmed a line, or there is none to confirm.
+    [[nodiscard]] bool useful() const noexcept { return stream.confirmed != 0 || queue().empty(); }
+
+    /// A connection to a destination was established.
+    void open(instant now, std::size_t destination) noexcept {
+        stream = detail::stream{now};
+        std::size_t held = suspicion_.opened(queue().position(), destination);
+        while (held != 0 && !ledger.hold_back(held)) {
+            held = suspicion_.too_few();
+        }
     }
 
     void end_batch(instant now) noexcept {
@@ -76,12 +108,13 @@ public:
                                            : queue().waiting_since() + options_.max_age;
     }
 
-    /// What to write now; empty when nothing may be written yet.
-    [[nodiscard]] std::span<const char> next_write(instant now) noexcept {
+    /// What to write now; empty when nothing may be written yet. `most`: no more than so many bytes.
+    [[nodiscard]] std::span<const char> next_write(
+        instant now, std::size_t most = (std::numeric_limits<std::size_t>::max)()) noexcept {
         if (stream.write_blocked) {
             return {};
         }
-        const std::string_view unsent = queue().unsent();
+        const std::string_view unsent = queue().unsent().substr(0, most);
         std::size_t n = permitted(unsent);
         const std::size_t room = room_in_flight();
         if (n > room) {
@@ -140,12 +173,14 @@ public:
         ledger.counters.acked_unconfirmed += in_doubt();
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
         const bool blamed = blame && in_flight() && stream.confirmed == 0;
+        const std::uint64_t first = queue().position(queue().held());
+        const std::uint64_t end = queue().position(queue().begun());
         ledger.rewind(acknowledged <= stream.confirmed
                           ? 0
                           : static_cast<std::size_t>(acknowledged - stream.confirmed));
-        const bool useful = stream.confirmed != 0 || queue().empty();
-        if (blamed) {
-            blame_oldest_line();
+        const bool useful = this->useful();
+        if (blamed && suspicion_.ended(first, end, stream.refused)) {
+            drop_poison();
         }
         stream = {};
         unread_ = 0;
@@ -172,7 +207,8 @@ private:
         const std::uint64_t waiting = stream.unconfirmed();
         const std::uint64_t allowed =
             (std::min<std::uint64_t>)(Confirmation::remaining(stream.bytes),
-                                      allowance_ - (std::min)(allowance_, waiting));
+                                      suspicion_.allowance() -
+                                          (std::min)(suspicion_.allowance(), waiting));
         if (allowed >= unsent.size()) {
             return unsent.size();
         }
@@ -207,37 +243,20 @@ private:
         }
         const amount lines = ledger.confirm(static_cast<std::size_t>(upto - stream.confirmed));
         stream.confirmed += lines.bytes;
-        if (lines.lines != 0 && allowance_ == unbounded) {
-            suspects_ = 0;
-        } else if (lines.lines != 0) {
-            allowance_ = suspects_ < 2 ? unbounded : 2 * (std::max)(allowance_, lines.bytes);
-            allowance_ = allowance_ < options_.max_in_flight ? allowance_ : unbounded;
+        if (lines.lines != 0 &&
+            suspicion_.confirmed(queue().position(), lines.bytes, options_.max_in_flight)) {
+            drop_poison();
         }
         return lines.lines != 0;
     }
 
-    // A connection ended and confirmed nothing. The oldest line may be why, so from now on it
-    // travels alone. Once it is confirmed, it was not: all lines behind it follow. When that fails
-    // too they follow in doubling numbers, so that one among them is soon found.
-    void blame_oldest_line() noexcept {
-        if (suspect_ != queue().front()) {
-            suspect_ = queue().front();
-            ended_connections_ = 0;
-            ++suspects_;
-        }
-        allowance_ = 1;
-        if (++ended_connections_ == options_.poison_limit) {
-            ledger.drop_line(drop_reason::poison);
-            ended_connections_ = 0;
-            ++suspects_;
-        }
+    void drop_poison() noexcept {
+        ledger.drop_line(drop_reason::poison);
+        suspicion_.dropped();
     }
 
     delivery_options options_;
-    std::uint64_t allowance_ = unbounded;  // the most unconfirmed bytes, rounded up to a line
-    std::uint64_t suspect_ = unbounded;    // no line yet
-    unsigned ended_connections_ = 0;
-    unsigned suspects_ = 0;  // different ones since a line was confirmed that did not travel alone
+    detail::suspicion suspicion_;
     std::uint64_t unread_ = 0;  // of what the peer acknowledged, as far as it was asked about
 };
 

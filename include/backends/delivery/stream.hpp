@@ -22,6 +22,8 @@ public:
     bool write_blocked = false;   ///< the transport had no room
     bool readable = true;         ///< replies may be waiting
     bool peer_ended = false;      ///< the peer's end of stream was read
+    bool refused = false;         ///< the peer said that it refuses a line
+    bool counted = true;          ///< what is unacknowledged is known
 
     stream() noexcept = default;
     explicit stream(instant now) noexcept : began{now}, progress_at_{now} {}
@@ -52,6 +54,7 @@ public:
 
     /// Takes over what the transport knows. True when the peer has acknowledged more than before.
     bool measure(instant now, outstanding report) noexcept {
+        counted = report.unacknowledged.has_value();
         const std::uint64_t before = bytes.acknowledged();
         const std::uint64_t unread = (std::min<std::uint64_t>)(report.unread, bytes.written);
         bytes.unacknowledged =

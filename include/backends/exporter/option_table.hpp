@@ -74,6 +74,10 @@ inline constexpr auto option_table = boost::hana::make_tuple(
            spans<nanoseconds>{detail::a_millisecond, detail::a_year, detail::a_millisecond,
                               "milliseconds", "twice update_every"},
            "for connecting, and for a write without progress"},
+    option{
+        &options::renew_every, "renew_every", "renew every",
+        spans<nanoseconds>{detail::a_second, detail::a_year, detail::a_second, "seconds", "never"},
+        "a receiver used this long is left in order for the first one, looked up anew"},
     option{&options::queue_bytes, "queue_bytes", "queue bytes",
            whole_numbers{65'536, detail::most_bytes, "bytes"},
            "bytes of lines kept, allocated once"},

@@ -64,6 +64,11 @@ struct options {
     /// For connecting, and for a write that makes no progress; 0 is twice update_every.
     nanoseconds timeout{0};
 
+    /// A receiver that has been used this long is left in order at the end of a batch; the first one in
+    /// `destination` comes next, with a fresh look-up of its name. 0: a connection that works is never
+    /// left, even if its name has another address by now, or a receiver in front of it works again.
+    nanoseconds renew_every{0};
+
     /// Bytes of lines held at the most, allocated once, at construction.
     std::size_t queue_bytes = std::size_t{4} << 20U;
 
@@ -95,6 +100,7 @@ inline delivery_options delivery_settings(const options& o) {
     d.max_age = o.max_age;
     d.max_in_flight = o.unacknowledged_bytes;
     d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
+    d.renew_every = o.renew_every;
     d.max_backoff = (std::min<nanoseconds>)(interval, seconds{60});
     return d;
 }

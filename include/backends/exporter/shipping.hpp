@@ -41,6 +41,9 @@ class shipping {
     static_assert(!detail::has_unread<Transport> || window_telling_transport<Transport>,
                   "backends: a transport's unread() is noexcept and gives a std::size_t; see "
                   "docs/concepts/transport.md");
+    static_assert(
+        !detail::has_stall_timeout<Transport> || stall_aware_transport<Transport>,
+        "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
 
 public:
     using observer_type = typename Policies::observer;
@@ -58,6 +61,9 @@ public:
           destinations_{std::move(destinations)},
           machine_{options, destinations_.size(), seeded(this)},
           spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
+        if constexpr (stall_aware_transport<Transport>) {
+            transport_.stall_timeout(options.write_timeout);
+        }
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
 
@@ -74,10 +80,14 @@ public:
         spool_.keep(machine_, observer_, now);
         const amount gave_up = dropped(drop_reason::shutdown);
         take_outcomes(now);
+        report_failure();
         for (action todo = machine_.next(now); todo.kind != action_kind::none;
              todo = machine_.next(now)) {
+            report_failure();
             perform(now, todo);
+            report_failure();
         }
+        report_failure();
         report_drops();
         spool_.keep_after(machine_, gave_up, observer_, now);
         return machine_.deadline();
@@ -159,6 +169,10 @@ private:
                 underway_ = underway::nothing;
                 transport_.close();
                 break;
+            case action_kind::abort:
+                underway_ = underway::nothing;
+                transport_.abort();
+                break;
         }
     }
 
@@ -208,7 +222,6 @@ private:
         }
         underway_ = underway::nothing;
         if (answer.error) {
-            observe::failure(observer_, destination(), answer.error);
             machine_.resolve_failed(now, attempt_, answer.error);
         } else {
             machine_.resolved(now, attempt_, answer.count);
@@ -221,7 +234,6 @@ private:
         }
         if (answer.error) {
             underway_ = underway::nothing;
-            observe::failure(observer_, destination(), answer.error);
             machine_.connect_failed(now, attempt_, answer.error);
         } else {
             underway_ = underway::connected;
@@ -263,9 +275,14 @@ private:
         }
     }
 
-    void fail(instant now, std::error_code why) {
-        observe::failure(observer_, destination(), why);
-        machine_.failed(now, attempt_, why, known());
+    void fail(instant now, std::error_code why) { machine_.failed(now, attempt_, why, known()); }
+
+    /// The machine counts failures, also those that it finds by itself, and says where each was. It is
+    /// asked after whatever may count one, so the account and the observer agree.
+    void report_failure() noexcept {
+        if (const auto failure = machine_.take_failure()) {
+            observe::failure(observer_, destinations_[failure->destination], failure->error);
+        }
     }
 
     [[nodiscard]] amount dropped(drop_reason reason) const noexcept {

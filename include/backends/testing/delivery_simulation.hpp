@@ -73,7 +73,10 @@ public:
 
     delivery_simulation(const delivery_simulation&) = delete;
     delivery_simulation& operator=(const delivery_simulation&) = delete;
-    ~delivery_simulation() { backoff_log::current = nullptr; }
+    ~delivery_simulation() {
+        backoff_log::current = nullptr;
+        observer_log::current = nullptr;
+    }
 
     [[nodiscard]] static instant now() noexcept { return simulated_clock::steady_now(); }
     [[nodiscard]] const char* broken() const noexcept { return network_.promises.broken(); }
@@ -111,6 +114,7 @@ public:
         network_.operations = 0;
         const instant until = shell_.step(now());
         check();
+        check_told();
         ages_.check(now(), counters());
         const auto& machine = shell_.lines();
         require(until > now() || machine.stopped(),
@@ -119,6 +123,7 @@ public:
             lines_.check_in_flight(counters());
             if (machine.state() == delivery_phase::open) {
                 route_.check_patience(*link, now());
+                route_.check_renewal(link->written != 0 && machine.queue().at_batch_end(), now());
             }
         } else {
             require(counters().in_flight == amount{}, "D1 lines in flight without a connection");
@@ -153,8 +158,10 @@ public:
     void check_end(bool cut) noexcept {
         require(shell_.lines().stopped(), "D7 the stop does not come to an end");
         require(shell_.lines().queue().empty(), "D7 lines are left after the stop");
+        // A line that kills every reader can be told from an outage by other lines alone.
         const auto given_up = counters().dropped[static_cast<std::size_t>(drop_reason::shutdown)];
-        require(cut || given_up.lines == 0, "D7 a stop dropped lines that it could have delivered");
+        require(cut || given_up.lines <= (schedule_->poison == UINT64_MAX ? 0 : 1),
+                "D7 a stop dropped lines that it could have delivered");
         lines_.check_end(counters());
     }
 
@@ -186,10 +193,13 @@ public:
             lines_.check_in_flight(counters());
         }
     }
-    void resolving(std::size_t index) noexcept { route_.resolving(index, now()); }
+    void resolving(std::size_t index) noexcept {
+        told_.tried = index;
+        route_.resolving(index, now());
+    }
     void connecting(std::size_t endpoint) noexcept { route_.connecting(endpoint, now()); }
     void opened(simulated_link&) noexcept {
-        lines_.opened();
+        lines_.opened(network_.destination());
         route_.opened(now());
     }
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
@@ -205,24 +215,22 @@ public:
     void half_closed(simulated_link&) noexcept {
         require(!lines_.inside_line(), "D2 our side was closed inside a line");
     }
-    void closed(simulated_link& link, bool by_itself) noexcept {
-        const bool stalled = counters().stalls != stalls_;
-        const bool gave_up = stalled || route_.is_past_stop(now());
-        if (stalled) {
+    void closed(simulated_link& link) noexcept {
+        if (counters().stalls != stalls_) {
             route_.stalled();
         }
         stalls_ = counters().stalls;
-        require(by_itself || gave_up || !lines_.inside_line(), "D2 closed by choice inside a line");
         if (link.half_closed && lines_.all_here_confirmed()) {
-            route_.all_confirmed();
+            route_.all_confirmed(now());
         }
         if (lines_.any_here_confirmed() || shell_.lines().queue().empty()) {
             route_.renewed();
         }
-        const std::uint64_t lost = lines_.closed(link, counters(), route_.is_past_stop(now()));
+        const std::uint64_t lost = lines_.closed(link, counters());
         const std::uint64_t doubted = counters().acked_unconfirmed;
         const bool known = CountsUnacked && network_.settings().knows_window;
-        require(lost <= doubted - doubted_ || !known,
+        // Who has closed after us is believed to have read everything.
+        require(lost <= doubted - doubted_ || !known || (link.half_closed && link.peer_ended),
                 "D3 lines are lost that the account does not doubt");
         doubted_ = doubted;
     }
@@ -233,6 +241,7 @@ private:
     bool prepare(std::uint64_t seed) noexcept {
         scheduled_random::seed = seed;
         backoff_log::current = &log_;
+        observer_log::current = &told_;
         simulated_clock::now = manual_clock{};
         return true;
     }
@@ -248,6 +257,16 @@ private:
         }
     }
 
+    /// What is counted is told, and nothing else.
+    void check_told() noexcept {
+        const delivery_counters& c = counters();
+        require(told_.failures == c.failures, "D12 a failure was counted and not told");
+        require(told_.without_reason == 0, "D12 a failure was told without its reason");
+        require(told_.connections == c.connections, "D12 connections are counted and not told");
+        require(told_.dropped == c.lost(), "D1 lines were dropped and it was not told");
+        require(told_.elsewhere == 0, "D12 a failure was told of another destination");
+    }
+
     /// D1 and D5, and the two witnesses.
     void check() noexcept {
         const delivery_counters& c = counters();
@@ -258,13 +277,14 @@ private:
         require(c.queued.bytes + c.in_flight.bytes == q.size(),
                 "D1 the queue holds something else");
         require((c.queued.bytes == 0) == (c.queued.lines == 0), "D1 queued lines are miscounted");
-        require(c.in_flight.bytes == q.begun(), "D1 what is in flight is not what has begun");
+        require(c.in_flight.bytes == q.in_flight(), "D1 what is in flight is not what has begun");
         lines_.settle(c, network_.link());
         route_.check_backoff(log_, c);
     }
 
     const schedule* schedule_;
     backoff_log log_;
+    observer_log told_;
     bool prepared_;
     network_type network_;
     line_witness lines_;

@@ -37,10 +37,12 @@ public:
         refused_ += {1, bytes};
     }
 
-    void opened() noexcept {
+    void opened(std::size_t destination) noexcept {
+        destination_ = destination;
         travelled_.clear();
         confirmed_here_ = read_here_ = 0;
         inside_ = false;
+        held_ = 0;
         next_ = first_;
     }
 
@@ -73,6 +75,7 @@ public:
 
     /// Follows the machine's account: confirmed lines, in order, each with what its level promises.
     void settle(const delivery_counters& c, simulated_link* link) noexcept {
+        lost_ = c.lost();
         while (confirmed_.lines < c.confirmed.lines) {
             if (link == nullptr || confirmed_here_ == travelled_.size()) {
                 promises_->require(false, "D3 a line is confirmed that no connection carried");
@@ -88,14 +91,25 @@ public:
                                "D3 a line is confirmed that the peer has not read");
             l.settled = true;
             confirmed_ += {1, l.size};
-            poison_.absolve(p.index);
+            promises_->require(poison_.confirmed(p.index, destination_),
+                               "D12 a line ends connections, others pass, and it is not dropped");
+        }
+        while (poison_dropped_ < c.dropped[static_cast<std::size_t>(drop_reason::poison)].lines) {
+            ++poison_dropped_;
+            const std::size_t index = poison_.condemned();
+            if (index == poison_witness::nobody) {
+                promises_->require(false, "D12 poison, and no other line was confirmed instead");
+                return;
+            }
+            pass_over(index);
+            held_ = 0;
         }
         promises_->require(confirmed_ == c.confirmed, "D1 confirmed bytes are not whole lines");
         promises_->require(accepted_ == c.accepted, "D1 accepted lines are miscounted");
         if (link == nullptr || !inside_) {
             promises_->require(again_ == c.replayed, "D4 replayed lines are miscounted");
-            promises_->require(passed_.lines + refused_.lines <= c.lost().lines &&
-                                   passed_.bytes + refused_.bytes <= c.lost().bytes,
+            promises_->require(passed_.lines + refused_.lines <= lost_.lines &&
+                                   passed_.bytes + refused_.bytes <= lost_.bytes,
                                "D3 lines were passed over and not counted as dropped");
         }
         note_reading(link);
@@ -110,17 +124,22 @@ public:
             promises_->require(c.in_flight.bytes == last - confirmed_end(),
                                "D1 bytes in flight are miscounted");
         }
-        promises_->require(!poison_.suspects() || confirmed_here_ != 0 || begun <= 1,
-                           "D12 a suspected line does not travel alone");
+        const bool holds_back = held_ > lost_.lines - passed_.lines - refused_.lines;
+        promises_->require(!holds_back || travelled_.size() <= 1,
+                           "D12 more than one line travels in place of a suspected one");
     }
 
-    /// When a connection is over (`halted`: a stop gave up). Returns bytes confirmed, never read.
-    std::uint64_t closed(const simulated_link& link, const delivery_counters& c,
-                         bool halted) noexcept {
+    /// When a connection is over. Returns bytes confirmed, never read.
+    std::uint64_t closed(const simulated_link& link, const delivery_counters& c) {
         note_reading(&link);
         const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
         torn_ += inside_ || (known > confirmed_end() && !is_boundary(known));
         promises_->require(c.torn_tails == torn_, "D2 torn tails are miscounted");
+        promises_->require(!link.delivered_end || is_boundary(link.written),
+                           "D2 an ordinary end of stream inside a line");
+        promises_->require(link.aborted || all_here_confirmed() ||
+                               (settings_.counts_unacked && link.reported == link.written),
+                           "D2 lines of a connection that was given up may still arrive");
         promises_->require(!settings_.counts_unacked || link.told ||
                                link.reported == link.written || travelled_.empty(),
                            "D3 closed without asking what is unacknowledged");
@@ -146,13 +165,11 @@ public:
         if (inside_) {
             count_begun(lines_[travelled_.back().index]);
         }
-        if (!halted && !travelled_.empty() && confirmed_here_ == 0) {
-            poison_.ended(travelled_.front().index);
+        if (travelled_.size() == 1 && confirmed_here_ == 0) {
+            poison_.ended(travelled_.front().index, destination_);
         }
-        promises_->require(
-            c.dropped[static_cast<std::size_t>(drop_reason::poison)].lines == poison_.dropped(),
-            "D12 poison is miscounted");
         inside_ = false;
+        held_ = 0;
         travelled_.clear();
         confirmed_here_ = read_here_ = 0;
         return lost;
@@ -163,6 +180,12 @@ public:
         return confirmed_here_ == travelled_.size();
     }
     [[nodiscard]] bool any_here_confirmed() const noexcept { return confirmed_here_ != 0; }
+
+    /// Nothing waits but the line that kills its reader.
+    [[nodiscard]] bool only_poison_left(const delivery_counters& c) const noexcept {
+        return settings_.poison < lines_.size() && !lines_[settings_.poison].settled &&
+               c.queued.lines + c.in_flight.lines == 1;
+    }
 
     /// At the end, with the queue empty: every line is confirmed or dropped.
     void check_end(const delivery_counters& c) const noexcept {
@@ -242,14 +265,20 @@ private:
         accepted_line& l = lines_[index];
         inside_ = false;
         count_begun(l);
+        // Those in front of it may not come any more, unless it travels in place of a suspected line.
+        const bool may_wait = travelled_.size() == 1 && poison_.may_pass_over(destination_);
         for (std::size_t i = next_; i < index; ++i) {
-            if (!lines_[i].settled) {
-                lines_[i].settled = true;  // it may not come any more
-                passed_ += {1, lines_[i].size};
-                poison_.absolve(i);
+            if (!lines_[i].settled && !may_wait) {
+                pass_over(i);
             }
+            held_ += !lines_[i].settled;
         }
         next_ = index + 1;
+    }
+    void pass_over(std::size_t index) noexcept {
+        lines_[index].settled = true;
+        passed_ += {1, lines_[index].size};
+        poison_.gone(index);
     }
 
     void count_begun(accepted_line& l) noexcept {
@@ -283,14 +312,18 @@ private:
     std::vector<passage> travelled_;  // on the living connection
     std::size_t confirmed_here_ = 0;  // of these
     std::size_t read_here_ = 0;
+    std::size_t destination_ = 0;
+    std::uint64_t held_ = 0;  // lines that the living connection does without, or that were dropped
     std::size_t offset_ = 0;  // bytes of the last of these that were written
     bool inside_ = false;
     std::size_t next_ = 0;   // no earlier line may begin on this connection
     std::size_t first_ = 0;  // everything before it is settled
     poison_witness poison_;
+    std::uint64_t poison_dropped_ = 0;
     std::uint64_t torn_ = 0;
     amount accepted_;
     amount refused_;
+    amount lost_;  // as the machine says
     amount confirmed_;
     amount passed_;
     amount again_;

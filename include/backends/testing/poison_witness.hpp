@@ -1,51 +1,97 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The poison rule (D12), kept apart: how many connections in a row the same first line has
-// ended, and how many lines must have been dropped for it.
+// Testing. The poison rule (D12), kept apart: which lines ended a connection that they had for
+// themselves, whether another line was confirmed at the same destination after it, and so which line
+// may be dropped.
 #pragma once
 
-#include <backends/isa.hpp>
+#include <backends/testing/network_settings.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
 class poison_witness {
 public:
-    explicit poison_witness(unsigned limit) noexcept : limit_{limit} {}
-
-    /// A connection ended and confirmed nothing; `head` was its first line.
-    void ended(std::size_t head) noexcept {
-        if (suspect_ != head) {
-            suspect_ = head;
-            ended_ = 0;
-        }
-        if (++ended_ == limit_) {
-            ended_ = 0;
-            ++dropped_;
-        }
-    }
-    /// This line was confirmed, or is gone.
-    void absolve(std::size_t index) noexcept {
-        if (index == suspect_) {
-            suspect_ = nobody;
-            ended_ = 0;
-        }
-    }
-    /// Lines are numbered anew, from n on.
-    void renumber(std::size_t n) noexcept { suspect_ -= suspect_ == nobody ? 0 : n; }
-
-    [[nodiscard]] bool suspects() const noexcept { return ended_ != 0; }
-    [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
-
-private:
     static constexpr std::size_t nobody = SIZE_MAX;
 
+    explicit poison_witness(unsigned limit) noexcept : limit_{limit} {}
+
+    /// A connection to a destination ended and confirmed nothing; this line was alone on it. Those that
+    /// had failed there before it may have done so for the same reason.
+    void ended(std::size_t line, std::size_t destination) {
+        for (suspect& s : suspects_) {
+            if (s.line != line && std::exchange(s.failed[destination], false)) {
+                s.evidence[destination] = 0;
+            }
+        }
+        auto found = std::find_if(suspects_.begin(), suspects_.end(),
+                                  [=](const suspect& s) { return s.line == line; });
+        if (found == suspects_.end()) {
+            suspects_.push_back({line, {}, {}});
+            found = suspects_.end() - 1;
+        }
+        found->failed[destination] = true;
+    }
+    /// A line was confirmed at a destination: it is no suspect, and those that had failed there are
+    /// suspected with reason. False when there is more than enough against one of them.
+    bool confirmed(std::size_t line, std::size_t destination) noexcept {
+        if (suspects_.empty()) [[likely]] {
+            return true;
+        }
+        gone(line);
+        bool good = true;
+        for (suspect& s : suspects_) {
+            s.evidence[destination] += std::exchange(s.failed[destination], false);
+            good = good && s.evidence[destination] <= limit_ + most_doubt;
+        }
+        return good;
+    }
+    /// This line is gone.
+    void gone(std::size_t line) noexcept {
+        std::erase_if(suspects_, [=](const suspect& s) { return s.line == line; });
+    }
+    /// One line was dropped as poison. Which, or nobody: none may be.
+    std::size_t condemned() noexcept {
+        std::size_t line = nobody;
+        for (const suspect& s : suspects_) {
+            if (*std::max_element(s.evidence.begin(), s.evidence.end()) >= limit_) {
+                line = (std::min)(line, s.line);
+            }
+        }
+        gone(line);
+        return line;
+    }
+    /// A connection to this destination may do without the lines in front of another one.
+    [[nodiscard]] bool may_pass_over(std::size_t destination) const noexcept {
+        return std::any_of(suspects_.begin(), suspects_.end(),
+                           [=](const suspect& s) { return s.failed[destination]; });
+    }
+    /// Lines are numbered anew, from n on.
+    void renumber(std::size_t n) noexcept {
+        std::erase_if(suspects_, [=](const suspect& s) { return s.line < n; });
+        for (suspect& s : suspects_) {
+            s.line -= n;
+        }
+    }
+
+private:
+    static constexpr unsigned most_doubt = 32;
+    static constexpr std::size_t places = most_destinations;
+
+    struct suspect {
+        std::size_t line;
+        std::array<bool, places> failed;  ///< and no line was confirmed there since
+        std::array<unsigned, places>
+            evidence;  ///< how often one was confirmed there after it failed
+    };
+
     unsigned limit_;
-    std::size_t suspect_ = nobody;
-    unsigned ended_ = 0;
-    std::uint64_t dropped_ = 0;
+    std::vector<suspect> suspects_;
 };
 
 }  // namespace backends::testing

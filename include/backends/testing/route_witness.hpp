@@ -29,6 +29,9 @@ public:
 
     void resolving(std::size_t index, instant now) noexcept {
         reach_until_ = now + options_->resolve_timeout;
+        promises_->require(!all_confirmed_ || !due_ || index == 0,
+                           "D12 a destination was used for longer than renew_every");
+        is_same_ = all_confirmed_ && !due_ && index == last_ && index != 0;
         promises_->require(!stalled_ || index == (last_ + 1) % destinations_,
                            "D12 a stalled destination was not left for the next one");
         stalled_ = false;
@@ -64,7 +67,10 @@ public:
     void stalled() noexcept { stalled_ = true; }
     /// Everything on the connection was confirmed by its end: the next one may be to the same
     /// destination, or a new round, which need not wait.
-    void all_confirmed() noexcept { all_confirmed_ = excused_ = true; }
+    void all_confirmed(instant now) noexcept {
+        all_confirmed_ = excused_ = true;
+        due_ = is_due(now);
+    }
     /// The next round need not wait: the program stops.
     void excused() noexcept { excused_ = true; }
     void stop(instant deadline) noexcept {
@@ -74,9 +80,15 @@ public:
     [[nodiscard]] bool is_past_stop(instant now) const noexcept { return now >= stop_at_; }
 
     void opened(instant now) noexcept {
+        used_since_ = is_same_ ? used_since_ : now;
         progress_at_ = now;
         blocked_ = false;
         reported_ = 0;
+    }
+    /// The driver has run. `pauses`: everything that was written belongs to whole batches.
+    void check_renewal(bool pauses, instant now) const noexcept {
+        promises_->require(!pauses || !is_due(now),
+                           "D12 a connection is kept for longer than renew_every");
     }
     void wrote(const simulated_link& link, std::size_t n, instant now) noexcept {
         if (link.reported == link.written - n && !blocked_) {
@@ -122,6 +134,10 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_due(instant now) const noexcept {
+        return options_->renew_every.value != 0 && now >= used_since_ + options_->renew_every;
+    }
+
     static constexpr std::size_t none = SIZE_MAX - 1;
 
     verdict* promises_;
@@ -134,6 +150,9 @@ private:
     bool all_confirmed_ = false;
     bool stalled_ = false;
     bool blocked_ = false;
+    bool due_ = false;      // when the last connection ended in order
+    bool is_same_ = false;  // this destination is used on
+    instant used_since_{};
     instant round_{};
     instant reach_until_{};
     instant stop_at_ = instant::never();

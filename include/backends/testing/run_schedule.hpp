@@ -56,6 +56,9 @@ public:
                 flow_freely();
             }
             world_.drive();
+            if (!cut && world_.lines().only_poison_left(lines().counters())) {
+                pass(seconds{600});  // it waits for a line that will not come
+            }
             wait();
         }
         if (!broken()) {
@@ -65,6 +68,7 @@ public:
 
 private:
     static constexpr unsigned most_rounds = 20'000;
+    static constexpr unsigned most_lonely = 60;  // where there is no room for another line
     static constexpr std::size_t everything = (std::numeric_limits<std::size_t>::max)() / 2;
 
     [[nodiscard]] auto& lines() noexcept { return world_.shell().lines(); }
@@ -89,6 +93,7 @@ private:
     }
     /// On a healthy network everything must be delivered.
     void drain() {
+        unsigned lonely = 0;
         for (unsigned round = 0; round != (keeps_tail_ ? 100 : most_rounds) && !broken(); ++round) {
             flow_freely();
             world_.drive();
@@ -96,6 +101,12 @@ private:
             world_.drive();
             if (lines().queue().empty()) {
                 return;
+            }
+            if (world_.lines().only_poison_left(lines().counters())) {
+                if (++lonely == most_lonely) {
+                    return;
+                }
+                put_some(0, 12);  // a line by which it can be told from an outage
             }
             if (Simulation::confirmation::holds != 0) {
                 world_.end_batch();
@@ -106,14 +117,13 @@ private:
     }
 
     /// Lines of many lengths, each different from its first byte on.
-    void put_some(std::uint32_t amount) {
+    void put_some(std::uint32_t amount, std::size_t longest = SIZE_MAX) {
         split_mix random{(std::uint64_t{amount} << 20) + made_};
         for (std::uint64_t n = 1 + amount % 6; n != 0; --n) {
-            const std::size_t size = 10 + below(random, what_.longest_line);
+            const std::size_t size = 10 + below(random, (std::min)(what_.longest_line, longest));
             std::array<char, 1024> text;
             text[0] = static_cast<char>('!' + made_ % 90);
-            char* const end =
-                std::to_chars(text.data() + 1, text.data() + text.size(), made_++).ptr;
+            char* const end = std::to_chars(text.data() + 1, text.data() + 24, made_++).ptr;
             *end = ' ';
             const auto head = static_cast<std::size_t>(end + 1 - text.data());
             const std::size_t last = (std::max)((std::min)(size, text.size()) - 1, head);
@@ -126,6 +136,28 @@ private:
                 world_.drive_meanwhile();
             }
         }
+    }
+
+    /// An hour of it, with lines now and then. Then the destinations are as they were.
+    void pass_outage(std::uint32_t amount) {
+        auto& network = world_.network();
+        const auto before = network.reaches;
+        const instant end = world_.now() + seconds{3600};
+        constexpr std::array ways{reach::closes, reach::resets, reach::away, reach::refuses};
+        network.reaches.fill(ways[amount % ways.size()]);
+        for (unsigned turn = 0; turn != 24 && !broken(); ++turn) {
+            if (turn % 8 == 0) {
+                put_some(amount + turn);
+                world_.end_batch();
+            }
+            if (simulated_link* link = network.link()) {
+                link->flow(everything, turn % 3 * everything, 0);
+            }
+            world_.drive();
+            simulated_clock::now.advance_to(std::min(lines().deadline(), end));
+        }
+        simulated_clock::now.advance_to(end);
+        network.reaches = before;
     }
 
     static std::size_t some(std::uint32_t bits) noexcept {
@@ -153,9 +185,12 @@ private:
             case step_kind::suspend: pass(seconds{8 * 3600}); return;
             case step_kind::fluent: fluent_ = how % 3 != 0; return;
             case step_kind::name: network.lookups[where] = static_cast<lookup>(how % 6); return;
-            case step_kind::door: network.reaches[where] = static_cast<reach>(how % 6); return;
+            case step_kind::door:
+                network.reaches[where] = static_cast<reach>(how % reach_kinds);
+                return;
             case step_kind::answer: network.answer(how % 3 != 0); return;
             case step_kind::heal: network.heal(); return;
+            case step_kind::outage: pass_outage(amount); return;
             default: break;
         }
         if (simulated_link* const link = network.link()) {

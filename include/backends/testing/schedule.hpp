@@ -44,15 +44,17 @@ enum class step_kind : std::uint8_t {
     door,       ///< a destination's connections are answered in another way
     answer,     ///< what hangs comes to an end
     heal,       ///< all destinations work again
+    outage,     ///< for an hour there are proxies without receivers at all destinations
     count_
 };
 inline constexpr std::size_t step_kinds = static_cast<std::size_t>(step_kind::count_);
 
 constexpr std::string_view to_string(step_kind kind) noexcept {
     constexpr std::array<std::string_view, step_kinds> names{
-        "lines",     "batch", "pause", "deadline", "tick", "suspend", "flow",   "fluent",
-        "unnoticed", "reply", "flood", "narrow",   "busy", "reset",   "kill",   "close",
-        "shut",      "hole",  "deaf",  "trouble",  "name", "door",    "answer", "heal"};
+        "lines",  "batch",     "pause", "deadline", "tick",   "suspend", "flow",
+        "fluent", "unnoticed", "reply", "flood",    "narrow", "busy",    "reset",
+        "kill",   "close",     "shut",  "hole",     "deaf",   "trouble", "name",
+        "door",   "answer",    "heal",  "outage"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -101,7 +103,7 @@ namespace detail {
 
 /// How often each kind happens, out of the sum.
 inline constexpr std::array<unsigned char, step_kinds> step_weights{
-    14, 10, 12, 12, 3, 1, 24, 4, 4, 3, 1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3};
+    14, 10, 12, 12, 3, 1, 24, 4, 4, 3, 1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3, 1};
 
 constexpr std::array<step_kind, 256> step_table() {
     std::array<step_kind, 256> table{};
@@ -172,6 +174,9 @@ inline void schedule::draw(std::uint64_t from_seed, std::size_t holds, std::size
         options.max_age = milliseconds(static_cast<std::int64_t>(pick(1, 40'000)));
     }
     network.knows_window = chance(30);
+    if (chance(20)) {
+        options.renew_every = milliseconds(static_cast<std::int64_t>(pick(1, 30'000)));
+    }
 }
 
 }  // namespace backends::testing

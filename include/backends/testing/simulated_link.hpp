@@ -43,6 +43,9 @@ public:
     bool drops_data = false;     ///< a silent hole in our direction
     bool drops_answers = false;  ///< a silent hole in the other
     bool local_error = false;    ///< our own kernel fails the next operation
+    bool aborted = false;        ///< we ended it with a reset
+    bool delivered_end = false;  ///< the peer's program has seen an ordinary end of stream from us
+    unsigned doomed = 0;         ///< after so many turns the peer resets; 0: not
     unsigned busy = 0;           ///< so many writes find no room, whatever there is
     std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();
     fatal_bytes fatal;
@@ -74,6 +77,10 @@ public:
             return;
         }
         told = false;
+        if (doomed != 0 && --doomed == 0) {
+            reset();
+            return;
+        }
         if (!drops_data) {
             if (peer_closed) {
                 dead = dead || (written != arrived && !drops_answers);
@@ -118,8 +125,9 @@ public:
         }
     }
 
-    /// We close. What our kernel holds still travels, unless a reset ends that too. `luck` says how
-    /// much of it is read in the end.
+    /// We close. Nobody holds the connection any more, but what our kernel has still travels, and an
+    /// ordinary end of stream behind it, unless a reset ends that too. `luck` says how much of it is read
+    /// in the end.
     void abandon(std::uint64_t luck) noexcept {
         if (dead || peer_closed) {
             return;
@@ -131,14 +139,26 @@ public:
                 before = read;
                 flow(receive_buffer, receive_buffer, receive_buffer);
             }
+            delivered_end = !dead && read == written;
         } else {
-            // A reset behind the data does not take from the peer what has arrived.
-            reads_up_to(read + (luck >> 8) % (receive_buffer + 1));
-            died = true;
+            reset_by_us(luck);
+        }
+    }
+
+    /// We close with a reset. What has not arrived never does.
+    void abort(std::uint64_t luck) noexcept {
+        aborted = true;
+        if (!dead && !peer_closed) {
+            reset_by_us(luck);
         }
     }
 
 private:
+    // A reset behind the data does not take from the peer what has arrived.
+    void reset_by_us(std::uint64_t luck) noexcept {
+        reads_up_to(read + (luck >> 8) % (receive_buffer + 1));
+        died = true;
+    }
     void reads_up_to(std::uint64_t end) noexcept {
         end = (std::min)(end, arrived);
         if (!fatal.on_arrival && end >= fatal.last && read < fatal.last) {

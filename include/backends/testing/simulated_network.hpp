@@ -8,6 +8,7 @@
 #include <backends/core/time.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/testing/network_settings.hpp>
 #include <backends/testing/simulated_link.hpp>
 #include <backends/testing/verdict.hpp>
 #include <backends/transport/transport.hpp>
@@ -26,23 +27,6 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What becomes of looking up a destination's name. `late` is answered by simulated_network::answer.
-enum class lookup : std::uint8_t { answers, fails, hangs, late, empty, many };
-/// What becomes of connecting to it.
-enum class reach : std::uint8_t { accepts, refuses, silent, late, closes, resets };
-
-/// What a network is made of.
-struct network_settings {
-    std::size_t send_buffer = 256;         ///< of our kernel
-    std::size_t receive_buffer = 256;      ///< of the peer's
-    std::size_t largest_write = SIZE_MAX;  ///< that our kernel takes at once
-    std::size_t endpoints = 1;             ///< addresses of each destination
-    std::size_t dead_endpoints = 0;        ///< of these, the first ones refuse
-    bool knows_window = false;             ///< unread bytes are reported
-    bool answers_end = true;               ///< peers close when they have read our end of stream
-    std::uint64_t seed = 0;                ///< what is left to luck
-};
-
 /// Watches nothing. A watcher is told what passes; all calls are noexcept.
 struct no_watcher {
     void before_operation(bool /*is_close*/) noexcept {}
@@ -54,7 +38,7 @@ struct no_watcher {
     void found_no_room(simulated_link&) noexcept {}
     void half_closed(simulated_link&) noexcept {}
     /// The connection was closed by us, and what can still arrive has.
-    void closed(simulated_link&, bool /*ended_by_itself*/) noexcept {}
+    void closed(simulated_link&) noexcept {}
 };
 
 /// Not thread-safe. Its address must not change while a transport uses it.
@@ -63,8 +47,6 @@ struct no_watcher {
 template <class Watcher = no_watcher>
 class simulated_network {
 public:
-    static constexpr std::size_t most_destinations = 4;
-
     explicit simulated_network(Watcher& watcher, const network_settings& settings = {}) noexcept
         : watcher_{&watcher}, settings_{settings}, luck_{settings.seed} {}
 
@@ -160,10 +142,11 @@ public:
         link_->largest_write = settings_.largest_write;
         link_->answers_end = settings_.answers_end;
         watcher_->opened(*link_);
-        if (how == reach::closes) {
-            link_->peer_closes();
-        } else if (how == reach::resets) {
-            link_->reset();
+        switch (how == reach::flaky ? often_bad() : how) {
+            case reach::closes: link_->peer_closes(); break;
+            case reach::resets: link_->reset(); break;
+            case reach::away: link_->doomed = 1 + static_cast<unsigned>(luck_() % 4); break;
+            default: break;
         }
         return {0, {}};
     }
@@ -235,16 +218,10 @@ public:
     }
 
     void close() noexcept {
-        begin(close_operation);
-        doing_ = doing::nothing;
-        if (link_) {
-            const bool by_itself = link_->dead || link_->peer_ended || link_->local_error;
-            const bool told = link_->told;
-            link_->abandon(luck_());
-            link_->told = told;
-            watcher_->closed(*link_, by_itself);
-            link_.reset();
-        }
+        leave([this] { link_->abandon(luck_()); });
+    }
+    void abort() noexcept {
+        leave([this] { link_->abort(luck_()); });
     }
 
 private:
@@ -253,6 +230,24 @@ private:
 
     static constexpr std::size_t most_operations = 1'000'000;
     static constexpr std::uint64_t close_operation = 9;
+
+    template <class HowTo>
+    void leave(HowTo how) noexcept {
+        begin(close_operation);
+        doing_ = doing::nothing;
+        if (link_) {
+            const bool told = link_->told;
+            how();
+            link_->told = told;
+            watcher_->closed(*link_);
+            link_.reset();
+        }
+    }
+    reach often_bad() noexcept {
+        constexpr std::array bad{reach::closes, reach::resets, reach::away};
+        const std::uint64_t luck = luck_();
+        return luck % 2 == 0 ? reach::accepts : bad[(luck >> 8) % bad.size()];
+    }
 
     void begin(std::uint64_t what) noexcept {
         count(what);

@@ -4,13 +4,18 @@
 // moves, a random source that the schedule seeds, and a back-off that says what it was asked.
 #pragma once
 
+#include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/backoff.hpp>
+#include <backends/delivery/destination.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/exporter/observer.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/testing/manual_clock.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::testing {
@@ -69,6 +74,44 @@ private:
     Base base_;
 };
 
+/// What an observer was told since the run began.
+struct observer_log {
+    std::uint64_t failures = 0;
+    std::uint64_t without_reason = 0;
+    std::uint64_t elsewhere = 0;  ///< failures of another destination than the one that is tried
+    std::size_t tried = 0;        ///< the figure that its name ends with; the simulation sets it
+    std::uint64_t connections = 0;
+    amount dropped;
+
+    static inline thread_local constinit observer_log* current = nullptr;
+};
+
+/// Base, watched.
+template <class Base>
+class watched_observer : public Base {
+public:
+    void on_failure(const destination& where, std::error_code why) noexcept {
+        observe::failure<Base>(*this, where, why);
+        if (observer_log* log = observer_log::current) {
+            ++log->failures;
+            log->without_reason += !why;
+            log->elsewhere += static_cast<std::size_t>(where.host.back() - '0') != log->tried;
+        }
+    }
+    void on_connected(const destination& where) noexcept {
+        observe::connected<Base>(*this, where);
+        if (observer_log* log = observer_log::current) {
+            ++log->connections;
+        }
+    }
+    void on_dropped(drop_reason why, amount what) noexcept {
+        observe::dropped<Base>(*this, why, what);
+        if (observer_log* log = observer_log::current) {
+            log->dropped += what;
+        }
+    }
+};
+
 /// Base, for a simulation: confirmation, overflow, names and observer stay as they are, but the
 /// default observer, which would log millions of failures that are meant to be.
 template <class Base = default_policies>
@@ -76,9 +119,9 @@ struct simulated_policies : Base {
     using backoff = watched_backoff<typename Base::backoff>;
     using random = scheduled_random;
     using clock = simulated_clock;
-    using observer =
+    using observer = watched_observer<
         std::conditional_t<std::is_same_v<typename Base::observer, default_policies::observer>,
-                           no_observer, typename Base::observer>;
+                           no_observer, typename Base::observer>>;
 };
 
 }  // namespace backends::testing

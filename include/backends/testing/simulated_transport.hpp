@@ -41,6 +41,7 @@ public:
     [[nodiscard]] std::size_t unread() const noexcept { return network_->unread(); }
     void half_close() noexcept { network_->half_close(); }
     void close() noexcept { network_->close(); }
+    void abort() noexcept { network_->abort(); }
 
 private:
     simulated_network<Watcher>* network_;

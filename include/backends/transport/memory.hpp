@@ -31,6 +31,7 @@ public:
         bool refuses = false;            ///< connecting fails
         bool closed = false;             ///< the peer has ended the connection
         bool half_closed = false;        ///< our side has ended its direction
+        std::uint64_t resets = 0;        ///< connections that our side ended with a reset
     };
 
     /// Calls f(behaviour&) under the lock and returns what it returns.
@@ -115,6 +116,15 @@ public:
         peer_->with([](auto& p) { p.half_closed = true; });
     }
     void close() noexcept {}
+    /// What the peer has not acknowledged, it never receives.
+    void abort() noexcept {
+        peer_->with([](auto& p) {
+            p.received.resize(p.received.size() - (std::min)(p.received.size(), p.unacknowledged));
+            p.unacknowledged = 0;
+            p.closed = true;
+            ++p.resets;
+        });
+    }
 
     // waiting_transport
 

@@ -9,12 +9,14 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/socket_base.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -41,9 +43,10 @@ struct tcp_options {
     int not_sent_low_water = 16 * 1024;
 
     /// The kernel gives a connection up when sent bytes stay unacknowledged this long
-    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it
-    /// should stay above delivery's stall time-out. 0 leaves the system's setting.
-    nanoseconds user_timeout = seconds{60};
+    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it should
+    /// stay above delivery's stall time-out. Empty: that time-out and a quarter of it. 0 leaves the
+    /// system's setting.
+    std::optional<nanoseconds> user_timeout = {};
 
     /// An idle connection is probed after this long, and again every keep_alive_interval; after
     /// keep_alive_probes without an answer it is given up. 0 turns probing off.
@@ -116,7 +119,16 @@ inline void set(int socket, int level, int name, int value) noexcept {
                  sizeof value);  // a wish: the connection works without
 }
 
-inline void apply(const tcp_options& options, int socket) noexcept {
+/// In milliseconds, as the system counts; 0: its own setting.
+inline int user_timeout(const tcp_options& options, nanoseconds stall_timeout) noexcept {
+    constexpr std::int64_t most = (std::numeric_limits<int>::max)();
+    const std::int64_t stall = stall_timeout.value / 1'000'000;
+    return static_cast<int>(std::min(
+        most, options.user_timeout ? options.user_timeout->value / 1'000'000 : stall + stall / 4));
+}
+
+/// \param stall_timeout  after which delivery gives up a connection without progress; 0: never
+inline void apply(const tcp_options& options, nanoseconds stall_timeout, int socket) noexcept {
     set(socket, IPPROTO_TCP, TCP_NODELAY, options.no_delay ? 1 : 0);
     if (options.send_buffer > 0) {
         set(socket, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
@@ -130,9 +142,8 @@ inline void apply(const tcp_options& options, int socket) noexcept {
     }
 #endif
 #if defined(TCP_USER_TIMEOUT)
-    if (options.user_timeout.value > 0) {
-        set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
-            static_cast<int>(options.user_timeout.value / 1'000'000));
+    if (const int time = user_timeout(options, stall_timeout); time > 0) {
+        set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, time);
     }
 #endif
 #if defined(TCP_KEEPIDLE)

@@ -116,6 +116,10 @@ public:
     }
 
     void close() noexcept { connection_->close(); }
+    void abort() noexcept { connection_->abort(); }
+
+    /// For tcp_options::user_timeout.
+    void stall_timeout(nanoseconds time) noexcept { connection_->stall_timeout(time); }
 
     // waiting_transport
 

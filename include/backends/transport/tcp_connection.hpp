@@ -73,6 +73,16 @@ public:
         socket_.close(ignored);
     }
 
+    /// Takes back what the peer's machine does not have: closed in the ordinary way, the kernel would go
+    /// on sending it, and end it with an ordinary end of stream.
+    void abort() noexcept {
+        boost::system::error_code ignored;  // of a socket that is closed already
+        socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+        close();
+    }
+
+    void stall_timeout(nanoseconds time) noexcept { stall_timeout_ = time; }
+
     [[nodiscard]] std::size_t window_deficit() noexcept {
         if (!socket_.is_open()) {
             return 0;
@@ -180,7 +190,7 @@ private:
             return error;
         }
         socket_.non_blocking(true, error);
-        apply(options_, fd);
+        apply(options_, stall_timeout_, fd);
         if (!error && !interface_name.empty() && !bind_to_interface(fd, interface_name)) {
             return {errno, std::system_category()};
         }
@@ -208,6 +218,7 @@ private:
 
     operation_memory memory_;  // first: operations in the members below use it until they are gone
     tcp_options options_;
+    nanoseconds stall_timeout_{0};
     boost::asio::ip::tcp::socket socket_;
     boost::asio::steady_timer timer_;
     instant alarm_ = instant::never();

@@ -43,7 +43,8 @@ struct io_result {
 /// | write_some(bytes), read_some(room) | move what can be moved now |
 /// | unacknowledged() | bytes written that the peer's machine has not acknowledged; asked before close |
 /// | half_close() | ends our direction; the peer's bytes still arrive |
-/// | close() | gives everything up, in any state; never fails |
+/// | close() | gives everything up, in any state; what was written may still arrive; never fails |
+/// | abort() | the same with a reset: what has not arrived yet never does |
 ///
 /// `can_count_unacked` tells at compile time whether unacknowledged() ever answers; without it the
 /// confirmation level `acked` can do no more than `written`.
@@ -60,10 +61,12 @@ concept transport = requires(T t, const T& constant, const destination& where, s
     { constant.unacknowledged() } noexcept -> std::same_as<std::optional<std::size_t>>;
     { t.half_close() } noexcept -> std::same_as<void>;
     { t.close() } noexcept -> std::same_as<void>;
+    { t.abort() } noexcept -> std::same_as<void>;
 };
 
 namespace detail {
 BACKENDS_MEMBER_NAME(unread);
+BACKENDS_MEMBER_NAME(stall_timeout);
 }
 
 /// A transport that may also tell what the peer's program has not read: `unread()`, bytes that were
@@ -71,6 +74,14 @@ BACKENDS_MEMBER_NAME(unread);
 template <class T>
 concept window_telling_transport = transport<T> && requires(T t) {
     { t.unread() } noexcept -> std::same_as<std::size_t>;
+};
+
+/// A transport with a time-out of its own for bytes that nobody acknowledges: `stall_timeout(time)` says
+/// once, and first, after how long without progress the exporter gives a connection up. Its own must not
+/// be shorter.
+template <class T>
+concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) {
+    { t.stall_timeout(time) } noexcept -> std::same_as<void>;
 };
 
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.

@@ -22,6 +22,7 @@ struct archetype {
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept;
     void half_close() noexcept;
     void close() noexcept;
+    void abort() noexcept;
 };
 
 struct waiting_archetype : archetype {

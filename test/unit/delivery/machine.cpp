@@ -242,7 +242,7 @@ TEST_CASE("a new connection starts at the last unconfirmed line") {
     CHECK(s.counters().torn_tails == 1);
     CHECK(s.counters().failures == 1);
     CHECK(s.counters().queued == amount{2, 10});
-    s.expect(kind::close);
+    s.expect(kind::abort);
     s.pass(seconds{1});
     s.connect();
     CHECK(s.expect_write() == "two\nthree\n");
@@ -360,7 +360,7 @@ TEST_CASE("a peer that acknowledges nothing for too long is left, after a last q
     s.pass(seconds{2});
     s.expect(kind::ask);
     s.acknowledged(4);
-    s.expect(kind::close);
+    s.expect(kind::abort);
     CHECK(s.counters().stalls == 1);
     CHECK(s.counters().failures == 1);
     CHECK(s.machine.last_error() == make_error_code(errc::timed_out));
@@ -376,7 +376,7 @@ TEST_CASE("a stalled peer is left for the next destination, whatever it took bef
     s.pass(seconds{2});
     s.expect(kind::ask);
     s.acknowledged(4);
-    s.expect(kind::close);
+    s.expect(kind::abort);
     s.expect(kind::resolve);
     CHECK(s.machine.destination() == 1);
 }
@@ -556,122 +556,157 @@ TEST_CASE("a destination that takes connections and confirms nothing is left for
     CHECK(s.last.index == 1);
 }
 
-// ---- poison
+// ---- the end of a connection
 
-TEST_CASE("a line that ends three connections is dropped, and travels alone from the second on") {
-    acked_script s;
-    s.put("poison\none\ntwo\nthree\n");
+TEST_CASE("a used connection is renewed at a batch's end, at the first destination") {
+    acked_script s{{.renew_every = seconds{60}}, 2};
+    s.batch("one\n");
+    s.resolve();
+    s.refuse();
     s.connect();
-    CHECK(s.write_all() == "poison\none\ntwo\nthree\n");
-    s.fail(21);
-    for (int again = 0; again != 2; ++again) {
-        s.expect(kind::close);
-        s.now = s.machine.deadline();
-        s.connect();
-        CHECK(s.write_all() == "poison\n");
-        s.expect_nothing();
-        s.fail(7);
-    }
-    CHECK(s.dropped(drop_reason::poison) == 1);
-    CHECK(s.counters().queued == amount{3, 14});
-    s.expect(kind::close);
-    s.now = s.machine.deadline();
-    s.connect();
+    CHECK(s.machine.destination() == 1);
     CHECK(s.expect_write() == "one\n");
     s.wrote(4, 0);
-    CHECK(s.expect_write() == "two\n");  // room for 8 bytes, which "two\nthree\n" is not
-    s.wrote(4, 0);
-    CHECK(s.expect_write() == "three\n");
-}
-
-TEST_CASE("the innocent lines in front of a poisonous one are confirmed one connection later") {
-    script<delivery<confirm::epoch<4096>>> s;
-    s.put("one\npoison\n");
-    s.connect();
-    s.write_all();
-    s.fail(11);
-    s.expect(kind::close);
-    s.now = s.machine.deadline();
-    s.connect();
-    CHECK(s.write_all() == "one\n");
-    s.expect(kind::half_close);  // at once, to see whether it passes
-    s.end_of_stream(0);
-    CHECK(s.counters().confirmed == amount{1, 4});
-    for (int again = 0; again != 3; ++again) {
-        s.expect(kind::close);
-        s.now = std::min(s.machine.deadline(), s.now + seconds{60});
-        s.connect();
-        CHECK(s.write_all() == "poison\n");
-        s.fail(7);
-    }
-    CHECK(s.dropped(drop_reason::poison) == 1);
-    CHECK(s.machine.queue().empty());
-}
-
-TEST_CASE("a line that was suspected wrongly delays the others by one connection") {
-    script<delivery<confirm::epoch<4096>>> s;
-    s.batch("one\ntwo\nthree\nfour\n");
-    s.connect();
-    s.write_all();
-    s.fail(0);
-    s.expect(kind::close);
-    s.now = s.machine.deadline();
-    s.connect();
-    CHECK(s.write_all() == "one\n");
+    s.pass(seconds{59});
+    s.batch("two\n");
+    CHECK(s.expect_write() == "two\n");
+    s.wrote(2, 0);
+    s.pass(seconds{2});
+    s.batch("three\n");
+    CHECK(s.expect_write() == "o\n");  // to the batch's end, and no further
+    s.wrote(2, 0);
     s.expect(kind::half_close);
     s.end_of_stream(0);
     s.expect(kind::close);
     s.connect();
-    CHECK(s.write_all() == "two\nthree\nfour\n");
-    SECTION("but when they fail too, they follow in doubling numbers") {
-        s.fail(0);
-        s.expect(kind::close);
-        s.now = s.machine.deadline();
-        s.connect();
-        CHECK(s.write_all() == "two\n");
+    CHECK(s.machine.destination() == 0);
+    CHECK(s.expect_write() == "three\n");
+    CHECK(s.counters().replayed == amount{});
+    CHECK(s.counters().failures == 1);
+}
+
+TEST_CASE("epochs at a later destination return to the first as well") {
+    script<delivery<confirm::epoch<4096>>> s{{.renew_every = seconds{60}}, 2};
+    const auto deliver = [&] {
+        s.batch("one\n");
+        s.resolve();
+        if (s.machine.destination() == 0) {
+            s.refuse();
+            s.resolve();
+        }
+        s.expect(kind::connect);
+        s.machine.connected(s.now, s.last.attempt);
+        s.write_all();
         s.expect(kind::half_close);
         s.end_of_stream(0);
         s.expect(kind::close);
-        s.connect();
-        CHECK(s.write_all() == "three\n");  // room for 8 bytes
+    };
+    deliver();
+    CHECK(s.counters().failures == 1);
+    s.pass(seconds{30});
+    deliver();
+    CHECK(s.counters().failures == 1);
+    s.pass(seconds{31});
+    deliver();  // still where the last one was: that was not too long ago when it ended
+    deliver();
+    CHECK(s.counters().failures == 2);
+}
+
+TEST_CASE("a connection that is given up is reset, unless all that it has is whole and arrived") {
+    acked_script s;
+    s.put("one\ntwo\n");
+    s.connect();
+    s.expect_write();
+    SECTION("inside a line, though all is acknowledged") {
+        s.wrote(6, 0);
+        s.fail(0);
+        s.expect(kind::abort);
     }
-    SECTION("and when a later connection fails, it is the first again") {
-        s.expect(kind::half_close);
-        s.end_of_stream(0);
-        CHECK(s.counters().confirmed.lines == 4);
-        s.expect(kind::close);
-        s.batch("five\nsix\n");
-        s.connect();
-        CHECK(s.write_all() == "five\nsix\n");
+    SECTION("with lines that have not arrived") {
+        s.wrote(8, 4);
+        s.fail(4);
+        s.expect(kind::abort);
+    }
+    SECTION("with nothing of the kind") {
+        s.wrote(4, 0);
         s.fail(0);
         s.expect(kind::close);
-        s.now = s.machine.deadline();
-        s.connect();
-        CHECK(s.write_all() == "five\n");
-        s.expect(kind::half_close);
-        s.end_of_stream(0);
-        s.expect(kind::close);
-        s.put("seven\n");
-        s.connect();
-        CHECK(s.expect_write() == "six\nseven\n");
+    }
+    SECTION("by a stop whose time is over") {
+        s.wrote(8, 8);
+        s.machine.stop(s.now, s.now);
+        s.expect(kind::ask);
+        s.acknowledged(8);
+        s.expect(kind::abort);
     }
 }
 
-TEST_CASE("failures that come one by one, with progress between them, poison nothing") {
-    acked_script s;
-    for (int round = 0; round != 20; ++round) {
-        s.put("one\ntwo\n");
-    }
-    for (int round = 0; round != 10; ++round) {
-        s.connect();
-        s.expect_write();
-        s.wrote(6, 2);
-        s.fail(2);
+TEST_CASE("every failure that is counted can be taken, with its destination and its reason") {
+    script<delivery<confirm::epoch<4096>>> s{{.resolve_timeout = seconds{1},
+                                              .connect_timeout = seconds{1},
+                                              .write_timeout = seconds{1},
+                                              .end_timeout = seconds{1}},
+                                             2};
+    s.batch("one\n");
+    const auto timed_out = make_error_code(errc::timed_out);
+    const auto expect = [&](std::size_t destination, std::error_code why) {
+        const auto failure = s.machine.take_failure();
+        REQUIRE(failure.has_value());
+        CHECK(failure->destination == destination);
+        CHECK(failure->error == why);
+        CHECK(!s.machine.take_failure());
+    };
+    SECTION("a look-up that takes too long") {
+        s.expect(kind::resolve);
+        s.pass(seconds{1});
         s.expect(kind::close);
-        s.now = s.machine.deadline();
+        expect(0, timed_out);
     }
-    CHECK(s.dropped(drop_reason::poison) == 0);
-    CHECK(s.counters().confirmed.lines == 10);
+    SECTION("a name without an address") {
+        s.resolve(0);
+        expect(0, make_error_code(errc::no_address));
+        s.resolve(0);
+        expect(1, make_error_code(errc::no_address));
+    }
+    SECTION("a connect that takes too long") {
+        s.resolve();
+        s.expect(kind::connect);
+        s.pass(seconds{1});
+        s.expect(kind::close);
+        expect(0, timed_out);
+    }
+    SECTION("a peer that takes nothing") {
+        s.connect();
+        s.write_all();
+        s.pass(seconds{1});
+        s.expect(kind::ask);
+        s.acknowledged(4);
+        s.expect(kind::abort);
+        expect(0, timed_out);
+    }
+    SECTION("an end of stream with lines owed") {
+        s.connect();
+        s.write_all();
+        s.end_of_stream(0);
+        expect(0, make_error_code(errc::end_of_stream));
+    }
+    SECTION("a peer that closes before it was of any use") {
+        s.connect();
+        s.end_of_stream(0);
+        expect(0, make_error_code(errc::end_of_stream));
+    }
+    SECTION("a peer that does not end its side") {
+        s.connect();
+        s.write_all();
+        s.expect(kind::half_close);
+        s.pass(milliseconds(900));
+        s.expect(kind::ask);
+        s.acknowledged(0);  // progress, so it has another second
+        s.pass(seconds{1});
+        s.expect(kind::close);  // all of it has arrived
+        expect(0, timed_out);
+    }
+    CHECK(s.counters().failures == (s.machine.last_error() == errc::no_address ? 2U : 1U));
 }
 
 // ---- epochs and replay
@@ -908,7 +943,7 @@ TEST_CASE("a line that has begun does not expire until its connection is lost") 
     CHECK(s.expect_write() == "e\n");
     CHECK(s.dropped(drop_reason::expired) == 0);
     s.fail(0);
-    s.expect(kind::close);
+    s.expect(kind::abort);
     s.expect_nothing();
     CHECK(s.dropped(drop_reason::expired) == 1);
     CHECK(s.counters().balanced());
@@ -972,7 +1007,7 @@ TEST_CASE("the deadline ends the stop in every phase, and what is left is counte
     acked_script s;
     s.put("one\ntwo\n");
     const auto stop = [&] { s.machine.stop(s.now, s.now + milliseconds(500)); };
-    bool released = true;
+    auto release = kind::close;
     SECTION("while looking up a name") {
         s.expect(kind::resolve);
         stop();
@@ -989,7 +1024,7 @@ TEST_CASE("the deadline ends the stop in every phase, and what is left is counte
         stop();
         s.resolve();
         s.refuse();
-        released = false;
+        release = kind::none;
     }
     SECTION("while the peer takes nothing") {
         s.connect();
@@ -1004,10 +1039,11 @@ TEST_CASE("the deadline ends the stop in every phase, and what is left is counte
         s.expect_write();
         s.machine.would_block(s.now, s.last.attempt);
         stop();
+        release = kind::abort;
     }
     CHECK(s.machine.deadline() <= s.now + milliseconds(500));
     s.pass(milliseconds(500));
-    s.expect(released ? kind::close : kind::none);
+    s.expect(release);
     CHECK(s.machine.stopped());
     CHECK(s.dropped(drop_reason::shutdown) == 2);
     CHECK(s.counters().balanced());

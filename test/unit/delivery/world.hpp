@@ -42,8 +42,9 @@ inline void require(bool good, const char* what) {
 struct drop_log {
     struct entry {
         std::size_t at;
-        amount lines;
+        std::size_t bytes;
     };
+    inline static amount all;
     inline static std::vector<entry> entries;
 };
 
@@ -61,11 +62,13 @@ struct watched {
 private:
     template <class F>
     static amount log(backends::line_queue& queue, F drop) noexcept {
-        const std::size_t begun = queue.begun();
+        const std::size_t held = queue.held();
         const amount dropped = drop();
-        if (dropped.lines != 0) {
-            drop_log::entries.push_back({Newest ? queue.size() : begun, dropped});
-        }
+        const std::size_t in_front = held - queue.held();
+        drop_log::entries.push_back({0, in_front});
+        drop_log::entries.push_back(
+            {Newest ? queue.size() : queue.begun(), dropped.bytes - in_front});
+        drop_log::all += dropped;
         return dropped;
     }
 };
@@ -113,6 +116,7 @@ public:
           promise_{promise},
           how_{how} {
         drop_log::entries.clear();
+        drop_log::all = {};
     }
 
     Machine& machine() { return machine_; }
@@ -318,7 +322,7 @@ public:
         const backends::line_queue& q = machine_.queue();
         require(c.balanced(), "the identity is broken");
         require(q.size() <= q.capacity(), "more memory than allowed");
-        require(c.in_flight.bytes == q.begun(), "in flight is not what has begun");
+        require(c.in_flight.bytes == q.in_flight(), "in flight is not what has begun");
         require(c.queued.bytes + c.in_flight.bytes == q.size(), "the queue holds something else");
         settle();
         require(c.queued.lines + c.in_flight.lines == mirror_.size(),
@@ -420,7 +424,15 @@ private:
             case action_kind::close:
                 awaited_ = 0;
                 if (link_) {
-                    finish_link();
+                    require(link_->written.empty() || link_->written.back() == '\n',
+                            "an ordinary end inside a line");
+                    finish_link(false);
+                }
+                return;
+            case action_kind::abort:
+                awaited_ = 0;
+                if (link_) {
+                    finish_link(true);
                 }
                 return;
         }
@@ -558,11 +570,11 @@ private:
         }
     }
 
-    void finish_link() {
+    void finish_link(bool with_reset) {
         link& l = *link_;
         cursor start;
         each_line(l, start, l.written.size(), [](std::size_t) {});
-        if (!l.reset && !l.peer_closed) {
+        if (!l.reset && !l.peer_closed && !with_reset) {
             // What our kernel still holds may arrive after we have forgotten it.
             l.arrived += pick(l.written.size() - l.arrived + 1);
             note_arrivals(l);
@@ -573,8 +585,18 @@ private:
         link_.reset();
     }
 
+    // Lines in front of those that the connection carries, as they were before the last event.
+    std::size_t held_lines() const {
+        std::size_t lines = 0;
+        for (std::size_t at = 0; at < held_; ++lines) {
+            at += text_[mirror_[lines]].size();
+        }
+        return lines;
+    }
+
     // Drops in the mirror what the overflow policy dropped.
     void take_drops() {
+        amount gone;
         for (const drop_log::entry& e : drop_log::entries) {
             std::size_t at = 0;
             std::size_t index = 0;
@@ -582,17 +604,20 @@ private:
                 at += text_[mirror_[index++]].size();
             }
             require(at == e.at, "a drop inside a line");
-            amount gone;
-            for (std::uint64_t i = 0; i != e.lines.lines; ++i) {
-                const std::size_t id = mirror_[index];
-                gone += {1, text_[id].size()};
+            std::size_t bytes = 0;
+            for (; bytes < e.bytes; ++gone.lines) {
+                bytes += text_[mirror_[index]].size();
                 mirror_.erase(mirror_.begin() + static_cast<std::ptrdiff_t>(index));
             }
-            require(gone == e.lines, "what was dropped is not whole lines");
-            mirror_bytes_ -= gone.bytes;
-            overflowed_ += e.lines.lines;
+            require(bytes == e.bytes, "what was dropped is not whole lines");
+            gone.bytes += bytes;
+            held_ -= e.at == 0 ? std::min(held_, bytes) : 0;
         }
+        require(gone == drop_log::all, "dropped lines are miscounted");
+        mirror_bytes_ -= gone.bytes;
+        overflowed_ += gone.lines;
         drop_log::entries.clear();
+        drop_log::all = {};
     }
 
     // Follows the machine's counters with the mirror: confirmed lines leave at the front.
@@ -602,9 +627,10 @@ private:
             return c.dropped[static_cast<std::size_t>(r)].lines;
         };
         for (; confirmed_ != c.confirmed.lines; ++confirmed_) {
-            require(!mirror_.empty(), "confirmed more than there was");
-            const std::size_t id = mirror_.front();
-            mirror_.pop_front();
+            require(held_lines() < mirror_.size(), "confirmed more than there was");
+            const auto first = mirror_.begin() + static_cast<std::ptrdiff_t>(held_lines());
+            const std::size_t id = *first;
+            mirror_.erase(first);
             mirror_bytes_ -= text_[id].size();
             confirmed_bytes_ += text_[id].size();
             require(begun_[id] != 0, "confirmed and never written");
@@ -618,6 +644,7 @@ private:
             mirror_bytes_ -= text_[mirror_.front()].size();
             mirror_.pop_front();
         }
+        held_ = machine_.queue().held();
         if (machine_.state() == backends::delivery_phase::stopped) {
             shutdown_ += mirror_.size();
             mirror_.clear();
@@ -651,6 +678,7 @@ private:
     std::uint64_t shutdown_ = 0;
     std::uint64_t overflowed_ = 0;
     std::uint64_t again_ = 0;
+    std::size_t held_ = 0;
     std::size_t refused_ = 0;
 };
 

@@ -55,3 +55,15 @@ TEST_CASE("wake ends the wait") {
     t.run_one();
     CHECK(events == 1);
 }
+
+TEST_CASE("a reset takes back what the peer has not acknowledged") {
+    memory t;
+    t.connect(0);
+    CHECK(t.write_some(std::string{"one\ntwo\n"}).count == 8);
+    t.peer().with([](auto& p) { p.unacknowledged = 3; });
+    t.abort();
+    CHECK(t.peer().received() == "one\nt");
+    CHECK(t.unacknowledged() == 0U);
+    CHECK(t.peer().with([](const auto& p) { return p.resets; }) == 1);
+    CHECK(t.write_some(std::string{"x"}).error == std::errc::broken_pipe);
+}

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "support/loopback_peer.hpp"
 
+#include <cstddef>
+#include <limits>
 #include <string>
 
 using backends::destination;
@@ -207,4 +209,48 @@ TEST_CASE("an interface is taken by its name or by its number") {
     CHECK_FALSE(binds("4294967295"));
     CHECK_FALSE(binds("99999999999999999999"));
     CHECK_FALSE(binds("1x"));
+}
+
+TEST_CASE("what an aborted connection had not delivered never arrives") {
+    const bool resets = GENERATE(true, false);
+    test::loopback_peer peer{0, 4096};
+    peer.reads = false;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    const std::string text(1U << 16U, 'x');
+    std::size_t written = 0;
+    for (io_result r; !(r = t.write_some(text)).would_block(); written += r.count) {
+        REQUIRE_FALSE(r.error);
+    }
+    while (!peer.connected()) {
+        peer.step();
+    }
+    REQUIRE(*t.unacknowledged() > 0);
+    resets ? t.abort() : t.close();
+    CHECK_FALSE(t.unacknowledged().has_value());
+    peer.reads = true;
+    while (peer.connected() && !peer.saw_end()) {
+        peer.step();
+    }
+    CHECK((peer.connections().back().size() < written) == resets);
+}
+
+TEST_CASE("the kernel's patience is longer than delivery's") {
+    const auto time_of = [](backends::tcp_options options, backends::nanoseconds stall) {
+        test::loopback_peer peer;
+        const int fd = backends::detail::open_tcp_socket(AF_INET);
+        backends::detail::apply(options, stall, fd);
+        int milliseconds = -1;
+        socklen_t size = sizeof milliseconds;
+        ::getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size);
+        ::close(fd);
+        return milliseconds;
+    };
+    using backends::seconds;
+    CHECK(time_of({}, seconds{20}) == 25'000);
+    CHECK(time_of({}, seconds{120}) == 150'000);
+    CHECK(time_of({}, seconds{31'536'000}) == std::numeric_limits<int>::max());
+    CHECK(time_of({}, {}) == 0);
+    CHECK(time_of({.user_timeout = seconds{3}}, seconds{20}) == 3000);
+    CHECK(time_of({.user_timeout = seconds{0}}, seconds{20}) == 0);
 }

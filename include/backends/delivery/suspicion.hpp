@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Delivery stage. Why connections end without having confirmed anything: because of one line, or by
+// themselves. Connections that ended say little, lines that were confirmed say much: so nothing is held
+// against a line where nothing else is confirmed either.
+#pragma once
+
+#include <backends/delivery/confirmation.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// After a few connections in a row that confirmed nothing the oldest line is suspected, and travels
+/// alone. At a destination where that failed, the next connection does without it and carries another
+/// line, a probe. A probe that is confirmed is evidence: this destination takes lines, but not that
+/// one. A probe that fails takes the evidence back: the destination fails whatever it is sent. A line
+/// with enough evidence against it is poison.
+///
+/// A destination where some connections fail by themselves is known by failures that no line was the
+/// reason for: all lines of a failed connection were confirmed later. The more of them, the more
+/// failures in a row it takes to suspect a line, and the more evidence to condemn it.
+///
+/// Lines go by their positions (line_queue::position). Allocates at construction only.
+class suspicion {
+public:
+    /// @param limit         evidence that makes a line poison; 0: nothing does
+    /// @param destinations  how many there are
+    suspicion(unsigned limit, std::size_t destinations) : limit_{limit}, places_(destinations) {}
+
+    /// The most unconfirmed bytes, rounded up to a line.
+    [[nodiscard]] std::uint64_t allowance() const noexcept { return allowance_; }
+    /// A connection to a destination begins; `front` is the oldest line. Returns how many of the oldest
+    /// lines it is to do without.
+    std::size_t opened(std::uint64_t front, std::size_t destination) noexcept {
+        here_ = (std::min)(destination, places_.size() - 1);
+        proved_ = false;
+        if (suspect_ != front) {
+            acquit();
+        }
+        probes_ = places_[here_].failed;
+        return probes_ ? passed_over_ : 0;
+    }
+    /// There are not so many lines: one is enough, if there is a second. Otherwise nothing is probed.
+    std::size_t too_few() noexcept {
+        probes_ = passed_over_ > 1;
+        passed_over_ = 1;
+        return probes_ ? passed_over_ : 0;
+    }
+
+    /// Lines of so many bytes were confirmed, and `front` is the oldest one now. True when that
+    /// makes the suspected line poison.
+    bool confirmed(std::uint64_t front, std::uint64_t bytes, std::uint64_t in_flight) noexcept {
+        in_a_row_ = 0;
+        if (!std::exchange(proved_, true)) {
+            note_success();
+        }
+        if (probes_ && front == suspect_) {
+            place& here = places_[here_];
+            here.evidence += std::exchange(here.failed, false);
+            return condemned();
+        }
+        probes_ = false;
+        if (suspect_ != nobody) {
+            blameless(lonely_failures_);
+            acquit();
+        }
+        if (front >= cleared_at_) {
+            blameless(failures_);
+            forget_failures();
+        } else if (allowance_ != unbounded) {
+            allowance_ = growth * (std::max)(allowance_, bytes);
+            allowance_ = allowance_ < in_flight ? allowance_ : unbounded;
+        }
+        return false;
+    }
+
+    /// A connection ended, had begun the lines from `front` up to `end` and confirmed none. `refused`:
+    /// the receiver said so. True when that makes the suspected line poison.
+    bool ended(std::uint64_t front, std::uint64_t end, bool refused) noexcept {
+        ++in_a_row_;
+        place& here = places_[here_];
+        if (std::exchange(probes_, false)) {
+            ++lonely_failures_;
+            ++passed_over_;
+            here = {};
+            return false;
+        }
+        if (allowance_ == 1) {
+            suspect_ = front;
+            ++lonely_failures_;
+            here.failed = !refused;
+            return refused && limit_ != 0 && ++here.evidence >= limit_;
+        }
+        ++failures_;
+        cleared_at_ = (std::min)(cleared_at_, end);
+        allowance_ = in_a_row_ < patience + caution() ? allowance_ : 1;
+        return false;
+    }
+
+    /// The suspected line was dropped. It was the reason for all that failed.
+    void dropped() noexcept {
+        acquit();
+        forget_failures();
+        probes_ = false;
+    }
+
+private:
+    /// Connections in a row that confirmed nothing, before a line is suspected.
+    static constexpr unsigned patience = 3;
+    /// After a suspected line was confirmed, those behind it follow in numbers that grow so fast: if
+    /// one of them is the reason, it is among few soon.
+    static constexpr std::uint64_t growth = 4;
+    /// More failures in a row than this are an outage. They say nothing about single connections.
+    static constexpr unsigned outage = 16;
+    static constexpr unsigned most_caution = 32;
+    static constexpr unsigned remembered = 32;
+
+    static constexpr std::uint64_t nobody = UINT64_MAX;
+
+    struct place {
+        bool failed = false;    ///< the suspected line, alone, and nothing was tried since
+        unsigned evidence = 0;  ///< how often another line passed where it had failed
+    };
+
+    /// Four times the failures per success, so that what fails by itself is seldom blamed on a line:
+    /// of connections that fail half of the time, one in 64 rows is so long.
+    [[nodiscard]] unsigned caution(unsigned in_doubt = 0) const noexcept {
+        return (std::min)(most_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
+    }
+    /// Failures whose reason is not known yet speak for the suspect.
+    [[nodiscard]] bool condemned() const noexcept {
+        return limit_ != 0 &&
+               places_[here_].evidence >= limit_ + caution(std::min(failures_, patience));
+    }
+
+    void note_success() noexcept {
+        if (++successes_ == remembered) {
+            successes_ /= 2;
+            blameless_ /= 2;
+        }
+    }
+    void blameless(unsigned failures) noexcept { blameless_ += failures <= outage ? failures : 0; }
+    void acquit() noexcept {
+        suspect_ = nobody;
+        lonely_failures_ = 0;
+        passed_over_ = 1;
+        std::fill(places_.begin(), places_.end(), place{});
+    }
+    void forget_failures() noexcept {
+        failures_ = 0;
+        cleared_at_ = nobody;
+        allowance_ = unbounded;
+    }
+
+    unsigned limit_;
+    std::vector<place> places_;
+    std::size_t here_ = 0;
+    bool probes_ = false;  // the living connection, a line other than the suspected one
+    bool proved_ = false;  // the living connection has confirmed a line
+    std::uint64_t suspect_ = nobody;
+    std::size_t passed_over_ = 1;  // by the next probe
+    std::uint64_t allowance_ = unbounded;
+    unsigned in_a_row_ = 0;              // connections that confirmed nothing
+    unsigned lonely_failures_ = 0;       // of the suspect and of probes
+    unsigned failures_ = 0;              // of connections with more lines
+    std::uint64_t cleared_at_ = nobody;  // their reason, if it is a line, is in front of this
+    unsigned blameless_ = 0;             // failures that no line was the reason for
+    unsigned successes_ = 0;             // connections that confirmed something
+};
+
+}  // namespace backends::detail
