@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A transport that lacks a part, given to an exporter.
+// A transport that lacks a part, or has one that may be missing in another form, given to an exporter;
+// and a data source with such a part.
 //
 // mistake 1: t.half_close()
 // mistake 2: t.write_some(bytes)
 // mistake 3: T::can_count_unacked
+// mistake 4: backends: a transport's unread() is noexcept and gives a std::size_t
+// mistake 5: backends: a data source has both fetch_chart(chart) and fetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -30,8 +33,19 @@ struct serial_line {
     void half_close() noexcept {}
 #endif
     void close() noexcept {}
+#if MISTAKE == 4
+    static int unread() noexcept { return 0; }  // bytes are counted in std::size_t
+#endif
     void abort() noexcept {}
 };
 
-using line_exporter = exporter<average, graphite_plaintext, serial_line>;
+/// As average, but that it forgets one of two hints.
+struct hasty : stored<average> {
+#if MISTAKE == 5
+private:
+    static void fetch_samples();
+#endif
+};
+
+using line_exporter = exporter<hasty, graphite_plaintext, serial_line>;
 counters use(const line_exporter& e) { return e.counters(); }
