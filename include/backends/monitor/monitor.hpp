@@ -72,26 +72,26 @@ public:
     }
 
 private:
-    using chart = typename Host::chart_type;
+    using own_chart = typename Host::chart_type;
     using row = std::initializer_list<std::uint64_t>;
 
-    static std::string id(const std::string& prefix, const char* chart) {
-        return prefix.empty() ? chart : prefix + "." + chart;
+    static std::string id(const std::string& prefix, const char* name) {
+        return prefix.empty() ? name : prefix + "." + name;
     }
-    chart& add(const std::string& id, std::initializer_list<new_dimension> dimensions,
-               const chart_options& settings) {
+    own_chart& add(const std::string& id, std::initializer_list<new_dimension> dimensions,
+                   const chart_options& settings) {
         return host_.template add<std::uint64_t>(id, dimensions, settings);
     }
     // Once a cycle, four times: one function, not four inlined ones.
-    [[gnu::noinline]] static bool record(chart& of, unix_seconds at, row values) noexcept {
+    [[gnu::noinline]] static bool record(own_chart& of, unix_seconds at, row values) noexcept {
         return of.record(at, values);
     }
 
     Host host_;
-    chart& metrics_;
-    chart& bytes_;
-    chart& ops_;
-    chart& cpu_;
+    own_chart& metrics_;
+    own_chart& bytes_;
+    own_chart& ops_;
+    own_chart& cpu_;
     delivery_counters before_;
 };
 
