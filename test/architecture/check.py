@@ -174,7 +174,7 @@ def namespace_names_the_instruction_set(project):
 def recording_throws_through_raise(project):
     """So that programs without exceptions can record, reduce and format."""
     for file, folder in project.headers():
-        if folder in ("core", "storage", "source", "format") and file.name != "raise.hpp":
+        if folder in ("core", "storage", "source", "format", "delivery") and file.name != "raise.hpp":
             for what in re.findall(r"\bthrow\s+\w+", COMMENT_OR_STRING.sub("", project.read(file))):
                 yield f"{file}: {what}, not detail::raise"
 

@@ -6,14 +6,11 @@
 // mistake 1: backends: C++20 is needed, -std=c++20 or newer
 // options of mistake 1: -std=c++17
 //
-// mistake 2: backends: exact sums need integers of 128 bits
-// options of mistake 2: -U__SIZEOF_INT128__
+// mistake 2: backends: exporting needs exceptions; files compiled with -fno-exceptions can record
+// options of mistake 2: -fno-exceptions
 //
-// mistake 3: backends: exporting needs exceptions; files compiled with -fno-exceptions can record
-// options of mistake 3: -fno-exceptions
-//
-// mistake 4: backends: g++ 12 or newer is needed
-// options of mistake 4 with g++: -U__GNUC__ -D__GNUC__=11
+// mistake 3: backends: g++ 12 or newer is needed
+// options of mistake 3 with g++: -U__GNUC__ -D__GNUC__=11
 #include <backends/delivery/machine.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>

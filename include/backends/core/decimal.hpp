@@ -10,14 +10,19 @@
 #include <cstdint>
 
 #if !defined(__SIZEOF_INT128__)
-#error \
-    "backends: exact sums need integers of 128 bits, which compilers have for 64-bit machines alone"
+#include <boost/multiprecision/cpp_int.hpp>
 #endif
 
 namespace backends::inline BACKENDS_ISA {
 
+// Compilers have integers of 128 bits for machines of 64; others get Boost's, which are slower.
+#if defined(__SIZEOF_INT128__)
 __extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;
+#else
+using int128 = boost::multiprecision::int128_t;
+using uint128 = boost::multiprecision::uint128_t;
+#endif
 
 namespace detail {
 /// The quotient of a division given with its remainder, moved to the nearest, ties to even.
@@ -39,7 +44,11 @@ struct decimal {
     static constexpr std::int64_t scale = 10'000'000;
 
     friend constexpr bool operator==(decimal, decimal) = default;
-    friend constexpr auto operator<=>(decimal a, decimal b) noexcept { return a.units <=> b.units; }
+    friend constexpr std::strong_ordering operator<=>(decimal a, decimal b) noexcept {
+        return a.units < b.units   ? std::strong_ordering::less
+               : b.units < a.units ? std::strong_ordering::greater
+                                   : std::strong_ordering::equal;
+    }
     friend constexpr decimal operator+(decimal a, decimal b) noexcept {
         return {a.units + b.units};
     }

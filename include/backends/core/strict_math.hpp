@@ -9,3 +9,6 @@
 #error \
     "backends: -0 is the gap of double and float cells, and an average is rounded once; -ffast-math, -funsafe-math-optimizations, -fno-signed-zeros and -freciprocal-math let the compiler take -0 for 0, add samples up in another order, or round a quotient twice"
 #endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
+#error "backends: x87 keeps more digits than a double has; use -msse2 -mfpmath=sse"
+#endif

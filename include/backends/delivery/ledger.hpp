@@ -6,6 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/line_queue.hpp>
 #include <backends/delivery/options.hpp>
@@ -24,8 +25,8 @@ public:
     explicit ledger(const delivery_options& options) try
         : queue_{options.queue_bytes, options.batches + 32}, batches_{options.batches} {
     } catch (const std::bad_alloc&) {
-        throw config_error{"queue_bytes", std::to_string(options.queue_bytes),
-                           "there is not so much memory"};
+        raise(config_error{"queue_bytes", std::to_string(options.queue_bytes),
+                           "there is not so much memory"});
     }
 
     delivery_counters counters;

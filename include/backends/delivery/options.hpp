@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 
 #include <cstddef>
@@ -73,7 +74,7 @@ namespace detail {
 inline const delivery_options& checked(const delivery_options& options, std::size_t holds) {
     const auto require = [](bool good, std::string_view key, auto value, std::string_view why) {
         if (!good) {
-            throw config_error{key, std::to_string(value), why};
+            raise(config_error{key, std::to_string(value), why});
         }
     };
     require(options.queue_bytes != 0 && options.queue_bytes / 2 >= holds, "queue_bytes",

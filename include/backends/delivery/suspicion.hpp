@@ -135,7 +135,7 @@ private:
     /// Failures whose reason is not known yet speak for the suspect.
     [[nodiscard]] bool condemned() const noexcept {
         return limit_ != 0 &&
-               places_[here_].evidence >= limit_ + caution(std::min(failures_, patience));
+               places_[here_].evidence >= limit_ + caution((std::min)(failures_, patience));
     }
 
     void note_success() noexcept {

@@ -154,7 +154,7 @@ private:
                 link->flow(everything, turn % 3 * everything, 0);
             }
             world_.drive();
-            simulated_clock::now.advance_to(std::min(lines().deadline(), end));
+            simulated_clock::now.advance_to((std::min)(lines().deadline(), end));
         }
         simulated_clock::now.advance_to(end);
         network.reaches = before;

@@ -123,7 +123,7 @@ inline void set(int socket, int level, int name, int value) noexcept {
 inline int user_timeout(const tcp_options& options, nanoseconds stall_timeout) noexcept {
     constexpr std::int64_t most = (std::numeric_limits<int>::max)();
     const std::int64_t stall = stall_timeout.value / 1'000'000;
-    return static_cast<int>(std::min(
+    return static_cast<int>((std::min)(
         most, options.user_timeout ? options.user_timeout->value / 1'000'000 : stall + stall / 4));
 }
 
