@@ -36,20 +36,34 @@ public:
         : host_{host}, folder_{std::move(folder)}, every_cpu_{every_cpu} {}
 
     /// Reads everything and records it as of `at`. Charts are added when there is first something to
-    /// record, so that a disk or an interface may appear later.
+    /// record, so that a disk or an interface may appear later. What a reading lacks is gone, and its
+    /// chart is removed: containers bring thousands of interfaces that never return.
     void sample(backends::unix_seconds at) {
+        ++reading_;
         sample_stat(at);
         sample_memory(at);
         sample_load(at);
         sample_disks(at);
         sample_interfaces(at);
         integers(at, std::array{proc::field{1}}, "agent.samples", {"taken"}, {});
+        std::erase_if(charts_, [this](const auto& named) {
+            const bool is_gone = named.second.reading != reading_;
+            if (is_gone) {
+                host_.remove(*named.second.chart);
+            }
+            return is_gone;
+        });
     }
 
 private:
     using chart = typename Host::chart_type;
     using fields = std::array<proc::field, 2>;
     using new_dimensions = std::initializer_list<backends::new_dimension>;
+
+    struct known {
+        typename Host::chart_type* chart;
+        std::uint64_t reading = 0;  // the last that had it
+    };
 
     static constexpr std::uint64_t kib = 1024;
     static constexpr std::int64_t sector = 512;
@@ -152,13 +166,12 @@ private:
 
     template <class Add>
     chart& chart_named(const std::string& id, Add add) {
-        const auto it = charts_.find(id);
-        if (it != charts_.end()) {
-            return *it->second;
+        auto it = charts_.find(id);
+        if (it == charts_.end()) {
+            it = charts_.emplace(id, known{.chart = &add(id)}).first;
         }
-        chart& added = add(id);
-        charts_.emplace(id, &added);
-        return added;
+        it->second.reading = reading_;
+        return *it->second.chart;
     }
 
     /// The whole file, valid until the next call; empty when it cannot be read.
@@ -171,7 +184,8 @@ private:
     Host& host_;
     std::string folder_;
     bool every_cpu_;
-    std::map<std::string, chart*, std::less<>> charts_;
+    std::map<std::string, known, std::less<>> charts_;
+    std::uint64_t reading_ = 0;
     std::string text_;
 };
 

@@ -57,6 +57,8 @@ public:
         return out;
     }
 
+    [[nodiscard]] std::size_t charts() const { return host_.size(); }
+
 private:
     test::temporary_folder proc_;
     backends::host host_{"h"};
@@ -67,6 +69,15 @@ private:
     backends::instant now_ = backends::instant{} + backends::seconds{1};
     std::size_t seen_ = 0;
 };
+
+/// /proc/net/dev with these.
+std::string interfaces(std::initializer_list<const char*> names) {
+    std::string out = "Inter-| Receive\n face |bytes\n";
+    for (const char* const name : names) {
+        out += std::string{" "} + name + ": 1000 10 0 0 0 0 0 0 2000 20 0 0 0 0 0 0\n";
+    }
+    return out;
+}
 
 /// `text` without the lines that begin with `name`.
 std::string without(const std::string& text, const std::string& name) {
@@ -128,4 +139,27 @@ TEST_CASE("each field that the kernel does not print is left out, and no other")
     CHECK(missing("loadavg", "0.25\n") ==
           names{"system.load.load5", "system.load.load15", "system.tasks.total"});
     CHECK(missing("stat", "").size() == 13);
+}
+
+TEST_CASE(
+    "what a disk or an interface had is exported and gone when it is, and comes back with it") {
+    machine m;
+    const std::size_t others = (m.sample(), m.charts());
+    m.write("net/dev", interfaces({"eth0", "veth1"}));
+    m.write("diskstats", "   8  0 sda 4230 113 221538 1200 12043 9000 774506 8000 0 5000 9200\n");
+    CHECK(m.sample().count("net.veth1.sent") == 1);
+    CHECK(m.charts() == others + 6);
+    m.write("net/dev", interfaces({"eth0"}));
+    CHECK(m.sample().count("net.veth1.sent") == 0);
+    CHECK(m.charts() == others + 4);
+    m.write("diskstats", "");
+    m.write("net/dev", interfaces({"eth0", "veth1", "veth2"}));
+    const auto series = m.sample();
+    CHECK(series.count("net.veth1.sent") == 1);
+    CHECK(series.count("net_packets.veth2.received") == 1);
+    CHECK(series.count("disk.sda.read") == 0);
+    CHECK(m.charts() == others + 6);
+    m.write("net/dev", "");
+    CHECK(m.sample().count("system.ram.used") == 1);
+    CHECK(m.charts() == others);
 }

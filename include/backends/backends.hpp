@@ -27,12 +27,15 @@
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/chart.hpp>
+#include <backends/storage/chart_follower.hpp>
+#include <backends/storage/chart_registry.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/column_counts.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/float_cell.hpp>
+#include <backends/storage/free_ranges.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/lanes.hpp>
@@ -84,6 +87,7 @@
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
 #include <backends/format/text_maker.hpp>
+#include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -132,7 +136,9 @@
 #include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
+#include <backends/exporter/fetch_ahead.hpp>
 #include <backends/exporter/hooks.hpp>
+#include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Notices that a text was there before: ids of charts, lines of series. 10 to 13 bytes a text, looked
-// at in registration only.
+// at only when something comes or goes.
 #pragma once
 
 #include <backends/isa.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +42,13 @@ public:
     [[nodiscard]] bool contains(std::uint32_t hash, Same same) const noexcept {
         return !slots_.empty() && slots_[find(hash, same)].number != nobody;
     }
-    /// The same, and if there is none, it has this number from now on. Precondition: reserve_one().
+    /// Its number, or nobody.
+    template <class Same>
+    [[nodiscard]] std::uint32_t number_of(std::uint32_t hash, Same same) const noexcept {
+        return slots_.empty() ? nobody : slots_[find(hash, same)].number;
+    }
+    /// The same as contains(), and if there is none, it has this number from now on.
+    /// Precondition: reserve_one().
     template <class Same>
     bool insert(std::uint32_t hash, std::uint32_t number, Same same) noexcept {
         slot& found = slots_[find(hash, same)];
@@ -52,8 +60,41 @@ public:
         return false;
     }
 
-private:
+    /// The text of this number has another from now on. Precondition: it is there.
+    void renumber(std::uint32_t hash, std::uint32_t from, std::uint32_t to) noexcept {
+        slots_[find(hash, [from](std::uint32_t n) { return n == from; })].number = to;
+    }
+    /// All have other numbers from now on: to[number].
+    void renumber(const std::vector<std::uint32_t>& to) noexcept {
+        for (slot& each : slots_) {
+            each.number = each.number == nobody ? nobody : to[each.number];
+        }
+    }
+
+    /// The text of this number is gone; so is memory that is not needed for the rest, unless there is
+    /// none to move them to. Precondition: it is there.
+    void erase(std::uint32_t hash, std::uint32_t number) noexcept {
+        std::size_t hole = find(hash, [number](std::uint32_t n) { return n == number; });
+        // What stands behind it and would be found no more moves into the hole.
+        for (std::size_t i = next(hole); slots_[i].number != nobody; i = next(i)) {
+            const std::size_t wanted = home(slots_[i].hash);
+            if (distance(wanted, i) >= distance(hole, i)) {
+                slots_[hole] = slots_[i];
+                hole = i;
+            }
+        }
+        slots_[hole] = {};
+        --used_;
+        if (slots_.size() > 64 && slots_.size() / 8 > used_) {
+            BOOST_TRY { rehash(2 * used_ + 16); }
+            BOOST_CATCH(...) {}  // it stays as large as it is
+            BOOST_CATCH_END
+        }
+    }
+
     static constexpr std::uint32_t nobody = UINT32_MAX;
+
+private:
     struct slot {
         std::uint32_t hash = 0;
         std::uint32_t number = nobody;
@@ -76,8 +117,15 @@ private:
         return i + 1 == slots_.size() ? 0 : i + 1;
     }
 
-    void grow() {
-        std::vector<slot> old(slots_.size() + slots_.size() / 4 + 16);
+    /// Steps from one place to another.
+    [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const noexcept {
+        return to >= from ? to - from : to + slots_.size() - from;
+    }
+
+    void grow() { rehash(slots_.size() + slots_.size() / 4 + 16); }
+
+    void rehash(std::size_t n) {
+        std::vector<slot> old(n);
         old.swap(slots_);
         for (const slot& each : old) {
             if (each.number != nobody) {

@@ -9,6 +9,8 @@
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/fetch_ahead.hpp>
+#include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
@@ -18,11 +20,13 @@
 
 #include <boost/core/no_exceptions_support.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA {
@@ -34,7 +38,8 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Host    the host's type
 /// @tparam Rule    what becomes of bytes that the format cannot express
 ///
-/// Not thread-safe; the charts may be recorded into meanwhile, as their policy says.
+/// Charts that are removed from the host stay there until the next run() has read the last of them, or
+/// the cycle is gone. Not thread-safe; the charts may be recorded into meanwhile, as their policy says.
 template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace>
 class cycle {
 public:
@@ -53,26 +58,45 @@ public:
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
 
-    /// Registers the charts that were added to the host since the last call. Allocates when there
-    /// are any. A chart for which that fails is counted, reported and tried again in the next call;
-    /// those behind it do not wait for it. A series that the format cannot express is counted,
-    /// reported and left out. Throws std::bad_alloc when there is no memory to keep in mind what
-    /// failed; the next call goes on where this one stopped.
+    /// Registers the charts that were added to the host since the last call, and notes which were
+    /// removed: the next run() is their last. A chart with the id of one of these is registered by the
+    /// call after that. Allocates when there are any. A chart for which that fails is counted, reported
+    /// and tried again in the next call; those behind it do not wait for it. A series that the format
+    /// cannot express is counted, reported and left out. Throws std::bad_alloc when there is no memory
+    /// to keep in mind what failed; the next call goes on where this one stopped.
     ///
     /// @param begin  begin(chart), noexcept, is the position where its first reading begins
     template <class Observer, class Begin = from_the_oldest>
     void follow(const Host& from, Observer& observer, cycle_counters& count,
                 const Begin& begin = {}) {
-        std::erase_if(postponed_,
-                      [&](postponed& one) { return follow_chart(one, observer, count); });
-        for (; known_ < from.size(); ++known_) {
-            const auto& one = from.chart_at(known_);
-            postponed_.push_back({&one, {}, begin(one)});  // what may throw comes first
-            if (follow_chart(postponed_.back(), observer, count)) {
+        last_readings_ = {};
+        changes_.update(from, arrived_);
+        const last_readings removed{changes_.last_readings()};
+        waiting_ = 0;
+        const auto is_followed = [&](postponed& one) {
+            if (removed.come_before(*one.chart)) {
+                ++waiting_;
+                return false;
+            }
+            return follow_chart(one, observer, count);
+        };
+        std::erase_if(postponed_, is_followed);
+        for (; known_ < arrived_.size(); ++known_) {
+            const chart_type& added = *arrived_[known_];
+            postponed_.push_back({&added, {}, begin(added)});  // what may throw comes first
+            if (is_followed(postponed_.back())) {
                 postponed_.pop_back();
             }
         }
+        arrived_.clear();
+        detail::release_excess(arrived_);
+        known_ = 0;
+        last_readings_ = removed;
     }
+
+    /// Whether the last run() has made room for charts that had to wait: for one of the same id that was
+    /// removed, because a receiver keeps one value of a name and a time.
+    [[nodiscard]] bool has_successors() const noexcept { return has_successors_; }
 
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
     /// collected have times of their own). Lines that find no room are refused, and counted there.
@@ -86,9 +110,7 @@ public:
         const std::size_t charts = charts_.size();
         read_result all;
         for (std::size_t i = 0; i < charts; ++i) {
-            if (charts > large) {
-                fetch_ahead(i);
-            }
+            detail::fetch_ahead<source>(charts_.data(), charts, i);
             followed& f = charts_[i];
             const std::uint64_t not_finite = count.not_finite;
             detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
@@ -103,6 +125,10 @@ public:
         }
         count.samples += all.samples;
         count.overrun += all.overrun;
+        has_successors_ = false;
+        if (!last_readings_.empty()) [[unlikely]] {
+            forget_removed();
+        }
     }
     template <class Queue>
     void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
@@ -124,8 +150,11 @@ public:
     [[nodiscard]] std::size_t text_bytes() const noexcept { return renderer_.text_bytes(); }
 
 private:
+    using chart_type = typename Host::chart_type;
+    using last_readings = detail::last_readings<typename Host::follower>;
+
     struct followed {
-        const typename Host::chart_type* chart;
+        const chart_type* chart;
         typename source::cursor cursor;
         detail::series_numbers::place series;
     };
@@ -142,39 +171,17 @@ private:
         }
     }
 
-    /// From so many charts on they do not fit the cache together with the lines.
-    static constexpr std::size_t large = 512;
-
-    /// Charts lie apart, so the processor does not see which comes next: asks for the memory of some
-    /// that are to come, first for what says where their samples are, then for these.
-    [[gnu::always_inline]] void fetch_ahead(std::size_t i) const noexcept {
-        constexpr std::size_t ahead = 4;
-        if constexpr (fetching_source<source, typename Host::chart_type>) {
-            if (i + 2 * ahead < charts_.size()) {
-                source::fetch_chart(*charts_[i + 2 * ahead].chart);
-            }
-            if (i + ahead < charts_.size()) {
-                source::fetch_samples(*charts_[i + ahead].chart, charts_[i + ahead].cursor,
-                                      charts_.size());
-            }
-        }
-    }
-
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
     /// A fused source has several lines for each dimension.
     static std::string line_name(std::string_view dimension, std::size_t variant) {
-        std::string name{dimension};
-        if (const std::string_view suffix = source::variant_name(variant); !suffix.empty()) {
-            name += ".";
-            name += suffix;
-        }
-        return name;
+        const std::string suffix{source::variant_name(variant)};
+        return std::string{dimension} + (suffix.empty() ? "" : "." + suffix);
     }
 
     /// A chart whose registration has not succeeded.
     struct postponed {
-        const typename Host::chart_type* chart;
+        const chart_type* chart;
         std::vector<std::uint32_t> numbers;  // of its series, so far
         chart_position begin;
     };
@@ -218,11 +225,76 @@ private:
         return series;
     }
 
+    /// The last of these charts is in lines: gives back what was kept of them. The others stay as they
+    /// are, one behind the other.
+    [[gnu::noinline]] void forget_removed() noexcept {
+        auto removed = std::exchange(last_readings_, {});
+        removed.sort_to_mark();
+        std::erase_if(charts_, [&](const followed& f) {
+            if (!removed.mark(*f.chart)) {
+                return false;
+            }
+            const auto numbers = numbers_.of(f.series);
+            for (std::size_t i = 0; i < f.series.size; ++i) {
+                if (numbers[i] != refused) {
+                    renderer_.remove(numbers[i]);
+                }
+            }
+            return true;
+        });
+        detail::release_excess(charts_);
+        has_successors_ = changes_.pass() != 0 && waiting_ != 0;
+        if (renderer_.is_wasteful()) {
+            BOOST_TRY { renumber(); }
+            BOOST_CATCH(...) {}  // no memory to sort them in: with the next chart that goes
+            BOOST_CATCH_END
+        }
+    }
+
+    /// Series that are gone leave no hole: those behind them move up. Allocates, then changes.
+    void renumber() {
+        std::vector<std::uint32_t> to(renderer_.numbers(), refused);
+        const auto stays = [&](std::uint32_t number) {
+            if (number != refused) {
+                to[number] = 0;
+            }
+        };
+        for (const followed& f : charts_) {
+            const auto numbers = numbers_.of(f.series);
+            for (std::size_t i = 0; i < f.series.size; ++i) {
+                stays(numbers[i]);
+            }
+        }
+        for (const postponed& one : postponed_) {
+            std::for_each(one.numbers.begin(), one.numbers.end(), stays);
+        }
+        std::uint32_t next = 0;
+        for (std::uint32_t& number : to) {
+            number = number == refused ? refused : next++;
+        }
+        numbers_.renumber(to, [&](auto change) {
+            for (followed& f : charts_) {
+                change(f.series);
+            }
+        });
+        for (postponed& one : postponed_) {
+            for (std::uint32_t& number : one.numbers) {
+                number = number == refused ? refused : to[number];
+            }
+        }
+        renderer_.keep(to);
+    }
+
     renderer<Format, Rule> renderer_;
     std::vector<followed> charts_;
     detail::series_numbers numbers_;
     std::vector<postponed> postponed_;
-    std::size_t known_ = 0;  // charts of the host that were seen
+    typename Host::follower changes_;
+    std::vector<const chart_type*> arrived_;  // at the last call of follow()
+    std::size_t known_ = 0;                   // of these, those that it came to
+    last_readings last_readings_;             // by the next run()
+    std::size_t waiting_ = 0;                 // charts that wait for these
+    bool has_successors_ = false;
 };
 
 }  // namespace backends

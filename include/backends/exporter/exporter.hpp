@@ -308,7 +308,9 @@ private:
         }
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
             if (!skips_last_) {
-                run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
+                do {
+                    run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
+                } while (tick_.has_successors());
             }
             shipping_.lines().stop(now, instant{at});
         } else if (!stop_seen_ && now >= schedule_.due()) {

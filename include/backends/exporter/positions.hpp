@@ -50,12 +50,11 @@ public:
     /// Cost: a look at each chart.
     beginning(const Host& from, const options& settings) noexcept
         : from_{settings.begin}, span_{settings.update_every} {
-        for (std::size_t i = 0; i < from.size(); ++i) {
-            const auto& one = from.chart_at(i);
+        from.each_chart([&](const auto& one) noexcept {
             if (const slot_range kept = one.recorded().kept; !kept.empty()) {
                 newest_ = (std::max)(newest_, one.time_of(kept.end - 1));
             }
-        }
+        });
     }
 
     template <class Chart>

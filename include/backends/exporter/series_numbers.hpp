@@ -21,8 +21,8 @@ public:
     /// Where the numbers of one chart's series are.
     struct place {
         std::uint32_t first;  // the first number, or where it is in the list
-        std::uint32_t size;
-        bool is_listed;
+        std::uint32_t size : 31;
+        bool is_listed : 1;
     };
 
     /// The numbers of one chart's series, valid until the next add().
@@ -60,7 +60,33 @@ public:
         if (is_listed) {
             listed_.insert(listed_.end(), done.begin(), done.end());
         }
-        return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(size), is_listed};
+        return {static_cast<std::uint32_t>(first),
+                static_cast<std::uint32_t>(size) & (UINT32_MAX >> 1U), is_listed};
+    }
+
+    /// The numbers of the charts that stay: to[number] instead of number. Allocates before it changes
+    /// anything.
+    ///
+    /// @param each  each(f) calls f(place&) for every chart that stays
+    template <class Each>
+    void renumber(const std::vector<std::uint32_t>& to, Each each) {
+        std::vector<std::uint32_t> listed;
+        std::size_t size = 0;
+        each([&](const place& at) { size += at.is_listed ? at.size : 0; });
+        listed.reserve(size);
+        each([&](place& at) {
+            if (!at.is_listed) {
+                at.first = to[at.first];
+                return;
+            }
+            const std::size_t first = listed.size();
+            for (std::size_t i = 0; i < at.size; ++i) {
+                const std::uint32_t number = listed_[at.first + i];
+                listed.push_back(number == refused ? refused : to[number]);
+            }
+            at.first = static_cast<std::uint32_t>(first);
+        });
+        listed_.swap(listed);
     }
 
 private:

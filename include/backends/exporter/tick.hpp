@@ -97,6 +97,9 @@ public:
         }
     }
 
+    /// Whether a last cycle has left charts whose turn comes with one more, see cycle.
+    [[nodiscard]] bool has_successors() const noexcept { return charts_.has_successors(); }
+
 private:
     const Host& host_;
     cycle<Source, Format, Host, typename Policies::names> charts_;

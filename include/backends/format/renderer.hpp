@@ -14,6 +14,7 @@
 #include <backends/format/number.hpp>
 #include <backends/format/safe_identity.hpp>
 #include <backends/format/split.hpp>
+#include <backends/format/text_twins.hpp>
 #include <backends/format/wire_format.hpp>
 
 #include <boost/hana/for_each.hpp>
@@ -104,15 +105,44 @@ public:
             return errc::line_too_long;
         }
         series = static_cast<std::uint32_t>(texts_.size());
-        is_merged_.resize(texts_.size() + 1);  // what may throw comes first
+        const std::uint32_t hash = detail::hash_bytes(text);
+        const auto same = [&](std::uint32_t other) { return texts_.text(other) == text; };
+        const std::uint32_t first = index_.number_of(hash, same);
+        const bool is_merged = first != detail::text_index::nobody;
+        twins_.reserve_one(series, is_merged);  // what may throw comes first
         index_.reserve_one();
         texts_.add(text, lengths);
-        is_merged_.back() =
-            index_.insert(detail::hash_bytes(text), series,
-                          [&](std::uint32_t other) { return texts_.text(other) == text; });
-        merged_ += is_merged_.back() ? 1U : 0U;
+        if (is_merged) {
+            twins_.join(series, first);
+        } else {
+            index_.insert(hash, series, same);
+            twins_.add_alone(series);
+        }
         longest_ = longest_ < longest ? longest : longest_;
         return {};
+    }
+
+    /// The series is gone: its name is free, its number is not used again before keep().
+    void remove(std::uint32_t series) noexcept {
+        const std::uint32_t hash = detail::hash_bytes(texts_.text(series));
+        if (const std::uint32_t heir = twins_.remove(series); heir == series) {
+            index_.erase(hash, series);
+        } else if (heir != detail::text_index::nobody) {
+            index_.renumber(hash, series, heir);
+        }
+        ++removed_;
+    }
+    /// Whether so many are gone that their memory is worth a walk through all that are left.
+    [[nodiscard]] bool is_wasteful() const noexcept { return removed_ > texts_.size() / 4; }
+    /// How many numbers add() has given since the last keep().
+    [[nodiscard]] std::size_t numbers() const noexcept { return texts_.size(); }
+    /// Gives back the memory of series that are gone. Those that are not have the numbers to[series]
+    /// from now on: 0, 1, 2, ..., in their order; the others go nowhere.
+    void keep(const std::vector<std::uint32_t>& to) noexcept {
+        index_.renumber(to);
+        texts_.keep(to);
+        twins_.keep(to);
+        removed_ = 0;
     }
 
     /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
@@ -149,8 +179,10 @@ public:
     [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.bytes(); }
 
     /// Series whose line begins like that of an earlier one: a receiver cannot tell the two apart.
-    [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
-    [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept { return is_merged_[series]; }
+    [[nodiscard]] std::uint64_t merged() const noexcept { return twins_.later(); }
+    [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
+        return twins_.is_later(series);
+    }
 
 private:
     template <class F>
@@ -248,8 +280,8 @@ private:
     std::size_t longest_ = 0;
     texts texts_;
     detail::text_index index_;
-    std::vector<bool> is_merged_;
-    std::uint64_t merged_ = 0;
+    detail::text_twins twins_;
+    std::size_t removed_ = 0;  // series
 };
 
 }  // namespace backends

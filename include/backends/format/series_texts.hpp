@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,14 @@ template <class Container>
 void reserve_more(Container& c, std::size_t n) {
     if (c.capacity() - c.size() < n) {
         c.reserve(c.size() + c.size() / 8 + n);
+    }
+}
+
+/// Gives back what is not needed for the elements that are left, if most of it is not.
+template <class Container>
+void release_excess(Container& c) noexcept {
+    if (c.size() < c.capacity() / 4) {
+        c.shrink_to_fit();  // a request: without memory to move to, everything stays
     }
 }
 
@@ -58,6 +67,35 @@ public:
         }
     }
     [[nodiscard]] std::size_t size() const noexcept { return (begins_.size() - 1) / Parts; }
+
+    /// Where a series goes that does not stay.
+    static constexpr std::uint32_t nowhere = UINT32_MAX;
+
+    /// Those that do stay have the numbers to[series] from now on: 0, 1, 2, ..., in their order.
+    void keep(const std::vector<std::uint32_t>& to) noexcept {
+        std::size_t kept = 0;
+        std::uint32_t end = 0;
+        for (std::size_t series = 0; series < to.size(); ++series) {
+            if (to[series] == nowhere) {
+                continue;
+            }
+            const std::uint32_t* const part = begins_.data() + Parts * series;
+            const std::uint32_t begin = part[0];
+            lengths parts;
+            for (std::size_t i = 0; i < Parts; ++i) {
+                parts[i] = part[i + 1] - part[i];
+            }
+            std::memmove(bytes_.data() + end, bytes_.data() + begin, part[Parts] - begin);
+            for (std::size_t i = 0; i < Parts; ++i) {
+                begins_[Parts * kept + i + 1] = end += parts[i];
+            }
+            ++kept;
+        }
+        begins_.resize(Parts * kept + 1);
+        bytes_.resize(end + copy_slack);
+        release_excess(begins_);
+        release_excess(bytes_);
+    }
 
     /// Of all texts.
     [[nodiscard]] std::size_t bytes() const noexcept { return begins_.back(); }

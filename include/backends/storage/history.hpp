@@ -110,6 +110,19 @@ public:
                 Recording::load(counters_.saturated)};
     }
 
+    /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr to it, made while the
+    /// chart is the host's, keeps it. Any thread.
+    friend void intrusive_ptr_add_ref(const history* held) noexcept {
+        __atomic_fetch_add(&held->holders_, 1U, __ATOMIC_RELAXED);
+    }
+    friend void intrusive_ptr_release(const history* held) noexcept {
+        __atomic_fetch_sub(&held->holders_, 1U, __ATOMIC_RELEASE);
+    }
+    /// Whether anybody does; if not, all that they recorded is to be seen.
+    [[nodiscard]] bool is_held() const noexcept {
+        return __atomic_load_n(&holders_, __ATOMIC_ACQUIRE) != 0;
+    }
+
 protected:
     using last_collected = detail::last_collected<Recording>;
 
@@ -165,6 +178,7 @@ private:
     unix_seconds next_at_ =
         nothing_yet;  // the recorder's own: the time of the slot behind the newest
     chart_counters counters_;
+    mutable std::uint32_t holders_ = 0;
 };
 
 }  // namespace backends

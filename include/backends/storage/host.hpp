@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a host owns charts. Charts are added at any time, by any thread, also while an exporter
-// walks them; they are never removed and never move.
+// Storage: a host owns charts. Charts are added and removed at any time, by any thread, also while
+// exporters walk them; they never move.
 #pragma once
 
-#include <backends/core/errors.hpp>
-#include <backends/core/raise.hpp>
-#include <backends/core/text_index.hpp>
 #include <backends/storage/chart.hpp>
+#include <backends/storage/chart_follower.hpp>
+#include <backends/storage/chart_registry.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/wait_free.hpp>
 
 #include <array>
-#include <bit>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -23,7 +20,6 @@
 #include <utility>
 #include <vector>
 
-#include <pthread.h>
 #include <unistd.h>
 
 namespace backends::inline BACKENDS_ISA {
@@ -49,22 +45,16 @@ public:
     explicit basic_host(std::string hostname = machine_name()) : hostname_{std::move(hostname)} {}
     basic_host(const basic_host&) = delete;
     basic_host& operator=(const basic_host&) = delete;
-    ~basic_host() {
-        for (std::size_t i = 0; i < size(); ++i) {
-            entry(i).destroy(entry(i).chart);
-        }
-        for (slot* const block : blocks_) {
-            delete[] block;
-        }
-    }
+    ~basic_host() = default;
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
     /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
-    /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host.
+    /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host, or until
+    /// remove().
     template <chart_struct S>
     struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
-        return insert<struct_chart<S>>(id, options);
+        return charts_.template add<struct_chart<S>>(id, options);
     }
 
     /// Adds a chart with named dimensions that collect T: add<std::int64_t>("disk.io", {"read",
@@ -72,15 +62,16 @@ public:
     template <collectable T = double>
     chart_type& add(const std::string& id, std::initializer_list<new_dimension> dimensions,
                     const chart_options& options = {}) {
-        return insert<chart_type>(id, std::vector<new_dimension>(dimensions), kind_of<T>, options);
+        return charts_.template add<chart_type>(id, std::vector<new_dimension>(dimensions),
+                                                kind_of<T>, options);
     }
     /// The same for dimensions that are found at run time.
     template <collectable T = double>
     chart_type& add(const std::string& id, std::span<const new_dimension> dimensions,
                     const chart_options& options = {}) {
-        return insert<chart_type>(std::move(id),
-                                  std::vector<new_dimension>(dimensions.begin(), dimensions.end()),
-                                  kind_of<T>, options);
+        return charts_.template add<chart_type>(
+            id, std::vector<new_dimension>(dimensions.begin(), dimensions.end()), kind_of<T>,
+            options);
     }
 
     // For their sentences alone.
@@ -120,79 +111,41 @@ public:
         return detail::declared<chart_type>();
     }
 
-    /// The number of charts; it only grows. Any thread.
-    [[nodiscard]] std::size_t size() const noexcept { return wait_free::load(size_); }
-    /// Charts in the order in which they were added. Any thread. Precondition: i < size().
-    [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return *entry(i).chart; }
-    [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept {
-        return *entry(i).chart;
+    /// Removes a chart: ends the reference that add() gave, as a delete would. No sample is lost by it:
+    /// every exporter that the host has now exports what was recorded, then the chart's memory is free
+    /// and used again. The id may be used again at once, for another chart.
+    ///
+    /// Who may still record then, such as a thread that does not know of the removal, holds the chart
+    /// in a boost::intrusive_ptr from before: the chart stays, and is exported, until nobody does.
+    ///
+    /// Any thread. Throws config_error for a chart that the host does not have, or no longer.
+    void remove(const chart_type& removed) { charts_.remove(removed); }
+
+    /// The number of charts. Any thread.
+    [[nodiscard]] std::size_t size() const noexcept { return charts_.size(); }
+    /// Charts in the order in which they were added; where one is removed the last takes its place. Any
+    /// thread. Precondition: i < size(), and nobody removes that chart meanwhile.
+    [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return charts_[i]; }
+    [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept { return charts_[i]; }
+
+    /// Calls visit(chart) for each chart. Any thread; `visit` adds and removes none.
+    template <class Visit>
+    void each_chart(Visit visit) const {
+        charts_.each([&](const chart_type& one) { visit(one); });
     }
+
+    /// For exporters: sees the charts come and go.
+    class follower : public detail::chart_registry<chart_type>::follower {
+    public:
+        void update(const basic_host& host, std::vector<const chart_type*>& arrived) {
+            detail::chart_registry<chart_type>::follower::update(host.charts_, arrived);
+        }
+    };
 
 private:
-    struct slot {
-        chart_type* chart;
-        void (*destroy)(chart_type*) noexcept;  // charts of structs are of other types
-    };
-
-    /// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to
-    /// include this header.
-    class lock {
-    public:
-        explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} {
-            pthread_mutex_lock(&mutex_);
-        }
-        lock(const lock&) = delete;
-        lock& operator=(const lock&) = delete;
-        ~lock() { pthread_mutex_unlock(&mutex_); }
-
-    private:
-        pthread_mutex_t& mutex_;
-    };
-
-    template <class Chart, class... Args>
-    Chart& insert(const std::string& id, const Args&... args) {
-        const lock adding{adding_};
-        const std::uint32_t hash = detail::hash_bytes(id);
-        const auto is_its_id = [&](std::uint32_t other) { return chart_at(other).id() == id; };
-        if (ids_.contains(hash, is_its_id)) {
-            detail::raise(config_error{"chart", id, "the host has a chart of this id"});
-        }
-        // Room first: after the chart exists nothing may throw.
-        const std::size_t at = size_;
-        const auto [block, index] = place_of(at);
-        if (blocks_[block] == nullptr) {
-            wait_free::store(blocks_[block], new slot[first_block << block]);
-        }
-        ids_.reserve_one();
-        auto* const added = new Chart{id, args..., &rows_};
-        ids_.insert(hash, static_cast<std::uint32_t>(at), is_its_id);
-        blocks_[block][index] = {added,
-                                 [](chart_type* one) noexcept { delete static_cast<Chart*>(one); }};
-        wait_free::store(size_, at + 1);
-        return *added;
-    }
-
-    // Blocks double in size, so that nothing ever moves and a reader needs no lock.
-    static constexpr std::size_t first_block = 64;
-    struct place {
-        std::size_t block;
-        std::size_t index;
-    };
-    static constexpr place place_of(std::size_t i) noexcept {
-        const auto block = static_cast<std::size_t>(std::bit_width(i / first_block + 1) - 1);
-        return {block, i - first_block * ((std::size_t{1} << block) - 1)};
-    }
-    [[nodiscard]] slot& entry(std::size_t i) const noexcept {
-        const auto [block, index] = place_of(i);
-        return wait_free::load(blocks_[block])[index];
-    }
-
     std::string hostname_;
-    pthread_mutex_t adding_ = PTHREAD_MUTEX_INITIALIZER;
-    detail::text_index ids_;
-    row_tiles<typename Cell::word> rows_;
-    std::array<slot*, 48> blocks_{};
-    std::size_t size_ = 0;
+    // Which charts there are is the host's; who has read the last of one is no matter of const.
+    mutable detail::chart_registry<chart_type> charts_;
 };
 
 /// Charts of doubles, an hour at one second, one recording thread each.

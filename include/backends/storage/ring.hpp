@@ -6,7 +6,6 @@
 #pragma once
 
 #include <backends/core/fetch.hpp>
-#include <backends/core/fixed_array.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/row_tiles.hpp>
@@ -47,15 +46,26 @@ public:
         : width_{width},
           capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
           gap_{gap},
-          own_{shared == nullptr ? width * this->capacity() : 0, gap} {
+          shared_{shared} {
         if (shared != nullptr) {
             rows_ = shared->take(this->capacity(), width, gap);
         } else {
-            rows_ = {own_.data(), width};
+            const std::size_t words = width * this->capacity();
+            rows_ = {new Word[words], width};
+            for (std::size_t i = 0; i < words; ++i) {
+                rows_.first[i] = gap;
+            }
         }
     }
     ring(const ring&) = delete;
     ring& operator=(const ring&) = delete;
+    ~ring() {
+        if (shared_ != nullptr) {
+            shared_->give(rows_, capacity(), width_);
+        } else {
+            delete[] rows_.first;
+        }
+    }
 
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
     [[nodiscard]] std::size_t capacity() const noexcept {
@@ -259,7 +269,7 @@ private:
     slot_number next_ = nothing;
     std::size_t next_index_ = 0;
     Word gap_;
-    detail::fixed_array<Word> own_;
+    row_tiles<Word>* shared_;  // whose the rows are; nullptr: the ring's own
 };
 
 }  // namespace backends

@@ -8,9 +8,10 @@
 
 #include <backends/core/large_block.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/storage/free_ranges.hpp>
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <vector>
 
@@ -23,95 +24,248 @@ struct row_space {
     std::size_t stride;
 };
 
-/// The owner of rows. What was taken stays where it is as long as this lives. Not thread-safe.
+/// The owner of rows. What was taken stays where it is until it is given back, or this is gone. A tile of
+/// which nothing is taken any more goes back to where it came from. Not thread-safe.
 template <class Word>
 class row_tiles {
 public:
     /// @param widest  words in a row of the widest tile that is shared. Not quite 4 KiB of doubles: rows
     ///                a power of two apart would compete for the same places of a cache.
     explicit row_tiles(std::size_t widest = 504) noexcept : widest_{widest} {}
+    row_tiles(const row_tiles&) = delete;
+    row_tiles& operator=(const row_tiles&) = delete;
+    ~row_tiles() {
+        for (tile* const one : tiles_) {
+            if (!one->from->is_shared) {
+                delete one->from;
+            }
+            delete one;
+        }
+        for (chunk* const one : shared_) {
+            delete one;
+        }
+    }
 
     /// Rows of `width` words each, filled with `gap`. Allocates, where there are many already for
     /// several at once: a new tile has an eighth of the width of all before, so that hardly more than
-    /// an eighth of the memory is ever unused.
+    /// an eighth of the memory is ever unused. Throws std::bad_alloc; nothing is taken then.
     row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
-        tile& open = tile_of(rows);
-        if (open.width - open.used < width) {
-            const std::size_t eighth = open.all / 8 < widest_ ? open.all / 8 : widest_;
-            const std::size_t wide = eighth > width ? eighth / width * width : width;
-            open = {rows, open.all + wide, wide, 0, filled(rows, wide, gap)};
+        kind& same = kind_of(rows);
+        for (std::size_t looks = 0, i = same.open.size(); i-- != 0 && looks != enough(same);
+             ++looks) {
+            tile& one = *same.open[i];
+            if (const std::size_t column = one.columns.take(width); column != none) {
+                same.free -= width;
+                if (one.columns.free() == 0) {
+                    same.open.erase(at(same.open, i));
+                }
+                return cleared(one, column, width, gap);
+            }
         }
-        const row_space<Word> taken{open.words + open.used, open.width};
-        open.used += width;
-        return taken;
+        tile& added = new_tile(same, width, gap);
+        const std::size_t column = added.columns.take(width);  // has room for this
+        same.free -= width;
+        if (added.columns.free() == 0) {
+            same.open.pop_back();
+        }
+        return {added.words + column, added.width};
     }
 
-private:
-    using block = detail::large_block<Word>;
+    /// Precondition: take(rows, width, gap) gave `taken`, and nobody reads or writes it any more.
+    void give(row_space<Word> taken, std::size_t rows, std::size_t width) noexcept {
+        tile& one = tile_of(taken.first);
+        kind& same = kind_of(rows);  // there is one
+        if (one.columns.free() == 0) {
+            same.open.push_back(&one);  // has room for every tile
+        }
+        one.columns.give(static_cast<std::size_t>(taken.first - one.words), width);
+        one.is_used = true;
+        same.free += width;
+        if (one.columns.is_unused()) {
+            remove(one, same);
+            if (same.tiles == 0) {
+                kinds_.erase(at(kinds_, static_cast<std::size_t>(&same - kinds_.data())));
+            }
+        }
+    }
 
+    /// Words that it has of the system: of what is taken, and of what is free.
+    [[nodiscard]] std::size_t words() const noexcept { return all_; }
+
+private:
+    using columns_of_tile = detail::free_ranges<std::uint32_t>;
+    using words_of_chunk = detail::free_ranges<std::size_t>;
+    static constexpr std::size_t none = columns_of_tile::none;
+
+    /// Memory of the system: of one tile, or of many small ones.
+    struct chunk {
+        chunk(std::size_t n, bool many) : block{n}, size{n}, words{n}, is_shared{many} {}
+        detail::large_block<Word> block;
+        std::size_t size;
+        words_of_chunk words;
+        bool is_shared;
+    };
     struct tile {
-        std::size_t rows = 0;
-        std::size_t all = 0;  // widths of all tiles that there were for so many rows
-        std::size_t width = 0;
-        std::size_t used = 0;
-        Word* words = nullptr;
+        Word* words;
+        std::size_t rows;
+        std::size_t width;
+        chunk* from;
+        columns_of_tile columns;
+        bool is_used;  // some columns were: these are filled with gaps before they are taken again
+    };
+    /// The tiles of so many rows. A host has few kinds of rings.
+    struct kind {
+        std::size_t rows;
+        std::size_t tiles = 0;
+        std::size_t all = 0;   // widths of its tiles
+        std::size_t free = 0;  // of these
+        std::vector<tile*>
+            open{};  // in which something is free, those that changed last at the end
     };
 
-    /// The one with so many rows that is being filled. A host has few kinds of rings; with more of them
-    /// than are kept in mind some columns stay unused.
-    tile& tile_of(std::size_t rows) noexcept {
-        for (tile& one : open_) {
+    /// Owns what is being made, until nothing can throw any more.
+    template <class T>
+    struct made {
+        T* object;
+        made(const made&) = delete;
+        made& operator=(const made&) = delete;
+        explicit made(T* one) noexcept : object{one} {}
+        ~made() { delete object; }
+        T* release() noexcept {
+            T* const one = object;
+            object = nullptr;
+            return one;
+        }
+    };
+
+    kind& kind_of(std::size_t rows) {
+        for (kind& one : kinds_) {
             if (one.rows == rows) {
                 return one;
             }
         }
-        tile& oldest = open_[replaced_++ % open_.size()];
-        oldest = {rows, 0, 0, 0, nullptr};
-        return oldest;
+        kinds_.push_back({rows});
+        return kinds_.back();
     }
 
-    Word* filled(std::size_t rows, std::size_t width, Word gap) {
-        if (rows > block::most / width) {
+    /// How many open tiles are looked at. Where charts of many widths are added and none goes, most of
+    /// them have too little: then those that changed last will do.
+    static std::size_t enough(const kind& of) noexcept {
+        return of.free > of.all / 8 ? of.open.size() : 16;
+    }
+
+    tile& new_tile(kind& of, std::size_t width, Word gap) {
+        const std::size_t eighth = of.all / 8 < widest_ ? of.all / 8 : widest_;
+        const std::size_t wide = eighth > width ? eighth / width * width : width;
+        if (wide > UINT32_MAX || of.rows > detail::large_block<Word>::most / wide) {
             detail::raise(std::bad_array_new_length{});
         }
-        const std::size_t words = rows * width;
-        Word* const first = memory_for(words);
+        const std::size_t words = of.rows * wide;
+        grow(tiles_, tiles_.size() + 1);
+        grow(of.open, of.tiles + 1);
+        made<tile> added{new tile{nullptr, of.rows, wide, nullptr, columns_of_tile{wide}, false}};
+        find_memory(*added.object, words);
         for (std::size_t i = 0; i < words; ++i) {
-            first[i] = gap;
+            added.object->words[i] = gap;
         }
-        return first;
+        tile* const one = added.release();
+        tiles_.insert(at(tiles_, place_of(one->words)), one);
+        of.open.push_back(one);
+        ++of.tiles;
+        of.all += wide;
+        of.free += wide;
+        return *one;
     }
 
     /// Once there is a large page of them, small tiles are cut out of blocks for many, so that these are
     /// in large pages as well. What is not cut out yet is not touched.
-    Word* memory_for(std::size_t words) {
+    void find_memory(tile& to, std::size_t words) {
         constexpr std::size_t page = detail::large_page / sizeof(Word);
         if (words >= page || all_ < page) {
-            memory_.emplace_back(words);
-            all_ += words;
-            return memory_.back().data();
+            cut(to, made<chunk>{new chunk{words, false}}, words);
+            return;
         }
-        if (left_ < words) {
-            const std::size_t several = 8 * words > all_ / 8 ? 8 * words : all_ / 8;
-            const std::size_t pages = (several + page - 1) / page;
-            memory_.emplace_back(pages * page);
-            all_ += pages * page;
-            next_ = memory_.back().data();
-            left_ = pages * page;
+        for (std::size_t i = shared_.size(); i-- != 0;) {
+            if (const std::size_t first = shared_[i]->words.take(words); first != none) {
+                to.from = shared_[i];
+                to.words = shared_[i]->block.data() + first;
+                return;
+            }
         }
-        Word* const first = next_;
-        next_ += words;
-        left_ -= words;
+        const std::size_t several = 8 * words > all_ / 8 ? 8 * words : all_ / 8;
+        const std::size_t pages = (several + page - 1) / page;
+        grow(shared_, shared_.size() + 1);
+        shared_.push_back(cut(to, made<chunk>{new chunk{pages * page, true}}, words));
+    }
+    chunk* cut(tile& to, made<chunk> from, std::size_t words) {
+        to.words = from.object->block.data() + from.object->words.take(words);
+        all_ += from.object->size;
+        return to.from = from.release();
+    }
+
+    void remove(tile& one, kind& of) noexcept {
+        std::erase(of.open, &one);
+        --of.tiles;
+        of.all -= one.width;
+        of.free -= one.width;
+        tiles_.erase(at(tiles_, place_of(one.words)));
+        chunk* const from = one.from;
+        from->words.give(static_cast<std::size_t>(one.words - from->block.data()),
+                         one.rows * one.width);
+        if (from->words.is_unused()) {
+            std::erase(shared_, from);
+            all_ -= from->size;
+            delete from;
+        }
+        delete &one;
+    }
+
+    static row_space<Word> cleared(tile& one, std::size_t column, std::size_t width, Word gap) {
+        const row_space<Word> taken{one.words + column, one.width};
+        for (std::size_t row = 0; one.is_used && row < one.rows; ++row) {
+            for (std::size_t i = 0; i < width; ++i) {
+                taken.first[row * taken.stride + i] = gap;
+            }
+        }
+        return taken;
+    }
+
+    /// Where a tile of these words is among all, which are in the order of their addresses, or would be.
+    [[nodiscard]] std::size_t place_of(const Word* words) const noexcept {
+        std::size_t first = 0;
+        for (std::size_t n = tiles_.size(); n != 0;) {
+            const std::size_t half = n / 2;
+            if (tiles_[first + half]->words < words) {
+                first += half + 1;
+                n -= half + 1;
+            } else {
+                n = half;
+            }
+        }
         return first;
+    }
+    [[nodiscard]] tile& tile_of(const Word* column) const noexcept {
+        const std::size_t place = place_of(column);
+        const bool begins_it = place != tiles_.size() && tiles_[place]->words == column;
+        return *tiles_[begins_it ? place : place - 1];
+    }
+    template <class T>
+    [[nodiscard]] static auto at(std::vector<T>& v, std::size_t i) noexcept {
+        return v.begin() + static_cast<std::ptrdiff_t>(i);
+    }
+
+    template <class T>
+    static void grow(std::vector<T>& v, std::size_t n) {
+        if (v.capacity() < n) {
+            v.reserve(n + n / 2);
+        }
     }
 
     std::size_t widest_;
-    std::array<tile, 8> open_;
-    std::size_t replaced_ = 0;
-    std::vector<block> memory_;
-    std::size_t all_ = 0;  // words of memory_
-    Word* next_ = nullptr;
-    std::size_t left_ = 0;  // words from next_ on that no tile has yet
+    std::vector<kind> kinds_;
+    std::vector<tile*> tiles_;
+    std::vector<chunk*> shared_;
+    std::size_t all_ = 0;  // words of all chunks
 };
 
 }  // namespace backends

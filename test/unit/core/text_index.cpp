@@ -3,7 +3,9 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -98,4 +100,55 @@ TEST_CASE("the first text that comes again is found with a few looks at each") {
         CHECK(first_repeated(n, text) == n / 4);
     }
     CHECK(first_repeated(0, [](std::size_t) { return std::string_view{}; }) == 0);
+}
+
+TEST_CASE("texts come and go, and the index has those that are there") {
+    for (const std::uint32_t hashes : {3U, 50U, 4'000'000'000U}) {
+        std::mt19937 random{hashes};
+        text_index index;
+        std::map<std::uint32_t, std::uint32_t> there;  // number to hash
+        std::uint32_t next = 0;
+        std::size_t most = 0;
+        for (int step = 0; step < 20'000; ++step) {
+            const bool grows = step / 4000 % 2 == 0;
+            if (there.empty() || random() % 8 < (grows ? 5U : 3U)) {
+                const auto hash = static_cast<std::uint32_t>(random() % hashes);
+                index.reserve_one();
+                REQUIRE_FALSE(index.insert(hash, next, [](std::uint32_t) { return false; }));
+                there.emplace(next++, hash);
+            } else {
+                auto one = there.lower_bound(static_cast<std::uint32_t>(random() % next));
+                one = one == there.end() ? there.begin() : one;
+                if (random() % 4 == 0) {  // another number for it
+                    index.renumber(one->second, one->first, next);
+                    there.emplace(next++, one->second);
+                } else {
+                    index.erase(one->second, one->first);
+                }
+                there.erase(one);
+            }
+            most = std::max(most, there.size());
+            if (step % 200 == 0) {
+                for (const auto& [number, hash] : there) {
+                    REQUIRE(index.number_of(hash, [n = number](std::uint32_t other) {
+                        return other == n;
+                    }) == number);
+                }
+                REQUIRE_FALSE(index.contains(static_cast<std::uint32_t>(random() % hashes),
+                                             [](std::uint32_t n) { return n == UINT32_MAX - 1; }));
+            }
+        }
+        REQUIRE(most > 500);
+        std::vector<std::uint32_t> to(next, text_index::nobody);
+        std::uint32_t kept = 0;
+        for (const auto& [number, hash] : there) {
+            to[number] = kept++;
+        }
+        index.renumber(to);
+        for (const auto& [number, hash] : there) {
+            REQUIRE(index.number_of(hash, [n = to[number]](std::uint32_t other) {
+                return other == n;
+            }) == to[number]);
+        }
+    }
 }

@@ -586,6 +586,27 @@ TEST_CASE("the observer is told of every line that is given up, whenever that ha
     CHECK(drops_seen[static_cast<std::size_t>(backends::drop_reason::shutdown)].lines == 1);
 }
 
+TEST_CASE("a stop exports what was removed, and under a time of its own what has its id now") {
+    exported<backends::sum> e;
+    for (const double value : {1.0, 2.0, 4.0}) {
+        auto& old = e.host.add("c", {"d"});
+        old.record(1'700'000'000, {value});
+        e.host.remove(old);
+    }
+    e.exporter.request_stop(seconds{1});
+    e.after(0);
+    e.after(0);
+    std::map<std::string, std::string> value_at;
+    std::istringstream lines{e.peer->received()};
+    for (std::string name, value, at; lines >> name >> value >> at;) {
+        CHECK(value_at.emplace(at, value).second);
+    }
+    REQUIRE(value_at.size() == 3);
+    CHECK(value_at.begin()->second == "1.0000000");
+    CHECK(value_at.rbegin()->second == "4.0000000");
+    CHECK(e.exporter.counters().merged_names == 0);
+}
+
 TEST_CASE("an exporter that was never driven is gone at once") {
     exported<backends::sum> e;
     backends::host host{"h"};

@@ -7,8 +7,11 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -237,4 +240,52 @@ TEST_CASE("among many names exactly the merged ones are counted") {
         add(lines, "chart_" + std::to_string(i), "d");
     }
     CHECK(lines.merged() == 10'000);
+}
+
+TEST_CASE(
+    "series that go leave their names and their memory to others, whose lines stay as they are") {
+    std::mt19937 random{1};
+    renderer<graphite_plaintext> lines{{"p", "h", {}}};
+    std::map<std::uint32_t, std::string> names;
+    std::size_t most_bytes = 0;
+    for (int step = 0; step < 4'000; ++step) {
+        const bool grows = step / 800 % 2 == 0;
+        if (names.empty() || random() % 8 < (grows ? 5U : 3U)) {
+            const std::string name = "c" + std::to_string(random() % 600);
+            const bool is_there = std::any_of(names.begin(), names.end(), [&](const auto& other) {
+                return other.second == name;
+            });
+            const std::uint32_t series = add(lines, name, "d");
+            REQUIRE(lines.is_merged(series) == is_there);
+            names[series] = name;
+        } else {
+            auto one = names.lower_bound(static_cast<std::uint32_t>(random() % lines.numbers()));
+            one = one == names.end() ? names.begin() : one;
+            lines.remove(one->first);
+            names.erase(one);
+        }
+        if (lines.is_wasteful()) {
+            std::vector<std::uint32_t> to(lines.numbers(), UINT32_MAX);
+            std::map<std::uint32_t, std::string> moved;
+            for (const auto& [series, name] : names) {
+                to[series] = static_cast<std::uint32_t>(moved.size());
+                moved[to[series]] = name;
+            }
+            lines.keep(to);
+            names = moved;
+        }
+        if (step % 50 == 0) {
+            for (const auto& [series, name] : names) {
+                REQUIRE(line(lines, series, at, 1) == "p.h." + name + ".d 1 1795367461\n");
+            }
+        }
+        most_bytes = std::max(most_bytes, lines.text_bytes());
+    }
+    CHECK(most_bytes > 2'000);
+    for (const auto& [series, name] : names) {
+        lines.remove(series);
+    }
+    lines.keep(std::vector<std::uint32_t>(lines.numbers(), UINT32_MAX));
+    CHECK(lines.text_bytes() == 0);
+    CHECK(lines.merged() == 0);
 }

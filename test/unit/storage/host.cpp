@@ -6,12 +6,15 @@
 #include <backends/storage/packed_cell.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include "catch.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 //! [struct]
@@ -104,6 +107,118 @@ TEST_CASE("a chart of very many dimensions, and very many charts, are registered
         h.add("chart" + std::to_string(i), {"d"});
     }
     REQUIRE(h.size() == 100'001);
+}
+
+TEST_CASE("a chart that is removed is gone at once, and its id can be used again") {
+    host h{"web-1"};
+    auto& a = h.add("a", {"d"});
+    auto& b = h.add<load>("b");
+    auto& c = h.add("c", {"d", "e"});
+    h.remove(b);
+    REQUIRE(h.size() == 2);
+    REQUIRE(&h.chart_at(0) == &a);
+    REQUIRE(&h.chart_at(1) == &c);
+    auto& again = h.add("b", {"x"});
+    REQUIRE(h.size() == 3);
+    REQUIRE(again.record(1, {1.0}));
+    REQUIRE_THROWS_WITH(h.add("b", {"x"}), ContainsSubstring("has a chart of this id"));
+    h.remove(a);
+    REQUIRE(&h.chart_at(0) == &again);
+    h.remove(c);
+    h.remove(again);
+    REQUIRE(h.size() == 0);
+}
+
+TEST_CASE("only a chart of the host's can be removed from it, once") {
+    host h{"web-1"};
+    host other{"web-2"};
+    auto& mine = h.add("a", {"d"});
+    auto& others = other.add("a", {"d"});
+    REQUIRE_THROWS_WITH(h.remove(others), ContainsSubstring("chart = a"));
+    REQUIRE(h.size() == 1);
+    const boost::intrusive_ptr<chart> held{&mine};
+    h.remove(mine);
+    REQUIRE_THROWS_AS(h.remove(mine), config_error);
+    auto& next = h.add("a", {"d"});
+    REQUIRE_THROWS_AS(h.remove(mine), config_error);
+    REQUIRE(&h.chart_at(0) == &next);
+}
+
+TEST_CASE("who holds a chart may use it after its removal") {
+    host h{"web-1"};
+    host::follower exporter;
+    std::vector<const chart*> arrived;
+    const auto changes = [&] {
+        exporter.update(h, arrived);
+        return exporter.last_readings();
+    };
+    for (const bool is_followed : {false, true}) {
+        //! [hold]
+        auto& chart = h.add<load>("system.load");
+        const boost::intrusive_ptr<host::struct_chart<load>> mine{&chart};  // for another thread
+        h.remove(chart);
+        mine->record(1, {.one = 1, .five = 1, .fifteen = 1});
+        //! [hold]
+        REQUIRE(mine->recorded().samples == 3);
+        h.add("system.load", {"one"});
+        if (is_followed) {
+            REQUIRE(changes().empty());  // there may be more to read
+        } else {
+            REQUIRE(changes().empty());  // it was removed before
+            REQUIRE(arrived.size() == 1);
+        }
+        h.remove(h.chart_at(0));
+        for (auto& one : changes()) {
+            one.is_read = true;
+        }
+        exporter.pass();
+        arrived.clear();
+    }
+    const auto last = changes();
+    REQUIRE(last.size() == 1);  // nobody holds it now
+    REQUIRE(last.front().chart->recorded().samples == 3);
+}
+
+TEST_CASE("a removed chart waits for those who follow the host, and for nobody else") {
+    basic_host<double_cell, 16> h{"web-1"};
+    using chart_type = basic_host<double_cell, 16>::chart_type;
+    std::vector<const chart_type*> of_first;
+    std::vector<const chart_type*> of_second;
+    std::vector<const chart_type*> of_late;
+    std::optional<basic_host<double_cell, 16>::follower> first{std::in_place};
+    std::optional<basic_host<double_cell, 16>::follower> second{std::in_place};
+    std::optional<basic_host<double_cell, 16>::follower> late{std::in_place};
+    auto& before = h.add("before", {"d"});
+    first->update(h, of_first);
+    second->update(h, of_second);
+    auto& brief = h.add("brief", {"d"});  // nobody has seen it when it goes
+    before.record(1, {1.0});
+    brief.record(1, {2.0});
+    h.remove(brief);
+    h.remove(before);
+    h.add("after", {"d"});
+    late->update(h, of_late);
+    REQUIRE(of_late == std::vector<const chart_type*>{&h.chart_at(0)});
+    REQUIRE(late->last_readings().empty());
+    first->update(h, of_first);
+    REQUIRE(of_first == std::vector<const chart_type*>{&before, &brief, &h.chart_at(0)});
+    const auto last = first->last_readings();
+    REQUIRE(last.size() == 2);
+    for (auto& one : last) {
+        one.is_read = true;
+    }
+    REQUIRE(first->pass() == 2);
+    REQUIRE(first->last_readings().empty());
+    second->update(h, of_second);
+    REQUIRE(of_second.size() == 3);
+    REQUIRE(before.recorded().samples == 1);  // still there
+    second->last_readings().front().is_read = true;
+    REQUIRE(second->pass() == 1);
+    second.reset();  // it does not pass the other one
+    h.remove(h.chart_at(0));
+    first.reset();
+    late.reset();
+    REQUIRE(h.size() == 0);
 }
 
 TEST_CASE("charts never move, however many are added") {

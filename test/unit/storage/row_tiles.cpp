@@ -3,14 +3,17 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <new>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
+namespace detail = backends::detail;
 using backends::row_space;
 using backends::row_tiles;
 
@@ -122,4 +125,90 @@ TEST_CASE("a tile of large pages of its own leaves the block of small ones as it
     const row_space<double> small = tiles.take(10, 1, 0.0);
     static_cast<void>(tiles.take(page + 1, 1, 0.0));
     CHECK(tiles.take(11, 1, 0.0).first == small.first + 10 * small.stride);
+}
+
+TEST_CASE("rows that are given back are used again, and no two share a word") {
+    std::mt19937 random{1};
+    row_tiles<std::uint32_t> tiles;
+    struct taken {
+        row_space<std::uint32_t> space;
+        std::size_t rows;
+        std::size_t width;
+        std::uint32_t mark;
+    };
+    std::vector<taken> all;
+    std::uint32_t next = 100;
+    std::size_t most = 0;
+    std::size_t most_words = 0;
+    const auto each_word = [](const taken& one, auto visit) {
+        for (std::size_t row = 0; row < one.rows; ++row) {
+            for (std::size_t i = 0; i < one.width; ++i) {
+                visit(one.space.first[row * one.space.stride + i]);
+            }
+        }
+    };
+    const auto give = [&](std::size_t i) {
+        const taken one = all[i];
+        std::swap(all[i], all.back());
+        all.pop_back();
+        each_word(one, [&](std::uint32_t word) { REQUIRE(word == one.mark); });
+        tiles.give(one.space, one.rows, one.width);
+    };
+    for (int step = 0; step < 30'000; ++step) {
+        const bool grows = step / 3000 % 2 == 0;
+        if (all.empty() || random() % 8 < (grows ? 5U : 3U)) {
+            const std::size_t rows =
+                std::initializer_list<std::size_t>{1, 3, 60}.begin()[random() % 3];
+            const std::size_t width = random() % 100 == 0 ? 600 : random() % 20 + 1;
+            const taken one{tiles.take(rows, width, gap), rows, width, next++};
+            each_word(one, [](std::uint32_t word) { REQUIRE(word == gap); });
+            each_word(one, [&](std::uint32_t& word) { word = one.mark; });
+            all.push_back(one);
+        } else {
+            give(random() % all.size());
+        }
+        std::size_t words = 0;
+        if (step % 500 == 0) {
+            for (const taken& one : all) {
+                words += one.rows * one.width;
+            }
+            most = std::max(most, words);
+            most_words = std::max(most_words, tiles.words());
+        }
+    }
+    CHECK(most_words < 3 * most + detail::large_page);
+    while (!all.empty()) {
+        give(random() % all.size());
+    }
+    CHECK(tiles.words() == 0);
+}
+
+TEST_CASE("charts that come and go at any widths take no more memory in the end than at first") {
+    row_tiles<double> tiles;
+    std::vector<std::pair<row_space<double>, std::size_t>> all;
+    const auto width_of = [](std::size_t n) { return 1 + n * 7 % 23; };
+    for (std::size_t n = 0; n < 3'000; ++n) {
+        all.emplace_back(tiles.take(8, width_of(n), 0.0), width_of(n));
+    }
+    const std::size_t before = tiles.words();
+    for (std::size_t n = 0; n < 200'000; ++n) {
+        auto& [space, width] = all[n * 7919 % all.size()];
+        tiles.give(space, 8, width);
+        width = width_of(n);
+        space = tiles.take(8, width, 0.0);
+    }
+    CHECK(tiles.words() <= before + before / 2);
+}
+
+TEST_CASE("the tiles of small rings go back to the pages that they were cut out of") {
+    constexpr std::size_t page = detail::large_page / sizeof(double);
+    row_tiles<double> tiles;
+    std::vector<row_space<double>> all;
+    while (tiles.words() < 6 * page) {
+        all.push_back(tiles.take(60, 10, 0.0));
+    }
+    for (const auto& space : all) {
+        tiles.give(space, 60, 10);
+    }
+    CHECK(tiles.words() == 0);
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Series whose lines begin alike: a receiver cannot tell them apart. The first of them is in the index
+// of texts and stands for all; when it goes another one has to.
+#pragma once
+
+#include <backends/format/series_texts.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Numbered texts in circles of equal ones. Nothing is kept before there are two that are equal, from
+/// then on 12 bytes a text.
+class text_twins {
+public:
+    static constexpr std::uint32_t nobody = UINT32_MAX;
+
+    /// Room for the text with the number `next`, the next one. Allocates.
+    void reserve_one(std::uint32_t next, bool has_twin) {
+        if (!circles_.empty()) {
+            reserve_more(circles_, 1);
+        } else if (has_twin) {
+            std::vector<place> all;
+            all.reserve(std::size_t{next} + 1);
+            for (std::uint32_t i = 0; i < next; ++i) {
+                all.push_back({i, i, false});
+            }
+            circles_.swap(all);
+        }
+    }
+    /// Precondition of both: reserve_one(number, ...).
+    void add_alone(std::uint32_t number) noexcept {
+        if (!circles_.empty()) {
+            circles_.push_back({number, number, false});
+        }
+    }
+    void join(std::uint32_t number, std::uint32_t first) noexcept {
+        const std::uint32_t next = circles_[first].next;
+        circles_.push_back({first, next, true});
+        circles_[next].before = number;
+        circles_[first].next = number;
+        ++later_;
+    }
+
+    /// Returns who stands for the text now where `number` did: another, or `number` itself when there is
+    /// no other; nobody where it did not.
+    std::uint32_t remove(std::uint32_t number) noexcept {
+        if (circles_.empty() || circles_[number].next == number) {
+            return number;
+        }
+        const place gone = circles_[number];
+        circles_[gone.before].next = gone.next;
+        circles_[gone.next].before = gone.before;
+        circles_[number] = {number, number, false};
+        --later_;
+        if (gone.is_later) {
+            return nobody;
+        }
+        circles_[gone.next].is_later = false;
+        return gone.next;
+    }
+
+    /// All have other numbers from now on: to[number], in their order, or go nowhere: these are alone.
+    void keep(const std::vector<std::uint32_t>& to) noexcept {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < circles_.size(); ++i) {
+            if (const place& one = circles_[i]; to[i] != nobody) {
+                circles_[kept++] = {to[one.before], to[one.next], one.is_later};
+            }
+        }
+        circles_.erase(circles_.begin() + static_cast<std::ptrdiff_t>(later_ == 0 ? 0 : kept),
+                       circles_.end());
+        release_excess(circles_);
+    }
+
+    /// How many have an earlier one.
+    [[nodiscard]] std::size_t later() const noexcept { return later_; }
+    [[nodiscard]] bool is_later(std::uint32_t number) const noexcept {
+        return !circles_.empty() && circles_[number].is_later;
+    }
+
+private:
+    struct place {
+        std::uint32_t before;
+        std::uint32_t next;
+        bool is_later;
+    };
+    std::vector<place> circles_;
+    std::size_t later_ = 0;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: how an exporter sees the charts of a host come and go, on a thread of its own.
+#pragma once
+
+#include <backends/core/process.hpp>
+#include <backends/storage/chart_registry.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Sees every chart come, and go when it is removed. A chart that it has seen coming is there until it
+/// has passed it. In a child of fork() it does nothing, as those who use it.
+///
+/// For one thread at a time; the registry must outlive it.
+template <class Chart>
+class chart_registry<Chart>::follower {
+public:
+    follower() = default;
+    follower(const follower&) = delete;
+    follower& operator=(const follower&) = delete;
+    /// Nobody waits for it any more.
+    ~follower() {
+        if (all_ == nullptr || process_.is_foreign()) {
+            return;
+        }
+        const lock changing{all_->mutex_};
+        --all_->followers_;
+        for (entry* e = all_->newest_; e != nullptr && e->changed > seen_;) {
+            entry& one = *std::exchange(e, e->older);
+            if (one.is_removed) {
+                all_->read_by_one(one);
+            }
+        }
+        for (const leaving& one : leaving_) {
+            all_->read_by_one(*one.place);
+        }
+    }
+
+    /// Appends the charts that were added since the last call to `arrived`. Throws std::bad_alloc; then
+    /// the next call has it all. Cost without a change: one load.
+    void update(chart_registry& all, std::vector<const Chart*>& arrived) {
+        if (all_ != nullptr && wait_free::load(all.changes_) == seen_) [[likely]] {
+            return;
+        }
+        const lock changing{all.mutex_};
+        std::size_t n = 0;
+        entry* first = nullptr;
+        for (entry* e = all.newest_; e != nullptr && e->changed > seen_; e = e->older) {
+            first = e;
+            ++n;
+        }
+        arrived.reserve(arrived.size() + n);
+        leaving_.reserve(leaving_.size() + n);
+        if (all_ == nullptr) {
+            all_ = &all;
+            ++all.followers_;
+            joined_ = all.changes_;
+        }
+        for (entry* e = first; e != nullptr; e = e->newer) {
+            if (e->is_removed && e->changed <= joined_) {
+                continue;  // nobody waits for this one
+            }
+            if (e->added > seen_) {
+                arrived.push_back(e->chart);
+            }
+            if (e->is_removed) {
+                leaving_.push_back({e->chart, e, e->changed});
+            }
+        }
+        seen_ = all.changes_;
+    }
+
+    /// A chart that was removed and that this follower has not passed.
+    struct leaving {
+        const Chart* chart;
+        entry* place;
+        std::uint64_t when;    ///< grows from one removal to the next
+        bool is_read = false;  ///< for its user: pass() may let it go
+    };
+
+    /// Of these, those that nobody can record into any more: what a reading does not find now will never
+    /// come. They may be put into another order.
+    std::span<leaving> last_readings() noexcept {
+        std::size_t n = 0;
+        for (leaving& one : leaving_) {
+            if (!one.chart->is_held()) {
+                std::swap(one, leaving_[n++]);
+            }
+        }
+        return {leaving_.data(), n};
+    }
+    /// Those that are read for the last time may go, and are not touched from here on. Their number.
+    std::size_t pass() noexcept {
+        const lock changing{all_->mutex_};
+        const std::size_t passed = std::erase_if(leaving_, [&](const leaving& one) {
+            if (one.is_read) {
+                all_->read_by_one(*one.place);
+            }
+            return one.is_read;
+        });
+        shrink(leaving_);
+        return passed;
+    }
+
+private:
+    chart_registry* all_ = nullptr;
+    std::uint64_t seen_ = 0;    // the last change that it knows of
+    std::uint64_t joined_ = 0;  // the last change before it followed
+    std::vector<leaving> leaving_;
+    process_mark process_;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: the charts of a host, as they come and go. One that was removed stays, unseen, until all who
+// follow the host have read its last samples and nobody holds it any more.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
+#include <backends/core/text_index.hpp>
+#include <backends/storage/row_tiles.hpp>
+#include <backends/storage/wait_free.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pthread.h>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include a
+/// host.
+class lock {
+public:
+    explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} { pthread_mutex_lock(&mutex_); }
+    lock(const lock&) = delete;
+    lock& operator=(const lock&) = delete;
+    ~lock() { pthread_mutex_unlock(&mutex_); }
+
+private:
+    pthread_mutex_t& mutex_;
+};
+
+/// Thread-safe. A recorder never meets the lock; who follows takes it twice for a change, and otherwise
+/// reads one number.
+template <class Chart>
+class chart_registry {
+    struct entry;
+
+public:
+    class follower;  // chart_follower.hpp
+
+    chart_registry() = default;
+    chart_registry(const chart_registry&) = delete;
+    chart_registry& operator=(const chart_registry&) = delete;
+    ~chart_registry() {
+        collect_held(true);
+        while (newest_ != nullptr) {
+            entry& last = *newest_;
+            unlink(last);
+            destroy(last);
+        }
+    }
+
+    /// Makes a chart. Throws config_error for an id that is taken and whatever its constructor throws;
+    /// then nothing is added.
+    template <class Made, class... Args>
+    Made& add(const std::string& id, const Args&... args) {
+        const lock changing{mutex_};
+        collect_held(false);
+        const std::uint32_t hash = hash_bytes(id);
+        const auto is_its_id = [&](std::uint32_t other) {
+            return charts_[other]->chart->id() == id;
+        };
+        if (ids_.contains(hash, is_its_id)) {
+            raise(config_error{"chart", id, "the host has a chart of this id"});
+        }
+        // Room first: after the chart exists nothing may throw.
+        charts_.reserve(more_than(charts_));
+        ids_.reserve_one();
+        new_entry made;
+        auto* const added = new Made{id, args..., &rows_};
+        entry& one = made.release();
+        one.chart = added;
+        one.destroy = [](Chart* made_so) noexcept { delete static_cast<Made*>(made_so); };
+        ids_.insert(hash, static_cast<std::uint32_t>(charts_.size()), is_its_id);
+        charts_.push_back(&one);
+        append(one);
+        one.added = one.changed;
+        return *added;
+    }
+
+    /// Its id is free at once, the rest when nobody needs it. Throws config_error when it is not, or no
+    /// longer, one of these. Allocates nothing.
+    void remove(const Chart& removed) {
+        const lock changing{mutex_};
+        collect_held(false);
+        const std::uint32_t hash = hash_bytes(removed.id());
+        const std::uint32_t at = ids_.number_of(
+            hash, [&](std::uint32_t other) { return charts_[other]->chart == &removed; });
+        if (at == text_index::nobody) {
+            raise(config_error{"chart", removed.id(), "the host has no such chart to remove"});
+        }
+        entry& one = *charts_[at];
+        ids_.erase(hash, at);
+        const auto last = static_cast<std::uint32_t>(charts_.size() - 1);
+        if (at != last) {  // takes its place
+            charts_[at] = charts_[last];
+            ids_.renumber(hash_bytes(charts_[at]->chart->id()), last, at);
+        }
+        charts_.pop_back();
+        shrink(charts_);
+        unlink(one);
+        append(one);
+        one.is_removed = true;
+        one.waiting = followers_;
+        if (one.waiting == 0) {
+            unlink(one);
+            let_go(one);
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        const lock reading{mutex_};
+        return charts_.size();
+    }
+    /// Calls visit(chart) for each; none comes or goes meanwhile.
+    template <class Visit>
+    void each(Visit visit) const {
+        const lock reading{mutex_};
+        for (const entry* const one : charts_) {
+            visit(*one->chart);
+        }
+    }
+    /// Precondition: i < size().
+    [[nodiscard]] Chart& operator[](std::size_t i) const noexcept {
+        const lock reading{mutex_};
+        return *charts_[i]->chart;
+    }
+
+private:
+    struct entry {
+        Chart* chart = nullptr;
+        void (*destroy)(Chart*) noexcept = nullptr;  // charts of structs are of other types
+        entry* older = nullptr;                      // in the order of their last change
+        entry* newer = nullptr;
+        std::uint64_t added = 0;    // the number of that change
+        std::uint64_t changed = 0;  // of the last: when it was added or removed
+        std::uint32_t waiting = 0;  // followers that have not read the last of it
+        bool is_removed = false;
+    };
+    class new_entry {
+    public:
+        new_entry() : one_{new entry} {}
+        new_entry(const new_entry&) = delete;
+        new_entry& operator=(const new_entry&) = delete;
+        ~new_entry() { delete one_; }
+        entry& release() noexcept { return *std::exchange(one_, nullptr); }
+
+    private:
+        entry* one_;
+    };
+
+    void append(entry& one) noexcept {
+        one.older = newest_;
+        one.newer = nullptr;
+        (newest_ == nullptr ? oldest_ : newest_->newer) = &one;
+        newest_ = &one;
+        one.changed = changes_ + 1;
+        wait_free::store(changes_, changes_ + 1);
+    }
+    void unlink(entry& one) noexcept {
+        (one.older == nullptr ? oldest_ : one.older->newer) = one.newer;
+        (one.newer == nullptr ? newest_ : one.newer->older) = one.older;
+    }
+    static void destroy(entry& one) noexcept {
+        one.destroy(one.chart);
+        delete &one;
+    }
+
+    /// Nobody follows it any more. Precondition: unlinked.
+    void let_go(entry& one) noexcept {
+        if (one.chart->is_held()) {
+            one.newer = held_;
+            held_ = &one;
+        } else {
+            destroy(one);
+        }
+    }
+    /// What was held when the last follower had gone is looked at with every change.
+    void collect_held(bool all) noexcept {
+        entry* next = std::exchange(held_, nullptr);
+        while (next != nullptr) {
+            entry& one = *std::exchange(next, next->newer);
+            if (all) {
+                destroy(one);
+            } else {
+                let_go(one);
+            }
+        }
+    }
+
+    void read_by_one(entry& one) noexcept {
+        if (--one.waiting == 0) {
+            unlink(one);
+            let_go(one);
+        }
+    }
+
+    /// Grows by an eighth, where vectors double.
+    template <class T>
+    static std::size_t more_than(const std::vector<T>& v) noexcept {
+        return v.size() < v.capacity() ? v.capacity() : v.size() + v.size() / 8 + 1;
+    }
+    template <class T>
+    static void shrink(std::vector<T>& v) noexcept {
+        if (v.size() < v.capacity() / 4) {
+            v.shrink_to_fit();  // a hint: without memory it stays
+        }
+    }
+
+    mutable pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+    row_tiles<typename Chart::word> rows_;
+    text_index ids_;
+    std::vector<entry*> charts_;
+    entry* oldest_ = nullptr;
+    entry* newest_ = nullptr;
+    entry* held_ = nullptr;
+    std::uint64_t changes_ = 0;
+    std::uint32_t followers_ = 0;
+};
+
+}  // namespace backends::detail
