@@ -30,6 +30,7 @@ struct set_time {
 
 struct stepped : default_policies {
     using clock = stepped_clock;
+    using observer = no_observer;
 };
 
 /// Keeps this thread's processor busy for so many microseconds.
