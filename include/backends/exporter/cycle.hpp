@@ -94,8 +94,9 @@ public:
         last_readings_ = removed;
     }
 
-    /// Whether the last run() has made room for charts that had to wait: for one of the same id that was
-    /// removed, because a receiver keeps one value of a name and a time.
+    /// Whether the next run() reads charts for the last time, because they were removed.
+    [[nodiscard]] bool has_last_readings() const noexcept { return !last_readings_.empty(); }
+    /// Whether the last one did, and others wait that have the ids of these: a receiver keeps one value.
     [[nodiscard]] bool has_successors() const noexcept { return has_successors_; }
 
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
@@ -152,7 +153,6 @@ public:
 private:
     using chart_type = typename Host::chart_type;
     using last_readings = detail::last_readings<typename Host::follower>;
-
     struct followed {
         const chart_type* chart;
         typename source::cursor cursor;

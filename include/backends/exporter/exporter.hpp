@@ -183,8 +183,8 @@ public:
     }
     stop_result stop() { return stop(options_.stop_within); }
 
-    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions(). Any
-    /// thread.
+    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions(). Where
+    /// charts were removed since the last one, it does: they are nobody else's. Any thread.
     void skip_last_cycle() noexcept { skips_last_ = true; }
 
     /// How far each chart was exported, and up to which stamp. Allocates. From the thread that drives,
@@ -307,7 +307,7 @@ private:
             measured.emplace(cpu_);
         }
         if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            if (!skips_last_) {
+            if (!skips_last_ || tick_.has_last_readings(options_, shipping_.observer())) {
                 do {
                     run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
                 } while (tick_.has_successors());

@@ -97,6 +97,16 @@ public:
         }
     }
 
+    /// Whether charts were removed and are not read to their end: nobody but this exporter can do that.
+    template <class Observer>
+    [[nodiscard]] bool has_last_readings(const options& settings, Observer& observer) noexcept {
+        try {
+            follow(settings, observer);
+        } catch (...) {
+            ++count_.postponed;
+        }
+        return charts_.has_last_readings();
+    }
     /// Whether a last cycle has left charts whose turn comes with one more, see cycle.
     [[nodiscard]] bool has_successors() const noexcept { return charts_.has_successors(); }
 

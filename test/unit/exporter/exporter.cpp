@@ -607,6 +607,22 @@ TEST_CASE("a stop exports what was removed, and under a time of its own what has
     CHECK(e.exporter.counters().merged_names == 0);
 }
 
+TEST_CASE("an exporter that leaves the rest to another one exports what was removed itself") {
+    for (const bool removes : {false, true}) {
+        exported<backends::sum> e;
+        auto& gone = e.host.add("gone", {"d"});
+        gone.record(1'700'000'000, {1.0});
+        if (removes) {
+            e.host.remove(gone);
+        }
+        e.exporter.skip_last_cycle();
+        e.exporter.request_stop(seconds{1});
+        e.after(0);
+        e.after(0);
+        CHECK(e.peer->received().empty() != removes);
+    }
+}
+
 TEST_CASE("an exporter that was never driven is gone at once") {
     exported<backends::sum> e;
     backends::host host{"h"};
