@@ -140,10 +140,10 @@ public:
     /// Adds how far every chart was exported. Allocates.
     void tell(chart_positions& positions) const {
         for (const followed& f : charts_) {
-            positions.set(f.chart->id(), position_of<source>(f.cursor));
+            positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart);
         }
         for (const postponed& one : postponed_) {
-            positions.set(one.chart->id(), one.begin);
+            positions.set(one.chart->id(), one.begin, one.chart);
         }
     }
 

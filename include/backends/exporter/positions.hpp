@@ -24,13 +24,18 @@ namespace backends::inline BACKENDS_ISA {
 /// destination, names, format or source that one has. A value; holds the ids of the charts.
 class chart_positions {
 public:
-    void set(std::string_view id, chart_position at) {
-        by_chart_.insert_or_assign(std::string{id}, at);
+    /// @param which  the chart itself, where it is known: another one may have its id later
+    void set(std::string_view id, chart_position at, const void* which = nullptr) {
+        by_chart_.insert_or_assign(std::string{id}, entry{at, which});
     }
     /// A chart that is not there was added later: nothing of it was exported.
-    [[nodiscard]] chart_position of(std::string_view id) const noexcept {
+    [[nodiscard]] chart_position of(std::string_view id,
+                                    const void* which = nullptr) const noexcept {
         const auto found = by_chart_.find(id);
-        return found == by_chart_.end() ? chart_position{} : found->second;
+        const bool is_it =
+            found != by_chart_.end() &&
+            (which == nullptr || found->second.which == nullptr || found->second.which == which);
+        return is_it ? found->second.at : chart_position{};
     }
     [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
 
@@ -38,7 +43,11 @@ public:
     std::optional<unix_seconds> newest_stamp = {};
 
 private:
-    std::map<std::string, chart_position, std::less<>> by_chart_;
+    struct entry {
+        chart_position at;
+        const void* which;
+    };
+    std::map<std::string, entry, std::less<>> by_chart_;
 };
 
 namespace detail {

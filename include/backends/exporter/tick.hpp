@@ -41,7 +41,7 @@ public:
     void begin(const options& settings, const chart_positions* others, Observer& observer) {
         if (others != nullptr) {
             charts_.follow(host_, observer, count_,
-                           [&](const auto& one) noexcept { return others->of(one.id()); });
+                           [&](const auto& one) noexcept { return others->of(one.id(), &one); });
         } else {
             charts_.follow(host_, observer, count_, detail::beginning<Host>{host_, settings});
         }

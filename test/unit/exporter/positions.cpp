@@ -352,6 +352,33 @@ TEST_CASE("positions that a chart never had are another chart's") {
     }
 }
 
+TEST_CASE("a chart that has the id of one that was removed begins at its own beginning") {
+    stepped_clock::wall = 1'700'000'000;
+    host h{"h"};
+    auto* c = &h.add("c", {"x"});
+    const auto record = [&](int rows) {
+        for (int n = 0; n < rows; ++n) {
+            pass(1);
+            CHECK(c->record(stepped_clock::wall, {1.0}));
+        }
+    };
+    exporter_of<sum> old{h, {.update_every = seconds{60}, .self_monitoring = false}};
+    old.poll(stepped_clock::steady);
+    record(5);
+    pass(60);
+    old.poll(stepped_clock::steady);
+    CHECK(old.counters().samples == 5);
+    h.remove(*c);
+    c = &h.add("c", {"x"});
+    record(9);
+    old.skip_last_cycle();
+    end(old);
+    exporter_of<sum> next{h, old.positions(), {.self_monitoring = false}};
+    next.poll(stepped_clock::steady);
+    end(next);
+    CHECK(next.counters().samples == 9);
+}
+
 TEST_CASE("a reload goes on where the old configuration ended") {
     host h{"h"};
     auto& c = h.add("c", {"x"});
