@@ -157,7 +157,8 @@ private:
     tile& new_tile(kind& of, std::size_t width, Word gap) {
         const std::size_t eighth = of.all / 8 < widest_ ? of.all / 8 : widest_;
         const std::size_t wide = eighth > width ? eighth / width * width : width;
-        if (wide > UINT32_MAX || of.rows > detail::large_block<Word>::most / wide) {
+        if (wide != static_cast<std::uint32_t>(wide) ||
+            of.rows > detail::large_block<Word>::most / wide) {
             detail::raise(std::bad_array_new_length{});
         }
         const std::size_t words = of.rows * wide;
