@@ -376,7 +376,13 @@ TEST_CASE("a chart that has the id of one that was removed begins at its own beg
     exporter_of<sum> next{h, old.positions(), {.self_monitoring = false}};
     next.poll(stepped_clock::steady);
     end(next);
-    CHECK(next.counters().samples == 9);
+    CHECK(old.counters().samples + next.counters().samples == 5 + 9);
+
+    chart_positions positions;
+    positions.set("c", {5, 5}, c);
+    CHECK(positions.of("c", c).next == 5);
+    CHECK(positions.of("c").next == 5);
+    CHECK(positions.of("c", &h).next == chart_position{}.next);
 }
 
 TEST_CASE("a reload goes on where the old configuration ended") {
