@@ -38,8 +38,9 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Host    the host's type
 /// @tparam Rule    what becomes of bytes that the format cannot express
 ///
-/// Charts that are removed from the host stay there until the next run() has read the last of them, or
-/// the cycle is gone. Not thread-safe; the charts may be recorded into meanwhile, as their policy says.
+/// Charts that are removed from the host stay there until the next run() has read the last of them,
+/// or the cycle is gone. Not thread-safe; the charts may be recorded into meanwhile, as their
+/// policy says.
 template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace>
 class cycle {
 public:
@@ -59,11 +60,12 @@ public:
     explicit cycle(const identity& names) : renderer_{names} {}
 
     /// Registers the charts that were added to the host since the last call, and notes which were
-    /// removed: the next run() is their last. A chart with the id of one of these is registered by the
-    /// call after that. Allocates when there are any. A chart for which that fails is counted, reported
-    /// and tried again in the next call; those behind it do not wait for it. A series that the format
-    /// cannot express is counted, reported and left out. Throws std::bad_alloc when there is no memory
-    /// to keep in mind what failed; the next call goes on where this one stopped.
+    /// removed: the next run() is their last. A chart with the id of one of these is registered by
+    /// the call after that. Allocates when there are any. A chart for which that fails is counted,
+    /// reported and tried again in the next call; those behind it do not wait for it. A series that
+    /// the format cannot express is counted, reported and left out. Throws std::bad_alloc when
+    /// there is no memory to keep in mind what failed; the next call goes on where this one
+    /// stopped.
     ///
     /// @param begin  begin(chart), noexcept, is the position where its first reading begins
     template <class Observer, class Begin = from_the_oldest>
@@ -96,13 +98,15 @@ public:
 
     /// Whether the next run() reads charts for the last time, because they were removed.
     [[nodiscard]] bool has_last_readings() const noexcept { return !last_readings_.empty(); }
-    /// Whether the last one did, and others wait that have the ids of these: a receiver keeps one value.
+    /// Whether the last one did, and others wait that have the ids of these: a receiver keeps one
+    /// value.
     [[nodiscard]] bool has_successors() const noexcept { return has_successors_; }
 
     /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
     /// collected have times of their own). Lines that find no room are refused, and counted there.
     ///
-    /// @param queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the delivery
+    /// @param queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the
+    /// delivery
     ///                  machine
     /// @param observer  is told what is lost of a chart
     template <class Queue, class Observer>
@@ -225,8 +229,8 @@ private:
         return series;
     }
 
-    /// The last of these charts is in lines: gives back what was kept of them. The others stay as they
-    /// are, one behind the other.
+    /// The last of these charts is in lines: gives back what was kept of them. The others stay as
+    /// they are, one behind the other.
     [[gnu::noinline]] void forget_removed() noexcept {
         auto removed = std::exchange(last_readings_, {});
         removed.sort_to_mark();

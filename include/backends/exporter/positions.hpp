@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where an exporter begins in each chart of a host that has a past: where another one ended, or where
-// options::begin says.
+// Where an exporter begins in each chart of a host that has a past: where another one ended, or
+// where options::begin says.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -20,8 +20,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// How far an exporter has come, by chart: what its successor over the same host begins with, whatever
-/// destination, names, format or source that one has. A value; holds the ids of the charts.
+/// How far an exporter has come, by chart: what its successor over the same host begins with,
+/// whatever destination, names, format or source that one has. A value; holds the ids of the
+/// charts.
 class chart_positions {
 public:
     /// @param which  the chart itself, where it is known: another one may have its id later

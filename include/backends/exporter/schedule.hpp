@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // When the cycles of an exporter are due, and what each is stamped with. Due they are by the steady
-// clock. Where the periods begin, and with that the stamps, the system's clock says, once at the start
-// and again when it was set: between the two clocks nothing but that ever changes.
+// clock. Where the periods begin, and with that the stamps, the system's clock says, once at the
+// start and again when it was set: between the two clocks nothing but that ever changes.
 #pragma once
 
 #include <backends/core/text_index.hpp>
@@ -30,8 +30,8 @@ struct clock_reading {
     }
 };
 
-/// Where in a period a host's cycles are due, 0 up to but not including the period. Hosts have phases of
-/// their own, so that a thousand of them do not write in the same instant.
+/// Where in a period a host's cycles are due, 0 up to but not including the period. Hosts have
+/// phases of their own, so that a thousand of them do not write in the same instant.
 inline nanoseconds cycle_phase(const std::string& hostname, const std::string& prefix,
                                seconds period) {
     const std::uint32_t hash = detail::hash_bytes(hostname + '\n' + prefix);
@@ -42,11 +42,12 @@ inline nanoseconds cycle_phase(const std::string& hostname, const std::string& p
 /// The cycles of one exporter, one after the other.
 ///
 /// Aligned, a cycle belongs to one period of Unix time, [stamp, stamp + period), and is due at
-/// stamp + phase. Each period has one cycle, as long as the cycles are less than one and a half periods
-/// late: one that comes late still belongs to its own period, and the next does not follow it before
-/// half a period has passed. Cycles that are later than that are missed, and folded into the newest.
-/// When the system's clock was set, the stamps follow it: cycles wait when it went back by three periods
-/// or less, so that no period is written twice; when it went back further it is believed at once.
+/// stamp + phase. Each period has one cycle, as long as the cycles are less than one and a half
+/// periods late: one that comes late still belongs to its own period, and the next does not follow
+/// it before half a period has passed. Cycles that are later than that are missed, and folded into
+/// the newest. When the system's clock was set, the stamps follow it: cycles wait when it went back
+/// by three periods or less, so that no period is written twice; when it went back further it is
+/// believed at once.
 ///
 /// Not aligned, cycles are due every period from the start on and stamped with the system's time.
 /// No two cycles ever have one stamp unless the clock was set back by more than three periods.
@@ -102,8 +103,8 @@ public:
         return cycle{give(stamp), std::exchange(missed_, 0)};
     }
 
-    /// The last one, which nobody waits for: it has the stamp of the current period, or, if there was a
-    /// cycle in it already, of the next one.
+    /// The last one, which nobody waits for: it has the stamp of the current period, or, if there
+    /// was a cycle in it already, of the next one.
     cycle take_last(instant now, clock_reading clocks) noexcept {
         const bool was_set = notice(now, clocks);
         if (!aligned_) {
@@ -123,7 +124,8 @@ public:
     /// The stamp of the newest cycle, if there was one.
     [[nodiscard]] std::optional<unix_seconds> last() const noexcept { return last_; }
 
-    /// How often the system's clock was set, as far as it was noticed; and by how much the last time.
+    /// How often the system's clock was set, as far as it was noticed; and by how much the last
+    /// time.
     [[nodiscard]] std::uint64_t clock_sets() const noexcept { return clock_sets_; }
     [[nodiscard]] seconds last_set_by() const noexcept { return set_by_; }
 
@@ -158,8 +160,8 @@ private:
         }
     }
 
-    /// Whether the system's clock was set. The system's clock is read in whole seconds, so a difference
-    /// below one says nothing, and what is small beside a period does no harm.
+    /// Whether the system's clock was set. The system's clock is read in whole seconds, so a
+    /// difference below one says nothing, and what is small beside a period does no harm.
     bool notice(instant now, clock_reading clocks) noexcept {
         const std::int64_t system = clocks.system - settled_.system;
         const nanoseconds steady = clocks.steady - settled_.steady;
@@ -181,9 +183,9 @@ private:
         return true;
     }
 
-    /// The system's time, in a second that no cycle had before. Of two values with one time a receiver
-    /// keeps the last, or refuses it, and a stop, or a cycle that was late, may fall into the second of
-    /// the cycle before.
+    /// The system's time, in a second that no cycle had before. Of two values with one time a
+    /// receiver keeps the last, or refuses it, and a stop, or a cycle that was late, may fall into
+    /// the second of the cycle before.
     [[nodiscard]] unix_seconds unaligned(unix_seconds now) const noexcept {
         const bool had = last_ && now <= *last_ && *last_ - now <= most_waiting();
         return had ? *last_ + 1 : now;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What one tick puts into the queue: the lines of the host's charts, and those of the exporter's own
-// account, with the same stamp.
+// What one tick puts into the queue: the lines of the host's charts, and those of the exporter's
+// own account, with the same stamp.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -26,7 +26,8 @@ namespace backends::inline BACKENDS_ISA {
 template <class Source, class Format, class Host, class Policies>
 class tick {
 public:
-    /// The host must outlive it. Throws config_error for names and tags that the format cannot carry.
+    /// The host must outlive it. Throws config_error for names and tags that the format cannot
+    /// carry.
     tick(const Host& from, const options& settings)
         : host_{from},
           charts_{identity{settings.prefix, settings.hostname, settings.tags}},
@@ -54,8 +55,8 @@ public:
         return all;
     }
 
-    /// Registers charts that were added since the last call. May throw std::bad_alloc; the next call
-    /// goes on where this one stopped.
+    /// Registers charts that were added since the last call. May throw std::bad_alloc; the next
+    /// call goes on where this one stopped.
     template <class Observer>
     void follow(const options& settings, Observer& observer) {
         charts_.follow(host_, observer, count_);
@@ -97,7 +98,8 @@ public:
         }
     }
 
-    /// Whether charts were removed and are not read to their end: nobody but this exporter can do that.
+    /// Whether charts were removed and are not read to their end: nobody but this exporter can do
+    /// that.
     template <class Observer>
     [[nodiscard]] bool has_last_readings(const options& settings, Observer& observer) noexcept {
         try {

@@ -48,8 +48,8 @@ std::uint64_t samples_from(const Chart& from, slot_number next) noexcept {
     return samples;
 }
 
-/// The samples that were recorded before `next`. A recorder is inside a row for some nanoseconds; one
-/// that stands still there may make it a row too few, never too many.
+/// The samples that were recorded before `next`. A recorder is inside a row for some nanoseconds;
+/// one that stands still there may make it a row too few, never too many.
 template <class Chart>
 std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
     constexpr int patience = 10'000;
@@ -76,8 +76,8 @@ slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) n
     return next;
 }
 
-/// The cursor of a source that begins at a position, nothing twice and nothing skipped. A position that
-/// this chart never had is another one's: then it begins at the oldest slot.
+/// The cursor of a source that begins at a position, nothing twice and nothing skipped. A position
+/// that this chart never had is another one's: then it begins at the oldest slot.
 template <data_source Source, class Chart>
 typename Source::cursor cursor_at(const Chart& from, const chart_position& at) noexcept {
     typename Source::cursor cursor{};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Testing. A whole exporter between a program that records and clocks that do what they like: set
-// back, set forward, standing still, asleep for hours. A naive model says what every cycle must have
-// sent; each sample is exported exactly once, or counted as overrun (D8, D9).
+// back, set forward, standing still, asleep for hours. A naive model says what every cycle must
+// have sent; each sample is exported exactly once, or counted as overrun (D8, D9).
 #pragma once
 
 #include <backends/core/time.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What the cycles of one exporter may be, by somebody who knows when they ran and what their
-// lines were stamped with, and nothing of how the exporter decides it.
+// Testing. What the cycles of one exporter may be, by somebody who knows when they ran and what
+// their lines were stamped with, and nothing of how the exporter decides it.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -53,9 +53,9 @@ public:
 private:
     [[nodiscard]] std::int64_t length() const noexcept { return nanoseconds{period_}.value; }
 
-    /// Two cycles are half a period apart at least. One that is due runs, unless the clock was set back:
-    /// then it waits, once, until three periods that are written already are over, and for the next one's
-    /// phase.
+    /// Two cycles are half a period apart at least. One that is due runs, unless the clock was set
+    /// back: then it waits, once, until three periods that are written already are over, and for
+    /// the next one's phase.
     [[nodiscard]] bool may_be_aligned(instant now, bool ran) noexcept {
         const std::int64_t since = (now - last_run_).value;
         if (ran) {
