@@ -16,6 +16,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -152,12 +153,21 @@ struct one_of {
         return "not one of " + allowed();
     }
     std::string why_not(const T& value) const {
-        return text(value).empty() ? "not one of " + allowed() : "";
+        return word_of(value).empty() ? "not one of " + allowed() : "";
     }
+    /// An enumerator that has no word is told as a number.
     std::string text(const T& value) const {
+        if constexpr (std::is_enum_v<T>) {
+            if (word_of(value).empty()) {
+                return std::to_string(static_cast<std::underlying_type_t<T>>(value));
+            }
+        }
+        return std::string{word_of(value)};
+    }
+    std::string_view word_of(const T& value) const noexcept {
         for (const auto& [word, other] : choices) {
             if (other == value) {
-                return std::string{word};
+                return word;
             }
         }
         return {};
