@@ -50,8 +50,8 @@ inline void set_items(benchmark::State& state, std::size_t items, std::size_t by
     }
 }
 
-/// Times runs one by one: on a machine that does other things too, the shortest says most. Reading the
-/// clock twice is some 50 ns of it.
+/// Times runs one by one: on a machine that does other things too, the shortest says most. Reading
+/// the clock twice is some 50 ns of it.
 class timed_runs {
     using clock = std::chrono::steady_clock;
 
@@ -74,8 +74,8 @@ private:
     double least_ = std::numeric_limits<double>::infinity();
 };
 
-/// Ticks of a system, each after new samples, which are not counted. `between()` is called before these.
-/// Adds up what the ticks give, and says what the shortest took.
+/// Ticks of a system, each after new samples, which are not counted. `between()` is called before
+/// these. Adds up what the ticks give, and says what the shortest took.
 template <class System, class Output, class Between>
 timed_runs measure_ticks(benchmark::State& state, System& system, std::size_t window, Output& all,
                          Between between) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A receiver on the loopback interface that reads and counts as fast as it can, on a thread of its
-// own. It does not sleep while a tick is under way, nor in the few milliseconds between two: on a virtual
-// machine it takes up to 40 us to wake a processor, which is as long as the library needs for thousands of
-// lines.
+// own. It does not sleep while a tick is under way, nor in the few milliseconds between two: on a
+// virtual machine it takes up to 40 us to wake a processor, which is as long as the library needs
+// for thousands of lines.
 #pragma once
 
 #include <atomic>

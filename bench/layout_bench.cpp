@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where rows lie (storage/row_tiles.hpp): what tiles of some width make of recording ten more rows of
-// every chart, and of summing them. A width of 0 gives each chart its rows in one piece, the largest one
-// a matrix of all charts slot by slot. Items are cells.
+// Where rows lie (storage/row_tiles.hpp): what tiles of some width make of recording ten more rows
+// of every chart, and of summing them. A width of 0 gives each chart its rows in one piece, the
+// largest one a matrix of all charts slot by slot. Items are cells.
 #include "benches.hpp"
 
 #include "workload.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // backends_bench: all benchmarks, one family of names per stage. First it compares the lines of the
-// library with those of the baseline: a figure of wrong lines is worth nothing. A tool that starts it
-// again and again says --no_comparison from the second time on.
+// library with those of the baseline: a figure of wrong lines is worth nothing. A tool that starts
+// it again and again says --no_comparison from the second time on.
 #include "benches.hpp"
 #include "compare.hpp"
 #include "peers/peers.hpp"

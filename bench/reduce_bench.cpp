@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Reducing: a window of samples of D dimensions, in charts of ten, to one value each; no text. Items
-// are slots of a window, gaps included. The window begins in front of the ring's end and ends behind
-// its start.
+// Reducing: a window of samples of D dimensions, in charts of ten, to one value each; no text.
+// Items are slots of a window, gaps included. The window begins in front of the ring's end and ends
+// behind its start.
 #include "benches.hpp"
 
 #include "systems.hpp"
@@ -43,8 +43,8 @@ private:
     std::uint32_t missing_ = 0;
 };
 
-/// The hints that an exporter's cycle gives where there are many charts, for long windows. In short ones a
-/// processor follows the rows by itself while nothing else is done between the charts.
+/// The hints that an exporter's cycle gives where there are many charts, for long windows. In short
+/// ones a processor follows the rows by itself while nothing else is done between the charts.
 template <class Source, class Host>
 void fetch_ahead(const Host& host, std::size_t chart,
                  const typename Source::cursor& unread) noexcept {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A tick end to end (shipped.hpp). Items are lines, per second of the wall's clock; compare real_time, or
-// least_ns, the shortest tick's time per line. With /in_flight:N the bound on unacknowledged bytes is N
-// instead of its default.
+// A tick end to end (shipped.hpp). Items are lines, per second of the wall's clock; compare
+// real_time, or least_ns, the shortest tick's time per line. With /in_flight:N the bound on
+// unacknowledged bytes is N instead of its default.
 #include "benches.hpp"
 
 #include "shipped.hpp"

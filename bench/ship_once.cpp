@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Ticks end to end for a profiler that is to see nothing else: neither recording nor waiting for the last
-// acknowledgement. It is told through a pipe when to begin and when to stop, as `perf record --control
-// fifo:PIPE` wants it. Prints the shortest tick, in ns a line.
+// Ticks end to end for a profiler that is to see nothing else: neither recording nor waiting for
+// the last acknowledgement. It is told through a pipe when to begin and when to stop, as `perf
+// record --control fifo:PIPE` wants it. Prints the shortest tick, in ns a line.
 //
 //   ship_once SERIES TICKS PIPE [tick]      `tick`: reducing and formatting alone
 #include "shipped.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A tick end to end, from samples in the ring until a reader behind a loopback connection has the last
-// byte: the original, which prints everything and sends it blocking; the same bytes, ready made; the
-// library's cycle without its delivery; and its exporter, with its defaults but for a queue that holds a tick.
+// A tick end to end, from samples in the ring until a reader behind a loopback connection has the
+// last byte: the original, which prints everything and sends it blocking; the same bytes, ready
+// made; the library's cycle without its delivery; and its exporter, with its defaults but for a
+// queue that holds a tick.
 #pragma once
 
 #include "draining_reader.hpp"
@@ -50,8 +51,8 @@ private:
     std::uint64_t expected_ = 0;
 };
 
-/// What the kernel takes of it at the least: as many bytes as a tick has, ready made, sent blocking out of
-/// one buffer that stays in the cache.
+/// What the kernel takes of it at the least: as many bytes as a tick has, ready made, sent blocking
+/// out of one buffer that stays in the cache.
 template <class Source, class Format>
 class shipped_ready {
 public:
@@ -84,8 +85,9 @@ private:
     std::uint64_t expected_ = 0;
 };
 
-/// What formatting and sending in turns take at the least: the library's cycle, each slice of its lines sent
-/// blocking out of one buffer. No queue, no account, nobody who looks whether any of it arrived.
+/// What formatting and sending in turns take at the least: the library's cycle, each slice of its
+/// lines sent blocking out of one buffer. No queue, no account, nobody who looks whether any of it
+/// arrived.
 template <class Cell, class Source, class Format>
 class shipped_unaccounted {
 public:
@@ -146,8 +148,8 @@ private:
     slices slices_;
 };
 
-/// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock that
-/// is set.
+/// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock
+/// that is set.
 struct stepped_clock {
     static inline backends::nanoseconds ahead{0};
     static inline backends::unix_seconds wall = start_time;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A tick without the network: what is new of every series, reduced, as lines. Items are lines; least_ns
-// is the shortest tick's time per line. Recording the next samples lies between the ticks and is not
-// counted, but stopping the benchmark's clocks for it adds about 0.3 us to a tick's CPU time.
+// A tick without the network: what is new of every series, reduced, as lines. Items are lines;
+// least_ns is the shortest tick's time per line. Recording the next samples lies between the ticks
+// and is not counted, but stopping the benchmark's clocks for it adds about 0.3 us to a tick's CPU
+// time.
 #include "benches.hpp"
 
 #include "hand_written.hpp"

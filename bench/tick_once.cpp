@@ -3,7 +3,7 @@
 // One tick of each combination, for tools/callgrind: it counts what runs inside measured_tick, and
 // each call of that function is one row of what is printed here: cell, source, format, lines.
 //
-//   tick_once [WINDOW [ROW]]      WINDOW samples, 10 if not said; ROW alone: "double average graphite"
+//   tick_once [WINDOW [ROW]] WINDOW samples, 10 if not said; ROW alone: "double average graphite"
 #include "hand_written.hpp"
 #include "systems.hpp"
 

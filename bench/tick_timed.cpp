@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The least time of a tick, nanoseconds a line, of a thousand series with ten samples each: a program of
-// one file, which tools/bench --flags compiles in several ways. A row per system: its name, the time.
+// The least time of a tick, nanoseconds a line, of a thousand series with ten samples each: a
+// program of one file, which tools/bench --flags compiles in several ways. A row per system: its
+// name, the time.
 //
 //   tick_timed [TICKS]      2000 if not said
 #include "hand_written.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What all benchmarks measure with: charts of ten dimensions, names of 35 bytes, a ring of a minute,
-// values of 0 to 10,000 with three decimals, which a packed cell holds exactly, one in a hundred
-// missing.
+// What all benchmarks measure with: charts of ten dimensions, names of 35 bytes, a ring of a
+// minute, values of 0 to 10,000 with three decimals, which a packed cell holds exactly, one in a
+// hundred missing.
 #pragma once
 
 #include <array>

@@ -91,8 +91,8 @@ private:
     std::vector<std::string> names_;
 };
 
-/// Averages of ten samples as graphite lines; `write(out, end, name, value, now)` returns the line's
-/// end. Items are lines.
+/// Averages of ten samples as graphite lines; `write(out, end, name, value, now)` returns the
+/// line's end. Items are lines.
 template <class Write>
 void measure_tick(benchmark::State& state, std::size_t series, Write write) {
     constexpr std::size_t window = 10;

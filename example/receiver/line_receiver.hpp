@@ -37,13 +37,13 @@ namespace receiver {
 namespace asio = boost::asio;
 
 /// OnLine is called in the receiver's thread as `on_line(line, seen)` for every complete line,
-/// where `seen` is a `const std::optional<line_seen>&`, empty for a malformed line; and, when it has
-/// such a member, as `on_line.end_of_block()` after the lines of each read.
+/// where `seen` is a `const std::optional<line_seen>&`, empty for a malformed line; and, when it
+/// has such a member, as `on_line.end_of_block()` after the lines of each read.
 template <class OnLine>
 class line_receiver {
 public:
-    /// Listens at once, on `port` of `address`; 0 takes a free one. Throws boost::system::system_error
-    /// when that cannot be had.
+    /// Listens at once, on `port` of `address`; 0 takes a free one. Throws
+    /// boost::system::system_error when that cannot be had.
     line_receiver(line_reader read, OnLine on_line, std::uint16_t port = 0,
                   const std::string& address = "127.0.0.1", misbehaviour asked = {})
         : read_{read}, on_line_{std::move(on_line)}, asked_{std::move(asked)} {

@@ -184,8 +184,8 @@ private:
     int unseen_ = 0;
 };
 
-/// Waits until there is input. Standard input may be somebody who types, or a program that takes its
-/// time: delivery goes on meanwhile. False: interrupted.
+/// Waits until there is input. Standard input may be somebody who types, or a program that takes
+/// its time: delivery goes on meanwhile. False: interrupted.
 template <class Replaying>
 bool has_come(std::istream& in, Replaying& to, program::stop_signals& signals) {
     while (&in == &std::cin && in.rdbuf()->in_avail() == 0) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The main job: reads this machine's /proc into charts every second and exports them. Without a
-// `--destination` it starts a receiver of its own and shows what arrives there. It ends with the exact
-// account of every line.
+// `--destination` it starts a receiver of its own and shows what arrives there. It ends with the
+// exact account of every line.
 #include "levels.hpp"
 
 #include "../common/arguments.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Readers of /proc: plain functions from the text of a file to numbers. Counters stay the unsigned
-// 64-bit integers that the kernel prints, so that what is exported "as collected" is what
-// /proc said. A line that a reader does not understand is left out, and a field that the kernel does
-// not print is nothing: neither is ever guessed at.
+// 64-bit integers that the kernel prints, so that what is exported "as collected" is what /proc
+// said. A line that a reader does not understand is left out, and a field that the kernel does not
+// print is nothing: neither is ever guessed at.
 #pragma once
 
 #include <array>

@@ -137,8 +137,8 @@ private:
         const struct row* row;
     };
 
-    /// The place of a series among all: what most people look at first, then the rest. `*` stands for
-    /// one disk or interface.
+    /// The place of a series among all: what most people look at first, then the rest. `*` stands
+    /// for one disk or interface.
     static std::size_t rank(std::string_view label) {
         static constexpr std::array<std::string_view, 16> first{
             "system.cpu.user",      "system.cpu.system",      "system.cpu.iowait",
@@ -156,7 +156,8 @@ private:
         return static_cast<std::size_t>(it - first.begin());
     }
 
-    /// The part that all names share, up to a dot: prefix and host, which need no column of their own.
+    /// The part that all names share, up to a dot: prefix and host, which need no column of their
+    /// own.
     [[nodiscard]] std::size_t shared_prefix() const {
         if (rows_.empty()) {
             return 0;

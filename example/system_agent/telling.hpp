@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the agent's exporter has beside the confirmation level: a spool, for those who name a folder for
-// it, and a log of which receiver it reached and what goes wrong, on standard error. Not while the live
-// table has the terminal.
+// What the agent's exporter has beside the confirmation level: a spool, for those who name a folder
+// for it, and a log of which receiver it reached and what goes wrong, on standard error. Not while
+// the live table has the terminal.
 #pragma once
 
 #include <backends/exporter/event_log.hpp>

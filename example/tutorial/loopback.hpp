@@ -24,8 +24,8 @@ public:
         return "127.0.0.1:" + std::to_string(receiving_.port());
     }
 
-    /// Whether `series` has arrived with `value` in its last line. Waits until the exporter has closed
-    /// its connection. Says on standard error what has arrived instead.
+    /// Whether `series` has arrived with `value` in its last line. Waits until the exporter has
+    /// closed its connection. Says on standard error what has arrived instead.
     bool got(std::string_view series, std::string_view value) {
         if (!finished_) {
             finished_ = receiving_.finish(std::chrono::seconds{10});

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The instruction set that a file is compiled for, as the name of an inline namespace around the whole
-// library. A linker keeps one copy of an inline function, whichever file it comes from; with the
-// instruction set in its name, a file compiled without -mavx2 never gets that of a file with it.
-// Nothing else changes: `backends::host` is written as ever, but it is another type in files
+// The instruction set that a file is compiled for, as the name of an inline namespace around the
+// whole library. A linker keeps one copy of an inline function, whichever file it comes from; with
+// the instruction set in its name, a file compiled without -mavx2 never gets that of a file with
+// it. Nothing else changes: `backends::host` is written as ever, but it is another type in files
 // compiled for another instruction set, and handing it between them does not link.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Recording a row calls nothing that could block or allocate: only gaps are filled in by memset. The
-// wait-free policy needs no locked instruction and no fence on x86-64.
+// Recording a row calls nothing that could block or allocate: only gaps are filled in by memset.
+// The wait-free policy needs no locked instruction and no fence on x86-64.
 //
 // record_wait_free reaches: memset
 // record_wait_free lacks: lock mfence xchg

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cursor, ring and average become one loop: no lock, no fence, and the only call that is left is for
-// windows that were overwritten while they were read.
+// Cursor, ring and average become one loop: no lock, no fence, and the only call that is left is
+// for windows that were overwritten while they were read.
 //
 // average_wait_free lacks: lock mfence xchg
 // average_wait_free reaches: memset std::terminate __cxa_begin_catch

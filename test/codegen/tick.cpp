@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What is measured as a tick and as recording: charts are reduced and formatted, by the library and by
-// the loop that is written by hand, in every form of cell. No call of the system, and no lock.
+// What is measured as a tick and as recording: charts are reduced and formatted, by the library and
+// by the loop that is written by hand, in every form of cell. No call of the system, and no lock.
 //
 // double_tick lacks: lock mfence
 // double_record lacks: lock mfence xchg

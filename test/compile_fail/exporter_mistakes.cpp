@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What people write first, where an exporter is made. The sentence is in the first five lines of what
-// the compiler says.
+// What people write first, where an exporter is made. The sentence is in the first five lines of
+// what the compiler says.
 //
 // mistake 1 in 5 lines: backends: a period is a whole number of seconds, 1s or more
 // mistake 2 in 5 lines: backends: a tag is a name and a value in braces of its own: .tags = {{

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Compiler's options by which the gap of double and float cells could be lost. clang says that it was
-// given the first of them, and keeps the sign of -0 with the others.
+// Compiler's options by which the gap of double and float cells could be lost. clang says that it
+// was given the first of them, and keeps the sign of -0 with the others.
 //
 // options of mistake 1: -ffinite-math-only
 // mistake 1: backends: -0 is the gap of double and float cells

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the library cannot be compiled with says so. Each mistake is one of options alone; the macros stand
-// for compilers that are not at hand.
+// What the library cannot be compiled with says so. Each mistake is one of options alone; the
+// macros stand for compilers that are not at hand.
 //
 // mistake 1: backends: C++20 is needed, -std=c++20 or newer
 // options of mistake 1: -std=c++17

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A transport that lacks a part, or has one that may be missing in another form, given to an exporter;
-// and a data source with such a part.
+// A transport that lacks a part, or has one that may be missing in another form, given to an
+// exporter; and a data source with such a part.
 //
 // mistake 1: t.half_close()
 // mistake 2: t.write_some(bytes)

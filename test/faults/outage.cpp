@@ -29,8 +29,8 @@ constexpr bool measurable = false;
 constexpr bool measurable = true;
 #endif
 
-/// Memory of this process that is in use: what malloc has given out, and what the kernel had to give
-/// for it (without files, so that code which runs for the first time does not count).
+/// Memory of this process that is in use: what malloc has given out, and what the kernel had to
+/// give for it (without files, so that code which runs for the first time does not count).
 struct memory {
     std::size_t given_out = 0;
     std::size_t resident = 0;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The library's delivery over TCP, on strings: the tests of real faults say on standard input what to
-// send and when, and read what has happened and the whole account on standard output.
+// The library's delivery over TCP, on strings: the tests of real faults say on standard input what
+// to send and when, and read what has happened and the whole account on standard output.
 //
-//   send N [BATCH]     the next N numbered lines, in batches of BATCH (none: one batch); waits for room
-//   offer N            the next N numbered lines as one batch; when there is no room, the oldest go
-//   long BYTES [WORD]  the next numbered line, BYTES long, with WORD in its name
-//   settle             until no line is queued or in flight, then prints `settled`
-//   account            prints the account
-//   stop MS            stops within so many milliseconds and prints `stopped MS`, the account, and ends
+//   send N [BATCH] the next N numbered lines, in batches of BATCH (none: one batch); waits for room
+//   offer N the next N numbered lines as one batch; when there is no room, the oldest go long BYTES
+//   [WORD] the next numbered line, BYTES long, with WORD in its name settle until no line is queued
+//   or in flight, then prints `settled` account prints the account stop MS stops within so many
+//   milliseconds and prints `stopped MS`, the account, and ends
 #include "../../example/common/arguments.hpp"
 
 #include <backends/core/counters.hpp>

@@ -214,8 +214,8 @@ outcome stopped(Exporter& e, There there, Step step) {
     return {true, took, c.balanced(), c.in_flight.lines + c.queued.lines};
 }
 
-/// Brings an exporter into a state and stops it. `there(counters)` says whether it is in that state;
-/// no time is waited for, only that.
+/// Brings an exporter into a state and stops it. `there(counters)` says whether it is in that
+/// state; no time is waited for, only that.
 template <class Policies, class Resolver, class There>
 outcome stopped_in(driving how, const std::string& destination, There there,
                    std::size_t dimensions) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Any text as a destination list: refused with a config_error that names the key, or read, as a second
-// reading of the grammar says that is written out here. What was read, to_string() carries through
-// another reading, also with another default port.
+// Any text as a destination list: refused with a config_error that names the key, or read, as a
+// second reading of the grammar says that is written out here. What was read, to_string() carries
+// through another reading, also with another default port.
 #include <backends/core/errors.hpp>
 #include <backends/delivery/destination.hpp>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What every harness has: run(), called by libFuzzer (fuzzer.cpp) and by the replay of the kept corpus
-// (replay.cpp), a reader that turns any bytes into decisions, and require(), which ends the program.
+// What every harness has: run(), called by libFuzzer (fuzzer.cpp) and by the replay of the kept
+// corpus (replay.cpp), a reader that turns any bytes into decisions, and require(), which ends the
+// program.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Any bytes as prefix, hostname, tags, chart and dimension give exactly one line in each format: the
-// line that the rules for names, written out here a second time, ask for, or a refusal that the
-// format's limits explain. The laws hold for it, with the parser that follows from the grammar, and a
-// JSON line is read by Boost.JSON as well, which knows nothing of the library.
+// Any bytes as prefix, hostname, tags, chart and dimension give exactly one line in each format:
+// the line that the rules for names, written out here a second time, ask for, or a refusal that the
+// format's limits explain. The laws hold for it, with the parser that follows from the grammar, and
+// a JSON line is read by Boost.JSON as well, which knows nothing of the library.
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -99,8 +99,8 @@ tag_text tag_of(const tag& t, opentsdb_telnet) {
     return {name == "host" ? "_host" : name, with_changes(t.value, keeps)};
 }
 
-// The bytes at the front that can still become a character, and whether they are one. Decided by the
-// range of code points that the bytes leave open.
+// The bytes at the front that can still become a character, and whether they are one. Decided by
+// the range of code points that the bytes leave open.
 std::pair<std::size_t, bool> front_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(text[i]) & 0xffU; };
     const std::size_t size = byte(0) < 0x80 ? 1 : byte(0) < 0xe0 ? 2 : byte(0) < 0xf0 ? 3 : 4;
@@ -200,8 +200,8 @@ tag_texts tags_of(const given& all, Format format) {
     return tags;
 }
 
-// A line as the format's document has it, without the newline, and the part that its parser calls the
-// path.
+// A line as the format's document has it, without the newline, and the part that its parser calls
+// the path.
 struct written {
     std::string path;
     std::string line;
@@ -248,8 +248,8 @@ written line_of(const given& all, const tag_texts& tags, json_plaintext) {
                     ",\"timestamp\": " + std::to_string(all.at) + '}'};
 }
 
-// What is refused: two tags that have become one, too many of them, a component or a line too long. The
-// longest number and the longest time must have room in every line.
+// What is refused: two tags that have become one, too many of them, a component or a line too long.
+// The longest number and the longest time must have room in every line.
 template <class Format>
 bool is_refused(const given& all, tag_texts tags, const written& expected) {
     std::sort(tags.begin(), tags.end());

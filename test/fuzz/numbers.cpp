@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The text of numbers, against snprintf: doubles with seven decimals, integers, and decimals, whose
-// 128 bits snprintf does not know. Nothing is written behind the room that is asked for. Decimals also
-// come from packed cells, their sums and averages, worked out here from the layout of a word. A block of
-// numbers, which vectors print, has the texts that its numbers have one by one.
+// 128 bits snprintf does not know. Nothing is written behind the room that is asked for. Decimals
+// also come from packed cells, their sums and averages, worked out here from the layout of a word.
+// A block of numbers, which vectors print, has the texts that its numbers have one by one.
 #include <backends/core/decimal.hpp>
 #include <backends/format/number.hpp>
 #include <backends/format/number_block.hpp>

@@ -8,8 +8,8 @@
 //   fuzz_NAME --list FOLDER                   prints the files of a folder as a corpus has them
 //   fuzz_NAME FILE...                         these inputs, such as a finding of tools/fuzz
 //
-// In the corpus, a file `.txt` holds one input a line: `\xNN`, `\n`, `\t`, `\\`, and any other byte as
-// it is; lines that begin with `#` are comments. Every other file is an input as it is.
+// In the corpus, a file `.txt` holds one input a line: `\xNN`, `\n`, `\t`, `\\`, and any other byte
+// as it is; lines that begin with `#` are comments. Every other file is an input as it is.
 #include <backends/delivery/random.hpp>
 
 #include "fuzz/harness.hpp"

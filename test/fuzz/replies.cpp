@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // What a peer says, cut into any pieces: the same lines and as many rejections as a reading of the
-// whole text, and of OpenTSDB's replies, that is written out here. The first byte says how the pieces
-// are cut.
+// whole text, and of OpenTSDB's replies, that is written out here. The first byte says how the
+// pieces are cut.
 #include <backends/exporter/replies.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>

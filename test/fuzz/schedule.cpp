@@ -19,7 +19,8 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     what.draw(in.take<std::uint64_t>(), machine.holds, 0);
     what.network.knows_window = machine.knows_window;
     while (!in.empty() && what.steps.size() != most_steps) {
-        // The kind, and an amount that is stretched: its low bits choose, its high bits say how much.
+        // The kind, and an amount that is stretched: its low bits choose, its high bits say how
+        // much.
         const auto kind = in.take<std::uint8_t>();
         const auto amount = in.take<std::uint16_t>();
         what.steps.push_back(backends::testing::step_of(kind | std::uint64_t{amount} << 8U |

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Everything at once, for the thread sanitizer: threads that record, for each recording policy, while
-// the exporter runs in each of its three ways, others add charts and read the account, and one of them
-// stops it. In the end the peer has each sample once, or it was counted as overrun.
+// Everything at once, for the thread sanitizer: threads that record, for each recording policy,
+// while the exporter runs in each of its three ways, others add charts and read the account, and
+// one of them stops it. In the end the peer has each sample once, or it was counted as overrun.
 #include <backends/exporter/exporter.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // For programs under the memory sanitizer, in front of a standard library that is not instrumented:
-// the few of its functions that write into memory of ours, each of which tells that it has. Together
-// with _GLIBCXX_EXTERN_TEMPLATE=0, which compiles strings here instead of taking the library's, the
-// programs that are built with it report nothing that is not so.
+// the few of its functions that write into memory of ours, each of which tells that it has.
+// Together with _GLIBCXX_EXTERN_TEMPLATE=0, which compiles strings here instead of taking the
+// library's, the programs that are built with it report nothing that is not so.
 #include <charconv>
 #include <cstddef>
 #include <set>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a program has that is compiled with -fno-exceptions: recording, every reduction and format, and a
-// cycle of its own around them. What would be thrown goes to the program's boost::throw_exception.
+// What a program has that is compiled with -fno-exceptions: recording, every reduction and format,
+// and a cycle of its own around them. What would be thrown goes to the program's
+// boost::throw_exception.
 //
 //   no_exceptions lines      prints the lines of two samples
 //   no_exceptions refusal    registers a chart twice

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // delivery_mutants: does the simulation find what is wrong? Runs it on headers with seeded defects
-// (mutants.py), one defect at a time, and says in how many schedules each was found. A defect that is
-// not found within the given number means that a promise is not checked. Each runs in a process of
-// its own: some crash, and some never rest.
+// (mutants.py), one defect at a time, and says in how many schedules each was found. A defect that
+// is not found within the given number means that a promise is not checked. Each runs in a process
+// of its own: some crash, and some never rest.
 #include <backends/testing/mutant.hpp>
 #include <backends/testing/mutant_names.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// delivery_sim: runs the delivery machine on simulated networks and checks every promise after every
-// step. Exits 0 only when all were kept; a broken one is printed with the shortest schedule that shows
-// it and the command that runs that schedule again.
+// delivery_sim: runs the delivery machine on simulated networks and checks every promise after
+// every step. Exits 0 only when all were kept; a broken one is printed with the shortest schedule
+// that shows it and the command that runs that schedule again.
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/locked.hpp>

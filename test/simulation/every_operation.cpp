@@ -2,7 +2,8 @@
 //
 // One small export, repeated with each of its operations failing in turn: for writes of every size
 // from 1 to 64 bytes, lines of every format, every confirmation level, and three ways to fail.
-// Whichever operation fails, nothing is dropped, and nothing is lost that the level promises to keep.
+// Whichever operation fails, nothing is dropped, and nothing is lost that the level promises to
+// keep.
 #include <backends/testing/delivery_simulation.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

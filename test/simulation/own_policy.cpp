@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What docs/simulation.md shows: two policies of a user's own, one sound and one not, in the simulation.
+// What docs/simulation.md shows: two policies of a user's own, one sound and one not, in the
+// simulation.
 //! [includes]
 #include <backends/testing/run_schedule.hpp>
 #include <backends/testing/shrink.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One exporter's delivery for days on end: a batch every ten simulated seconds, faults all the time,
-// every promise checked after every step, and the process's memory must stay what it was.
+// One exporter's delivery for days on end: a batch every ten simulated seconds, faults all the
+// time, every promise checked after every step, and the process's memory must stay what it was.
 #pragma once
 
 #include "variants.hpp"

@@ -53,7 +53,8 @@ void* operator new(std::size_t n, std::align_val_t a) {
 void* operator new[](std::size_t n, std::align_val_t a) {
     return counted(n, static_cast<std::size_t>(a));
 }
-// Each form of new whose memory a delete below may get: the address sanitizer has its own of the rest.
+// Each form of new whose memory a delete below may get: the address sanitizer has its own of the
+// rest.
 void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return noted(std::malloc(n)); }
 void* operator new[](std::size_t n, const std::nothrow_t&) noexcept {
     return noted(std::malloc(n));

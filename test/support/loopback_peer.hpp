@@ -46,8 +46,8 @@ public:
     [[nodiscard]] bool connected() const noexcept { return connection_ >= 0; }
     [[nodiscard]] bool saw_end() const noexcept { return saw_end_; }
 
-    /// Waits up to a millisecond for something to happen, then accepts what waits to be accepted and,
-    /// unless told otherwise, reads what is there.
+    /// Waits up to a millisecond for something to happen, then accepts what waits to be accepted
+    /// and, unless told otherwise, reads what is there.
     void step() {
         std::array<pollfd, 2> watched{pollfd{connection_ < 0 ? listener_ : -1, POLLIN, 0},
                                       pollfd{reads ? connection_ : -1, POLLIN, 0}};

@@ -9,8 +9,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A number that is a double, or an integer that a double holds exactly. Of others it would be a guess
-/// that the writer may lose digits.
+/// A number that is a double, or an integer that a double holds exactly. Of others it would be a
+/// guess that the writer may lose digits.
 struct braced_number {
     double value;
 

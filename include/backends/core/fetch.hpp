@@ -12,13 +12,13 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 inline constexpr std::size_t cache_line = 64;
 
-/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two of its
-/// lines at once; more requests than that hold up the program.
+/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two
+/// of its lines at once; more requests than that hold up the program.
 enum class cache { first_level, second_level };
 
-/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead` bytes
-/// behind `from`. There need not be any: an address is not looked at, so they are counted as numbers and
-/// not as pointers.
+/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead`
+/// bytes behind `from`. There need not be any: an address is not looked at, so they are counted as
+/// numbers and not as pointers.
 template <cache Into = cache::first_level>
 [[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes,
                                          std::size_t ahead = 0) noexcept {

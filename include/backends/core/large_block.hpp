@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A block of memory, in large pages if it is large. What is read in many places at once needs a place
-// in the processor's table of pages for each; a page of 2 MiB takes one where small ones take 512.
+// A block of memory, in large pages if it is large. What is read in many places at once needs a
+// place in the processor's table of pages for each; a page of 2 MiB takes one where small ones take
+// 512.
 #pragma once
 
 #include <backends/core/raise.hpp>
@@ -21,9 +22,9 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// Bytes of a large page: on x86-64, and on AArch64 with small pages of 4 KiB.
 inline constexpr std::size_t large_page = std::size_t{2} << 20;
 
-/// Room for `T`s, which have no value until one is assigned. From a large page's bytes on it is aligned
-/// to large pages and asks the system for them; one that hands out none gives small ones. A page that is
-/// never touched takes addresses and no memory.
+/// Room for `T`s, which have no value until one is assigned. From a large page's bytes on it is
+/// aligned to large pages and asks the system for them; one that hands out none gives small ones. A
+/// page that is never touched takes addresses and no memory.
 template <class T>
 class large_block {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t),

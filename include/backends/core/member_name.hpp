@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Whether a class has a member of a name, of whatever kind: function, template, type or constant. So
-// an optional part that is there in another form than is asked for can be refused, where a requires
-// expression alone would take it for missing.
+// Whether a class has a member of a name, of whatever kind: function, template, type or constant.
+// So an optional part that is there in another form than is asked for can be refused, where a
+// requires expression alone would take it for missing.
 #pragma once
 
 #include <type_traits>
 
-/// Declares the concept has_NAME<T>: a name that a class has from two sides cannot be taken. False for
-/// final classes, from which nothing is derived. Use it in a namespace.
+/// Declares the concept has_NAME<T>: a name that a class has from two sides cannot be taken. False
+/// for final classes, from which nothing is derived. Use it in a namespace.
 #define BACKENDS_MEMBER_NAME(name)                 \
     struct named_##name {                          \
         void name();                               \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// How configuration and registration throw. Where exceptions are switched off, the program says what
-// happens instead, as Boost's libraries ask it to: it defines boost::throw_exception.
+// How configuration and registration throw. Where exceptions are switched off, the program says
+// what happens instead, as Boost's libraries ask it to: it defines boost::throw_exception.
 #pragma once
 
 #include <backends/isa.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The compiler's own vectors, SSE2 on x86-64, NEON on AArch64 and plain code elsewhere, and what is done
-// with two doubles or four words in one of them: what a window is folded down its columns with.
+// The compiler's own vectors, SSE2 on x86-64, NEON on AArch64 and plain code elsewhere, and what is
+// done with two doubles or four words in one of them: what a window is folded down its columns
+// with.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -32,7 +33,8 @@ template <std::size_t End, class F>
     }(std::make_index_sequence<End>{});
 }
 
-/// The nearest whole numbers, ties to even. Preconditions: magnitudes below 2^51, the usual rounding mode.
+/// The nearest whole numbers, ties to even. Preconditions: magnitudes below 2^51, the usual
+/// rounding mode.
 [[gnu::always_inline]] inline two_doubles nearest_whole(two_doubles v) noexcept {
 #if defined(__clang__)
 #pragma clang fp reassociate(off)  // no macro says that it may, and then v is all that is left

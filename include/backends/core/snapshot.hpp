@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // One writer publishes a plain struct, any number of readers take a consistent copy at any time.
-// The words are atomic and the order comes from acquire and release alone: fences would be invisible
-// to ThreadSanitizer, and on x86-64 these loads and stores are ordinary ones.
+// The words are atomic and the order comes from acquire and release alone: fences would be
+// invisible to ThreadSanitizer, and on x86-64 these loads and stores are ordinary ones.
 #pragma once
 
 #include <backends/isa.hpp>

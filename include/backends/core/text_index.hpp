@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Notices that a text was there before: ids of charts, lines of series. 10 to 13 bytes a text, looked
-// at only when something comes or goes.
+// Notices that a text was there before: ids of charts, lines of series. 10 to 13 bytes a text,
+// looked at only when something comes or goes.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -15,8 +15,9 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// FNV-1a, 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/, and of its product with the golden ratio
-/// the upper half: names that differ in their last character alone must not end up side by side.
+/// FNV-1a, 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/, and of its product with the golden
+/// ratio the upper half: names that differ in their last character alone must not end up side by
+/// side.
 constexpr std::uint32_t hash_bytes(std::string_view bytes) noexcept {
     std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
     for (const char c : bytes) {
@@ -25,8 +26,8 @@ constexpr std::uint32_t hash_bytes(std::string_view bytes) noexcept {
     return static_cast<std::uint32_t>(hash * 0x9e37'79b9'7f4a'7c15 >> 32U);
 }
 
-/// A set of numbered texts that stay with their owner: what is kept of one is its hash and its number.
-/// Open addressing; grows by a quarter, so that a third of it is unused at most.
+/// A set of numbered texts that stay with their owner: what is kept of one is its hash and its
+/// number. Open addressing; grows by a quarter, so that a third of it is unused at most.
 class text_index {
 public:
     /// Makes room for one text more. Allocates.
@@ -71,8 +72,8 @@ public:
         }
     }
 
-    /// The text of this number is gone; so is memory that is not needed for the rest, unless there is
-    /// none to move them to. Precondition: it is there.
+    /// The text of this number is gone; so is memory that is not needed for the rest, unless there
+    /// is none to move them to. Precondition: it is there.
     void erase(std::uint32_t hash, std::uint32_t number) noexcept {
         std::size_t hole = find(hash, [number](std::uint32_t n) { return n == number; });
         // What stands behind it and would be found no more moves into the hole.
@@ -142,8 +143,9 @@ private:
     std::size_t used_ = 0;
 };
 
-/// The first of `n` texts that was there before, or `n` when no two are the same. text(i) is asked for a
-/// few times per text, as an index is; comparing each with all others takes seconds for 60,000.
+/// The first of `n` texts that was there before, or `n` when no two are the same. text(i) is asked
+/// for a few times per text, as an index is; comparing each with all others takes seconds for
+/// 60,000.
 template <class Text>
 [[nodiscard]] std::size_t first_repeated(std::size_t n, Text text) {
     text_index seen;

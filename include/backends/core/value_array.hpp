@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Some values of one type side by side, as they are made and printed: two or more at a time where there
-// are vectors for it.
+// Some values of one type side by side, as they are made and printed: two or more at a time where
+// there are vectors for it.
 #pragma once
 
 #include <backends/core/decimal.hpp>
@@ -15,8 +15,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Up to `Most` values. They are anything until they are set: clearing them would cost more than some
-/// of the work. Precondition of all members: i < Most.
+/// Up to `Most` values. They are anything until they are set: clearing them would cost more than
+/// some of the work. Precondition of all members: i < Most.
 template <class Value, std::size_t Most>
 class value_array {
 public:

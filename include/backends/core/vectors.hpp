@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The vector instructions that numbers are printed with: what a register holds and the few operations on
-// it, by instruction set, chosen from the compiler's flags. Whatever is written with them has a
-// scalar form that it must equal bit by bit; where there are none, that form is what runs.
-// BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own vectors.
+// The vector instructions that numbers are printed with: what a register holds and the few
+// operations on it, by instruction set, chosen from the compiler's flags. Whatever is written with
+// them has a scalar form that it must equal bit by bit; where there are none, that form is what
+// runs. BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own
+// vectors.
 //
 // What they assume: that floating point is IEEE's, in any rounding mode (strict_math.hpp refuses
 // -ffast-math and the parts of it that matter). Nothing here depends on fused multiplication.

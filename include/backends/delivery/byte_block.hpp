@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The memory of a line queue: one block of fixed size, used as a ring. A reservation is
-// always contiguous: what does not fit behind the newest byte goes to the block's start, and the rest
-// of the block stays unused for a while.
+// Delivery stage. The memory of a line queue: one block of fixed size, used as a ring. A
+// reservation is always contiguous: what does not fit behind the newest byte goes to the block's
+// start, and the rest of the block stays unused for a while.
 //
-// While little is in use the ring turns early, in a small part of the block: memory that was written a
-// moment ago is still in the cache, the rest of a large block would have to come from memory first.
+// While little is in use the ring turns early, in a small part of the block: memory that was
+// written a moment ago is still in the cache, the rest of a large block would have to come from
+// memory first.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -17,8 +18,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Bytes by their offset from the oldest one. One allocation, at construction; every other member is
-/// noexcept. Not thread-safe.
+/// Bytes by their offset from the oldest one. One allocation, at construction; every other member
+/// is noexcept. Not thread-safe.
 class byte_block {
 public:
     explicit byte_block(std::size_t capacity)
@@ -32,8 +33,8 @@ public:
 
     // ---- at its end
 
-    /// Room for `n` contiguous bytes behind the newest, or nullptr. Two instructions and a branch, as
-    /// long as no turn is due.
+    /// Room for `n` contiguous bytes behind the newest, or nullptr. Two instructions and a branch,
+    /// as long as no turn is due.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         return n <= limit_ - tail_ ? data_.get() + tail_ : make_room(n);
     }
@@ -92,8 +93,8 @@ private:
     // Some second-level caches hold it, and what is in flight is small beside it.
     static constexpr std::size_t largest_turn = std::size_t{1} << 20;
 
-    // In use: [head, tail), or, once wrapped, [head, wrap) and then [0, tail); unwrapped, wrap is 0.
-    // `limit` is where the room behind tail ends for now.
+    // In use: [head, tail), or, once wrapped, [head, wrap) and then [0, tail); unwrapped, wrap is
+    // 0. `limit` is where the room behind tail ends for now.
 
     [[nodiscard]] std::size_t first_run() const noexcept {
         return (wrap_ != 0 ? wrap_ : tail_) - head_;
@@ -121,8 +122,8 @@ private:
             tail_ += wrap_;
             wrap_ = 0;
         }
-        // Early only if that gives as much room as is in use, and while the second run, which ends in
-        // front of the first, will always fit behind it again.
+        // Early only if that gives as much room as is in use, and while the second run, which ends
+        // in front of the first, will always fit behind it again.
         const bool may_turn_early = size_ <= head_ && tail_ <= capacity_ / 2;
         if (n <= head_ && (may_turn_early || n > capacity_ - tail_)) {
             wrap_ = tail_;

@@ -88,10 +88,10 @@ struct acked_replay {
 };
 
 /// Delivered when the peer has read everything and closed: once `Bytes` bytes, or `Batches` batches
-/// if that comes first, are written, our side is closed and the peer's end of stream awaited. A peer
-/// that dies, or closes with bytes unread, resets the connection instead, and the epoch is sent
-/// again. Nothing is lost while the process lives; the price is a connection per epoch and up to
-/// an epoch of duplicates per failure. Needs a receiver that closes when its client does.
+/// if that comes first, are written, our side is closed and the peer's end of stream awaited. A
+/// peer that dies, or closes with bytes unread, resets the connection instead, and the epoch is
+/// sent again. Nothing is lost while the process lives; the price is a connection per epoch and up
+/// to an epoch of duplicates per failure. Needs a receiver that closes when its client does.
 template <std::size_t Bytes = std::size_t{256} << 10, unsigned Batches = 1>
 struct epoch {
     static_assert(Bytes > 0 && Batches > 0, "an epoch must be able to hold a line");

@@ -150,7 +150,8 @@ inline void check_host(std::string_view item, std::string_view host) {
     }
 }
 
-/// RFC 6874 spells the % in front of an interface %25. A number alone is one: `%25` is interface 25.
+/// RFC 6874 spells the % in front of an interface %25. A number alone is one: `%25` is interface
+/// 25.
 inline std::string_view interface_of(std::string_view item, std::string_view text) {
     if (text.starts_with("25") && text.find_first_not_of("0123456789") != std::string_view::npos) {
         text.remove_prefix(2);
@@ -236,10 +237,10 @@ inline destination parse_destination(std::string_view item, std::string_view def
 
 }  // namespace detail
 
-/// Reads a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas. HOST is
-/// a name, an IPv4 address, or an IPv6 address in [ ], which may hold the interface too, as a URL
-/// spells it (`%25eth0`, RFC 6874) or with the % alone; an interface is a name or a number. A host without a port gets `default_port`. The order is kept: the first is
-/// the preferred one.
+/// Reads a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas. HOST
+/// is a name, an IPv4 address, or an IPv6 address in [ ], which may hold the interface too, as a
+/// URL spells it (`%25eth0`, RFC 6874) or with the % alone; an interface is a name or a number. A
+/// host without a port gets `default_port`. The order is kept: the first is the preferred one.
 ///
 /// \throws config_error naming the key `destination` and the item that cannot be read
 inline std::vector<destination> parse_destinations(std::string_view text,

@@ -103,8 +103,8 @@ public:
             ask_at_ = (std::min)(ask_at_, now + pause_);
         }
     }
-    /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be known.
-    /// False when there is nothing to ask about, and when it was asked already.
+    /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be
+    /// known. False when there is nothing to ask about, and when it was asked already.
     bool ask_last(instant now) noexcept {
         if (last_asked_ == now || asked_last_ || (confirmed == 0 && !uncertain())) {
             return false;

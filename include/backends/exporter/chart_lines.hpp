@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a source emits of one chart, as lines in the queue: all of them one behind the other where the
-// queue has room for the whole chart, as it has as a rule, otherwise line by line.
+// What a source emits of one chart, as lines in the queue: all of them one behind the other where
+// the queue has room for the whole chart, as it has as a rule, otherwise line by line.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -77,8 +77,9 @@ public:
     }
 
 private:
-    /// Some value is missing, negative, large, near a tie, just below a whole number or not a number,
-    /// or has no series, or there is not room for all. Not inlined: rare, and as long as the rest.
+    /// Some value is missing, negative, large, near a tie, just below a whole number or not a
+    /// number, or has no series, or there is not room for all. Not inlined: rare, and as long as
+    /// the rest.
     template <class Value, std::size_t Most>
     [[gnu::noinline]] void block_one_by_one(unix_seconds at, const value_block<Value, Most>& all,
                                             const number_block<Value, Most>& numbers) noexcept {

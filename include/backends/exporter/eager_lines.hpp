@@ -13,18 +13,18 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The delivery machine's side for a producer, in the same words, and a step of delivery after every
-/// slice of lines.
+/// The delivery machine's side for a producer, in the same words, and a step of delivery after
+/// every slice of lines.
 ///
-/// @tparam Shipping  models what shipping.hpp offers: lines(), step_meanwhile(instant) that does not
-///                   throw
+/// @tparam Shipping  models what shipping.hpp offers: lines(), step_meanwhile(instant) that does
+///                   not throw
 template <class Shipping>
 class eager_lines {
 public:
-    /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one slice
-    /// while the next is written, and a system call is small beside it. With the last chart's lines a slice
-    /// is two segments of the loopback interface, of 65,483 bytes, and does not begin a third, which would
-    /// cost as much as a full one (docs/performance.md).
+    /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one
+    /// slice while the next is written, and a system call is small beside it. With the last chart's
+    /// lines a slice is two segments of the loopback interface, of 65,483 bytes, and does not begin
+    /// a third, which would cost as much as a full one (docs/performance.md).
     static constexpr std::size_t largest_slice = std::size_t{124} << 10;
 
     eager_lines(Shipping& shipping, instant now) noexcept
@@ -54,7 +54,8 @@ private:
     Shipping& shipping_;
     instant now_;
     std::size_t slice_;
-    // Bytes since the last step. The first slice is half as large, so that the receiver begins early.
+    // Bytes since the last step. The first slice is half as large, so that the receiver begins
+    // early.
     std::size_t waiting_ = slice_ / 2;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: charts lie apart, so the processor does not see which comes next. A walk through many asks
-// for the memory of some that are to come, first for what says where their samples are, then for these.
+// Exporter: charts lie apart, so the processor does not see which comes next. A walk through many
+// asks for the memory of some that are to come, first for what says where their samples are, then
+// for these.
 #pragma once
 
 #include <backends/source/source.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The options of an exporter, once: a row for each says what it is called in C++ and in a file, what
-// it may be and what it means. validate() checks by this table, select/settings.hpp reads by it,
-// docs/configuration.md shows it. A new option is a member of `options` and a row here; a static
-// test counts both.
+// The options of an exporter, once: a row for each says what it is called in C++ and in a file,
+// what it may be and what it means. validate() checks by this table, select/settings.hpp reads by
+// it, docs/configuration.md shows it. A new option is a member of `options` and a row here; a
+// static test counts both.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -94,8 +94,8 @@ inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::self_monitoring, "self_monitoring", "self monitoring", yes_or_no{},
            "whether the exporter's own charts are exported"});
 
-/// Throws config_error that names the member and its value for the first option that cannot be used.
-/// The destination is checked when it is parsed.
+/// Throws config_error that names the member and its value for the first option that cannot be
+/// used. The destination is checked when it is parsed.
 inline void validate(const options& o) {
     boost::hana::for_each(option_table, [&o](const auto& row) {
         const auto& value = o.*row.member;

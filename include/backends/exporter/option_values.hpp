@@ -22,8 +22,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The values of an option of type T. Strings that say why a value cannot be used are empty where it
-/// can.
+/// The values of an option of type T. Strings that say why a value cannot be used are empty where
+/// it can.
 /// - `read(text, out)`  takes the whole of a text over to `out`, or says why not
 /// - `why_not(value)`   whether a value can be used
 /// - `text(value)`      as read() takes it, or, where it cannot be used, as people write it
@@ -51,7 +51,8 @@ constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
     return same;
 }
 
-/// A whole number and nothing around it. What is beyond int64 becomes its end, which no option takes.
+/// A whole number and nothing around it. What is beyond int64 becomes its end, which no option
+/// takes.
 inline bool read_whole(std::string_view text, std::int64_t& out) {
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, out);

@@ -18,8 +18,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Where a new exporter begins in charts that were recorded before it was made. Charts that are added
-/// later, and all charts of one that takes another one's place, are exported from their beginning on.
+/// Where a new exporter begins in charts that were recorded before it was made. Charts that are
+/// added later, and all charts of one that takes another one's place, are exported from their
+/// beginning on.
 enum class begin_at : std::uint8_t {
     latest,  ///< at most one period back: of the newest update_every seconds
     oldest,  ///< with everything that is kept, as one value
@@ -30,7 +31,8 @@ enum class begin_at : std::uint8_t {
 /// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.
 struct options {
     /// Receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks
-    /// and/or commas, an IPv6 address in `[ ]`; docs/configuration.md. Without a port, the format's default one.
+    /// and/or commas, an IPv6 address in `[ ]`; docs/configuration.md. Without a port, the format's
+    /// default one.
     std::string destination = "localhost";
 
     /// The first part of every name, and of the exporter's own charts; empty: there is none.
@@ -64,9 +66,10 @@ struct options {
     /// For connecting, and for a write that makes no progress; 0 is twice update_every.
     nanoseconds timeout{0};
 
-    /// A receiver that has been used this long is left in order at the end of a batch; the first one in
-    /// `destination` comes next, with a fresh look-up of its name. 0: a connection that works is never
-    /// left, even if its name has another address by now, or a receiver in front of it works again.
+    /// A receiver that has been used this long is left in order at the end of a batch; the first
+    /// one in `destination` comes next, with a fresh look-up of its name. 0: a connection that
+    /// works is never left, even if its name has another address by now, or a receiver in front of
+    /// it works again.
     nanoseconds renew_every{0};
 
     /// Bytes of lines held at the most, allocated once, at construction.

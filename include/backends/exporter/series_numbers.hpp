@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: which number a chart's series have in the renderer. They follow each other as a rule, and
-// then nothing is kept of them; only where the format refuses one there is a list.
+// Exporter: which number a chart's series have in the renderer. They follow each other as a rule,
+// and then nothing is kept of them; only where the format refuses one there is a list.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -44,9 +44,9 @@ public:
         return {at.is_listed ? listed_.data() + at.first : nullptr, at.first};
     }
 
-    /// Numbers a chart's series: number(i) gives the number of the i-th or `refused`. When it throws,
-    /// or memory runs out, `done` has the numbers so far, and the next call with it goes on where this
-    /// one stopped, so that number(i) gives a result once. Precondition: size > 0.
+    /// Numbers a chart's series: number(i) gives the number of the i-th or `refused`. When it
+    /// throws, or memory runs out, `done` has the numbers so far, and the next call with it goes on
+    /// where this one stopped, so that number(i) gives a result once. Precondition: size > 0.
     ///
     /// @param done  empty at first; of this chart alone
     template <class Number>
@@ -64,8 +64,8 @@ public:
                 static_cast<std::uint32_t>(size) & (UINT32_MAX >> 1U), is_listed};
     }
 
-    /// The numbers of the charts that stay: to[number] instead of number. Allocates before it changes
-    /// anything.
+    /// The numbers of the charts that stay: to[number] instead of number. Allocates before it
+    /// changes anything.
     ///
     /// @param each  each(f) calls f(place&) for every chart that stays
     template <class Each>

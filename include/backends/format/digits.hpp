@@ -53,8 +53,8 @@ inline void store_8(char* out, std::uint64_t word) noexcept {
 
 /// How many of eight digits are leading zeros; the last digit is none.
 inline unsigned leading_zeros(std::uint64_t characters) noexcept {
-    // The last one differs from a byte that no digit has. The builtin, as a zero is not to be tested
-    // for: std::countr_zero does.
+    // The last one differs from a byte that no digit has. The builtin, as a zero is not to be
+    // tested for: std::countr_zero does.
     return static_cast<unsigned>(__builtin_ctzll(characters ^ zeros >> 8)) / 8;
 }
 

@@ -18,8 +18,8 @@ struct json_plaintext {
     static constexpr std::array<std::string_view, 1> aliases{"json:plaintext"};
     static constexpr std::uint16_t default_port = 5448;
 
-    /// Tags are a `labels` object, absent without tags; so is an empty prefix. The blank behind `"timestamp":` is part of
-    /// the format.
+    /// Tags are a `labels` object, absent without tags; so is an empty prefix. The blank behind
+    /// `"timestamp":` is part of the format.
     static constexpr auto line = grammar(
         lit<"{">, field::optional_prefix<"\"prefix\":\"", "\",">, lit<"\"hostname\":\"">,
         field::hostname, lit<"\"">, field::tags<",\"labels\":{\"", "\":\"", "\",\"", "\"}">,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A line out of prepared texts: one copy of a few blocks per run of its grammar, and the number. What
-// the lines of one time share is looked up once for all of them.
+// A line out of prepared texts: one copy of a few blocks per run of its grammar, and the number.
+// What the lines of one time share is looked up once for all of them.
 #pragma once
 
 #include <backends/core/fetch.hpp>
@@ -28,8 +28,8 @@ template <std::size_t First>
     return out + n;
 }
 
-/// Bytes. The texts of all series lie behind each other, but a processor that guesses what is read next
-/// stops at every page's end: so each line asks for what will be copied some ten lines later.
+/// Bytes. The texts of all series lie behind each other, but a processor that guesses what is read
+/// next stops at every page's end: so each line asks for what will be copied some ten lines later.
 inline constexpr std::size_t texts_ahead = 512;
 
 /// Where a run is that all lines of a time share.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The numbers of a block of lines, as text, before there is a place for them. What vectors can do for
-// all of them at once is done here; write() then copies. Its bytes are those of write_number(), which
-// is the scalar form and takes every value that is too large or too near a tie for the vectors.
+// The numbers of a block of lines, as text, before there is a place for them. What vectors can do
+// for all of them at once is done here; write() then copies. Its bytes are those of write_number(),
+// which is the scalar form and takes every value that is too large or too near a tie for the
+// vectors.
 #pragma once
 
 #include <backends/core/value_array.hpp>
@@ -52,8 +53,8 @@ namespace detail {
 template <class Value, class V>
 class split_block;
 
-/// Of doubles. What rounds to a whole number from below, which is rare, has another text, as what is near
-/// a tie may have.
+/// Of doubles. What rounds to a whole number from below, which is rare, has another text, as what
+/// is near a tie may have.
 template <class V>
 class split_block<double, V> {
 public:
@@ -99,8 +100,8 @@ public:
     }
 
     [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
-        // Half a unit away from a whole number the quotient is truncated right, rounded or not: it is
-        // wrong by 3.4e-8 at 10^8, in any rounding mode.
+        // Half a unit away from a whole number the quotient is truncated right, rounded or not: it
+        // is wrong by 3.4e-8 at 10^8, in any rounding mode.
         const auto whole = V::truncated((magnitude + V::all(0.5)) * V::all(1e-7));
         const auto units = magnitude - V::widened(whole) * V::all(decimal::scale);
         return V::alternating(whole, V::truncated(units));
@@ -109,8 +110,8 @@ public:
 };
 }  // namespace detail
 
-/// Doubles and decimals, split and printed some at a time: a plain block has numbers from 0 to 2^26, and
-/// their texts serve up to 10^8 and for negative ones too, unless they are near a tie.
+/// Doubles and decimals, split and printed some at a time: a plain block has numbers from 0 to
+/// 2^26, and their texts serve up to 10^8 and for negative ones too, unless they are near a tie.
 template <class Value, std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0 && (std::same_as<Value, double> || std::same_as<Value, decimal>))
 class number_block<Value, Most, Vectors> : public detail::texts_of_block<Most> {

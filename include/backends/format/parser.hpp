@@ -22,8 +22,9 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A line, in views of its text. Names are as spelled: json_unescape() gives the original of a JSON
 /// name. Names that the format separates by bytes which names may hold cannot be told apart again;
-/// they are `path`, separators included, and their own views are empty. So Graphite gives
-/// path = P.H.C.D (or H.C.D: a prefix may be missing), OpenTSDB path = P.C.D and a hostname, JSON all four names and no path.
+/// they are `path`, separators included, and their own views are empty. So Graphite gives path =
+/// P.H.C.D (or H.C.D: a prefix may be missing), OpenTSDB path = P.C.D and a hostname, JSON all four
+/// names and no path.
 struct parsed_line {
     std::string_view path;
     std::string_view prefix;

@@ -136,8 +136,8 @@ public:
     [[nodiscard]] bool is_wasteful() const noexcept { return removed_ > texts_.size() / 4; }
     /// How many numbers add() has given since the last keep().
     [[nodiscard]] std::size_t numbers() const noexcept { return texts_.size(); }
-    /// Gives back the memory of series that are gone. Those that are not have the numbers to[series]
-    /// from now on: 0, 1, 2, ..., in their order; the others go nowhere.
+    /// Gives back the memory of series that are gone. Those that are not have the numbers
+    /// to[series] from now on: 0, 1, 2, ..., in their order; the others go nowhere.
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         index_.renumber(to);
         texts_.keep(to);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The parts of lines that change with the series, laid out once: one text behind the other in the
-// order of their numbers, so that a walk through neighbouring series asks nothing where the next is.
+// order of their numbers, so that a walk through neighbouring series asks nothing where the next
+// is.
 #pragma once
 
 #include <backends/core/raise.hpp>
@@ -38,8 +39,8 @@ void release_excess(Container& c) noexcept {
     }
 }
 
-/// Texts of `Parts` parts each, up to 4 GiB of them. Series have the numbers 0, 1, 2, ... Beside its
-/// text a series takes 4 bytes a part.
+/// Texts of `Parts` parts each, up to 4 GiB of them. Series have the numbers 0, 1, 2, ... Beside
+/// its text a series takes 4 bytes a part.
 template <std::size_t Parts>
 class series_texts {
 public:

@@ -80,7 +80,8 @@ struct split_line {
         }
         return n;
     }
-    /// Bytes that run I has as a rule: a time of ten digits, ids of charts of twelve, other names of eight.
+    /// Bytes that run I has as a rule: a time of ten digits, ids of charts of twelve, other names
+    /// of eight.
     template <std::size_t I>
     static constexpr std::size_t usual_length() {
         return boost::hana::unpack(run_at<I>::elements, [](auto... each) {

@@ -12,9 +12,10 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Eight digits of each of some numbers below 10^8, one behind the other. Two numbers can be the text of
-/// one value, its whole part and its fraction: `first_of_second` is what becomes of the first digit of
-/// every second number, '.' where that is always 0. The steps are those of digits_of_8.
+/// Eight digits of each of some numbers below 10^8, one behind the other. Two numbers can be the
+/// text of one value, its whole part and its fraction: `first_of_second` is what becomes of the
+/// first digit of every second number, '.' where that is always 0. The steps are those of
+/// digits_of_8.
 template <class V>
 class text_maker {
 public:
@@ -50,8 +51,8 @@ private:
     typename V::numbers factor_ = V::hidden(V::all_16(2'559));
 };
 
-/// The texts of a block of numbers as they were made, 16 characters each: eight digits of which the leading zeros are
-/// left out, and what follows.
+/// The texts of a block of numbers as they were made, 16 characters each: eight digits of which the
+/// leading zeros are left out, and what follows.
 template <std::size_t Most>
 class texts_of_block {
 public:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Series whose lines begin alike: a receiver cannot tell them apart. The first of them is in the index
-// of texts and stands for all; when it goes another one has to.
+// Series whose lines begin alike: a receiver cannot tell them apart. The first of them is in the
+// index of texts and stands for all; when it goes another one has to.
 #pragma once
 
 #include <backends/format/series_texts.hpp>
@@ -12,8 +12,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Numbered texts in circles of equal ones. Nothing is kept before there are two that are equal, from
-/// then on 12 bytes a text.
+/// Numbered texts in circles of equal ones. Nothing is kept before there are two that are equal,
+/// from then on 12 bytes a text.
 class text_twins {
 public:
     static constexpr std::uint32_t nobody = UINT32_MAX;
@@ -45,8 +45,8 @@ public:
         ++later_;
     }
 
-    /// Returns who stands for the text now where `number` did: another, or `number` itself when there is
-    /// no other; nobody where it did not.
+    /// Returns who stands for the text now where `number` did: another, or `number` itself when
+    /// there is no other; nobody where it did not.
     std::uint32_t remove(std::uint32_t number) noexcept {
         if (circles_.empty() || circles_[number].next == number) {
             return number;
@@ -63,7 +63,8 @@ public:
         return gone.next;
     }
 
-    /// All have other numbers from now on: to[number], in their order, or go nowhere: these are alone.
+    /// All have other numbers from now on: to[number], in their order, or go nowhere: these are
+    /// alone.
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         std::size_t kept = 0;
         for (std::size_t i = 0; i < circles_.size(); ++i) {

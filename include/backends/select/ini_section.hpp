@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One section of an INI file, as people write them: a byte order mark, Windows' ends of lines, quotes
-// and comments behind a value are understood; whatever else is not `key = value` is refused with its
-// line. Nothing is ever half taken: a value is what its writer meant, or an error.
+// One section of an INI file, as people write them: a byte order mark, Windows' ends of lines,
+// quotes and comments behind a value are understood; whatever else is not `key = value` is refused
+// with its line. Nothing is ever half taken: a value is what its writer meant, or an error.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -165,10 +165,10 @@ private:
 }  // namespace detail
 
 /// The entries of a section, in their order; other sections are other programs'. Names of sections
-/// are the same in any case. A comment begins with # or ; at a line's start or behind a blank. A value
-/// in quotes, single or double, is what stands between them. Throws config_error when the file cannot
-/// be read, has no such section or has it twice, when a key comes twice, and for each line of the
-/// section that is neither empty nor a comment nor `key = value`.
+/// are the same in any case. A comment begins with # or ; at a line's start or behind a blank. A
+/// value in quotes, single or double, is what stands between them. Throws config_error when the
+/// file cannot be read, has no such section or has it twice, when a key comes twice, and for each
+/// line of the section that is neither empty nor a comment nor `key = value`.
 inline std::vector<ini_entry> read_ini_section(const std::string& path, std::string_view section) {
     std::ifstream file{path, std::ios::binary};
     std::string text;

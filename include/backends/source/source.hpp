@@ -35,7 +35,7 @@ struct any_emit {
 /// - `name`                     the option's name: "average", "as collected"
 /// - `variants`                 lines per dimension; `variant_name(i)`: "" or what is appended
 /// - `cursor`                   default constructed: nothing of this chart was exported
-/// - `read(chart, cursor, before, sink)`  emits what the cursor has not seen, stamped with `before`,
+/// - `read(chart, cursor, before, sink)` emits what the cursor has not seen, stamped with `before`,
 ///   and moves it
 /// - `read_window(chart, after, before, sink)`  emits for exactly that window, no cursor
 ///
@@ -61,8 +61,8 @@ BACKENDS_MEMBER_NAME(fetch_chart);
 BACKENDS_MEMBER_NAME(fetch_samples);
 }  // namespace detail
 
-/// A data source that may also be told what it will read soon, so that it asks the processor for it:
-/// `fetch_chart(chart)`, later `fetch_samples(chart, cursor, charts)`.
+/// A data source that may also be told what it will read soon, so that it asks the processor for
+/// it: `fetch_chart(chart)`, later `fetch_samples(chart, cursor, charts)`.
 template <class Source, class Chart>
 concept fetching_source =
     requires(const Chart& chart, const typename Source::cursor& cursor, std::size_t charts) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: the values of several dimensions at once. A data source may emit them so where it has them
-// so, that they can be printed at once; whoever takes values one by one gets them one by one.
+// Source: the values of several dimensions at once. A data source may emit them so where it has
+// them so, that they can be printed at once; whoever takes values one by one gets them one by one.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -23,7 +23,8 @@ struct value_block {
     std::uint32_t absent = 0;  ///< bit i: values[i] is anything, and not to be emitted
     value_array<Value, Most> values;
 
-    /// Sets the size, and the values up to the next multiple of four, so that vectors may read them.
+    /// Sets the size, and the values up to the next multiple of four, so that vectors may read
+    /// them.
     [[gnu::always_inline]] void end_at(std::size_t n) noexcept {
         size = n;
         for (; n % 4 != 0; ++n) {
@@ -32,8 +33,8 @@ struct value_block {
     }
 };
 
-/// Emits a block whole when `sink` has a member block(at, values), value by value otherwise. Precondition:
-/// the source has one variant.
+/// Emits a block whole when `sink` has a member block(at, values), value by value otherwise.
+/// Precondition: the source has one variant.
 template <class Emit, line_value Value, std::size_t Most>
 [[gnu::always_inline]] inline void emit_block(Emit& sink, unix_seconds at,
                                               const value_block<Value, Most>& all) noexcept {

@@ -24,9 +24,9 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 inline std::error_code last_error() noexcept { return {errno, std::system_category()}; }
 
-/// While it lives, a file that reaches the limit of its size (ulimit -f, LimitFSIZE=) is a full disk,
-/// EFBIG, like any other: the signal that would end the process is kept from this thread, and taken
-/// back if it came meanwhile.
+/// While it lives, a file that reaches the limit of its size (ulimit -f, LimitFSIZE=) is a full
+/// disk, EFBIG, like any other: the signal that would end the process is kept from this thread, and
+/// taken back if it came meanwhile.
 class size_signal_blocked {
 public:
     size_signal_blocked() noexcept {

@@ -64,8 +64,8 @@ public:
     }
 
     /// Calls accept(lines, ends_batch) for what is kept, in order: whole lines, and whether their
-    /// last is the last of its batch. Damage is counted and left out. Throws config_error when a file
-    /// is not the spool's, or when the lines are more than the queue can hold.
+    /// last is the last of its batch. Damage is counted and left out. Throws config_error when a
+    /// file is not the spool's, or when the lines are more than the queue can hold.
     template <class Accept>
     void restore(Accept accept) {
         if (!folder_.is_open()) {
@@ -88,8 +88,8 @@ public:
                      std::move(found.segments), found.live, found.end, found.next_number);
     }
 
-    /// No error: what is in the queue is on disk, and what is not in it will not come back. Without a
-    /// folder that is never so, and no failure either.
+    /// No error: what is in the queue is on disk, and what is not in it will not come back. Without
+    /// a folder that is never so, and no failure either.
     std::error_code keep(const queue_view& queue, instant now) noexcept {
         if (!log_) {
             return std::make_error_code(std::errc::operation_not_supported);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Spool stage. The bytes of a segment: 64 bytes that say what it is, then records, each with its
-// length, its position and two checks, one of the header and one of what follows it. Each record says
-// by its check which segment it belongs to, and whose lines it holds, so that a segment's own header
-// may be lost. All numbers are little-endian. Nothing here touches a file.
+// length, its position and two checks, one of the header and one of what follows it. Each record
+// says by its check which segment it belongs to, and whose lines it holds, so that a segment's own
+// header may be lost. All numbers are little-endian. Nothing here touches a file.
 //
 //     segment  "backends spool 2\n" CONTENTS "\n" 0...   52 bytes
 //              check of these and the number             4

@@ -139,8 +139,8 @@ private:
             });
     }
 
-    /// Lines that were needed are gone with their segments: they had been copied, and the one record
-    /// that said so cannot be read. Then the copies are needed.
+    /// Lines that were needed are gone with their segments: they had been copied, and the one
+    /// record that said so cannot be read. Then the copies are needed.
     void find_copies() {
         std::uint64_t needed = 0;
         for (std::size_t i = 0; i != live.size(); ++i) {
@@ -190,8 +190,8 @@ private:
         }
     }
 
-    /// Damage may bring lines back that were confirmed, more than a queue ever held: then the oldest
-    /// are left out. Without damage it is the user's queue that is too small.
+    /// Damage may bring lines back that were confirmed, more than a queue ever held: then the
+    /// oldest are left out. Without damage it is the user's queue that is too small.
     void fit(std::string_view path, std::size_t most) {
         if (bytes > most && damaged == 0) {
             throw config_error{"queue_bytes", std::to_string(most),

@@ -14,8 +14,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Sees every chart come, and go when it is removed. A chart that it has seen coming is there until it
-/// has passed it. In a child of fork() it does nothing, as those who use it.
+/// Sees every chart come, and go when it is removed. A chart that it has seen coming is there until
+/// it has passed it. In a child of fork() it does nothing, as those who use it.
 ///
 /// For one thread at a time; the registry must outlive it.
 template <class Chart>
@@ -42,8 +42,8 @@ public:
         }
     }
 
-    /// Appends the charts that were added since the last call to `arrived`. Throws std::bad_alloc; then
-    /// the next call has it all. Cost without a change: one load.
+    /// Appends the charts that were added since the last call to `arrived`. Throws std::bad_alloc;
+    /// then the next call has it all. Cost without a change: one load.
     void update(chart_registry& all, std::vector<const Chart*>& arrived) {
         if (all_ != nullptr && wait_free::load(all.changes_) == seen_) [[likely]] {
             return;
@@ -84,8 +84,8 @@ public:
         bool is_read = false;  ///< for its user: pass() may let it go
     };
 
-    /// Of these, those that nobody can record into any more: what a reading does not find now will never
-    /// come. They may be put into another order.
+    /// Of these, those that nobody can record into any more: what a reading does not find now will
+    /// never come. They may be put into another order.
     std::span<leaving> last_readings() noexcept {
         std::size_t n = 0;
         for (leaving& one : leaving_) {
@@ -95,7 +95,8 @@ public:
         }
         return {leaving_.data(), n};
     }
-    /// Those that are read for the last time may go, and are not touched from here on. Their number.
+    /// Those that are read for the last time may go, and are not touched from here on. Their
+    /// number.
     std::size_t pass() noexcept {
         const lock changing{all_->mutex_};
         const std::size_t passed = std::erase_if(leaving_, [&](const leaving& one) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the charts of a host, as they come and go. One that was removed stays, unseen, until all who
-// follow the host have read its last samples and nobody holds it any more.
+// Storage: the charts of a host, as they come and go. One that was removed stays, unseen, until all
+// who follow the host have read its last samples and nobody holds it any more.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -20,8 +20,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include a
-/// host.
+/// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include
+/// a host.
 class lock {
 public:
     explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} { pthread_mutex_lock(&mutex_); }
@@ -33,8 +33,8 @@ private:
     pthread_mutex_t& mutex_;
 };
 
-/// Thread-safe. A recorder never meets the lock; who follows takes it twice for a change, and otherwise
-/// reads one number.
+/// Thread-safe. A recorder never meets the lock; who follows takes it twice for a change, and
+/// otherwise reads one number.
 template <class Chart>
 class chart_registry {
     struct entry;
@@ -54,8 +54,8 @@ public:
         }
     }
 
-    /// Makes a chart. Throws config_error for an id that is taken and whatever its constructor throws;
-    /// then nothing is added.
+    /// Makes a chart. Throws config_error for an id that is taken and whatever its constructor
+    /// throws; then nothing is added.
     template <class Made, class... Args>
     Made& add(const std::string& id, const Args&... args) {
         const lock changing{mutex_};
@@ -82,8 +82,8 @@ public:
         return *added;
     }
 
-    /// Its id is free at once, the rest when nobody needs it. Throws config_error when it is not, or no
-    /// longer, one of these. Allocates nothing.
+    /// Its id is free at once, the rest when nobody needs it. Throws config_error when it is not,
+    /// or no longer, one of these. Allocates nothing.
     void remove(const Chart& removed) {
         const lock changing{mutex_};
         collect_held(false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: how many samples each of several columns has, out of the gaps that were counted four columns in
-// a register. What the sums of all cells share.
+// Storage: how many samples each of several columns has, out of the gaps that were counted four
+// columns in a register. What the sums of all cells share.
 #pragma once
 
 #include <backends/core/registers.hpp>
@@ -20,8 +20,9 @@ class column_counts {
 public:
     static constexpr std::size_t quads = (N + 3) / 4;
 
-    /// `minus_gaps`: what comparisons give when they are added up. Preconditions: at most most_slots rows;
-    /// behind the last column every row has gaps, unless spread_last() is called before all else.
+    /// `minus_gaps`: what comparisons give when they are added up. Preconditions: at most
+    /// most_slots rows; behind the last column every row has gaps, unless spread_last() is called
+    /// before all else.
     [[gnu::always_inline]] column_counts(std::uint64_t rows,
                                          const std::array<four_words, quads>& minus_gaps) noexcept
         : rows_{rows} {
@@ -30,7 +31,8 @@ public:
         }
     }
 
-    /// The last two columns are alone in their quad, and were compared as two doubles, not as halves.
+    /// The last two columns are alone in their quad, and were compared as two doubles, not as
+    /// halves.
     [[gnu::always_inline]] void spread_last() noexcept {
         counts_.back() = upper_halves(counts_.back(), four_words{});
     }

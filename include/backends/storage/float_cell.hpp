@@ -13,9 +13,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0, and so is what
-/// is nearer to it than the smallest normal float, which a thread that takes denormals for zeros would
-/// take for a gap.
+/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0, and so
+/// is what is nearer to it than the smallest normal float, which a thread that takes denormals for
+/// zeros would take for a gap.
 struct float_cell {
     using word = float;
     using value = double;

@@ -11,8 +11,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The places 0, 1, ... of which ranges are taken and given back. First fit; as many steps as there are
-/// free ranges. Not thread-safe.
+/// The places 0, 1, ... of which ranges are taken and given back. First fit; as many steps as there
+/// are free ranges. Not thread-safe.
 ///
 /// @tparam Place  holds their number
 template <class Place>
@@ -23,8 +23,8 @@ public:
     /// All are free.
     explicit free_ranges(std::size_t n) : ranges_(1, range{0, static_cast<Place>(n)}), free_{n} {}
 
-    /// Takes `n` neighbours and returns the first, or none. Allocates, so that give() need not: no more
-    /// ranges can be free than lie between those that are taken.
+    /// Takes `n` neighbours and returns the first, or none. Allocates, so that give() need not: no
+    /// more ranges can be free than lie between those that are taken.
     std::size_t take(std::size_t n) {
         if (free_ < n) {
             return none;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the forms in which a row is handed to a fold: word by word, or two columns side by side in a
-// vector register, as doubles, so that a window is folded down its columns two at a time.
+// Storage: the forms in which a row is handed to a fold: word by word, or two columns side by side
+// in a vector register, as doubles, so that a window is folded down its columns two at a time.
 #pragma once
 
 #include <backends/core/registers.hpp>
@@ -28,8 +28,8 @@ concept loads_top_bytes = requires(const std::uint32_t& word) {
 /// Where it is, counted from the word's first.
 inline constexpr std::size_t top_byte_at = std::endian::native == std::endian::little ? 3 : 0;
 
-/// How a fold sees a row: N words, each loaded when it is asked for. The form that every recording policy
-/// supports.
+/// How a fold sees a row: N words, each loaded when it is asked for. The form that every recording
+/// policy supports.
 template <class Word, std::size_t N>
 struct by_words {
     static constexpr std::size_t width = N;
@@ -83,9 +83,9 @@ struct pair_of<float> {
     using type = two_floats;
 };
 
-/// How a fold sees a row of doubles or floats: two columns as doubles in a vector, and a gap beside the
-/// last of an odd number. The same values as by_words. A pair is loaded where it is used, so that the
-/// sums can have all the other registers.
+/// How a fold sees a row of doubles or floats: two columns as doubles in a vector, and a gap beside
+/// the last of an odd number. The same values as by_words. A pair is loaded where it is used, so
+/// that the sums can have all the other registers.
 template <class Word, std::size_t N>
 struct by_lanes {
     static constexpr std::size_t width = N;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: what cells and recording policies may have beside what they must have. Whoever has a part of
-// its name has the part: one that is incomplete, or takes something else, does not compile instead of
-// being slow in silence. A name that the library does not know, C++20 cannot see.
+// Storage: what cells and recording policies may have beside what they must have. Whoever has a
+// part of its name has the part: one that is incomplete, or takes something else, does not compile
+// instead of being slow in silence. A name that the library does not know, C++20 cannot see.
 #pragma once
 
 #include <backends/core/member_name.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the cell of four bytes that is a decimal (packed_value.hpp), so that a window's sum is an
-// exact integer. Range +-1.6777215e14, step 1e-7 below 1.6777215, relative error at most 3e-7.
+// Storage: the cell of four bytes that is a decimal (packed_value.hpp), so that a window's sum is
+// an exact integer. Range +-1.6777215e14, step 1e-7 below 1.6777215, relative error at most 3e-7.
 #pragma once
 
 #include <backends/storage/cell.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the word of packed_cell, a decimal in four bytes, so that every sample is a whole number of
-// 1e-7 units:
+// Storage: the word of packed_cell, a decimal in four bytes, so that every sample is a whole number
+// of 1e-7 units:
 //
 //     bit 31      negative
 //     bit 30      1: value = significand * 10^p, 0: significand / 10^p
@@ -86,8 +86,8 @@ inline constexpr auto step_units = [] {
     return units;
 }();
 
-/// 1e-7 units in one step of the significand with its sign: by a word's top byte. Zero for scaled-up
-/// words, whose units not every double holds.
+/// 1e-7 units in one step of the significand with its sign: by a word's top byte. Zero for
+/// scaled-up words, whose units not every double holds.
 inline constexpr auto signed_steps = [] {
     constexpr std::uint32_t shift = 24;
     std::array<double, 256> units{};

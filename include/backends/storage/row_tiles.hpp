@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: memory for the rows of many rings. The charts of a host are recorded one after the other,
-// and exported so, at about the same slots. So their rows of a slot lie side by side, a tile's width of
-// them: a walk through the charts is a walk through memory, and there are as many cache lines and
-// pages to it as it has bytes, not as it has charts. See docs/way.md for what that gains.
+// Storage: memory for the rows of many rings. The charts of a host are recorded one after the
+// other, and exported so, at about the same slots. So their rows of a slot lie side by side, a
+// tile's width of them: a walk through the charts is a walk through memory, and there are as many
+// cache lines and pages to it as it has bytes, not as it has charts. See docs/way.md for what that
+// gains.
 #pragma once
 
 #include <backends/core/large_block.hpp>
@@ -24,13 +25,13 @@ struct row_space {
     std::size_t stride;
 };
 
-/// The owner of rows. What was taken stays where it is until it is given back, or this is gone. A tile of
-/// which nothing is taken any more goes back to where it came from. Not thread-safe.
+/// The owner of rows. What was taken stays where it is until it is given back, or this is gone. A
+/// tile of which nothing is taken any more goes back to where it came from. Not thread-safe.
 template <class Word>
 class row_tiles {
 public:
-    /// @param widest  words in a row of the widest tile that is shared. Not quite 4 KiB of doubles: rows
-    ///                a power of two apart would compete for the same places of a cache.
+    /// @param widest  words in a row of the widest tile that is shared. Not quite 4 KiB of doubles:
+    ///                rows a power of two apart would compete for the same places of a cache.
     explicit row_tiles(std::size_t widest = 504) noexcept : widest_{widest} {}
     row_tiles(const row_tiles&) = delete;
     row_tiles& operator=(const row_tiles&) = delete;
@@ -47,8 +48,8 @@ public:
     }
 
     /// Rows of `width` words each, filled with `gap`. Allocates, where there are many already for
-    /// several at once: a new tile has an eighth of the width of all before, so that hardly more than
-    /// an eighth of the memory is ever unused. Throws std::bad_alloc; nothing is taken then.
+    /// several at once: a new tile has an eighth of the width of all before, so that hardly more
+    /// than an eighth of the memory is ever unused. Throws std::bad_alloc; nothing is taken then.
     row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
         kind& same = kind_of(rows);
         for (std::size_t looks = 0, i = same.open.size(); i-- != 0 && looks != enough(same);
@@ -148,8 +149,8 @@ private:
         return kinds_.back();
     }
 
-    /// How many open tiles are looked at. Where charts of many widths are added and none goes, most of
-    /// them have too little: then those that changed last will do.
+    /// How many open tiles are looked at. Where charts of many widths are added and none goes, most
+    /// of them have too little: then those that changed last will do.
     static std::size_t enough(const kind& of) noexcept {
         return of.free > of.all / 8 ? of.open.size() : 16;
     }
@@ -178,8 +179,8 @@ private:
         return *one;
     }
 
-    /// Once there is a large page of them, small tiles are cut out of blocks for many, so that these are
-    /// in large pages as well. What is not cut out yet is not touched.
+    /// Once there is a large page of them, small tiles are cut out of blocks for many, so that
+    /// these are in large pages as well. What is not cut out yet is not touched.
     void find_memory(tile& to, std::size_t words) {
         constexpr std::size_t page = detail::large_page / sizeof(Word);
         if (words >= page || all_ < page) {
@@ -231,7 +232,8 @@ private:
         return taken;
     }
 
-    /// Where a tile of these words is among all, which are in the order of their addresses, or would be.
+    /// Where a tile of these words is among all, which are in the order of their addresses, or
+    /// would be.
     [[nodiscard]] std::size_t place_of(const Word* words) const noexcept {
         std::size_t first = 0;
         for (std::size_t n = tiles_.size(); n != 0;) {

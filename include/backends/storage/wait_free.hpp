@@ -2,8 +2,9 @@
 //
 // Storage, recording policy, the default: one thread records, one exporter reads, neither waits for
 // the other. All shared words are atomic. There is no fence in it, because ThreadSanitizer does not
-// understand fences; on x86 the loads and stores are plain moves. The compiler's own operations stand
-// for std::atomic_ref, because <atomic> would add a third to what it costs to include a chart.
+// understand fences; on x86 the loads and stores are plain moves. The compiler's own operations
+// stand for std::atomic_ref, because <atomic> would add a third to what it costs to include a
+// chart.
 #pragma once
 
 #include <backends/storage/lanes.hpp>
@@ -43,12 +44,12 @@ struct wait_free {
 #if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && \
     !BACKENDS_HAS_THREAD_SANITIZER
     /// What a load() of each word gives, in one instruction instead of the way through integer
-    /// registers that the compiler takes for them. The words need not come from one moment, and each
-    /// is in one piece: a vector load is made of whole aligned words of up to eight bytes on every
-    /// x86-64 processor. Loads are not moved before or behind each other (Intel SDM vol. 3, 9.2.2);
-    /// the clobber keeps the compiler from it, and `volatile` from loading in pieces or twice. Which
-    /// instruction it is, the compiler chooses: SSE's encoding beside AVX's costs some processors
-    /// hundreds of cycles. ThreadSanitizer would take it for a race and gets load()s.
+    /// registers that the compiler takes for them. The words need not come from one moment, and
+    /// each is in one piece: a vector load is made of whole aligned words of up to eight bytes on
+    /// every x86-64 processor. Loads are not moved before or behind each other (Intel SDM vol. 3,
+    /// 9.2.2); the clobber keeps the compiler from it, and `volatile` from loading in pieces or
+    /// twice. Which instruction it is, the compiler chooses: SSE's encoding beside AVX's costs some
+    /// processors hundreds of cycles. ThreadSanitizer would take it for a race and gets load()s.
     template <class Vector, class Word>
     [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
         static_assert(sizeof(Vector) == 16 || sizeof(Vector) == 8);

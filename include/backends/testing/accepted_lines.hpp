@@ -43,8 +43,8 @@ public:
         return text_.data() + lines_[i].at;
     }
 
-    /// The first line from number `from` on that is not settled and begins with `before` and, as far
-    /// as it is long, `next`. size() when there is none.
+    /// The first line from number `from` on that is not settled and begins with `before` and, as
+    /// far as it is long, `next`. size() when there is none.
     [[nodiscard]] std::size_t find(std::size_t from, std::string_view before,
                                    std::span<const char> next) const noexcept {
         for (std::size_t i = from; i < lines_.size(); ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a data source, to be run on any chart that is not being recorded into: a law that does
-// not hold is a sentence. The provided sources are held to them in test/unit/source.
+// The laws of a data source, to be run on any chart that is not being recorded into: a law that
+// does not hold is a sentence. The provided sources are held to them in test/unit/source.
 #pragma once
 
 #include <backends/core/time.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. One delivery machine in its real shell, on a simulated network. After every operation and
-// every step two independent witnesses check what the machine claims (docs/simulation.md lists the
-// promises). What happens is up to the caller: run_schedule.hpp plays schedules.
+// Testing. One delivery machine in its real shell, on a simulated network. After every operation
+// and every step two independent witnesses check what the machine claims (docs/simulation.md lists
+// the promises). What happens is up to the caller: run_schedule.hpp plays schedules.
 #pragma once
 
 #include <backends/core/counters.hpp>

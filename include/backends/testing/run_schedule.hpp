@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Plays schedules on a delivery simulation: run_schedule<Policies>(schedule) is one run from
-// the first line to the stop, with a verdict.
+// Testing. Plays schedules on a delivery simulation: run_schedule<Policies>(schedule) is one run
+// from the first line to the stop, with a verdict.
 #pragma once
 
 #include <backends/core/time.hpp>

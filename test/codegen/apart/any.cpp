@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A file of a program, compiled for several instruction sets, once with main and else with PART, the
-// name of what it defines: it records, reduces, formats and delivers to a peer in memory; see apart.py.
+// A file of a program, compiled for several instruction sets, once with main and else with PART,
+// the name of what it defines: it records, reduces, formats and delivers to a peer in memory; see
+// apart.py.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>

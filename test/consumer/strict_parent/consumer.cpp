@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A program of a user who warns about everything: each cell, reduction, format and transport is used, since
-// much of a template is only warned about where it is used.
+// A program of a user who warns about everything: each cell, reduction, format and transport is
+// used, since much of a template is only warned about where it is used.
 #include <backends/backends.hpp>
 #include <backends/fwd.hpp>
 #include <backends/select/select.hpp>

@@ -77,7 +77,8 @@ struct no_bounds {
 };
 static_assert(!backoff_policy<no_bounds>);
 
-// The standard library's engines may throw, as far as their signatures go, and need not give 64 bits.
+// The standard library's engines may throw, as far as their signatures go, and need not give 64
+// bits.
 static_assert(!random_source<std::mt19937_64>);
 static_assert(!random_source<std::minstd_rand>);
 static_assert(!random_source<std::uint64_t (*)()>);

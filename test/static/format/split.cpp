@@ -21,7 +21,8 @@ constexpr auto series = varies::with_series;
 constexpr auto tick = varies::with_tick;
 constexpr auto value = varies::always;
 
-// The provided lines: everything that is known before the value is one copy, and so is what follows.
+// The provided lines: everything that is known before the value is one copy, and so is what
+// follows.
 static_assert(split<backends::graphite_plaintext::line>::kinds == std::array{series, value, tick});
 static_assert(split<backends::json_plaintext::line>::kinds == std::array{series, value, tick});
 static_assert(split<backends::opentsdb_telnet::line>::kinds ==

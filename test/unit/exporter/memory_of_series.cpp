@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a series takes, all told, beside its samples and its name: its ids, and the text of its line.
+// What a series takes, all told, beside its samples and its name: its ids, and the text of its
+// line.
 #include <backends/exporter/cycle.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Threads that make, use and remove charts, threads that hold charts which others remove, and exporters
-// that walk meanwhile, and come and go. For the thread sanitizer; the sums are to be right without it.
+// Threads that make, use and remove charts, threads that hold charts which others remove, and
+// exporters that walk meanwhile, and come and go. For the thread sanitizer; the sums are to be
+// right without it.
 #include <backends/exporter/cycle.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

@@ -33,8 +33,8 @@ std::string read_by_boost(std::string_view text) {
     return std::string{boost::json::parse(quoted).as_string()};
 }
 
-// The Unicode standard's substitution of maximal subparts, by looking at what whole characters there
-// are: a character is what decodes to a code point that encodes to the same bytes again.
+// The Unicode standard's substitution of maximal subparts, by looking at what whole characters
+// there are: a character is what decodes to a code point that encodes to the same bytes again.
 std::string encode(unsigned code) {
     std::string out;
     if (code < 0x80) {

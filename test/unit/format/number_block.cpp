@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-// Each form of a block against write_number(), which test/unit/format/number.cpp holds against the C
-// library. BACKENDS_TEST_NUMBERS=100000000 in the environment makes the random runs that long.
+// Each form of a block against write_number(), which test/unit/format/number.cpp holds against the
+// C library. BACKENDS_TEST_NUMBERS=100000000 in the environment makes the random runs that long.
 
 namespace {
 

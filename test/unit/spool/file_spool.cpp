@@ -378,8 +378,8 @@ TEST_CASE("the disk holds a bounded multiple of the queue, however long nobody t
 
 // ---- a disk that fails
 
-/// The disk is full, as far as this process is concerned: no file may grow beyond `bytes`. The signal
-/// that says so ends the process, as it does everywhere.
+/// The disk is full, as far as this process is concerned: no file may grow beyond `bytes`. The
+/// signal that says so ends the process, as it does everywhere.
 class full_disk {
 public:
     explicit full_disk(rlim_t bytes) : before_handler_{std::signal(SIGXFSZ, SIG_DFL)} {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A process that dies in the middle of a write, at every byte of its files in turn: a file may not
-// grow beyond a limit, what fits is written, and the write of the rest ends the process. That is what
-// kill -9 in the middle of a large write leaves.
+// grow beyond a limit, what fits is written, and the write of the rest ends the process. That is
+// what kill -9 in the middle of a large write leaves.
 #include <backends/spool/file_spool.hpp>
 
 #include "catch.hpp"
