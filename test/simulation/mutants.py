@@ -111,7 +111,7 @@ DEFECTS = [
     ("a stalled destination that took something is tried again", "delivery/pilot.hpp",
      "if (bytes.over(true) && «!stalled»)", "true"),
     ("a suspected line does not travel alone", "delivery/suspicion.hpp",
-     "allowance_ = «in_a_row_ < patience + caution()» ? allowance_ : 1;", "true"),
+     "allowance_ = «in_a_row_ < most» ? allowance_ : 1;", "true"),
     ("the bound on unacknowledged bytes is not kept", "delivery/shipment.hpp",
      "if («n > room»)", "false"),
     ("an epoch never comes to its end", "delivery/shipment.hpp",

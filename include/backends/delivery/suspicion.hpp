@@ -98,7 +98,8 @@ public:
         }
         ++failures_;
         cleared_at_ = (std::min)(cleared_at_, end);
-        allowance_ = in_a_row_ < patience + caution() ? allowance_ : 1;
+        const unsigned most = (allowance_ == unbounded ? patience : 1) + caution();
+        allowance_ = in_a_row_ < most ? allowance_ : 1;
         return false;
     }
 
@@ -110,7 +111,8 @@ public:
     }
 
 private:
-    /// Connections in a row that confirmed nothing, before a line is suspected.
+    /// Connections in a row that confirmed nothing, before a line is suspected. While the reason is
+    /// looked for one is enough.
     static constexpr unsigned patience = 3;
     /// After a suspected line was confirmed, those behind it follow in numbers that grow so fast: if
     /// one of them is the reason, it is among few soon.
