@@ -177,6 +177,35 @@ TEST_CASE("a coroutine's io_context may end with the exporter still running") {
     CHECK(completed);
 }
 
+TEST_CASE("what an exporter gives up when it is destroyed on the user's executor never arrives") {
+    test::loopback_peer peer{0, 4096};
+    peer.reads = false;
+    backends::host host{"h"};
+    for (int i = 0; i != 5000; ++i) {
+        host.add("chart" + std::to_string(i), {"d"}).record({1.0});
+    }
+    boost::asio::io_context context;
+    std::uint64_t sent = 0;
+    {
+        exporter e{host, quiet(peer.address()), backends::tcp{context.get_executor()}};
+        e.async_run([](boost::system::error_code) {});
+        e.request_stop(seconds{60});
+        // Until neither kernel takes more, in the middle of a line as a rule.
+        for (std::uint64_t before = 1; sent != before || sent == 0 || !peer.connected();) {
+            before = sent;
+            context.run_for(20ms);
+            peer.step();
+            sent = e.counters().sent_bytes;
+        }
+    }
+    context.run();
+    peer.reads = true;
+    while (!peer.saw_end()) {
+        peer.step();
+    }
+    CHECK(peer.connections().back().size() < sent);
+}
+
 TEST_CASE("polled, it never blocks and delivers all the same") {
     test::loopback_peer peer;
     backends::host host{"h"};

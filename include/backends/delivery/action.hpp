@@ -14,8 +14,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What the machine wants done. Everything but close and abort is answered by an event with the same
-/// attempt.
+/// What the machine wants done. Everything but close and abort is answered by an event with the
+/// same attempt.
 enum class action_kind : std::uint8_t {
     none,        ///< nothing before deadline() or the next event
     resolve,     ///< look up destination `index`: resolved, resolve_failed

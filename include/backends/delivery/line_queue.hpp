@@ -21,8 +21,9 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which is always
-/// the start of a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are lines' ends. Lines
-/// in front of `held` wait, although they are the oldest: this connection is to do without them.
+/// the start of a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are lines' ends.
+/// Lines in front of `held` wait, although they are the oldest: this connection is to do without
+/// them.
 ///
 /// One allocation, at construction. Not thread-safe: one strand owns it. Every member function is
 /// noexcept.
@@ -85,8 +86,9 @@ public:
 
     // ---- the connection's side
 
-    /// The living connection, which has begun nothing, does without the oldest `lines` lines, which must
-    /// have begun on earlier ones. False, and nothing is held back, when there are not so many, or no others.
+    /// The living connection, which has begun nothing, does without the oldest `lines` lines, which
+    /// must have begun on earlier ones. False, and nothing is held back, when there are not so
+    /// many, or no others.
     /// \pre begun() == 0
     bool hold_back(std::size_t lines) noexcept {
         std::size_t end = 0;
@@ -105,8 +107,8 @@ public:
         return {block_.at(sent_), block_.run_after(sent_)};
     }
 
-    /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the caller
-    /// knows; otherwise they are counted.
+    /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the
+    /// caller knows; otherwise they are counted.
     /// \pre n <= size() - sent()
     begun_lines write(std::size_t n, std::uint64_t waiting = unknown) noexcept {
         begun_lines lines;
@@ -164,8 +166,8 @@ public:
     [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
         return offset == 0 || *block_.at(offset - 1) == '\n';
     }
-    /// Names the line that starts at `offset`: another number, another line. Younger lines have higher
-    /// numbers.
+    /// Names the line that starts at `offset`: another number, another line. Younger lines have
+    /// higher numbers.
     [[nodiscard]] std::uint64_t position(std::size_t offset = 0) const noexcept {
         return positions_.at(offset);
     }

@@ -113,7 +113,8 @@ public:
         return pilot_.route.phase == phase::open && pilot_.bytes.stream.uncertain() &&
                pilot_.bytes.short_of_room();
     }
-    /// Whether a driver in the middle of a cycle may write without asking: nothing waits for an answer.
+    /// Whether a driver in the middle of a cycle may write without asking: nothing waits for an
+    /// answer.
     [[nodiscard]] bool writes_freely() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.writes_freely();
     }
@@ -219,8 +220,8 @@ public:
             pilot_.end_if_read(now);
         }
     }
-    /// The same without having been asked, while lines are written. When nothing more was acknowledged
-    /// it confirms nothing and does not change when to ask next.
+    /// The same without having been asked, while lines are written. When nothing more was
+    /// acknowledged it confirms nothing and does not change when to ask next.
     void acknowledged_meanwhile(instant now, std::uint64_t attempt, outstanding report) noexcept {
         if (pilot_.route.is_current(attempt, phase::open)) {
             pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);
@@ -259,8 +260,8 @@ public:
     [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }
     /// Why a connection, or an attempt at one, failed last.
     [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.last.error; }
-    /// The failure that was counted since the last time, if there is one. No call of next() or of an
-    /// event counts more than one, so whoever takes it after each of them sees all.
+    /// The failure that was counted since the last time, if there is one. No call of next() or of
+    /// an event counts more than one, so whoever takes it after each of them sees all.
     [[nodiscard]] std::optional<delivery_failure> take_failure() noexcept {
         return std::exchange(pilot_.untold, false) ? std::optional{pilot_.last} : std::nullopt;
     }

@@ -34,15 +34,16 @@ struct delivery_options {
     nanoseconds connect_timeout = seconds{20};
     /// The most addresses of one destination that are tried.
     std::size_t max_endpoints = 16;
-    /// Without acknowledged progress for this long while bytes are waiting, the destination is left.
+    /// Without acknowledged progress for this long while bytes are waiting, the destination is
+    /// left.
     nanoseconds write_timeout = seconds{20};
     /// For the peer's end of stream after an epoch; then the epoch is sent again.
     nanoseconds end_timeout = seconds{5};
     /// stop(): how long to wait for the peer's end of stream once every line is confirmed.
     nanoseconds linger = milliseconds(100);
 
-    /// A destination that has been used this long is left in order at the end of a batch; the first one
-    /// comes next, with a fresh look-up of its name. 0: a connection that works is never left.
+    /// A destination that has been used this long is left in order at the end of a batch; the first
+    /// one comes next, with a fresh look-up of its name. 0: a connection that works is never left.
     nanoseconds renew_every = {};
 
     /// Shortest delay after all destinations failed, and between two connections that both failed.
@@ -50,9 +51,9 @@ struct delivery_options {
     /// Longest delay after all destinations failed.
     nanoseconds max_backoff = seconds{60};
 
-    /// A line that alone ended this many connections, none of which confirmed anything, is dropped as
-    /// poison, if after each of them another line was confirmed at the same destination. More where
-    /// connections often fail by themselves. 0: no line is.
+    /// A line that alone ended this many connections, none of which confirmed anything, is dropped
+    /// as poison, if after each of them another line was confirmed at the same destination. More
+    /// where connections often fail by themselves. 0: no line is.
     unsigned poison_limit = 3;
 
     /// First and longest pause between two questions for unacknowledged bytes; it doubles while

@@ -108,8 +108,8 @@ public:
 
     /// The connection is no more. One that was of use is renewed, though never in a tight circle;
     /// one that was not counts as a failure of its destination, and so does one that has stalled:
-    /// its next connection would only fill the same peer's buffer again. A peer that ends a connection
-    /// which was of use, and owes nothing, does no wrong.
+    /// its next connection would only fill the same peer's buffer again. A peer that ends a
+    /// connection which was of use, and owes nothing, does no wrong.
     void lose(instant now, std::error_code why, bool stalled = false) noexcept {
         if (bytes.in_flight() || !bytes.useful() || why != make_error_code(errc::end_of_stream)) {
             failure(why);

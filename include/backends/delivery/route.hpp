@@ -102,8 +102,8 @@ public:
         phase = delivery_phase::waiting;
     }
 
-    /// The same destination again at once: it has just shown that it works. Once it has been used for
-    /// `renew_every` (0: for ever) the first one instead.
+    /// The same destination again at once: it has just shown that it works. Once it has been used
+    /// for `renew_every` (0: for ever) the first one instead.
     void renew(instant now, nanoseconds renew_every) noexcept {
         if (is_due(now, renew_every)) {
             wait_until(now);
@@ -124,8 +124,8 @@ public:
     /// A line was confirmed.
     void confirmed() noexcept { backoff_.reset(); }
 
-    /// What the transport is doing is given up, `with_reset` or in order; answers to it are late from now
-    /// on.
+    /// What the transport is doing is given up, `with_reset` or in order; answers to it are late
+    /// from now on.
     void release(bool with_reset = false) noexcept {
         ++attempt_;
         release_ = with_reset ? action_kind::abort : action_kind::close;

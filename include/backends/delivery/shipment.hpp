@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The bytes on the living connection: which of the queue's bytes to write next, when
-// the connection must be ended for them, what an acknowledgement confirms, and which line to
+// Delivery stage. The bytes on the living connection: which of the queue's bytes to write next,
+// when the connection must be ended for them, what an acknowledgement confirms, and which line to
 // suspect when a connection confirmed nothing.
 #pragma once
 
@@ -35,29 +35,30 @@ public:
     [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     [[nodiscard]] const line_queue& queue() const noexcept { return ledger.queue(); }
     [[nodiscard]] bool in_flight() const noexcept { return queue().in_flight() != 0; }
-    /// An ordinary end of the connection would end it inside a line, or let lines arrive that are to be
-    /// sent again.
+    /// An ordinary end of the connection would end it inside a line, or let lines arrive that are
+    /// to be sent again.
     [[nodiscard]] bool must_reset() const noexcept {
         const bool all_acknowledged = stream.counted && stream.bytes.unacknowledged == 0;
         return queue().inside_line() || (in_flight() && !all_acknowledged);
     }
     [[nodiscard]] bool all_written() const noexcept { return queue().sent() == queue().size(); }
-    /// What is not written is more than may be in flight beside what is, or the queue is no longer nearly
-    /// empty.
+    /// What is not written is more than may be in flight beside what is, or the queue is no longer
+    /// nearly empty.
     [[nodiscard]] bool short_of_room() const noexcept {
         return queue().size() - queue().sent() > room_in_flight() ||
                queue().size() > queue().capacity() / 4;
     }
 
-    /// For a while lines can be written without asking how those before them fared: nothing waits for the
-    /// answer, neither lines for room, in flight or in the queue, nor a level of confirmation, nor a suspect.
+    /// For a while lines can be written without asking how those before them fared: nothing waits
+    /// for the answer, neither lines for room, in flight or in the queue, nor a level of
+    /// confirmation, nor a suspect.
     [[nodiscard]] bool writes_freely() const noexcept {
         return Confirmation::holds == 0 && suspicion_.allowance() == unbounded &&
                !stream.write_blocked && !short_of_room();
     }
 
-    /// The connection must be ended now, so that its lines can be confirmed, or so that a suspected line
-    /// that was held back for them has its turn.
+    /// The connection must be ended now, so that its lines can be confirmed, or so that a suspected
+    /// line that was held back for them has its turn.
     [[nodiscard]] bool complete() const noexcept {
         if (stream.bytes.written == 0 || queue().inside_line()) {
             return false;
@@ -108,7 +109,8 @@ public:
                                            : queue().waiting_since() + options_.max_age;
     }
 
-    /// What to write now; empty when nothing may be written yet. `most`: no more than so many bytes.
+    /// What to write now; empty when nothing may be written yet. `most`: no more than so many
+    /// bytes.
     [[nodiscard]] std::span<const char> next_write(
         instant now, std::size_t most = (std::numeric_limits<std::size_t>::max)()) noexcept {
         if (stream.write_blocked) {

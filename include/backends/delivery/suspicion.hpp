@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Delivery stage. Why connections end without having confirmed anything: because of one line, or by
-// themselves. Connections that ended say little, lines that were confirmed say much: so nothing is held
-// against a line where nothing else is confirmed either.
+// themselves. Connections that ended say little, lines that were confirmed say much: so nothing is
+// held against a line where nothing else is confirmed either.
 #pragma once
 
 #include <backends/delivery/confirmation.hpp>
@@ -15,15 +15,15 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// After a few connections in a row that confirmed nothing the oldest line is suspected, and travels
-/// alone. At a destination where that failed, the next connection does without it and carries another
-/// line, a probe. A probe that is confirmed is evidence: this destination takes lines, but not that
-/// one. A probe that fails takes the evidence back: the destination fails whatever it is sent. A line
-/// with enough evidence against it is poison.
+/// After a few connections in a row that confirmed nothing the oldest line is suspected, and
+/// travels alone. At a destination where that failed, the next connection does without it and
+/// carries another line, a probe. A probe that is confirmed is evidence: this destination takes
+/// lines, but not that one. A probe that fails takes the evidence back: the destination fails
+/// whatever it is sent. A line with enough evidence against it is poison.
 ///
-/// A destination where some connections fail by themselves is known by failures that no line was the
-/// reason for: all lines of a failed connection were confirmed later. The more of them, the more
-/// failures in a row it takes to suspect a line, and the more evidence to condemn it.
+/// A destination where some connections fail by themselves is known by failures that no line was
+/// the reason for: all lines of a failed connection were confirmed later. The more of them, the
+/// more failures in a row it takes to suspect a line, and the more evidence to condemn it.
 ///
 /// Lines go by their positions (line_queue::position). Allocates at construction only.
 class suspicion {
@@ -34,8 +34,8 @@ public:
 
     /// The most unconfirmed bytes, rounded up to a line.
     [[nodiscard]] std::uint64_t allowance() const noexcept { return allowance_; }
-    /// A connection to a destination begins; `front` is the oldest line. Returns how many of the oldest
-    /// lines it is to do without.
+    /// A connection to a destination begins; `front` is the oldest line. Returns how many of the
+    /// oldest lines it is to do without.
     std::size_t opened(std::uint64_t front, std::size_t destination) noexcept {
         here_ = (std::min)(destination, places_.size() - 1);
         proved_ = false;
@@ -45,7 +45,8 @@ public:
         probes_ = places_[here_].failed;
         return probes_ ? passed_over_ : 0;
     }
-    /// There are not so many lines: one is enough, if there is a second. Otherwise nothing is probed.
+    /// There are not so many lines: one is enough, if there is a second. Otherwise nothing is
+    /// probed.
     std::size_t too_few() noexcept {
         probes_ = passed_over_ > 1;
         passed_over_ = 1;
@@ -79,8 +80,8 @@ public:
         return false;
     }
 
-    /// A connection ended, had begun the lines from `front` up to `end` and confirmed none. `refused`:
-    /// the receiver said so. True when that makes the suspected line poison.
+    /// A connection ended, had begun the lines from `front` up to `end` and confirmed none.
+    /// `refused`: the receiver said so. True when that makes the suspected line poison.
     bool ended(std::uint64_t front, std::uint64_t end, bool refused) noexcept {
         ++in_a_row_;
         place& here = places_[here_];
@@ -114,8 +115,8 @@ private:
     /// Connections in a row that confirmed nothing, before a line is suspected. While the reason is
     /// looked for one is enough.
     static constexpr unsigned patience = 3;
-    /// After a suspected line was confirmed, those behind it follow in numbers that grow so fast: if
-    /// one of them is the reason, it is among few soon.
+    /// After a suspected line was confirmed, those behind it follow in numbers that grow so fast:
+    /// if one of them is the reason, it is among few soon.
     static constexpr std::uint64_t growth = 4;
     /// More failures in a row than this are an outage. They say nothing about single connections.
     static constexpr unsigned outage = 16;
@@ -129,8 +130,8 @@ private:
         unsigned evidence = 0;  ///< how often another line passed where it had failed
     };
 
-    /// Four times the failures per success, so that what fails by itself is seldom blamed on a line:
-    /// of connections that fail half of the time, one in 64 rows is so long.
+    /// Four times the failures per success, so that what fails by itself is seldom blamed on a
+    /// line: of connections that fail half of the time, one in 64 rows is so long.
     [[nodiscard]] unsigned caution(unsigned in_doubt = 0) const noexcept {
         return (std::min)(most_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
     }

@@ -91,6 +91,7 @@ public:
         if constexpr (waiting_transport<Transport>) {
             if (driven_ == driven::by_executor) {
                 shipping_.transport().on_event({});
+                shipping_.give_up(clock::steady_now());
                 complete(errc::stopped);
                 return;
             }

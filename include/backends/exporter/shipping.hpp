@@ -110,6 +110,12 @@ public:
         }
     }
 
+    /// The end, at once: what is not confirmed is dropped, and a connection inside a line is reset.
+    void give_up(instant now) {
+        machine_.stop(now, now);
+        step(now);
+    }
+
 private:
     /// Exporters that lost the same receiver must not all come back in the same instant, so each
     /// has a seed of its own: its address and the time of its making.

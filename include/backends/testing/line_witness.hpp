@@ -265,7 +265,8 @@ private:
         accepted_line& l = lines_[index];
         inside_ = false;
         count_begun(l);
-        // Those in front of it may not come any more, unless it travels in place of a suspected line.
+        // Those in front of it may not come any more, unless it travels in place of a suspected
+        // line.
         const bool may_wait = travelled_.size() == 1 && poison_.may_pass_over(destination_);
         for (std::size_t i = next_; i < index; ++i) {
             if (!lines_[i].settled && !may_wait) {

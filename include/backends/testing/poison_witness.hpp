@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Testing. The poison rule (D12), kept apart: which lines ended a connection that they had for
-// themselves, whether another line was confirmed at the same destination after it, and so which line
-// may be dropped.
+// themselves, whether another line was confirmed at the same destination after it, and so which
+// line may be dropped.
 #pragma once
 
 #include <backends/testing/network_settings.hpp>
@@ -21,8 +21,8 @@ public:
 
     explicit poison_witness(unsigned limit) noexcept : limit_{limit} {}
 
-    /// A connection to a destination ended and confirmed nothing; this line was alone on it. Those that
-    /// had failed there before it may have done so for the same reason.
+    /// A connection to a destination ended and confirmed nothing; this line was alone on it. Those
+    /// that had failed there before it may have done so for the same reason.
     void ended(std::size_t line, std::size_t destination) {
         for (suspect& s : suspects_) {
             if (s.line != line && std::exchange(s.failed[destination], false)) {

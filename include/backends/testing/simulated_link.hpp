@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. One TCP connection as two kernels and the peer's program see it, as counts of bytes since
-// its start. Models what Linux does, measured on loopback: acknowledged is not read, a reset takes
-// the unread bytes with it, and closing with replies unread resets.
+// Testing. One TCP connection as two kernels and the peer's program see it, as counts of bytes
+// since its start. Models what Linux does, measured on loopback: acknowledged is not read, a reset
+// takes the unread bytes with it, and closing with replies unread resets.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -125,9 +125,9 @@ public:
         }
     }
 
-    /// We close. Nobody holds the connection any more, but what our kernel has still travels, and an
-    /// ordinary end of stream behind it, unless a reset ends that too. `luck` says how much of it is read
-    /// in the end.
+    /// We close. Nobody holds the connection any more, but what our kernel has still travels, and
+    /// an ordinary end of stream behind it, unless a reset ends that too. `luck` says how much of
+    /// it is read in the end.
     void abandon(std::uint64_t luck) noexcept {
         if (dead || peer_closed) {
             return;

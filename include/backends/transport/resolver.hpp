@@ -53,7 +53,8 @@ concept resolver = requires(R r, const destination& where, waker wake) {
 
 namespace detail {
 
-/// At most this many addresses of one name are tried: an answer of a thousand must not cost an hour.
+/// At most this many addresses of one name are tried: an answer of a thousand must not cost an
+/// hour.
 inline constexpr std::size_t most_endpoints = 16;
 
 inline std::error_code resolve_error(int code) {
@@ -69,8 +70,8 @@ inline std::error_code resolve_error(int code) {
     }
 }
 
-/// Whether the name servers have answered, and the answer is that there is nothing: no such name, no
-/// address of it, no such service. Everything else says that they could not be asked.
+/// Whether the name servers have answered, and the answer is that there is nothing: no such name,
+/// no address of it, no such service. Everything else says that they could not be asked.
 inline bool says_there_is_none(std::error_code error) noexcept {
     namespace asio_error = boost::asio::error;
     const boost::system::error_code no_host = asio_error::host_not_found;
@@ -128,9 +129,9 @@ inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
 }  // namespace detail
 
 /// The default resolver: numeric addresses at once, names on a detached thread each. A name whose
-/// look-up hangs never holds up another one, nor a stop; while it hangs, or when no name server can be
-/// asked, the last good answer for it is used. That there is no such name is an answer: the addresses
-/// it had before may be somebody else's by now. At most one thread per name is under way.
+/// look-up hangs never holds up another one, nor a stop; while it hangs, or when no name server can
+/// be asked, the last good answer for it is used. That there is no such name is an answer: the
+/// addresses it had before may be somebody else's by now. At most one thread per name is under way.
 class thread_resolver {
 public:
     thread_resolver() = default;
@@ -146,8 +147,8 @@ public:
             return;
         }
         current_ = &name_of(where);
-        // A look-up that was given up may have come to its end since. Its answer is old, so it is not
-        // this question's, but it is newer than what was known.
+        // A look-up that was given up may have come to its end since. Its answer is old, so it is
+        // not this question's, but it is newer than what was known.
         static_cast<void>(collect());
         if (current_->pending != nullptr && !current_->last_good.empty()) {
             answer_ =

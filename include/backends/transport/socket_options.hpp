@@ -43,9 +43,9 @@ struct tcp_options {
     int not_sent_low_water = 16 * 1024;
 
     /// The kernel gives a connection up when sent bytes stay unacknowledged this long
-    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it should
-    /// stay above delivery's stall time-out. Empty: that time-out and a quarter of it. 0 leaves the
-    /// system's setting.
+    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it
+    /// should stay above delivery's stall time-out. Empty: that time-out and a quarter of it. 0
+    /// leaves the system's setting.
     std::optional<nanoseconds> user_timeout = {};
 
     /// An idle connection is probed after this long, and again every keep_alive_interval; after

@@ -73,8 +73,8 @@ public:
         socket_.close(ignored);
     }
 
-    /// Takes back what the peer's machine does not have: closed in the ordinary way, the kernel would go
-    /// on sending it, and end it with an ordinary end of stream.
+    /// Takes back what the peer's machine does not have: closed in the ordinary way, the kernel
+    /// would go on sending it, and end it with an ordinary end of stream.
     void abort() noexcept {
         boost::system::error_code ignored;  // of a socket that is closed already
         socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
@@ -209,8 +209,8 @@ private:
         if (here != there) {
             return {};
         }
-        // At once and with a reset: left open, or waiting after its end, it would keep the receiver,
-        // when it comes, from its port.
+        // At once and with a reset: left open, or waiting after its end, it would keep the
+        // receiver, when it comes, from its port.
         socket_.set_option(boost::asio::socket_base::linger{true, 0}, error);
         socket_.close(error);
         return errc::self_connected;

@@ -76,9 +76,9 @@ concept window_telling_transport = transport<T> && requires(T t) {
     { t.unread() } noexcept -> std::same_as<std::size_t>;
 };
 
-/// A transport with a time-out of its own for bytes that nobody acknowledges: `stall_timeout(time)` says
-/// once, and first, after how long without progress the exporter gives a connection up. Its own must not
-/// be shorter.
+/// A transport with a time-out of its own for bytes that nobody acknowledges: `stall_timeout(time)`
+/// says once, and first, after how long without progress the exporter gives a connection up. Its
+/// own must not be shorter.
 template <class T>
 concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) {
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;

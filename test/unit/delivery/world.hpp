@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A deterministic world for the delivery machine: a network that does what a seed tells it, a driver
-// that obeys the machine, and a plain mirror of what the machine must hold, checked after every
-// call. Nothing here shares code with the machine but its public interface.
+// A deterministic world for the delivery machine: a network that does what a seed tells it, a
+// driver that obeys the machine, and a plain mirror of what the machine must hold, checked after
+// every call. Nothing here shares code with the machine but its public interface.
 #pragma once
 
 #include <backends/delivery/machine.hpp>
@@ -523,8 +523,8 @@ private:
         }
     }
 
-    // The complete lines in a connection's bytes from the cursor to `end`: exactly accepted ones, in
-    // order, each once, from a line's start.
+    // The complete lines in a connection's bytes from the cursor to `end`: exactly accepted ones,
+    // in order, each once, from a line's start.
     template <class F>
     void each_line(const link& l, cursor& from, std::size_t end, F use) const {
         while (from.at < end) {
