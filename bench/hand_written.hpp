@@ -35,12 +35,12 @@ class hand_written {
 public:
     explicit hand_written(std::size_t series) {
         for (std::size_t i = 0; i < series; ++i) {
-            const std::string name = std::string{prefix} + "." + hostname + "." +
-                                     chart_id(i / chart_width) + "." +
-                                     dimension_id(i % chart_width) + " ";
-            names_.push_back({names_text_.size(), static_cast<std::uint32_t>(name.size())});
-            names_text_ += name;
-            longest_name_ = std::max(longest_name_, name.size());
+            const std::string full_name = std::string{prefix} + "." + hostname + "." +
+                                          chart_id(i / chart_width) + "." +
+                                          dimension_id(i % chart_width) + " ";
+            names_.push_back({names_text_.size(), static_cast<std::uint32_t>(full_name.size())});
+            names_text_ += full_name;
+            longest_name_ = std::max(longest_name_, full_name.size());
         }
         names_text_ += std::string(64, '\0');
         for (std::size_t c = 0; c < series / chart_width; ++c) {
