@@ -17,6 +17,9 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/spool/spool.hpp>
 
+#include <concepts>
+#include <cstdint>
+
 namespace backends::inline BACKENDS_ISA {
 
 struct default_policies {
@@ -29,5 +32,20 @@ struct default_policies {
     using names = replace;                ///< what becomes of bytes that a format cannot express
     using spool = no_spool;               ///< whether lines outlive the process
 };
+
+namespace detail {
+/// Exporters that lost the same receiver must not all come back in the same instant, so each has a seed
+/// of its own: its address and the time of its making.
+template <class Policies>
+typename Policies::random seeded_random(const void* self) noexcept {
+    using random = typename Policies::random;
+    if constexpr (std::constructible_from<random, std::uint64_t>) {
+        return random{static_cast<std::uint64_t>(Policies::clock::steady_now().ns) ^
+                      reinterpret_cast<std::uintptr_t>(self)};
+    } else {
+        return random{};
+    }
+}
+}  // namespace detail
 
 }  // namespace backends

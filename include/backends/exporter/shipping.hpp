@@ -9,13 +9,13 @@
 #include <backends/core/errors.hpp>
 #include <backends/delivery/machine.hpp>
 #include <backends/exporter/observer.hpp>
+#include <backends/exporter/policies.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/spooling.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <array>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -59,7 +59,7 @@ public:
         : transport_{std::move(transport)},
           observer_{std::move(observer)},
           destinations_{std::move(destinations)},
-          machine_{options, destinations_.size(), seeded(this)},
+          machine_{options, destinations_.size(), detail::seeded_random<Policies>(this)},
           spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
         if constexpr (stall_aware_transport<Transport>) {
             transport_.stall_timeout(options.write_timeout);
@@ -73,6 +73,10 @@ public:
     [[nodiscard]] observer_type& observer() noexcept { return observer_; }
     [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
 
+    /// Bytes that one step writes, at least, before the time is looked at again: a receiver that takes
+    /// everything at once must not make a stop late.
+    static constexpr std::size_t most_a_step = std::size_t{4} << 20U;
+
     /// Does everything that can be done now, and returns when to call again at the latest; earlier
     /// when the transport has an event. Allocates nothing while a connection lives. Lines that were
     /// accepted before are in the spool before any of them is sent.
@@ -81,16 +85,19 @@ public:
         const amount gave_up = dropped(drop_reason::shutdown);
         take_outcomes(now);
         report_failure();
-        for (action todo = machine_.next(now); todo.kind != action_kind::none;
-             todo = machine_.next(now)) {
+        written_ = 0;
+        bool all_done = false;
+        while (!all_done && written_ < most_a_step) {
+            const action todo = machine_.next(now);
             report_failure();
             perform(now, todo);
             report_failure();
+            all_done = todo.kind == action_kind::none;
         }
         report_failure();
         report_drops();
         spool_.keep_after(machine_, gave_up, observer_, now);
-        return machine_.deadline();
+        return all_done ? machine_.deadline() : now;
     }
 
     /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so nothing
@@ -117,18 +124,6 @@ public:
     }
 
 private:
-    /// Exporters that lost the same receiver must not all come back in the same instant, so each
-    /// has a seed of its own: its address and the time of its making.
-    static typename Policies::random seeded(const void* self) noexcept {
-        using random = typename Policies::random;
-        if constexpr (std::constructible_from<random, std::uint64_t>) {
-            return random{static_cast<std::uint64_t>(Policies::clock::steady_now().ns) ^
-                          reinterpret_cast<std::uintptr_t>(self)};
-        } else {
-            return random{};
-        }
-    }
-
     enum class underway : std::uint8_t { nothing, resolving, connecting, connected };
 
     /// What has ended, or may have become possible, since the last step.
@@ -251,6 +246,7 @@ private:
 
     void write(instant now, std::span<const char> bytes) {
         const io_result done = transport_.write_some(bytes);
+        written_ += done.count;
         if (done.would_block()) {
             machine_.would_block(now, attempt_);
         } else if (done.error) {
@@ -313,6 +309,7 @@ private:
     machine machine_;
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::uint64_t attempt_ = 0;
+    std::size_t written_ = 0;  // in this step
     underway underway_ = underway::nothing;
     bool asks_ = true;                             // the system, while it writes
     std::array<amount, drop_reasons> reported_{};  // to the observer

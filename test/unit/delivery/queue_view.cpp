@@ -70,7 +70,7 @@ TEST_CASE("lines that are left keep their positions") {
     queue.release(2);
     CHECK(all(queue) == std::vector<piece>{{4, "c\n", true}, {8, "e\n", false}});
     CHECK(queue_view{queue}.position(queue.size()) == 10);
-    queue.clear();
+    CHECK(queue.clear(2).bytes == 4);
     CHECK(queue_view{queue}.position(0) == 10);
 }
 
