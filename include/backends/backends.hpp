@@ -17,6 +17,7 @@
 #include <backends/core/process.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/registers.hpp>
+#include <backends/core/signals.hpp>
 #include <backends/core/snapshot.hpp>
 #include <backends/core/strict_math.hpp>
 #include <backends/core/text_index.hpp>
@@ -121,6 +122,8 @@
 #include <backends/spool/segment_log.hpp>
 #include <backends/spool/spool.hpp>
 
+#include <backends/transport/composed_operation.hpp>
+#include <backends/transport/keep_module.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/resolver.hpp>
@@ -133,6 +136,7 @@
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
+#include <backends/exporter/driving.hpp>
 #include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
@@ -147,10 +151,12 @@
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
+#include <backends/exporter/run_state.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/spooling.hpp>
+#include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
 

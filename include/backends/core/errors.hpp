@@ -29,6 +29,11 @@ enum class errc {
     tag_refused,      ///< a tag's name or value breaks the format's rules
     malformed_line,   ///< text that the format's grammar cannot have produced
     stopped,          ///< the exporter was stopped
+    already_driven,   ///< another start(), async_run() or poll() drives the exporter
+    not_driven,       ///< nothing has driven the exporter, so nothing was delivered
+    other_process,    ///< the exporter is a fork's parent's
+    on_executor,      ///< the transport's events come from the user's executor
+    no_executor,      ///< the transport was given no executor
 };
 
 namespace detail {
@@ -49,6 +54,17 @@ public:
             case errc::tag_refused: return "the tag breaks the format's rules";
             case errc::malformed_line: return "the line does not follow the format's grammar";
             case errc::stopped: return "the exporter was stopped";
+            case errc::already_driven:
+                return "the exporter is driven already, by start(), async_run() or poll()";
+            case errc::not_driven:
+                return "the exporter was never driven: call start(), async_run() or poll()";
+            case errc::other_process:
+                return "the exporter belongs to the process that forked this one: make one here";
+            case errc::on_executor:
+                return "the transport is on an executor of yours: drive the exporter by "
+                       "async_run()";
+            case errc::no_executor:
+                return "the transport has no executor: give it one, or use start() or poll()";
         }
         return "unknown error";
     }

@@ -5,9 +5,8 @@
 // async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
-#include <backends/core/process.hpp>
-#include <backends/core/snapshot.hpp>
 #include <backends/delivery/machine.hpp>
+#include <backends/exporter/driving.hpp>
 #include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
@@ -16,6 +15,7 @@
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/shipping.hpp>
+#include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
 #include <backends/monitor/step_time.hpp>
@@ -24,13 +24,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <concepts>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
+#include <cstdint>
+#include <new>
 #include <optional>
-#include <thread>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
@@ -41,12 +40,13 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Host       the host's type: its cells, its capacity, how it is shared with recorders
 /// @tparam Policies   the guarantees (policies.hpp)
 ///
-/// Thread safety: counters() and request_stop() from any thread, stop() too, unless the exporter is
-/// polled: then stop() runs the rest on the thread that calls it. Everything else from one thread.
-/// Recording into the host's charts needs no care beyond what its recording policy asks.
+/// Thread safety: counters(), finished(), request_stop() and a stop_handle from any thread; stop() too,
+/// unless the exporter is polled. Everything else from one thread. docs/lifetime.md says what each call
+/// does in each state. Recording needs no care beyond what the host's recording policy asks.
 ///
-/// After fork() the child's copy does nothing: it sends nothing, takes nothing from the parent's
-/// sockets, stop() returns an empty account at once, and so does the destructor.
+/// After fork() the child's copy belongs to the parent: to drive it is an error, and its stop() and its
+/// destructor return at once. What nobody had driven can be driven there, without a spool, so that a
+/// program may make its exporter before it becomes a daemon.
 template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
@@ -81,106 +81,108 @@ public:
     exporter(const exporter&) = delete;
     exporter& operator=(const exporter&) = delete;
 
-    /// Stops within options::stop_within. On the user's executor it does not wait: what has not
-    /// been delivered by then is given up, and async_run completes.
+    /// Stops within options::stop_within, and then waits for its thread, if it has one. On the user's
+    /// executor it does not wait: what has not been delivered by then is given up, and async_run
+    /// completes with errc::stopped. Precondition: not called from within a step, by an observer say.
     ~exporter() {
-        if (process_.is_foreign()) {
-            static_cast<void>(thread_.release());  // there is no such thread here to wait for
+        if (state().is_foreign()) {
             return;
         }
-        if constexpr (waiting_transport<Transport>) {
-            if (driven_ == driven::by_executor) {
-                shipping_.transport().on_event({});
-                shipping_.give_up(clock::steady_now());
-                complete(errc::stopped);
-                return;
-            }
+        if (driven_by(driver::thread) || driven_by(driver::polling)) {
+            stop(options_.stop_within);
+            state().join();
+        } else if (driven_by(driver::executor) && !finished()) {
+            shipping_.give_up(clock::steady_now());
         }
-        stop(options_.stop_within);
+        driving_.finish(errc::stopped);  // who was about to wake it has done so when it returns
     }
 
-    /// Runs on a thread of its own until stop(). Throws std::system_error when there is no thread
-    /// to be had. Precondition: not driven in another way.
+    /// Runs on a thread of its own, which takes no signal, until stop(). Throws std::system_error:
+    /// errc::on_executor, already_driven, stopped, other_process; or when there is no thread to be
+    /// had. After a failure it may be tried again.
     void start()
         requires waiting_transport<Transport>
     {
-        drive(driven::by_thread, clock::steady_now());
-        thread_ = std::make_unique<std::thread>([this] { run(); });
+        drive(driver::thread, clock::steady_now(), "start()");
+        try {
+            state().launch([this] { run(); });
+        } catch (...) {
+            state().release([] {});
+            throw;
+        }
     }
 
     /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
-    /// which stops within options::stop_within. Completes with no error after a stop.
+    /// which stops within options::stop_within. Completes with no error after a stop, with
+    /// not_enough_memory when there is none to wait with: then it may be run again. The handler belongs
+    /// to Asio's operations: if the executor's context ends first, it is destroyed with them.
+    ///
+    /// Throws std::system_error: errc::no_executor, already_driven, stopped, other_process.
     template <class Token>
     auto async_run(Token&& token)
-        requires waiting_transport<Transport>
+        requires detail::executor_transport<Transport>
     {
-        drive(driven::by_executor, clock::steady_now());
-        const waker cancel{[](void* self) noexcept {
-                               auto& e = *static_cast<exporter*>(self);
-                               e.request_stop(e.options_.stop_within);
-                           },
-                           this};
-        return shipping_.transport().async_operation(
-            std::forward<Token>(token), [this] { pump(); }, cancel);
+        drive(driver::executor, clock::steady_now(), "async_run()");
+        return shipping_.transport().async_operation(std::forward<Token>(token), running{this});
     }
 
-    /// Does what is due at `now`, without blocking, and returns when to call again at the latest.
-    /// Calling more often makes delivery quicker, not different.
+    /// Does what is due at `now`, without blocking, and returns when to call again at the latest;
+    /// instant::never() after the end. Calling more often makes delivery quicker, not different. Throws
+    /// std::system_error: errc::on_executor, already_driven, other_process.
     instant poll(instant now) {
         // Nothing is ever due at never(): a deadline that there is not would be due again and again.
         now = (std::min)(now, instant{instant::never().ns - 1});
-        if (driven_ == driven::not_yet) {
-            drive(driven::by_polling, now);
+        if (!driven_by(driver::polling) && !finished()) {
+            drive(driver::polling, now, "poll()");
+        }
+        if (state().is_foreign()) {
+            throw std::system_error{errc::other_process, "poll()"};
+        }
+        if (finished()) {
+            return instant::never();
         }
         if constexpr (waiting_transport<Transport>) {
-            if (!process_.is_foreign()) {
-                shipping_.transport().poll();
-            }
+            shipping_.transport().poll();
         }
-        return advance(now);
+        return advance(now).value_or(instant::never());
     }
 
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
-    /// has passed. Does not wait for it. The first call's deadline counts.
-    void request_stop(nanoseconds within) {
-        if (process_.is_foreign()) {
-            return;
-        }
-        std::int64_t none = 0;
-        const instant deadline = clock::steady_now() + within;
-        if (stop_at_.compare_exchange_strong(none, (std::max<std::int64_t>)(deadline.ns, 1))) {
-            if constexpr (waiting_transport<Transport>) {
-                if (driven_ == driven::by_thread || driven_ == driven::by_executor) {
-                    shipping_.transport().wake();
-                }
-            }
-        }
+    /// has passed. Does not wait for it. The earliest deadline of all calls counts. What nobody drives
+    /// yet comes to its end as soon as somebody does. Returns errc::stopped after the end,
+    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor alone, when
+    /// there is no memory to wake it; the next cycle ends it all the same, and it may be asked again.
+    std::error_code request_stop(nanoseconds within) {
+        const auto state = driving_.shared();  // the exporter may be gone meanwhile
+        return state->request(within);
     }
 
-    /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state. With
-    /// async_run, call it from a thread that does not run the executor.
+    /// The same for who does not know whether the exporter still exists.
+    [[nodiscard]] stop_handle stopper() const noexcept { return stop_handle{driving_.shared()}; }
+
+    /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state, with the
+    /// reason when it has not seen the end. With async_run, call it from a thread that does not run the
+    /// executor. What nobody has driven is at its end, and cannot be driven any more.
     stop_result stop(nanoseconds within) {
-        request_stop(within);
-        switch (process_.is_foreign() ? driven::not_yet : driven_.load()) {
-            case driven::not_yet: break;
-            case driven::by_polling: run(); break;
-            case driven::by_thread: {
-                const std::scoped_lock lock{stopping_};
-                if (thread_ != nullptr && thread_->joinable()) {
-                    thread_->join();
-                }
-                break;
-            }
-            case driven::by_executor: {
-                std::unique_lock lock{ending_};
-                // At the deadline the executor still has to say what became of the lines.
-                const nanoseconds patience = within + milliseconds(40);
-                ended_.wait_for(lock, std::chrono::nanoseconds{patience.value},
-                                [this] { return finished_.load(); });
-                break;
-            }
+        const auto state = driving_.shared();  // as above
+        if (state->is_foreign()) {
+            return {{}, errc::other_process};
         }
-        return {counters()};
+        if (state->finish_undriven()) {
+            return {state->account.load(), errc::not_driven};
+        }
+        try {
+            state->request(within);
+        } catch (const std::bad_alloc&) {
+            // What it waits for tells.
+        }
+        if (state->driven_by() == driver::polling && !state->is_stepping()) {
+            if (!state->finished()) {
+                run();
+            }
+            return {state->account.load(), {}};
+        }
+        return state->wait(within);
     }
     stop_result stop() { return stop(options_.stop_within); }
 
@@ -197,18 +199,31 @@ public:
     }
 
     /// Whether a stop has come to its end.
-    [[nodiscard]] bool finished() const noexcept { return finished_; }
+    [[nodiscard]] bool finished() const noexcept { return state().finished(); }
 
     /// The account, consistent in itself, as of the last step, or of the construction.
     [[nodiscard]] backends::counters counters() const noexcept {
-        return process_.is_foreign() ? backends::counters{} : published_.load();
+        return state().is_foreign() ? backends::counters{} : state().account.load();
     }
 
     [[nodiscard]] const options& settings() const noexcept { return options_; }
     [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
 
 private:
-    enum class driven : std::uint8_t { not_yet, by_thread, by_executor, by_polling };
+    using driver = detail::driver;
+
+    /// What the transport's asynchronous operation asks of the exporter.
+    struct running {
+        exporter* self;
+
+        void begin() const noexcept { self->pump(); }
+        void abandon() const noexcept {
+            self->state().release([] {});
+        }
+        [[nodiscard]] waker canceller() const noexcept {
+            return {[](void* e) noexcept { static_cast<exporter*>(e)->cancel(); }, self};
+        }
+    };
 
     /// @param others  nullptr: begins where options::begin says
     exporter(Host& from, const chart_positions* others, options settings, Transport transport,
@@ -234,71 +249,57 @@ private:
         return o;
     }
 
-    void drive(driven how, instant now) {
-        driven_ = how;
+    [[nodiscard]] detail::run_state& state() const noexcept { return driving_.state(); }
+    [[nodiscard]] bool driven_by(driver whom) const noexcept { return state().driven_by() == whom; }
+
+    void drive(driver whom, instant now, const char* call) {
+        // The files of a spool stay the parent's.
+        if (std::is_same_v<typename Policies::spool, no_spool> && driving_.adopt_if_foreign()) {
+            publish();
+        }
+        driving_.claim(whom, call,
+                       {[](void* e) noexcept { static_cast<exporter*>(e)->pump(); }, this});
         schedule_.start(now, clock_reading::now<clock>());
-        if constexpr (waiting_transport<Transport>) {
-            if (how != driven::by_polling) {
-                shipping_.transport().on_event(
-                    {[](void* self) noexcept { static_cast<exporter*>(self)->pump(); }, this});
-            }
+    }
+
+    void cancel() noexcept {
+        try {
+            request_stop(options_.stop_within);
+        } catch (const std::bad_alloc&) {
+            // It was asked for; the next cycle ends it.
         }
     }
 
-    /// One event of whoever drives.
-    void pump() { advance(clock::steady_now()); }
-
-    /// Does what is due and asks for the next event. Returns when to be called again at the latest.
-    instant advance(instant now) {
-        if (finished_ || process_.is_foreign()) {
-            return instant::never();
+    /// One event on the user's executor.
+    void pump() noexcept {
+        if (const auto until = advance(clock::steady_now())) {
+            driving_.arm_or_give_up(shipping_.lines(), *until);
         }
-        const instant until = step(now);
-        if (shipping_.lines().stopped()) {
-            complete({});
-            return instant::never();
-        }
-        arm(until);
-        return until;
     }
 
     /// Until the stop has come to its end, on this thread.
-    void run() {
-        while (!finished_) {
-            pump();
-            if (finished_) {
-                break;
-            }
-            if constexpr (waiting_transport<Transport>) {
-                shipping_.transport().run_one();
-            } else {
-                std::this_thread::yield();
-            }
+    void run() noexcept {
+        while (const auto until = advance(clock::steady_now())) {
+            driving_.wait(shipping_.lines(), *until);
         }
     }
 
-    void arm(instant until) {
-        if constexpr (waiting_transport<Transport>) {
-            const auto& lines = shipping_.lines();
-            shipping_.transport().arm(lines.wants_readable(), lines.wants_writable(), until);
+    /// Does what is due. When to call again at the latest; nothing at the end: it may be gone then.
+    std::optional<instant> advance(instant now) noexcept {
+        state().enter();
+        const instant until = step(now);
+        if (!shipping_.lines().stopped()) {
+            state().leave();
+            return until;
         }
-    }
-
-    void complete(std::error_code error) {
-        {
-            const std::scoped_lock lock{ending_};
-            finished_ = true;
-        }
-        ended_.notify_all();
-        if constexpr (requires { shipping_.transport().finish(error); }) {
-            shipping_.transport().finish(error);
-        }
+        driving_.finish({});
+        return std::nullopt;
     }
 
     /// Whether there is something to do, as far as this can be said without asking the transport.
     [[nodiscard]] bool has_work(instant now) const noexcept {
         const delivery_counters& lines = shipping_.lines().counters();
-        return now >= schedule_.due() || stop_at_.load() != 0 ||
+        return now >= schedule_.due() || state().stop_at() ||
                lines.accepted != lines.confirmed + lines.lost();
     }
 
@@ -307,14 +308,17 @@ private:
         if (options_.self_monitoring && has_work(now)) {  // a poll in vain costs no calls more
             measured.emplace(cpu_);
         }
-        if (const auto at = stop_at_.load(); at != 0 && !std::exchange(stop_seen_, true)) {
-            if (!skips_last_ || tick_.has_last_readings(options_, shipping_.observer())) {
+        if (const auto at = state().stop_at(); at != stop_at_) {  // asked for, or for less
+            if (!stop_at_ &&
+                (!skips_last_ || tick_.has_last_readings(options_, shipping_.observer()))) {
                 do {
                     run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
                 } while (tick_.has_successors());
+                now = (std::max)(now, clock::steady_now());  // large cycles take their time
             }
-            shipping_.lines().stop(now, instant{at});
-        } else if (!stop_seen_ && now >= schedule_.due()) {
+            stop_at_ = at;
+            shipping_.lines().stop(now, *at);
+        } else if (!stop_at_ && now >= schedule_.due()) {
             if (const auto cycle = schedule_.take(now, clock_reading::now<clock>())) {
                 run_tick(now, *cycle);
             }
@@ -322,7 +326,7 @@ private:
         tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
         const instant until = shipping_.step(now);
         publish();
-        return stop_seen_ ? until : (std::min)(until, schedule_.due());
+        return stop_at_ ? until : (std::min)(until, schedule_.due());
     }
 
     void run_tick(instant now, const schedule::cycle& cycle) noexcept {
@@ -336,25 +340,16 @@ private:
     [[nodiscard]] backends::counters all_counters() const noexcept {
         return {tick_.counters(), shipping_.lines().counters(), shipping_.spooled()};
     }
-    void publish() noexcept { published_.store(all_counters()); }
+    void publish() noexcept { state().account.store(all_counters()); }
 
     options options_;
-    process_mark process_;
     shipping<Transport, Policies, reply_lines<Format>> shipping_;
     backends::tick<Source, Format, Host, Policies> tick_;
     schedule schedule_;
     step_time<> cpu_;
-    bool stop_seen_ = false;
     std::atomic<bool> skips_last_{false};
-
-    std::atomic<std::int64_t> stop_at_{0};  // steady nanoseconds; 0 while nobody has asked
-    std::atomic<bool> finished_{false};
-    std::atomic<driven> driven_{driven::not_yet};
-    snapshot<backends::counters> published_;
-    std::unique_ptr<std::thread> thread_;
-    std::mutex stopping_;  // one thread joins
-    std::mutex ending_;
-    std::condition_variable ended_;
+    detail::driving<Transport> driving_{shipping_.transport(), &clock::steady_now};
+    std::optional<instant> stop_at_;  // what the machine was told
 };
 
 }  // namespace backends

@@ -4,6 +4,7 @@
 // in a string, and the peer does as it is told. Models waiting_transport.
 #pragma once
 
+#include <backends/core/process.hpp>
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 
@@ -57,7 +58,7 @@ public:
     static constexpr bool can_count_unacked = true;
 
     explicit memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
-        : peer_{std::move(peer)}, waiting_{std::make_unique<waiting>()} {}
+        : peer_{std::move(peer)}, waiting_{std::make_unique<waiting>().release()} {}
 
     [[nodiscard]] memory_peer& peer() noexcept { return *peer_; }
 
@@ -152,6 +153,9 @@ public:
         waiting_->changed.notify_one();
     }
 
+    /// In a fork's child, before anything was asked of it: from now on it is the child's.
+    void adopt() noexcept { waiting_.get_deleter() = {}; }
+
     [[nodiscard]] bool on_users_executor() const noexcept { return false; }
 
 private:
@@ -162,7 +166,7 @@ private:
     };
 
     std::shared_ptr<memory_peer> peer_;
-    std::unique_ptr<waiting> waiting_;
+    std::unique_ptr<waiting, delete_at_home> waiting_;
     waker event_;
     instant until_ = instant::never();
 };

@@ -54,7 +54,9 @@ private:
     std::array<block, 8> blocks_{};
 };
 
-/// The standard allocator interface over it.
+/// The standard allocator interface over it. Asio frees an operation's memory with the allocator of a
+/// handler that was moved from, when it cannot begin the operation: a handler must keep what this
+/// points to in a member that moving leaves as it is.
 template <class T>
 class operation_allocator {
 public:

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/signals.hpp>
 #include <backends/delivery/destination.hpp>
+#include <backends/transport/keep_module.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <boost/asio/error.hpp>
@@ -18,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -106,6 +109,15 @@ inline resolution look_up(const std::string& host, const std::string& service) {
         out.error = errc::no_address;
     }
     return out;
+}
+
+/// The same where nobody could catch an exception.
+inline resolution try_look_up(const std::string& host, const std::string& service) noexcept {
+    try {
+        return look_up(host, service);
+    } catch (const std::bad_alloc&) {
+        return {{}, std::make_error_code(std::errc::not_enough_memory)};
+    }
 }
 
 /// An address and a port in figures need no resolver at all.
@@ -208,8 +220,10 @@ private:
     static std::shared_ptr<question> ask(const destination& where, waker wake) {
         auto asked = std::make_shared<question>();
         asked->wake = wake;
+        detail::keep_this_module();
+        const signals_blocked meanwhile;
         std::thread{[asked, host = where.host, service = where.service] {
-            resolution answer = detail::look_up(host, service);
+            resolution answer = detail::try_look_up(host, service);
             const std::scoped_lock lock{asked->mutex};
             asked->answer = std::move(answer);
             asked->wake();

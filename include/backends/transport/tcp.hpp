@@ -6,20 +6,17 @@
 #pragma once
 
 #include <backends/core/process.hpp>
+#include <backends/transport/composed_operation.hpp>
 #include <backends/transport/tcp_connection.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/append.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
@@ -38,9 +35,11 @@ public:
     /// On an io_context of its own. Throws boost::system::system_error when the system has no file
     /// descriptor left for it.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
-        : context_{std::make_unique<boost::asio::io_context>(1)},
+        : context_{std::make_unique<boost::asio::io_context>(1).release()},
           connection_{
-              std::make_shared<connection>(context_->get_executor(), options, std::move(names))} {}
+              std::make_shared<connection>(context_->get_executor(), options, std::move(names))} {
+        connection_->own_context = context_.get();
+    }
 
     /// On the user's executor, which must run one thing at a time (a strand, or an io_context that
     /// one thread runs). Every call but wake() has to come from it.
@@ -58,11 +57,10 @@ public:
         if (connection_ == nullptr) {
             return;
         }
-        if (process_.is_foreign()) {
-            static_cast<void>(context_.release());
+        if (context_.get_deleter().process.is_foreign()) {
             connection_->stay();
         } else {
-            connection_->rest();
+            finish(errc::stopped);
         }
     }
 
@@ -72,7 +70,7 @@ public:
         connection_->interface_name = where.interface_name;
         connection_->names.start(
             where,
-            {[](void* c) noexcept { static_cast<connection*>(c)->wake(); }, connection_.get()});
+            {[](void* c) noexcept { static_cast<connection*>(c)->answered(); }, connection_.get()});
     }
 
     io_result resolved() {
@@ -127,6 +125,7 @@ public:
     void arm(bool readable, bool writable, instant until) {
         connection_->arm(readable, writable, until);
     }
+    /// Throws std::bad_alloc when there is no memory for it, on the user's executor alone.
     void wake() { connection_->wake(); }
 
     /// Runs what is ready; does nothing on the user's executor, which runs by itself.
@@ -134,63 +133,68 @@ public:
         if (context_ != nullptr) {
             context_->restart();
             context_->poll();
+            connection_->tell_if_woken();
         }
     }
 
-    /// Blocks until one event has run. Precondition: no executor was given, and arm() was called.
+    /// Blocks until one event has run, or somebody wakes it. Precondition: no executor was given, and
+    /// arm() was called.
     void run_one() {
-        context_->restart();
         context_->run_one();
+        context_->restart();  // after, so that no call of wake() is missed
+        connection_->tell_if_woken();
+    }
+
+    /// In a fork's child, before anything was asked of it: from now on it is the child's. The user's
+    /// context has a notify_fork() of its own. Throws boost::system::system_error when there is no file
+    /// descriptor left.
+    void adopt() {
+        if (context_ != nullptr) {
+            context_->notify_fork(boost::asio::execution_context::fork_child);
+        }
+        context_.get_deleter() = {};
     }
 
     /// Whether somebody else runs the events.
     [[nodiscard]] bool on_users_executor() const noexcept { return context_ == nullptr; }
 
-    /// An asynchronous operation in Asio's manner: `start` is called at once, finish() completes it
-    /// with the signature void(boost::system::error_code), and `cancel` is called when the token's
-    /// cancellation slot says so.
-    template <class Token, class Start>
-    auto async_operation(Token&& token, Start start, waker cancel) {
+    /// An operation in Asio's manner, for which `begin()` is called at once, and which finish() completes
+    /// with the signature void(boost::system::error_code). The waker `canceller()` is called when the
+    /// token's cancellation slot says so, `abandon()` when there is no memory to begin it.
+    template <class Token, class Operation>
+    auto async_operation(Token&& token, Operation operation) {
         return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
-            [this, cancel](auto done, Start begin) {
-                completion_.emplace(std::move(done), connection_->executor());
-                if (completion_->slot.is_connected()) {
-                    completion_->slot.assign(
-                        [cancel](boost::asio::cancellation_type) { cancel(); });
+            [this](auto done, const Operation& begun) {
+                try {
+                    operation_ =
+                        std::make_shared<detail::composed_operation>(connection_->executor());
+                    operation_->begin(std::move(done), begun.canceller());
+                } catch (...) {
+                    begun.abandon();
+                    throw;
                 }
-                begin();
+                finished_ = false;
+                begun.begin();
             },
-            token, std::move(start));
+            token, operation);
     }
 
-    /// Nothing is left under way after it, so that the executor's context can come to its end.
-    void finish(std::error_code error) {
+    /// Nothing is left under way after it, so that the executor's context can come to its end. The
+    /// operation's handler may destroy this transport at once. Once it was called it does nothing until
+    /// an operation begins: a thread that has seen the end may call it while what was cancelled comes
+    /// back.
+    void finish(std::error_code error) noexcept {
+        if (std::exchange(finished_, true)) {
+            return;
+        }
         connection_->rest();
-        if (completion_) {
-            auto done = std::move(*completion_);
-            completion_.reset();
-            done.slot.clear();  // from here on the token must not reach whoever was running
-            auto executor = done.work.get_executor();
-            boost::asio::post(executor, boost::asio::append(std::move(done.handler),
-                                                            boost::system::error_code{error}));
+        if (const auto operation = operation_) {
+            operation->finish(error);
         }
     }
 
 private:
     using connection = detail::tcp_connection<Resolver>;
-
-    /// Who waits for finish(), and the promise that its executor goes on running until then.
-    struct completion {
-        template <class Handler>
-        completion(Handler h, const boost::asio::any_io_executor& fallback)
-            : work{boost::asio::get_associated_executor(h, fallback)},
-              slot{boost::asio::get_associated_cancellation_slot(h)},
-              handler{std::move(h)} {}
-
-        boost::asio::executor_work_guard<boost::asio::any_io_executor> work;
-        boost::asio::cancellation_slot slot;
-        boost::asio::any_completion_handler<void(boost::system::error_code)> handler;
-    };
 
     static std::error_code translated(boost::system::error_code error) noexcept {
         if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
@@ -202,10 +206,10 @@ private:
         return error;
     }
 
-    process_mark process_;
-    std::unique_ptr<boost::asio::io_context> context_;
+    std::unique_ptr<boost::asio::io_context, delete_at_home> context_;
     std::shared_ptr<connection> connection_;
-    std::optional<completion> completion_;
+    std::shared_ptr<detail::composed_operation> operation_;
+    bool finished_ = false;
 };
 
 using tcp = basic_tcp<>;

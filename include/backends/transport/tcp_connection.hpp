@@ -15,11 +15,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +40,8 @@ public:
         : names{std::move(resolver)}, options_{options}, socket_{executor}, timer_{executor} {}
 
     Resolver names;
-    waker event;  ///< called when something has happened
+    waker event;                                     ///< called when something has happened
+    boost::asio::io_context* own_context = nullptr;  ///< none on the user's executor
 
     std::vector<tcp_endpoint> endpoints;
     std::string interface_name;
@@ -97,27 +100,50 @@ public:
     void arm(bool readable, bool writable, instant until) {
         if (socket_.is_open() && !connected_.would_block()) {
             using socket_base = boost::asio::socket_base;
-            if (readable && !std::exchange(reading_, true)) {
+            // Each is noted as under way once it is: what there was no memory for can be asked again.
+            if (readable && !reading_) {
                 socket_.async_wait(socket_base::wait_read,
                                    noting([](auto& self, auto) { self.reading_ = false; }));
+                reading_ = true;
             }
-            if (writable && !std::exchange(writing_, true)) {
+            if (writable && !writing_) {
                 socket_.async_wait(socket_base::wait_write,
                                    noting([](auto& self, auto) { self.writing_ = false; }));
+                writing_ = true;
             }
         }
         if (until < alarm_) {
-            alarm_ = until;
+            alarm_ = instant::never();
             using clock = std::chrono::steady_clock;
             timer_.expires_at(clock::time_point{
                 std::chrono::duration_cast<clock::duration>(std::chrono::nanoseconds{until.ns})});
-            timer_.async_wait(alarm{this->shared_from_this(), until});
+            timer_.async_wait(alarm{this->shared_from_this(), &memory_, until});
+            alarm_ = until;
         }
     }
 
-    /// Any thread.
+    /// Any thread. On a context of our own it needs no memory: whoever runs that looks for it.
     void wake() {
-        boost::asio::post(executor(), [self = this->shared_from_this()] { self->event(); });
+        if (own_context != nullptr) {
+            woken_ = true;
+            own_context->stop();
+        } else {
+            boost::asio::post(executor(), [self = this->shared_from_this()] { self->event(); });
+        }
+    }
+    void tell_if_woken() {
+        if (woken_.exchange(false)) {
+            event();
+        }
+    }
+
+    /// The resolver's thread has an answer.
+    void answered() noexcept {
+        try {
+            wake();
+        } catch (const std::bad_alloc&) {
+            // The answer is seen when looking up times out, at the latest.
+        }
     }
 
     /// Ends what is under way; there will be no more events.
@@ -136,11 +162,14 @@ private:
     template <class Outcome>
     struct operation {
         operation(tcp_connection* connection, Outcome note)
-            : self{connection->shared_from_this()}, outcome{note}, generation{self->generation_} {}
+            : self{connection->shared_from_this()},
+              memory{&connection->memory_},
+              outcome{note},
+              generation{self->generation_} {}
 
         using allocator_type = operation_allocator<void*>;
         [[nodiscard]] allocator_type get_allocator() const noexcept {
-            return allocator_type{self->memory_};
+            return allocator_type{*memory};
         }
 
         void operator()(boost::system::error_code error) {
@@ -151,6 +180,7 @@ private:
         }
 
         std::shared_ptr<tcp_connection> self;
+        operation_memory* memory;  // self's
         Outcome outcome;
         std::uint64_t generation;
     };
@@ -164,7 +194,7 @@ private:
     struct alarm {
         using allocator_type = operation_allocator<void*>;
         [[nodiscard]] allocator_type get_allocator() const noexcept {
-            return allocator_type{self->memory_};
+            return allocator_type{*memory};
         }
 
         void operator()(boost::system::error_code) {
@@ -175,6 +205,7 @@ private:
         }
 
         std::shared_ptr<tcp_connection> self;
+        operation_memory* memory;  // self's
         instant at;
     };
 
@@ -184,7 +215,12 @@ private:
             return {errno, std::system_category()};
         }
         boost::system::error_code error;
-        socket_.assign(to.protocol(), fd, error);
+        try {
+            socket_.assign(to.protocol(), fd, error);
+        } catch (...) {
+            ::close(fd);
+            throw;
+        }
         if (error) {
             ::close(fd);
             return error;
@@ -221,6 +257,7 @@ private:
     nanoseconds stall_timeout_{0};
     boost::asio::ip::tcp::socket socket_;
     boost::asio::steady_timer timer_;
+    std::atomic<bool> woken_{false};
     instant alarm_ = instant::never();
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};
     std::uint64_t generation_ = 0;

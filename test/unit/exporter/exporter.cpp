@@ -623,11 +623,62 @@ TEST_CASE("an exporter that leaves the rest to another one exports what was remo
     }
 }
 
-TEST_CASE("an exporter that was never driven is gone at once") {
+TEST_CASE("a stop brings itself forward when less time is asked for") {
+    exported<backends::sum> e;
+    auto& chart = e.host.add("c", {"d"});
+    e.peer->with([](auto& p) { p.refuses = true; });
+    chart.record(stepped_clock::wall + 1, {1.0});
+    CHECK_FALSE(e.exporter.request_stop(seconds{100}));
+    e.after(1);
+    CHECK_FALSE(e.exporter.finished());
+    CHECK_FALSE(e.exporter.request_stop(seconds{3}));
+    CHECK_FALSE(e.exporter.request_stop(seconds{50}));  // the earliest counts
+    e.after(2);
+    CHECK_FALSE(e.exporter.finished());
+    e.after(1);
+    CHECK(e.exporter.finished());
+    CHECK(e.exporter.request_stop(seconds{1}) == backends::errc::stopped);
+    CHECK(e.exporter.counters().lost().lines == 1);
+}
+
+TEST_CASE("a step looks at the time again, however much a receiver takes") {
+    constexpr std::size_t most = std::size_t{4} << 20U;
+    exported<backends::average> e{
+        {.buffer_on_failures = 100, .queue_bytes = std::size_t{16} << 20U}};
+    const auto charts = add_many(e);
+    e.peer->with([](auto& p) { p.refuses = true; });
+    for (std::int64_t cycle = 0; cycle < 40; ++cycle) {
+        for (auto* chart : charts) {
+            chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0));
+        }
+        stepped_clock::wall += 10;
+        stepped_clock::steady = stepped_clock::steady + seconds{10};
+        e.exporter.poll(stepped_clock::steady);
+    }
+    REQUIRE(e.exporter.counters().queued.bytes > 2 * most);
+    e.peer->with([](auto& p) { p.refuses = false; });
+    std::uint64_t sent = 0;
+    for (int steps = 0; e.exporter.counters().queued.bytes != 0; ++steps) {
+        REQUIRE(steps < 100);
+        const instant until = e.exporter.poll(stepped_clock::steady);
+        const std::uint64_t now = e.exporter.counters().sent_bytes;
+        CHECK(now - sent < most + (std::size_t{1} << 20U));
+        if (now == sent) {
+            stepped_clock::steady = stepped_clock::steady + seconds{1};  // it backs off
+        } else {
+            CHECK((until <= stepped_clock::steady || e.exporter.counters().queued.bytes == 0));
+        }
+        sent = now;
+    }
+}
+
+TEST_CASE(
+    "an exporter that was never driven is gone at once, and says that nothing was delivered") {
     exported<backends::sum> e;
     backends::host host{"h"};
     backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory> idle{host};
     const backends::stop_result end = idle.stop();
+    CHECK(end.error == backends::errc::not_driven);
     CHECK(end.counters.accepted == backends::amount{});
     CHECK_FALSE(end.complete());  // whatever was recorded, no line was made of it
 }

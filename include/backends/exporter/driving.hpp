@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// How an exporter is driven: whose call may begin it, how its transport's events reach it, and what
+// happens where there is no memory to wait for them.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/run_state.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <chrono>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// A transport that may be on the user's executor.
+template <class T>
+concept executor_transport =
+    waiting_transport<T> && requires(T t, std::error_code error) { t.finish(error); };
+
+/// @tparam Transport  the transport, which outlives this
+///
+/// Not thread-safe, but what it gives out with state() is.
+template <class Transport>
+class driving {
+public:
+    driving(Transport& transport, instant (*now)() noexcept)
+        : transport_{transport}, now_{now}, state_{run_state::make(now)} {}
+
+    /// A copy, for who goes on when the exporter may be gone.
+    [[nodiscard]] std::shared_ptr<run_state> shared() const noexcept { return state_; }
+    [[nodiscard]] run_state& state() const noexcept { return *state_; }
+
+    /// Throws std::system_error when `whom` cannot drive it. `event` is how the user's executor does.
+    void claim(driver whom, const char* call, waker event) {
+        wake_up wake;
+        if constexpr (waiting_transport<Transport>) {
+            const bool executor = whom == driver::executor;
+            if (executor != transport_.on_users_executor()) {
+                throw std::system_error{executor ? errc::no_executor : errc::on_executor, call};
+            }
+            wake = {[](void* transport) { static_cast<Transport*>(transport)->wake(); },
+                    &transport_};
+        }
+        state_->claim(whom, wake, call);
+        if constexpr (executor_transport<Transport>) {
+            transport_.on_event(whom == driver::executor ? event : waker{});
+        }
+    }
+
+    /// In a fork's child: takes over what its parent has not used. False: there was nothing to take
+    /// over, or it stays the parent's.
+    bool adopt_if_foreign() {
+        if constexpr (requires { transport_.adopt(); }) {
+            if (state_->is_foreign() && state_->driven_by() == driver::nobody &&
+                !state_->finished()) {
+                auto own = run_state::make(now_);
+                transport_.adopt();
+                state_ =
+                    std::move(own);  // in the old one a thread of the parent's may hold the lock
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Asks for the next event. May throw where the transport has no memory to wait.
+    template <class Lines>
+    void arm(const Lines& lines, instant until) {
+        if constexpr (waiting_transport<Transport>) {
+            transport_.arm(lines.wants_readable(), lines.wants_writable(), until);
+        }
+    }
+
+    /// The same on the user's executor. Without memory nothing would ever call again, so that ends the
+    /// asynchronous operation; the exporter may be gone then.
+    template <class Lines>
+    void arm_or_give_up(const Lines& lines, instant until) noexcept {
+        try {
+            arm(lines, until);
+        } catch (...) {
+            const auto state = state_;
+            state->release([this] { end(std::make_error_code(std::errc::not_enough_memory)); });
+        }
+    }
+
+    /// Waits for the next event on this thread.
+    template <class Lines>
+    void wait(const Lines& lines, instant until) noexcept {
+        if constexpr (waiting_transport<Transport>) {
+            try {
+                arm(lines, until);
+                transport_.run_one();
+            } catch (...) {
+                // No memory to wait with; a little later there may be some.
+                std::this_thread::sleep_for(std::chrono::milliseconds{10});
+            }
+        } else {
+            std::this_thread::yield();
+        }
+    }
+
+    /// The end, if it has not come before. The exporter may be gone when it returns.
+    void finish(std::error_code error) noexcept {
+        const auto state = state_;
+        state->finish([this, error] { end(error); });
+    }
+
+private:
+    void end(std::error_code error) noexcept {
+        if constexpr (executor_transport<Transport>) {
+            transport_.finish(error);
+        }
+    }
+
+    Transport& transport_;
+    instant (*now_)() noexcept;
+    std::shared_ptr<run_state> state_;
+};
+
+}  // namespace backends::detail

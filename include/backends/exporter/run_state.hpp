@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Who drives an exporter, who has asked for its end, and who waits for that. It is shared: a thread
+// that asks for the end, or waits for it, holds it too, because the end may be the exporter's own, as
+// soon as its completion handler destroys it.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/process.hpp>
+#include <backends/core/signals.hpp>
+#include <backends/core/snapshot.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/stop_result.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Who makes an exporter's steps.
+enum class driver : std::uint8_t { nobody, thread, executor, polling };
+
+/// How to reach whoever drives, from any thread. May throw std::bad_alloc.
+struct wake_up {
+    void (*call)(void* object) = nullptr;
+    void* object = nullptr;
+};
+
+/// Thread-safe but where a member says otherwise. Nothing here is touched in a fork's child but for
+/// is_foreign().
+class run_state {
+public:
+    /// @param now  the steady clock of the exporter
+    static std::shared_ptr<run_state> make(instant (*now)() noexcept) {
+        return {std::make_unique<run_state>(now).release(), delete_at_home{}};
+    }
+    explicit run_state(instant (*now)() noexcept) noexcept : now_{now} {}
+
+    snapshot<backends::counters> account;
+
+    [[nodiscard]] bool is_foreign() const noexcept { return process_.is_foreign(); }
+    [[nodiscard]] driver driven_by() const noexcept { return driver_; }
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
+
+    // ---- driving
+
+    /// Throws std::system_error, with `call` for its name, when somebody drives already, after a stop,
+    /// and in a fork's child.
+    void claim(driver whom, wake_up wake, const char* call) {
+        if (is_foreign()) {
+            throw std::system_error{errc::other_process, call};
+        }
+        const std::scoped_lock lock{mutex_};
+        if (finished_) {
+            throw std::system_error{errc::stopped, call};
+        }
+        if (driver_ != driver::nobody) {
+            throw std::system_error{errc::already_driven, call};
+        }
+        driver_ = whom;
+        wake_ = wake;
+    }
+
+    /// Nobody drives any more, and somebody else may. `last` is called first.
+    template <class Last>
+    void release(Last last) noexcept {
+        const std::scoped_lock lock{mutex_};
+        driver_ = driver::nobody;
+        wake_ = {};
+        last();
+    }
+
+    /// Runs `work` on a thread that takes no signal. Throws std::system_error or std::bad_alloc.
+    template <class Work>
+    void launch(Work work) {
+        const std::scoped_lock lock{joining_};
+        const signals_blocked meanwhile;
+        thread_ = std::thread{std::move(work)};
+    }
+    void join() {
+        const std::scoped_lock lock{joining_};
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
+    /// Around each step.
+    void enter() noexcept { stepping_ = std::this_thread::get_id(); }
+    void leave() noexcept { stepping_ = std::thread::id{}; }
+
+    // ---- the end
+
+    /// The end is to come within so much time. The earliest time that anybody asked for counts. Throws
+    /// std::bad_alloc when there is no memory to wake whoever drives; that it was asked for stays.
+    std::error_code request(nanoseconds within) {
+        if (is_foreign()) {
+            return errc::other_process;
+        }
+        const std::scoped_lock lock{mutex_};
+        if (finished_) {
+            return errc::stopped;
+        }
+        const instant deadline = now_() + (std::max)(within, nanoseconds{0});
+        if (const std::int64_t asked = stop_at_; asked == not_asked || deadline.ns < asked) {
+            stop_at_ = (std::max<std::int64_t>)(deadline.ns, not_asked + 1);
+        }
+        if (wake_.call != nullptr) {
+            wake_.call(wake_.object);
+        }
+        return {};
+    }
+
+    /// When the end must have come, once it was asked for.
+    [[nodiscard]] std::optional<instant> stop_at() const noexcept {
+        const std::int64_t at = stop_at_;
+        return at == not_asked ? std::nullopt : std::optional{instant{at}};
+    }
+
+    /// The end has come, and `last` is called if it had not come before. That may let others destroy the
+    /// exporter, which waits until this returns; then the caller must not touch the exporter.
+    template <class Last>
+    void finish(Last last) noexcept {
+        const std::scoped_lock lock{mutex_};
+        leave();
+        wake_ = {};
+        if (!finished_.exchange(true)) {
+            last();
+            changed_.notify_all();
+        }
+    }
+
+    /// The end of an exporter that nobody drives. False: somebody does.
+    [[nodiscard]] bool finish_undriven() noexcept {
+        const std::scoped_lock lock{mutex_};
+        finished_ = finished_ || driver_ == driver::nobody;
+        return driver_ == driver::nobody;
+    }
+
+    /// Waits for the end that another thread brings about within so much time.
+    [[nodiscard]] stop_result wait(nanoseconds within) {
+        if (is_stepping()) {
+            return {account.load(), std::make_error_code(std::errc::resource_deadlock_would_occur)};
+        }
+        // At the deadline whoever drives still has to say what became of the lines.
+        if (!wait_until(steady_now() + within + milliseconds(40))) {
+            return {account.load(), errc::timed_out};
+        }
+        join();
+        return {account.load(), {}};
+    }
+
+    /// Whether the calling thread is inside a step: what it waited for would never come.
+    [[nodiscard]] bool is_stepping() const noexcept {
+        return stepping_.load() == std::this_thread::get_id();
+    }
+
+private:
+    static constexpr std::int64_t not_asked = 0;
+
+    static instant steady_now() noexcept {
+        return instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                           std::chrono::steady_clock::now().time_since_epoch())
+                           .count()};
+    }
+
+    bool wait_until(instant end) {
+        std::unique_lock lock{mutex_};
+        while (!finished_) {
+            const nanoseconds left = end - steady_now();
+            if (left.value <= 0) {
+                return false;
+            }
+            // In hours, so that no sum of times overflows.
+            const std::chrono::nanoseconds turn{(std::min)(left, nanoseconds{seconds{3600}}).value};
+            changed_.wait_for(lock, turn);
+        }
+        return true;
+    }
+
+    process_mark process_;
+    instant (*now_)() noexcept;
+    std::atomic<std::int64_t> stop_at_{not_asked};
+    std::atomic<driver> driver_{driver::nobody};
+    std::atomic<bool> finished_{false};
+    std::atomic<std::thread::id> stepping_{};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    wake_up wake_;
+    std::mutex joining_;  // one thread joins
+    std::thread thread_;
+};
+
+}  // namespace backends::detail
