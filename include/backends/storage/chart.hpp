@@ -56,7 +56,9 @@ public:
     /// the chart and the value: no id, no dimension, a dimension twice, an option out of its range.
     basic_chart(const std::string& id, const std::vector<new_dimension>& dimensions,
                 value_kind kind, const chart_options& options, row_tiles<word>* rows = nullptr)
-        : basic_chart{detail::dimensions{id, dimensions, kind, options}, options, rows} {}
+        : basic_chart{
+              detail::dimensions{id, dimensions, kind, detail::of_capacity<Capacity>(id, options)},
+              options, rows} {}
 
     [[nodiscard]] std::string_view id() const noexcept { return dimensions_.chart_id(); }
     /// Precondition: i < width().
@@ -281,7 +283,8 @@ private:
 
     basic_chart(detail::dimensions&& dimensions, const chart_options& options,
                 row_tiles<word>* rows)
-        : past{dimensions.size(), options.entries, options.update_every, rows},
+        : past{dimensions.size(), options.entries.value_or(default_capacity), options.update_every,
+               rows},
           kind_{dimensions[0].kind},
           dimensions_{std::move(dimensions)},
           pending_{this->width()} {

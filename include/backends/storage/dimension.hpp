@@ -24,6 +24,9 @@ enum class algorithm : std::uint8_t {
 };
 using enum algorithm;
 
+/// Slots of a chart of dynamic_capacity that says no other number.
+inline constexpr std::size_t default_capacity = 3600;
+
 /// What a chart is made with. The algorithm and the factors hold for all dimensions that have no
 /// others of their own.
 struct chart_options {
@@ -33,8 +36,9 @@ struct chart_options {
     /// Stored values are scaled by multiplier / divisor; the divisor is not 0. Percentages are not.
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
-    /// Slots in the ring, 1 to 2^29; counts only for charts of dynamic_capacity.
-    std::size_t entries = 3600;
+    /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; default_capacity where nothing is
+    /// said. Of other charts the type says it, and another number here is an error.
+    std::optional<std::size_t> entries = {};
 };
 
 /// What one dimension has of its own; what is left out is the chart's.

@@ -10,6 +10,7 @@
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/storage/dimension.hpp>
+#include <backends/storage/ring.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <cstddef>
@@ -46,9 +47,22 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
                                    "must be 1 to 4294967296 seconds"});
     }
     if (options.entries == 0 || options.entries > most_slots) {
-        detail::raise(config_error{key + ", entries", std::to_string(options.entries),
+        detail::raise(config_error{key + ", entries", std::to_string(*options.entries),
                                    "must be 1 to " + std::to_string(most_slots) + " slots"});
     }
+}
+
+/// The same, if its entries are not at odds with what the chart's type says. Throws config_error.
+template <std::size_t Capacity>
+const chart_options& of_capacity(const std::string& id, const chart_options& options) {
+    const std::size_t wanted = options.entries.value_or(Capacity);
+    const bool is_number_of_slots = wanted != 0 && wanted <= most_slots;  // or else refused anyway
+    if (Capacity != dynamic_capacity && is_number_of_slots && wanted != Capacity) {
+        detail::raise(config_error{"chart " + id + ", entries", std::to_string(wanted),
+                                   "the chart's type has " + std::to_string(Capacity) +
+                                       " slots; basic_host<Cell, dynamic_capacity> takes entries"});
+    }
+    return options;
 }
 
 /// The id of a chart and its dimensions, with the chart's options where they have none of their own.

@@ -16,6 +16,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -366,4 +367,26 @@ TEST_CASE("what a chart cannot be made of is an error that names it") {
     fails("update_every", {"d"}, {.update_every = seconds{std::int64_t{1} << 33}});
     fails("entries", {"d"}, {.entries = 0});
     fails("1 to 536870912", {"d"}, {.entries = most_slots + 1});
+}
+
+TEST_CASE("entries that the type of a chart has no room for are an error, not ignored") {
+    const auto complaint = []<class Chart>(std::type_identity<Chart>, std::size_t entries) {
+        try {
+            Chart{"c", {"d"}, value_kind::floating, {.entries = entries}};
+        } catch (const config_error& e) {
+            return std::string{e.what()};
+        }
+        return std::string{};
+    };
+    const std::type_identity<basic_chart<double_cell, 60>> fixed;
+    const std::type_identity<basic_chart<double_cell, dynamic_capacity>> dynamic;
+    CHECK(complaint(fixed, 61) ==
+          "chart c, entries = 61: the chart's type has 60 slots; basic_host<Cell, "
+          "dynamic_capacity> takes entries");
+    CHECK(complaint(fixed, 59).find("the chart's type has 60 slots") != std::string::npos);
+    CHECK(complaint(fixed, 60).empty());
+    CHECK(complaint(dynamic, 61).empty());
+    CHECK(complaint(std::type_identity<chart>{}, 61).find("chart c, entries = 61: ") == 0);
+    const basic_chart<double_cell, dynamic_capacity> unsaid{"c", {"d"}, value_kind::floating, {}};
+    CHECK(unsaid.capacity() == default_capacity);
 }
