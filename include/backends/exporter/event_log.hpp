@@ -100,9 +100,8 @@ struct to_standard_error {
 /// @tparam Write  called with each line, without an end of line; must be noexcept
 /// @tparam Clock  models clock; measures the interval
 ///
-/// The default observer; `using observer = backends::no_observer;` in the policies for silence, which
-/// counters() keeps anyway. Allocates for the words of an error
-/// alone. Called on the thread that drives the exporter.
+/// The default observer; `using observer = backends::no_observer;` in the policies is silence.
+/// Allocates for the words of an error alone. Called on the thread that drives the exporter.
 template <class Write = to_standard_error, clock Clock = system_clock>
 class event_log {
     static_assert(noexcept(std::declval<Write&>()(std::string_view{})),

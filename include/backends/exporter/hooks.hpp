@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The hooks that an observer may have. A member of a hook's name has to be that hook: one that takes
-// other arguments, or may throw, does not compile, and neither do the names that are mostly meant for
-// a hook. What a class has beside these C++20 cannot list.
+// The hooks that an observer may have. A member of a hook's name has to be that hook: one that
+// takes other arguments, or may throw, does not compile, and neither do the names that are mostly
+// meant for a hook. What a class has beside these C++20 cannot list.
 #pragma once
 
 #include <backends/core/counters.hpp>

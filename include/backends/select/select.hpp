@@ -37,7 +37,7 @@ namespace backends::inline BACKENDS_ISA::select {
 namespace hana = boost::hana;
 
 /// What `data source` may say. Add to it with hana::insert:
-/// `hana::insert(select::sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
+/// `hana::insert(sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
 inline constexpr auto sources =
     hana::make_map(hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
                    hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
@@ -88,9 +88,9 @@ template <class Host = host, class Transport = tcp, class Policies = default_pol
           class Sources = decltype(sources), class Formats = decltype(formats)>
 class any_exporter {
 public:
-    /// Nothing is started. Throws config_error for the first setting that cannot be used, in the words
-    /// of the settings, and when they do not say whether it is enabled. When they say `enabled = no`,
-    /// every member does nothing.
+    /// Nothing is started. Throws config_error for the first setting that cannot be used, in the
+    /// words of the settings, and when they do not say whether it is enabled. When they say
+    /// `enabled = no`, every member does nothing.
     any_exporter(const settings& chosen, Host& from, options defaults = {})
         : any_exporter{chosen, from, nullptr, std::move(defaults)} {}
     /// The same, in another exporter's place: begins where that one ended.
@@ -210,8 +210,9 @@ private:
 ///
 ///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
 ///
-/// @param more_sources, more_formats  Hana maps from text to hana::type, which are what `data source`
-///                                    and `type` may say; made of those above with hana::insert
+/// @param more_sources, more_formats  Hana maps from text to hana::type, which are what
+///                                    `data source` and `type` may say; made of those above with
+///                                    hana::insert
 template <class Transport = tcp, class Policies = default_policies, class Host,
           class Sources = std::decay_t<decltype(sources)>,
           class Formats = std::decay_t<decltype(formats)>>

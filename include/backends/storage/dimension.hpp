@@ -36,8 +36,8 @@ struct chart_options {
     /// Stored values are scaled by multiplier / divisor; the divisor is not 0. Percentages are not.
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
-    /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; default_capacity where nothing is
-    /// said. Of other charts the type says it, and another number here is an error.
+    /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; default_capacity where nothing
+    /// is said. Of other charts the type says it, and another number here is an error.
     std::optional<std::size_t> entries = {};
 };
 
