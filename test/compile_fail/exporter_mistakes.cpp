@@ -7,6 +7,7 @@
 // mistake 2 in 5 lines: backends: a tag is a name and a value in braces of its own: .tags = {{
 // mistake 3 in 5 lines: backends: the policies lack a member; derive them from default_policies
 // mistake 4 in 5 lines: backends: a reduction's add and result must be noexcept
+// mistake 5 in 5 lines: backends: async_run() needs a transport on an executor, such as tcp
 #include <backends/backends.hpp>
 
 #include <chrono>
@@ -39,5 +40,8 @@ void use(backends::host& h) {
     exporter e{h, {.tags = {"dc", "fra"}, .update_every = 5s}};
 #else
     exporter e{h, {.tags = {{"dc", "fra"}}, .update_every = 5s}};
+#endif
+#if MISTAKE == 5
+    e.async_run([](auto) {});
 #endif
 }

@@ -125,6 +125,14 @@ public:
         drive(driver::executor, clock::steady_now(), "async_run()");
         return shipping_.transport().async_operation(std::forward<Token>(token), running{this});
     }
+    /// For its sentence alone.
+    template <class Token>
+        requires(!detail::executor_transport<Transport>)
+    auto async_run(Token&&) {
+        static_assert(detail::executor_transport<Transport>,
+                      "backends: async_run() needs a transport on an executor, such as tcp; with "
+                      "this one there are start() and poll()");
+    }
 
     /// Does what is due at `now`, without blocking, and returns when to call again at the latest;
     /// instant::never() after the end. Calling more often makes delivery quicker, not different. Throws
