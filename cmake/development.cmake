@@ -26,6 +26,13 @@ if(BACKENDS_WARNINGS_AS_ERRORS)
     add_compile_options(-Werror -Wno-error=sign-conversion -Wno-error=double-promotion -Wno-error=shadow)
 endif()
 
+# The headers serve with Boost 1.74; the receiver that tests and programs bring along does not.
+if(Boost_VERSION VERSION_LESS 1.81)
+    message(FATAL_ERROR "The tests, programs and benchmarks need Boost 1.81 (Debian 12: libboost1.81-dev). "
+        "To install the library: cmake -D BACKENDS_BUILD_TESTS=OFF -D BACKENDS_BUILD_EXAMPLES=OFF "
+        "-D BACKENDS_BUILD_BENCHMARKS=OFF")
+endif()
+
 if(BACKENDS_BUILD_TESTS)
     # Version 2.13 and version 3 both serve; Catch2_DIR or CMAKE_PREFIX_PATH picks one of several.
     find_package(Catch2 QUIET)

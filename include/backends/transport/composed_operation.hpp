@@ -9,11 +9,17 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/version.hpp>
+
+// Cancellation slots came with Boost 1.77: before that no token can ask for a cancellation.
+#if BOOST_VERSION >= 107700
+#define BACKENDS_CANCELLATION_SLOTS 1
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#endif
 
 #include <memory>
 #include <utility>
@@ -30,6 +36,7 @@ public:
     /// std::bad_alloc, and then the operation has not begun.
     template <class Handler>
     void begin(Handler handler, waker cancel) {
+#if defined(BACKENDS_CANCELLATION_SLOTS)
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected()) {
             slot.assign([weak = weak_from_this()](boost::asio::cancellation_type) {
@@ -38,6 +45,7 @@ public:
                 }
             });
         }
+#endif
         end_.expires_at(boost::asio::steady_timer::time_point::max());
         end_.async_wait(completion<Handler>{shared_from_this(), std::move(handler)});
         cancel_ = cancel;
@@ -65,10 +73,12 @@ private:
         }
 
         void operator()(boost::system::error_code) {
+#if defined(BACKENDS_CANCELLATION_SLOTS)
             auto slot = boost::asio::get_associated_cancellation_slot(handler);
             if (slot.is_connected()) {
                 slot.clear();
             }
+#endif
             const boost::system::error_code result = self->result_;
             self.reset();
             std::move(handler)(result);

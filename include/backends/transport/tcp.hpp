@@ -11,7 +11,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/version.hpp>
 
 #include <memory>
 #include <optional>
@@ -189,13 +191,22 @@ public:
         }
         connection_->rest();
         if (const auto operation = operation_) {
-            operation->finish(error);
+            operation->finish(as_boost(error));
         }
     }
 
 private:
     using connection = detail::tcp_connection<Resolver>;
 
+    /// Boost's error codes hold the standard's since 1.76; before that a stop is an aborted operation.
+    static boost::system::error_code as_boost(std::error_code error) noexcept {
+#if BOOST_VERSION >= 107600
+        return error;
+#else
+        return error ? boost::system::error_code{boost::asio::error::operation_aborted}
+                     : boost::system::error_code{};
+#endif
+    }
     static std::error_code translated(boost::system::error_code error) noexcept {
         if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
             return errc::would_block;
