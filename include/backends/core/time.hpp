@@ -18,27 +18,51 @@ namespace backends::inline BACKENDS_ISA {
 using unix_seconds = std::int64_t;
 
 namespace detail {
-/// Anything shaped like std::chrono::duration.
+/// Anything shaped like std::chrono::duration that counts whole steps. Fractions of them would be
+/// cut off, so they have to be rounded, by whoever knows how, before they come here.
 template <class Duration>
-concept duration_like = requires(Duration d) {
+concept duration_of_whole_steps = requires(Duration d) {
     Duration::period::num;
     Duration::period::den;
     d.count();
-};
+} && std::numeric_limits<typename Duration::rep>::is_integer;
+
+inline constexpr std::int64_t largest_number = (std::numeric_limits<std::int64_t>::max)();
+inline constexpr std::int64_t smallest_number = (std::numeric_limits<std::int64_t>::min)();
+
+/// Whatever is beyond 64 bits is the end of them: a time-out of centuries is one that never comes.
+constexpr std::int64_t saturated_sum(std::int64_t a, std::int64_t b) noexcept {
+    std::int64_t sum = 0;
+    return !__builtin_add_overflow(a, b, &sum) ? sum : b < 0 ? smallest_number : largest_number;
+}
+constexpr std::int64_t saturated_difference(std::int64_t a, std::int64_t b) noexcept {
+    std::int64_t difference = 0;
+    return !__builtin_sub_overflow(a, b, &difference) ? difference
+           : b < 0                                    ? largest_number
+                                                      : smallest_number;
+}
+/// `n` may be of any integral type.
+template <class Integer>
+constexpr std::int64_t saturated_product(Integer n, std::int64_t by) noexcept {
+    std::int64_t product = 0;
+    return !__builtin_mul_overflow(n, by, &product) ? product
+           : (n < 0) == (by < 0)                    ? largest_number
+                                                    : smallest_number;
+}
 }  // namespace detail
 
 /// A whole number of seconds, such as a chart's `update_every`. Converts implicitly from chrono
-/// durations of whole seconds (`5s`, `1min`), not from anything finer.
+/// durations of whole seconds (`5s`, `1min`), saturating, not from anything finer.
 struct seconds {
     std::int64_t value = 0;
 
     constexpr seconds() = default;
     constexpr explicit seconds(std::int64_t n) noexcept : value{n} {}
 
-    template <detail::duration_like Duration>
+    template <detail::duration_of_whole_steps Duration>
         requires(Duration::period::den == 1)
     constexpr seconds(Duration d) noexcept  // NOLINT(google-explicit-constructor)
-        : value{static_cast<std::int64_t>(d.count()) * Duration::period::num} {}
+        : value{detail::saturated_product(d.count(), Duration::period::num)} {}
 
     /// For its sentence alone.
     template <class Duration>
@@ -52,34 +76,37 @@ struct seconds {
 };
 
 /// A span of time in nanoseconds: deadlines, back-off, time-outs. Converts implicitly from every
-/// chrono duration down to nanoseconds.
+/// chrono duration of whole nanoseconds. All arithmetic saturates, at 292 years.
 struct nanoseconds {
     std::int64_t value = 0;
 
     constexpr nanoseconds() = default;
     constexpr explicit nanoseconds(std::int64_t n) noexcept : value{n} {}
     constexpr nanoseconds(seconds s) noexcept  // NOLINT(google-explicit-constructor)
-        : value{s.value * 1'000'000'000} {}
+        : value{detail::saturated_product(s.value, 1'000'000'000)} {}
 
-    template <detail::duration_like Duration>
-        requires(Duration::period::den <= 1'000'000'000)
+    template <detail::duration_of_whole_steps Duration>
+        requires(1'000'000'000 % Duration::period::den == 0)
     constexpr nanoseconds(Duration d) noexcept  // NOLINT(google-explicit-constructor)
-        : value{static_cast<std::int64_t>(d.count()) *
-                (1'000'000'000 / Duration::period::den * Duration::period::num)} {}
+        : value{detail::saturated_product(
+              d.count(), detail::saturated_product(Duration::period::num,
+                                                   1'000'000'000 / Duration::period::den))} {}
 
     friend constexpr auto operator<=>(nanoseconds, nanoseconds) = default;
     friend constexpr nanoseconds operator+(nanoseconds a, nanoseconds b) noexcept {
-        return nanoseconds{a.value + b.value};
+        return nanoseconds{detail::saturated_sum(a.value, b.value)};
     }
     friend constexpr nanoseconds operator-(nanoseconds a, nanoseconds b) noexcept {
-        return nanoseconds{a.value - b.value};
+        return nanoseconds{detail::saturated_difference(a.value, b.value)};
     }
     friend constexpr nanoseconds operator*(nanoseconds a, std::int64_t n) noexcept {
-        return nanoseconds{a.value * n};
+        return nanoseconds{detail::saturated_product(a.value, n)};
     }
 };
 
-constexpr nanoseconds milliseconds(std::int64_t n) noexcept { return nanoseconds{n * 1'000'000}; }
+constexpr nanoseconds milliseconds(std::int64_t n) noexcept {
+    return nanoseconds{detail::saturated_product(n, 1'000'000)};
+}
 
 /// A point on a steady clock, in nanoseconds since that clock's own zero. It schedules; it never
 /// stamps a line.
@@ -95,10 +122,10 @@ struct instant {
 
     /// Saturates at never().
     friend constexpr instant operator+(instant t, nanoseconds d) noexcept {
-        return d.value > 0 && t.ns > never().ns - d.value ? never() : instant{t.ns + d.value};
+        return instant{detail::saturated_sum(t.ns, d.value)};
     }
     friend constexpr nanoseconds operator-(instant a, instant b) noexcept {
-        return nanoseconds{a.ns - b.ns};
+        return nanoseconds{detail::saturated_difference(a.ns, b.ns)};
     }
 };
 
