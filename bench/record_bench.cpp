@@ -60,7 +60,9 @@ template <class Policy, class Cell = backends::double_cell>
 void rows(benchmark::State& state) {
     backends::basic_host<Cell, 3600, Policy> host{hostname};
     auto& chart = host.add(chart_id(0), dimensions());
-    measure(state, [&](std::int64_t at, const row& values) { chart.record(at, values); });
+    measure(state, [&](std::int64_t at, const row& values) {
+        static_cast<void>(chart.record(at, values));
+    });
 }
 
 template <class Policy>
@@ -68,7 +70,8 @@ void structs(benchmark::State& state) {
     backends::basic_host<backends::double_cell, 3600, Policy> host{hostname};
     auto& chart = host.template add<ten>(chart_id(0));
     measure(state, [&](std::int64_t at, const row& v) {
-        chart.record(at, ten{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]});
+        static_cast<void>(
+            chart.record(at, ten{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]}));
     });
 }
 
@@ -80,7 +83,7 @@ void one_by_one(benchmark::State& state) {
         for (std::size_t i = 0; i < chart_width; ++i) {
             chart.set(i, values[i]);
         }
-        chart.commit(at);
+        static_cast<void>(chart.commit(at));
     });
 }
 
@@ -88,7 +91,9 @@ template <class Policy>
 void rates(benchmark::State& state) {
     backends::basic_host<backends::double_cell, 3600, Policy> host{hostname};
     auto& chart = host.add(chart_id(0), dimensions(), {.algorithm = backends::incremental});
-    measure(state, [&](std::int64_t at, const row& values) { chart.record(at, values); });
+    measure(state, [&](std::int64_t at, const row& values) {
+        static_cast<void>(chart.record(at, values));
+    });
 }
 
 void mutex_and_buffer(benchmark::State& state) {

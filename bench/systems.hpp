@@ -113,7 +113,7 @@ private:
             row[d] = value_of(thousandths[d]);
         }
         if (complete) {
-            chart.record(now_, row);
+            static_cast<void>(chart.record(now_, row));
             return;
         }
         for (std::size_t d = 0; d < chart_width; ++d) {
@@ -121,7 +121,7 @@ private:
                 chart.set(d, row[d]);
             }
         }
-        chart.commit(now_);
+        static_cast<void>(chart.commit(now_));
     }
     static Value value_of(std::int32_t thousandths) noexcept {
         if constexpr (std::integral<Value>) {

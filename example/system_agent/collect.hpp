@@ -39,6 +39,7 @@ public:
     /// record, so that a disk or an interface may appear later. What a reading lacks is gone, and its
     /// chart is removed: containers bring thousands of interfaces that never return.
     void sample(backends::unix_seconds at) {
+        // What is refused, as a second sample in a second is, the exporter counts and tells.
         ++reading_;
         sample_stat(at);
         sample_memory(at);
@@ -161,7 +162,7 @@ private:
                 to.set(i, *values[i]);
             }
         }
-        to.commit(at);
+        static_cast<void>(to.commit(at));  // what is refused the exporter counts and tells
     }
 
     template <class Add>

@@ -26,9 +26,9 @@ int main() {
 
     using row = std::array<std::uint64_t, 2>;
     const backends::unix_seconds start = 1'700'000'000;
-    disk.record(start, row{1'000, 0});         // a counter's first value gives no rate
-    disk.record(start + 5, row{1'050, 400});   // 10 and 80 a second
-    disk.record(start + 10, row{1'200, 400});  // 30 and 0 a second
+    bool taken = disk.record(start, row{1'000, 0});     // a counter's first value gives no rate
+    taken &= disk.record(start + 5, row{1'050, 400});   // 10 and 80 a second
+    taken &= disk.record(start + 10, row{1'200, 400});  // 30 and 0 a second
     //! [chart]
 
     backends::exporter<backends::average, backends::json_plaintext, backends::tcp> exporter{
@@ -39,7 +39,8 @@ int main() {
     exporter.start();
     const backends::stop_result end = exporter.stop(1s);
 
-    const bool right = end.complete() && receiver.got("shop.web-1.disk.sda.read", "20.0000000") &&
+    const bool right = taken && end.complete() &&
+                       receiver.got("shop.web-1.disk.sda.read", "20.0000000") &&
                        receiver.got("shop.web-1.disk.sda.written", "40.0000000");
     return right ? 0 : 1;
 }

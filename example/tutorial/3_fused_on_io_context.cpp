@@ -36,7 +36,9 @@ asio::awaitable<void> run_exporter(exporter& fused) {
 asio::awaitable<void> serve(backends::chart& requests, exporter& fused) {
     asio::steady_timer pause{co_await asio::this_coro::executor};
     for (int i = 0; i < 4; ++i) {
-        requests.record(1'700'000'000 + i, {10.0 + i, 1.0});
+        if (!requests.record(1'700'000'000 + i, {10.0 + i, 1.0})) {
+            break;  // one row a slot
+        }
         pause.expires_after(1ms);
         co_await pause.async_wait(asio::use_awaitable);
     }

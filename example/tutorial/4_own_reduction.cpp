@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A reduction of your own: how far apart the smallest and the largest sample of a window are. It can
-// stand wherever average can, also in a fused pack.
+// A reduction of your own: how far apart the smallest and the largest sample of a window are. It
+// can stand wherever average can, also in a fused pack.
 #include "loopback.hpp"
 
 #include <backends/exporter/exporter.hpp>
@@ -38,16 +38,16 @@ int main() {
 
     backends::host host{"web-1"};
     auto& room = host.add("room.climate", {"celsius", "humidity"});
-    room.record(1'700'000'000, {19.5, 40.0});
-    room.record(1'700'000'001, {22.0, 40.0});
-    room.record(1'700'000'002, {21.25, 41.5});
+    bool taken = room.record(1'700'000'000, {19.5, 40.0});
+    taken &= room.record(1'700'000'001, {22.0, 40.0});
+    taken &= room.record(1'700'000'002, {21.25, 41.5});
 
     backends::exporter<range, backends::graphite_plaintext, backends::tcp> exporter{
         host, {.destination = receiver.destination(), .prefix = "home"}};
     exporter.start();
     exporter.stop(std::chrono::seconds{1});
 
-    const bool right = receiver.got("home.web-1.room.climate.celsius", "2.5000000") &&
+    const bool right = taken && receiver.got("home.web-1.room.climate.celsius", "2.5000000") &&
                        receiver.got("home.web-1.room.climate.humidity", "1.5000000");
     return right ? 0 : 1;
 }

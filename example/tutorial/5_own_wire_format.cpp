@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A wire format of your own is one declaration: its line, as a grammar. The renderer, the strict
-// parser, the longest line and the name rules follow from it. Here the exporter is driven by poll(),
-// from the program's own loop, over the transport that needs no network.
+// parser, the longest line and the name rules follow from it. Here the exporter is driven by
+// poll(), from the program's own loop, over the transport that needs no network.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/wire_format.hpp>
@@ -34,7 +34,7 @@ static_assert(backends::wire_format<influx_lines>);
 int main() {
     backends::host host{"web-1"};
     auto& queue = host.add("app.queue", {"depth"});
-    queue.record(1'700'000'000, {3.0});
+    bool taken = queue.record(1'700'000'000, {3.0});
 
     //! [poll]
     auto peer = std::make_shared<backends::memory_peer>();
@@ -53,7 +53,7 @@ int main() {
     std::printf("%s", line.c_str());
     const auto parsed =
         backends::parse<influx_lines>(std::string_view{line}.substr(0, line.find('\n')));
-    const bool right = parsed && parsed.line.path == "shop.app.queue" &&
+    const bool right = taken && parsed && parsed.line.path == "shop.app.queue" &&
                        parsed.line.hostname == "web-1" && parsed.line.dimension == "depth" &&
                        parsed.line.number == "3.0000000";
     return right ? 0 : 1;

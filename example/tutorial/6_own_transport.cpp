@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A transport of your own: lines over a serial line. A transport only moves bytes, without ever
-// blocking; when to connect, what to write again, what to drop and how to count it is decided above.
+// blocking; when to connect, what to write again, what to drop and how to count it is decided
+// above.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -125,7 +126,7 @@ int main() {
     const other_end far;
     backends::host host{"pump-7"};
     auto& pump = host.add("pump", {"bar", "rpm"});
-    pump.record(1'700'000'000, {2.5, 1400.0});
+    bool taken = pump.record(1'700'000'000, {2.5, 1400.0});
 
     //! [policies]
     struct written_is_enough : backends::default_policies {
@@ -143,7 +144,7 @@ int main() {
         arrived += far.read();
     }
     std::printf("%s", arrived.c_str());
-    const bool right = exporter.counters().confirmed.lines == 2 &&
+    const bool right = taken && exporter.counters().confirmed.lines == 2 &&
                        arrived.starts_with("plant.pump-7.pump.bar 2.5000000 ") &&
                        arrived.find("\nplant.pump-7.pump.rpm 1400.0000000 ") != std::string::npos;
     return right ? 0 : 1;

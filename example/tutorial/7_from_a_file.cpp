@@ -49,15 +49,15 @@ int main() {
 
     backends::host host{"web-1"};
     auto& sales = host.add("sales", {"euro"});
-    sales.record(1'700'000'000, {10.5});
-    sales.record(1'700'000'001, {4.25});
+    bool taken = sales.record(1'700'000'000, {10.5});
+    taken &= sales.record(1'700'000'001, {4.25});
 
     //! [exporter]
     auto exporter = backends::select::exporter_from(file.path(), host);
     exporter.start();
     exporter.stop(std::chrono::seconds{1});
     //! [exporter]
-    bool right = receiver.got("shop.sales.euro{web-1}", "14.7500000");
+    bool right = taken && receiver.got("shop.sales.euro{web-1}", "14.7500000");
 
     //! [error]
     const settings_file wrong{"wrong", text + "destination = [::1]junk\n"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Other guarantees: a line counts as delivered only when the receiver has read everything and closed,
-// the newest lines go when the queue is full, and what goes wrong is told to an observer.
+// Other guarantees: a line counts as delivered only when the receiver has read everything and
+// closed, the newest lines go when the queue is full, and what goes wrong is told to an observer.
 #include "loopback.hpp"
 
 #include <backends/exporter/exporter.hpp>
@@ -45,13 +45,14 @@ int main() {
 
     backends::host host{"web-1"};
     auto& room = host.add("room", {"celsius"});
-    room.record({21.5});
+    bool taken = room.record({21.5});
 
     careful_exporter<backends::average> exporter{
         host, {.destination = receiver.destination(), .self_monitoring = false}};
     exporter.start();
     const backends::stop_result end = exporter.stop(std::chrono::seconds{5});
 
-    const bool right = end.complete() && receiver.got("netdata.web-1.room.celsius", "21.5000000");
+    const bool right =
+        taken && end.complete() && receiver.got("netdata.web-1.room.celsius", "21.5000000");
     return right ? 0 : 1;
 }

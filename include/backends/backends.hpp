@@ -24,6 +24,7 @@
 #include <backends/core/time.hpp>
 #include <backends/core/value_array.hpp>
 #include <backends/core/vectors.hpp>
+#include <backends/core/wall_clock.hpp>
 
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
@@ -49,7 +50,9 @@
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/ring.hpp>
+#include <backends/storage/row.hpp>
 #include <backends/storage/row_tiles.hpp>
+#include <backends/storage/slot_times.hpp>
 #include <backends/storage/slots.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/unsynchronized.hpp>
@@ -69,6 +72,7 @@
 #include <backends/source/sources.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/source/total.hpp>
 #include <backends/source/value_block.hpp>
 
 #include <backends/format/digits.hpp>

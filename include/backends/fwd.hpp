@@ -29,8 +29,8 @@ template <class Cell, std::size_t Capacity, class Recording>
 class basic_chart;
 template <class Cell, std::size_t Capacity, class Recording>
 class basic_host;
-using chart = basic_chart<double_cell, 3600, wait_free>;
-using host = basic_host<double_cell, 3600, wait_free>;
+using chart = basic_chart<double_cell, 300, wait_free>;
+using host = basic_host<double_cell, 300, wait_free>;
 
 // source
 struct average;

@@ -78,7 +78,7 @@ struct machine {
         }
         const std::vector<backends::new_dimension> all{names.begin(), names.end()};
         chart = &host.add("system.something", all);
-        chart->record(test::stepped_clock::wall, row);
+        static_cast<void>(chart->record(test::stepped_clock::wall, row));
     }
 };
 
@@ -101,7 +101,7 @@ TEST_CASE("an hour without a receiver takes the queue's memory and nothing else"
     exporter_of<stepped_time> e{m.host, with_queue(nobody.address(), capacity)};
     memory peak = memory::now();
     for (int second = 0; second != 3600; ++second) {
-        m.chart->record(++test::stepped_clock::wall, m.row);
+        static_cast<void>(m.chart->record(++test::stepped_clock::wall, m.row));
         for (int step = 0; step != 5; ++step) {
             test::stepped_clock::steady = test::stepped_clock::steady + backends::milliseconds(200);
             e.poll(test::stepped_clock::steady);
@@ -140,7 +140,7 @@ TEST_CASE("nor does an outage on real clocks, with the receiver gone in the midd
     backends::unix_seconds at = std::time(nullptr) - 100'000;
     const auto record_and_poll = [&](int times) {
         for (int i = 0; i != times; ++i) {
-            m.chart->record(++at, m.row);
+            static_cast<void>(m.chart->record(++at, m.row));
             e.poll(backends::system_clock::steady_now());
             if (peer.connected()) {
                 peer.skip();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A chart against a naive model that keeps every row by its slot: bytes are operations, recording in
-// step, with jumps, late, early, in part, not finite, and reading by window and by cursor, rows and
-// their reductions. For each kind of cell and each recording policy, in rings of 1 to 17 rows.
+// A chart against a naive model that keeps every row in a list: bytes are operations, recording in
+// step, with jumps, late, early, by a clock that is set, in part, not finite, and reading by window
+// and by cursor, rows and their reductions. For each kind of cell and each recording policy, in
+// rings of 1 to 17 rows.
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
@@ -22,6 +23,7 @@
 #include <bitset>
 #include <cmath>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <string>
@@ -41,71 +43,99 @@ int128 floor_of(int128 n, int128 by) { return n / by - (n % by < 0 ? 1 : 0); }
 constexpr std::size_t widest = 30;
 using row_values = std::array<double, widest>;
 
-// What is kept, in the order of time; all that is known about slots is their time.
+constexpr unix_seconds today = 1'795'367'461;
+
+// Believes that it is today for ever; the same for whoever shares a chart.
+template <class Recording>
+struct of_today : Recording {
+    static wall_time wall_clock() noexcept { return {today}; }
+};
+
+// What was recorded, slot by slot.
 struct model {
     std::int64_t every;
     std::size_t capacity;
     std::size_t width;
+    std::int64_t lateness;
     struct row {
         int128 time;
+        unsigned settings;  // of the clock, before it
         row_values values;
     };
-    std::vector<row> rows{};  // jumped-over rows are not there, and neither are overwritten ones
-    std::optional<unix_seconds> first{};
-    int128 newest = 0;
+    std::deque<row> rows{};  // those that are kept, gaps too
+    std::int64_t slots = 0;  // that there were
     chart_counters counters{};
     std::uint64_t samples = 0;
 
+    [[nodiscard]] bool any() const { return !rows.empty(); }
+    [[nodiscard]] int128 newest() const { return rows.back().time; }
+    [[nodiscard]] slot_number first() const {
+        return slots - static_cast<slot_number>(rows.size());
+    }
+
     bool record(unix_seconds at, const row_values& values) {
-        // The time in step with the newest is taken without a look at the limit.
-        const bool in_step = first && at == newest + every;
-        if (!in_step && (at < -slot_grid::latest || at > slot_grid::latest)) {
+        // A row in step with the newest is taken without a look at any limit.
+        const int128 slots_on = any() ? floor_of(at - newest() + every / 2, every) : 0;
+        const bool is_in_step = any() && at == newest() + every;
+        const bool is_late =
+            any() && slots_on < 1 && (1 - slots_on) * every <= std::max(lateness, every);
+        if (!is_in_step && (at < -latest_time || at > latest_time || is_late ||
+                            (slots_on != 1 && at > today + 86'400))) {
             ++counters.refused;
             return false;
         }
-        if (!first) {
-            first = at;
-            newest = int128{at} - every;
+        unsigned settings = any() ? rows.back().settings : 0;
+        int128 time = at;
+        if (any() && slots_on >= 1 && slots_on - 1 <= static_cast<int128>(capacity / 2)) {
+            time = newest() + slots_on * every;
+            while (newest() + every < time) {
+                push({newest() + every, settings, gaps()});
+            }
+        } else if (any()) {
+            ++settings;
+            counters.clock_steps += slots_on < 1 ? 1 : 0;
         }
-        const int128 time = *first + floor_of(int128{at} - *first + every / 2, every) * every;
-        if (time <= newest) {
-            ++counters.refused;
-            return false;
-        }
-        newest = time;
         for (std::size_t i = 0; i != width; ++i) {
             samples += std::isnan(values[i]) ? 0U : 1U;
         }
-        rows.push_back({time, values});
-        std::erase_if(rows, [oldest = oldest()](const row& r) { return r.time < oldest; });
+        push({time, settings, values});
         return true;
     }
-    [[nodiscard]] int128 oldest() const {
-        return std::max(int128{*first}, newest - (static_cast<int128>(capacity) - 1) * every);
+    /// Of a slot that is kept.
+    [[nodiscard]] const row& at(slot_number slot) const {
+        return rows[static_cast<std::size_t>(slot - first())];
     }
-    /// The row of that time; gaps where none was recorded.
-    [[nodiscard]] const row_values& at(int128 time) const {
-        static const row_values gaps = [] {
-            row_values all;
-            all.fill(gap);
-            return all;
-        }();
-        const auto found = std::ranges::lower_bound(rows, time, {}, &row::time);
-        return found == rows.end() || found->time != time ? gaps : found->values;
+    /// The newest four stretches of time are known.
+    [[nodiscard]] bool is_known(const row& r) const {
+        return rows.back().settings - r.settings < 4;
+    }
+
+private:
+    void push(const row& r) {
+        rows.push_back(r);
+        ++slots;
+        if (rows.size() > capacity) {
+            rows.pop_front();
+        }
+    }
+    static row_values gaps() {
+        row_values all;
+        all.fill(gap);
+        return all;
     }
 };
 
 /// `Capacity` as of basic_chart.
 template <class Cell, std::size_t Capacity, class Recording>
 class trial {
-    using chart_type = basic_chart<Cell, Capacity, Recording>;
+    using chart_type = basic_chart<Cell, Capacity, of_today<Recording>>;
 
 public:
     explicit trial(fuzz::decisions& in)
         : in_{in},
           model_{1 + static_cast<std::int64_t>(in.up_to(11)),
                  Capacity == dynamic_capacity ? 1 + in.up_to(16) : Capacity,
-                 1 + in.up_to(widest - 1)},
+                 1 + in.up_to(widest - 1), in.up_to(40)},
           width_{model_.width},
           input_(width_),
           chart_{"c", names(), value_kind::floating, options()} {}
@@ -130,11 +160,12 @@ private:
     [[nodiscard]] chart_options options() const {
         return {
             .update_every = seconds{model_.every},
-            .entries = Capacity == dynamic_capacity ? model_.capacity : chart_options{}.entries};
+            .entries = Capacity == dynamic_capacity ? std::optional{model_.capacity} : std::nullopt,
+            .allowed_lateness = seconds{model_.lateness}};
     }
 
     [[nodiscard]] unix_seconds near_newest(int128 slots, int128 seconds) const {
-        const int128 base = model_.first ? model_.newest : 1'795'367'461;
+        const int128 base = model_.any() ? model_.newest() : today;
         const int128 at = base + slots * model_.every + seconds;
         return at > INT64_MAX   ? INT64_MAX
                : at < INT64_MIN ? INT64_MIN
@@ -154,7 +185,7 @@ private:
                 return;
             case 5: record(near_newest(1 + in_.up_to(40), 0)); return;
             case 6: record(near_newest(1, int128{in_.take<std::int8_t>()})); return;
-            case 7: record(near_newest(-int128{in_.take<std::uint8_t>()}, 0)); return;
+            case 7: record(near_newest(1 - int128{in_.take<std::uint8_t>()}, 0)); return;
             case 8: record(near_newest(1, in_.take<std::int32_t>())); return;
             case 9: record(in_.take<unix_seconds>()); return;
             case 10: record_part(near_newest(1 + in_.up_to(2), 0)); return;
@@ -172,8 +203,8 @@ private:
         }
     }
 
-    // Whole numbers up to 255 are exact in every cell. Four bytes are enough for a wide row, so that
-    // a short input has many.
+    // Whole numbers up to 255 are exact in every cell. Four bytes are enough for a wide row, so
+    // that a short input has many.
     const std::vector<double>& row() {
         std::vector<double>& values = input_;
         std::array<std::uint8_t, 4> bytes{};
@@ -217,91 +248,78 @@ private:
     }
 
     void read_window(unix_seconds after, unix_seconds before) {
-        const slot_range range = chart_.window(after, before);
-        if (!model_.first) {
-            require(range.empty(), "nothing is kept yet");
-            return;
-        }
-        times_.clear();
-        for (int128 t = model_.oldest(); t <= model_.newest; t += model_.every) {
-            if (t > after && t <= before) {
-                times_.push_back(t);
+        slots_.clear();
+        for (slot_number slot = model_.slots; slot-- > model_.first();) {
+            const auto& row = model_.at(slot);
+            if (model_.is_known(row) && row.time > after && row.time <= before) {
+                slots_.push_back(slot);
             }
         }
-        compare(range);
+        const slot_window window = chart_.window(after, before);
+        slot_number later = INT64_MAX;
+        for (const slot_range range : window) {
+            require(!range.empty() && range.end < later, "ranges with something between them");
+            later = range.first;
+        }
+        compare(window);
+        compare_reductions(after, before);
     }
 
     // Reading with a cursor: everything that is kept and was not read yet, and what was lost.
     void read_unread() {
         const slot_range range = chart_.unread(cursor_);
-        if (!model_.first) {
-            require(range.empty(), "nothing is kept yet");
-            return;
-        }
-        times_.clear();
-        for (int128 t = std::max(model_.oldest(), read_until_); t <= model_.newest;
-             t += model_.every) {
-            times_.push_back(t);
+        slots_.clear();
+        for (slot_number slot = model_.slots; slot-- > std::max(model_.first(), cursor_);) {
+            slots_.push_back(slot);
         }
         compare(range);
         require(chart_.unread(INT64_MAX).empty(), "nothing behind the last slot");
         if (!range.empty()) {
             cursor_ = range.end;
-            read_until_ = model_.newest + model_.every;
         }
         require(chart_.unread(cursor_).empty(), "nothing is read twice");
     }
 
-    void compare(slot_range range) {
-        const std::vector<int128>& times = times_;
-        require(range.size() == times.size(), "as many rows");
-        if (times.empty()) {
-            return;
+    template <class Slots>
+    void compare(const Slots& slots) {
+        require(slots.size() == slots_.size() && slots.empty() == slots_.empty(), "as many rows");
+        for (const slot_number slot : slots_) {
+            const auto& row = model_.at(slot);
+            require(chart_.time_of(slot) == (model_.is_known(row) ? row.time : chart_.no_time),
+                    "slots and times belong together");
         }
-        require(chart_.time_of(range.first) == times.front() &&
-                    chart_.time_of(range.end - 1) == times.back() &&
-                    chart_.slot_of(chart_.time_of(range.first)) == range.first,
-                "slots and times belong together");
-        compare_reductions();
         std::size_t column = 0;
         for (; column + 2 <= width_; column += 2) {
-            visit<2>(range, column);
+            visit<2>(slots, column);
         }
         if (column != width_) {
-            visit<1>(range, column);
+            visit<1>(slots, column);
         }
     }
 
-    template <std::size_t N>
-    void visit(slot_range range, std::size_t column) {
-        const std::vector<int128>& times = times_;
-        std::size_t left = times.size();
+    template <std::size_t N, class Slots>
+    void visit(const Slots& slots, std::size_t column) {
+        auto next = slots_.begin();
         const auto look = [&](const auto& words) {
-            require(left != 0, "no row more");
-            const row_values& expected = model_.at(times[--left]);
+            require(next != slots_.end(), "no row more");
+            const row_values& expected = model_.at(*next++).values;
             for (std::size_t i = 0; i != N; ++i) {
                 const bool exists = Cell::exists(words[i]);
                 const double found = exists ? static_cast<double>(Cell::load(words[i])) : gap;
                 require(same(found, expected[column + i]), "each row as recorded");
             }
         };
-        const std::uint64_t seen = chart_.template visit<N>(range, column, look);
-        require(left == 0 && seen == times.size(), "all rows are visited");
+        const std::uint64_t seen = chart_.template visit<N>(slots, column, look);
+        require(next == slots_.end() && seen == slots_.size(), "all rows are visited");
     }
 
-    // The times are in a row, so that they are a window.
-    void compare_reductions() {
-        const std::vector<int128>& times = times_;
-        const int128 after = times.front() - 1;
-        if (after < INT64_MIN || times.back() > INT64_MAX) {
-            return;
-        }
+    void compare_reductions(unix_seconds after, unix_seconds before) {
         row_values sums;
         sums.fill(gap);
         row_values least = sums;
         row_values most = sums;
-        for (const int128 time : times) {
-            const row_values& row = model_.at(time);
+        for (const slot_number slot : slots_) {
+            const row_values& row = model_.at(slot).values;
             for (std::size_t i = 0; i != width_; ++i) {
                 if (const double v = row[i]; !std::isnan(v)) {
                     sums[i] = std::isnan(sums[i]) ? v : sums[i] + v;
@@ -310,8 +328,6 @@ private:
                 }
             }
         }
-        const auto from = static_cast<unix_seconds>(after);
-        const auto until = static_cast<unix_seconds>(times.back());
         const auto match = [](row_values& expected) {
             return [&expected](std::size_t i, std::size_t, unix_seconds, auto value) noexcept {
                 require(same(number(value), expected[i]), "a reduction of the window");
@@ -323,10 +339,10 @@ private:
                 require(std::isnan(v), "every dimension with samples");
             }
         };
-        stored<sum>::read_window(chart_, from, until, match(sums));
+        stored<sum>::read_window(chart_, after, before, match(sums));
         all_came(sums);
         stored<fused<minimum, maximum>>::read_window(
-            chart_, from, until,
+            chart_, after, before,
             [&](std::size_t i, std::size_t which, unix_seconds at, auto value) noexcept {
                 match(which == 0 ? least : most)(i, which, at, value);
             });
@@ -339,22 +355,22 @@ private:
     void check_account() const {
         const chart_counters c = chart_.counters();
         require(c.refused == model_.counters.refused && c.saturated == 0 &&
-                    c.non_finite == model_.counters.non_finite,
+                    c.non_finite == model_.counters.non_finite &&
+                    c.clock_steps == model_.counters.clock_steps,
                 "the account");
         const recorded_samples r = chart_.recorded();
-        require(!model_.first || (r.is_settled && r.samples == model_.samples &&
-                                  chart_.time_of(r.kept.end - 1) == model_.newest),
+        require(!model_.any() || (r.is_settled && r.samples == model_.samples &&
+                                  r.kept == slot_range{model_.first(), model_.slots}),
                 "samples are counted");
     }
 
     fuzz::decisions& in_;
     model model_;
     std::size_t width_;
-    std::vector<double> input_;    // the row that was given last; a byte too many is noticed
-    std::vector<int128> times_{};  // of the rows that should be read
+    std::vector<double> input_;         // the row that was given last; a byte too many is noticed
+    std::vector<slot_number> slots_{};  // that should be read, the newest first
     chart_type chart_;
-    slot_number cursor_ = INT64_MIN;
-    int128 read_until_ = INT64_MIN;
+    slot_number cursor_ = 0;
 };
 
 template <class Cell>

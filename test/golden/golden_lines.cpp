@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,8 +30,12 @@
 namespace {
 
 using golden::golden_case;
-using packed_host = backends::basic_host<backends::packed_cell, backends::dynamic_capacity,
-                                         backends::unsynchronized>;
+/// Cases have times of their own, of this century and the next.
+struct at_the_end_of_time : backends::unsynchronized {
+    static backends::wall_time wall_clock() noexcept { return {backends::latest_time}; }
+};
+using packed_host =
+    backends::basic_host<backends::packed_cell, backends::dynamic_capacity, at_the_end_of_time>;
 using packed_chart = packed_host::chart_type;
 
 /// The chart of a case, everything stored that was.
@@ -44,7 +49,9 @@ packed_chart& stored_chart(packed_host& host, const golden_case& c) {
         if (value) {
             chart.set(0, *value);
         }
-        chart.commit(at);
+        if (!chart.commit(at)) {
+            throw std::logic_error{"a row of case " + c.name + " is refused"};
+        }
         at += c.update_every;
     }
     return chart;
@@ -53,8 +60,8 @@ packed_chart& stored_chart(packed_host& host, const golden_case& c) {
 /// The chart that says what was collected last: a case gives that apart from what was stored.
 packed_chart& collected_chart(packed_host& host, const golden_case& c) {
     packed_chart& chart = host.add<std::int64_t>(c.chart, {c.dim});
-    if (c.collected_time != 0) {
-        chart.record(c.collected_time, {c.collected_value});
+    if (c.collected_time != 0 && !chart.record(c.collected_time, {c.collected_value})) {
+        throw std::logic_error{"the collected value of case " + c.name + " is refused"};
     }
     return chart;
 }

@@ -88,7 +88,7 @@ TEST_CASE("on a thread of its own, stop() delivers what was recorded last") {
     auto& chart = host.add("c", {"d"});
     exporter e{host, quiet(peer.address())};
     e.start();
-    chart.record({42.0});
+    REQUIRE(chart.record({42.0}));
     const auto result = e.stop(seconds{5});
     CHECK(result.complete());
     CHECK(result.counters.confirmed.lines == 1);
@@ -105,7 +105,7 @@ TEST_CASE("the destructor stops as well") {
         auto& chart = host.add("c", {"d"});
         exporter e{host, quiet(peer.address())};
         e.start();
-        chart.record({1.0});
+        REQUIRE(chart.record({1.0}));
     }
     served.end();
     REQUIRE(peer.connections().size() == 1);
@@ -120,7 +120,7 @@ TEST_CASE("cycles come by the clock") {
     options o = quiet(peer.address());
     o.update_every = seconds{1};
     exporter e{host, o};
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     e.start();
     while (e.counters().confirmed.lines == 0) {
         std::this_thread::yield();
@@ -138,7 +138,7 @@ TEST_CASE("on the user's io_context, and stopped from another thread") {
     exporter e{host, quiet(peer.address()), backends::tcp{context.get_executor()}};
     std::future<void> done = e.async_run(boost::asio::use_future);
     std::thread runner{[&context] { context.run(); }};
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     const auto result = e.stop(seconds{5});
     CHECK(result.complete());
     CHECK(result.counters.confirmed.lines == 1);
@@ -157,7 +157,7 @@ TEST_CASE("a cancelled async_run flushes and completes") {
     bool completed = false;
     e.async_run(boost::asio::bind_cancellation_slot(
         cancel.slot(), [&completed](boost::system::error_code error) { completed = !error; }));
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     cancel.emit(boost::asio::cancellation_type::terminal);
     context.run();
     CHECK(completed);
@@ -182,7 +182,7 @@ TEST_CASE("what an exporter gives up when it is destroyed on the user's executor
     peer.reads = false;
     backends::host host{"h"};
     for (int i = 0; i != 5000; ++i) {
-        host.add("chart" + std::to_string(i), {"d"}).record({1.0});
+        REQUIRE(host.add("chart" + std::to_string(i), {"d"}).record({1.0}));
     }
     boost::asio::io_context context;
     std::uint64_t sent = 0;
@@ -212,7 +212,7 @@ TEST_CASE("polled, it never blocks and delivers all the same") {
     auto& chart = host.add("c", {"d"});
     options o = quiet(peer.address());
     exporter e{host, o};
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     backends::instant now = backends::system_clock::steady_now();
     e.poll(now);
     now = now + seconds{60};
@@ -230,7 +230,7 @@ TEST_CASE("stop returns in time when nobody listens") {
     auto& chart = host.add("c", {"d"});
     exporter e{host, quiet(nobody.address())};
     e.start();
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     stops_in_time(e);
     CHECK(e.counters().dropped[static_cast<std::size_t>(backends::drop_reason::shutdown)].lines ==
           1);
@@ -248,7 +248,7 @@ TEST_CASE("stop returns in time when the peer reads nothing") {
     auto& chart = host.add("c", dimensions);
     exporter e{host, quiet(stuck.address())};
     e.start();
-    chart.record(std::vector<double>(500, 1.0));
+    REQUIRE(chart.record(std::vector<double>(500, 1.0)));
     stops_in_time(e);
 }
 
@@ -259,7 +259,7 @@ TEST_CASE("stop returns in time when the name server is silent") {
     backends::exporter<backends::sum, backends::graphite_plaintext, silent> e{host,
                                                                               quiet("nowhere")};
     e.start();
-    chart.record({1.0});
+    REQUIRE(chart.record({1.0}));
     stops_in_time(e);
 }
 

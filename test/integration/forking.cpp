@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A process that forks while an exporter runs: its child sends nothing, does the parent no harm, and
-// gets rid of its copy at once, whichever way the exporter is driven.
+// A process that forks while an exporter runs: its child sends nothing, does the parent no harm,
+// and gets rid of its copy at once, whichever way the exporter is driven.
 #include <backends/exporter/exporter.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

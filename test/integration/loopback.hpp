@@ -66,7 +66,7 @@ public:
     /// A sample is recorded and a second goes by, so that a cycle is due.
     template <class... Peers>
     void second(Peers&... peers) {
-        chart_.record(++stepped_clock::wall, {static_cast<double>(++samples_)});
+        static_cast<void>(chart_.record(++stepped_clock::wall, {static_cast<double>(++samples_)}));
         stepped_clock::steady = stepped_clock::steady + backends::seconds{1};
         step(peers...);
     }

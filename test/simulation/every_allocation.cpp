@@ -136,9 +136,9 @@ outcome run(std::int64_t allocations = -1) {
     host::chart_type* b = nullptr;
 
     const auto cycle = [&](double value) {
-        a->record(simulated_clock::system_now(), {value});
+        static_cast<void>(a->record(simulated_clock::system_now(), {value}));
         if (b != nullptr) {
-            b->record(simulated_clock::system_now(), {value, -value});
+            static_cast<void>(b->record(simulated_clock::system_now(), {value, -value}));
         }
         simulated_clock::now.advance(seconds{10});
         for (int n = 0; n != 4; ++n) {

@@ -74,8 +74,9 @@ struct delivery_counters {
     std::uint64_t torn_tails = 0;      ///< connections that ended inside a line
     std::uint64_t discards = 0;        ///< events that dropped lines
     std::uint64_t stalls = 0;          ///< destinations left for want of acknowledged progress
-    /// Bytes that were confirmed when their connection came to its end and that its peer, judging by
-    /// its window, had not read: an estimate of what the chosen level may have lost. Windows hide much.
+    /// Bytes that were confirmed when their connection came to its end and that its peer, judging
+    /// by its window, had not read: an estimate of what the chosen level may have lost. Windows
+    /// hide much.
     std::uint64_t acked_unconfirmed = 0;
 
     [[nodiscard]] constexpr amount lost() const noexcept {
@@ -101,6 +102,9 @@ struct cycle_counters {
     std::uint64_t stamp_steps = 0;   ///< times that stamps followed a system's clock that was set
     std::uint64_t samples = 0;       ///< samples that entered a line
     std::uint64_t overrun = 0;       ///< samples overwritten in their ring before a line had them
+    std::uint64_t refused_rows =
+        0;  ///< rows that its charts refused: a second one in a slot, or late
+    std::uint64_t clock_steps = 0;  ///< times that its charts found the clock set back
     std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series has already

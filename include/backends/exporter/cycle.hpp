@@ -106,9 +106,8 @@ public:
     /// collected have times of their own). Lines that find no room are refused, and counted there.
     ///
     /// @param queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the
-    /// delivery
-    ///                  machine
-    /// @param observer  is told what is lost of a chart
+    ///                  delivery machine
+    /// @param observer  is told what is lost of a chart, and what it refused
     template <class Queue, class Observer>
     void run(unix_seconds before, Queue& queue, cycle_counters& count,
              Observer& observer) noexcept {
@@ -126,6 +125,9 @@ public:
             all.overrun += done.overrun;
             if ((done.overrun | (count.not_finite ^ not_finite)) != 0) [[unlikely]] {
                 tell_lost(f, done.overrun, count.not_finite - not_finite, observer);
+            }
+            if (const disorder told = f.chart->disorder(); f.has_other(told)) [[unlikely]] {
+                tell_disorder(f, told, observer, count);
             }
         }
         count.samples += all.samples;
@@ -161,6 +163,15 @@ private:
         const chart_type* chart;
         typename source::cursor cursor;
         detail::series_numbers::place series;
+        // What is counted and told of the chart's disorder; in so few bits that a difference is
+        // right.
+        std::uint32_t refused = 0;
+        std::uint32_t clock_steps = 0;
+
+        [[nodiscard]] bool has_other(const disorder& now) const noexcept {
+            return static_cast<std::uint32_t>(now.refused) != refused ||
+                   static_cast<std::uint32_t>(now.clock_steps) != clock_steps;
+        }
     };
 
     /// Once a chart and cycle.
@@ -172,6 +183,24 @@ private:
         }
         if (not_finite != 0) {
             observe::not_finite(observer, f.chart->id(), not_finite);
+        }
+    }
+    template <class Observer>
+    [[gnu::noinline]] static void tell_disorder(followed& f, const disorder& now,
+                                                Observer& observer,
+                                                cycle_counters& count) noexcept {
+        const auto take = [](std::uint32_t& before, std::uint64_t after) noexcept {
+            const auto more = static_cast<std::uint32_t>(after) - before;
+            before += more;
+            return more;
+        };
+        if (const std::uint32_t rows = take(f.refused, now.refused); rows != 0) {
+            count.refused_rows += rows;
+            observe::refused_rows(observer, f.chart->id(), rows);
+        }
+        if (const std::uint32_t times = take(f.clock_steps, now.clock_steps); times != 0) {
+            count.clock_steps += times;
+            observe::clock_steps(observer, f.chart->id(), times);
         }
     }
 

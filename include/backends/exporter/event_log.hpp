@@ -155,6 +155,17 @@ public:
             describe(line, why);
         });
     }
+    void on_refused_rows(std::string_view chart_id, std::uint64_t rows) noexcept {
+        say(kind::refused_rows, [&](log_line& line) {
+            line << quoted{chart_id} << " refused " << rows
+                 << " rows: one row a slot, none of a time that is gone or a day ahead";
+        });
+    }
+    void on_clock_steps(std::string_view chart_id, std::uint64_t times) noexcept {
+        say(kind::clock_steps, [&](log_line& line) {
+            line << quoted{chart_id} << " found the clock set back " << times << " times";
+        });
+    }
     void on_merged_name(std::string_view chart_id, std::string_view dimension) noexcept {
         say(kind::merged_name, [&](log_line& line) {
             line << quoted{chart_id} << " " << quoted{dimension}
@@ -207,6 +218,8 @@ private:
         not_finite,
         missed_ticks,
         stamp_step,
+        refused_rows,
+        clock_steps,
         count_
     };
     struct pace {

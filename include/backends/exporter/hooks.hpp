@@ -43,6 +43,8 @@ BACKENDS_HOOK(on_spool_failure, std::error_code{});
 BACKENDS_HOOK(on_refused_series, std::string_view{}, std::string_view{}, std::error_code{});
 BACKENDS_HOOK(on_merged_name, std::string_view{}, std::string_view{});
 BACKENDS_HOOK(on_postponed, std::string_view{}, std::error_code{});
+BACKENDS_HOOK(on_refused_rows, std::string_view{}, std::uint64_t{});
+BACKENDS_HOOK(on_clock_steps, std::string_view{}, std::uint64_t{});
 BACKENDS_HOOK(on_overrun, std::string_view{}, std::uint64_t{});
 BACKENDS_HOOK(on_not_finite, std::string_view{}, std::uint64_t{});
 BACKENDS_HOOK(on_missed_ticks, std::uint64_t{});
@@ -65,7 +67,8 @@ inline constexpr bool has_a_hook =
     has_on_reply<Observer> || has_on_dropped<Observer> || has_on_restored<Observer> ||
     has_on_spool_failure<Observer> || has_on_refused_series<Observer> ||
     has_on_merged_name<Observer> || has_on_postponed<Observer> || has_on_overrun<Observer> ||
-    has_on_not_finite<Observer> || has_on_missed_ticks<Observer> || has_on_stamp_step<Observer>;
+    has_on_not_finite<Observer> || has_on_missed_ticks<Observer> || has_on_stamp_step<Observer> ||
+    has_on_refused_rows<Observer> || has_on_clock_steps<Observer>;
 
 template <class Observer>
 inline constexpr bool has_a_near_miss =
@@ -110,6 +113,12 @@ consteval bool is_observer() {
         static_assert(!has_on_postponed<Observer> || calls_on_postponed<Observer>,
                       "backends: an observer's on_postponed must be noexcept and take "
                       "(std::string_view, std::error_code)");
+        static_assert(!has_on_refused_rows<Observer> || calls_on_refused_rows<Observer>,
+                      "backends: an observer's on_refused_rows must be noexcept and take "
+                      "(std::string_view, std::uint64_t)");
+        static_assert(!has_on_clock_steps<Observer> || calls_on_clock_steps<Observer>,
+                      "backends: an observer's on_clock_steps must be noexcept and take "
+                      "(std::string_view, std::uint64_t)");
         static_assert(!has_on_overrun<Observer> || calls_on_overrun<Observer>,
                       "backends: an observer's on_overrun must be noexcept and take "
                       "(std::string_view, std::uint64_t)");

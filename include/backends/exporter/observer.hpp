@@ -84,8 +84,8 @@ void merged_name(Observer& o, std::string_view chart, std::string_view dimension
     }
 }
 
-/// `on_postponed(chart, std::error_code)`: this chart could not be registered, as a rule for want of
-/// memory; the next cycle tries again. Once a chart and cycle.
+/// `on_postponed(chart, std::error_code)`: this chart could not be registered, as a rule for want
+/// of memory; the next cycle tries again. Once a chart and cycle.
 template <class Observer>
 void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
     if constexpr (detail::has_on_postponed<Observer>) {
@@ -93,8 +93,8 @@ void postponed(Observer& o, std::string_view chart, std::error_code why) noexcep
     }
 }
 
-/// `on_overrun(chart, std::uint64_t samples)`: so many were overwritten in the chart's ring before a
-/// cycle came. Once a chart and cycle.
+/// `on_overrun(chart, std::uint64_t samples)`: so many were overwritten in the chart's ring before
+/// a cycle came. Once a chart and cycle.
 template <class Observer>
 void overrun(Observer& o, std::string_view chart_id, std::uint64_t samples) noexcept {
     if constexpr (detail::has_on_overrun<Observer>) {
@@ -111,8 +111,8 @@ void not_finite(Observer& o, std::string_view chart_id, std::uint64_t values) no
     }
 }
 
-/// `on_missed_ticks(std::uint64_t)`: so many cycles were due before this one and did not run; this one
-/// has their samples.
+/// `on_missed_ticks(std::uint64_t)`: so many cycles were due before this one and did not run; this
+/// one has their samples.
 template <class Observer>
 void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
     if constexpr (detail::has_on_missed_ticks<Observer>) {
@@ -120,12 +120,30 @@ void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
     }
 }
 
-/// `on_stamp_step(seconds by)`: the system's clock was set by so much, forward or back, and the stamps
-/// follow it.
+/// `on_stamp_step(seconds by)`: the system's clock was set by so much, forward or back, and the
+/// stamps follow it.
 template <class Observer>
 void stamp_step(Observer& o, seconds by) noexcept {
     if constexpr (detail::has_on_stamp_step<Observer>) {
         o.on_stamp_step(by);
+    }
+}
+
+/// `on_refused_rows(chart, std::uint64_t rows)`: since the last cycle a chart refused so many rows,
+/// each a second one in its slot, late, or of a time to come.
+template <class Observer>
+void refused_rows(Observer& o, std::string_view chart_id, std::uint64_t rows) noexcept {
+    if constexpr (detail::has_on_refused_rows<Observer>) {
+        o.on_refused_rows(chart_id, rows);
+    }
+}
+
+/// `on_clock_steps(chart, std::uint64_t times)`: since the last cycle a chart found so many times
+/// that the clock was set back. Its rows go on in the next slots, nothing is lost.
+template <class Observer>
+void clock_steps(Observer& o, std::string_view chart_id, std::uint64_t times) noexcept {
+    if constexpr (detail::has_on_clock_steps<Observer>) {
+        o.on_clock_steps(chart_id, times);
     }
 }
 
@@ -138,8 +156,8 @@ void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
     }
 }
 
-/// `on_spool_failure(std::error_code)`: what was accepted could not be written to disk. Delivery goes
-/// on without.
+/// `on_spool_failure(std::error_code)`: what was accepted could not be written to disk. Delivery
+/// goes on without.
 template <class Observer>
 void spool_failure(Observer& o, std::error_code why) noexcept {
     if constexpr (detail::has_on_spool_failure<Observer>) {

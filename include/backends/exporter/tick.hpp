@@ -93,7 +93,7 @@ public:
         }
         charts_.run(now.stamp, lines, count_, observer);
         if (settings.self_monitoring) {
-            monitor_.record(now.stamp, lines.counters(), steps);
+            monitor_.record(now.stamp, lines.counters(), count_, steps);
             own_charts_.run(now.stamp, lines, count_, observer);
         }
     }

@@ -15,13 +15,14 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The four charts, of whole numbers:
+/// The five charts, of whole numbers:
 ///
 /// | chart | dimensions | since the last cycle |
 /// |---|---|---|
 /// | `PREFIX.backend_metrics` | buffered, lost, sent | lines taken in, given up, confirmed |
 /// | `PREFIX.backend_bytes` | buffered, lost, sent, received | the same in KiB, and the replies |
 /// | `PREFIX.backend_ops` | write, discard, reconnect, failure, read | operations |
+/// | `PREFIX.backend_rows` | refused, clock_steps | rows refused, clocks set back |
 /// | `PREFIX.backend_thread_cpu` | user, system | milliseconds a second of the exporter's steps |
 ///
 /// record() allocates nothing; not thread-safe.
@@ -40,16 +41,19 @@ public:
                      {.update_every = update_every, .divisor = 1024})},
           ops_{add(id(prefix, "backend_ops"), {"write", "discard", "reconnect", "failure", "read"},
                    {.update_every = update_every})},
+          rows_{add(id(prefix, "backend_rows"), {"refused", "clock_steps"},
+                    {.update_every = update_every})},
           cpu_{add(id(prefix, "backend_thread_cpu"), {"user", "system"},
                    {.update_every = update_every, .algorithm = incremental, .divisor = 1000})} {}
 
     [[nodiscard]] const Host& host() const noexcept { return host_; }
 
-    /// Stores what has happened since the last time that was stored. Nothing is lost when the
-    /// system's clock went back and the time is refused: the next one has it all.
+    /// Stores what has happened since the last time that was stored. Nothing is lost when the time
+    /// is refused, as when the clock was set back by a few cycles: the next one has it all.
     ///
     /// @param steps  the processor time of the exporter's steps so far
-    void record(unix_seconds at, const delivery_counters& now, const cpu_time& steps) noexcept {
+    void record(unix_seconds at, const delivery_counters& now, const cycle_counters& charts,
+                const cpu_time& steps) noexcept {
         const amount lost = now.lost();
         const amount lost_before = before_.lost();
         const bool stored =
@@ -59,6 +63,7 @@ public:
         if (!stored) {
             return;
         }
+        // Five charts of one grid: what one of them took, all take.
         record(bytes_, at,
                {now.accepted.bytes - before_.accepted.bytes, lost.bytes - lost_before.bytes,
                 now.confirmed.bytes - before_.confirmed.bytes,
@@ -67,7 +72,11 @@ public:
                {now.writes - before_.writes, now.discards - before_.discards,
                 now.reconnects - before_.reconnects, now.failures - before_.failures,
                 now.reads - before_.reads});
+        record(rows_, at,
+               {charts.refused_rows - refused_before_, charts.clock_steps - steps_before_});
         record(cpu_, at, {steps.user, steps.system});
+        refused_before_ = charts.refused_rows;
+        steps_before_ = charts.clock_steps;
         before_ = now;
     }
 
@@ -82,7 +91,7 @@ private:
                    const chart_options& settings) {
         return host_.template add<std::uint64_t>(id, dimensions, settings);
     }
-    // Once a cycle, four times: one function, not four inlined ones.
+    // Once a cycle, five times: one function, not five inlined ones.
     [[gnu::noinline]] static bool record(own_chart& of, unix_seconds at, row values) noexcept {
         return of.record(at, values);
     }
@@ -91,8 +100,11 @@ private:
     own_chart& metrics_;
     own_chart& bytes_;
     own_chart& ops_;
+    own_chart& rows_;
     own_chart& cpu_;
     delivery_counters before_;
+    std::uint64_t refused_before_ = 0;
+    std::uint64_t steps_before_ = 0;
 };
 
 }  // namespace backends

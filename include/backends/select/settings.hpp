@@ -31,7 +31,7 @@ struct documented_key {
 /// The keys that no option has: whether there is an exporter, and of which type.
 inline constexpr std::array<documented_key, 3> choices{
     {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
-     {"data source", "`average` (default), `sum` = `volume`, or `as collected`"},
+     {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
      {"type", "the wire format: `graphite` (default), `opentsdb` or `json`"}}};
 
 /// Every key that is understood: those, then the options', in their order.

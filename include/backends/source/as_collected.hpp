@@ -29,8 +29,8 @@ struct as_collected {
     static read_result read(const Chart& from, cursor& at, unix_seconds /*before*/,
                             Emit&& sink) noexcept {
         // What is collected while this runs belongs to the next reading, together with the rest of
-        // its row.
-        const slot_range fresh = from.unread(at.next);
+        // its row. What was collected long ago counts, whether its slot is still kept or not.
+        const slot_range fresh{at.next, from.recorded().kept.end};
         if (fresh.empty()) {
             return {};
         }
@@ -75,14 +75,14 @@ private:
         return slot >= range.first && slot < range.end;
     }
 
-    /// Emits, if it is new, what was collected together with dimension `first`. Returns how many dimensions
-    /// that were.
+    /// Emits, if it is new, what was collected together with dimension `first`. Returns how many
+    /// dimensions that were.
     template <class Value, class Chart, class Emit>
     static std::size_t read_run(const Chart& from, std::size_t first, slot_range fresh,
                                 std::uint64_t& samples, Emit& sink) noexcept {
         value_block<Value, most> block;
         const collected_run run = from.collected_together(first, most, block.values.data());
-        if (run.present() && is_within(fresh, from.slot_of(run.at))) {
+        if (run.present() && is_within(fresh, run.slot)) {
             block.first = first;
             block.end_at(run.size);
             emit_block(sink, run.at, block);

@@ -56,8 +56,9 @@ struct fold_for {
     using type = fold<Reduction, Cell, N>;
     static constexpr std::size_t most = 8;
 };
-/// A reduction whose state is the cell's sum is left to the cell, where that can sum columns at once.
-/// A cell that is derived from another has to say so anew: what it changed, the other's sums ignore.
+/// A reduction whose state is the cell's sum is left to the cell, where that can sum columns at
+/// once. A cell that is derived from another has to say so anew: what it changed, the other's sums
+/// ignore.
 template <class Reduction, class Cell, std::size_t N>
     requires(std::same_as<reduction_state<Reduction, Cell>, typename Cell::sum> &&
              std::same_as<typename Cell::template sums<N>::cell, Cell>)
@@ -68,9 +69,9 @@ struct fold_for<Reduction, Cell, N> {
 
 /// Folds one column sample by sample and checks every row: for windows that are overwritten while
 /// they are read, and for samples that a cell's sums cannot take.
-template <class Reduction, class Chart>
+template <class Reduction, class Chart, class Slots>
 [[gnu::noinline]] column<Reduction, typename Chart::cell> fold_carefully(
-    const Chart& chart, slot_range range, std::size_t index) noexcept {
+    const Chart& chart, const Slots& range, std::size_t index) noexcept {
     column<Reduction, typename Chart::cell> out{};
     fold<Reduction, typename Chart::cell, 1> one;
     chart.template visit<1>(range, index, one);
@@ -81,8 +82,8 @@ template <class Reduction, class Chart>
 }
 
 /// Folds N columns at once. False: fold_carefully() has to.
-template <class Block, class Chart>
-[[gnu::always_inline]] inline bool fold_block(const Chart& chart, slot_range range,
+template <class Block, class Chart, class Slots>
+[[gnu::always_inline]] inline bool fold_block(const Chart& chart, const Slots& range,
                                               std::size_t first, Block& block) noexcept {
     const bool was_kept = chart.template fold<typename Block::load>(range, first, block);
     if constexpr (requires { block.is_exact(); }) {
@@ -94,8 +95,8 @@ template <class Block, class Chart>
 
 /// Folds as many of the columns from `first + i` up to `first + n` as make N at a time, and gives
 /// what comes out to out.take(i, block) or out.take(i, state, samples). Returns the next i.
-template <class Reduction, std::size_t N, class Chart, class Out>
-[[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, slot_range range,
+template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
+[[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, const Slots& range,
                                                   std::size_t first, std::size_t n, std::size_t i,
                                                   Out& out) noexcept {
     for (; n - i >= N; i += N) {
@@ -124,6 +125,9 @@ using widths_for = decltype(widths_to<fold_for<Reduction, typename Chart::cell, 
 /// Columns as result() takes them, one by one.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_columns {
+    explicit folded_columns(seconds of_a_slot) noexcept : every{of_a_slot} {}
+
+    seconds every;
     std::array<column<Reduction, Cell>, Most> columns;
 
     template <std::size_t N, class Block>
@@ -141,18 +145,20 @@ struct folded_columns {
 /// Results, two at a time where the block keeps its sums so and the reduction can take them so.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_values {
-    using value = decltype(Reduction::result(
-        std::declval<const reduction_state<Reduction, Cell>&>(), std::uint64_t{1}));
+    using value = decltype(result_of<Reduction>(
+        std::declval<const reduction_state<Reduction, Cell>&>(), std::uint64_t{1}, seconds{1}));
+    explicit folded_values(seconds of_a_slot) noexcept : every{of_a_slot} {}
+
+    seconds every;
     value_block<value, Most> block;
     std::uint64_t samples = 0;
 
     template <std::size_t N, class Block>
     [[gnu::always_inline]] void take(std::size_t first, const Block& columns) noexcept {
-        if constexpr (N % 2 == 0 && requires {
-                          columns.store_pairs(
-                              [](std::size_t, const auto& sums, auto counts)
-                                  requires requires { Reduction::result(sums, counts); }
-                              {});
+        if constexpr (N % 2 == 0 &&
+                      requires(const typename Block::pair& sums, detail::two_doubles counts) {
+                          Reduction::result(sums, counts);
+                          columns.has_pairs();
                       }) {
             if (columns.has_pairs()) [[likely]] {
                 columns.store_pairs([&](std::size_t i, const auto& sums,
@@ -170,7 +176,7 @@ struct folded_values {
     template <class State>
     void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
         if (n != 0) {
-            block.values.set(i, Reduction::result(state, n));
+            block.values.set(i, result_of<Reduction>(state, n, every));
             samples += n;
         } else {
             block.values.set(i, value{});
@@ -179,20 +185,22 @@ struct folded_values {
     }
 };
 
-/// Folds all columns a block at a time, into an Out<Reduction, Cell, most> each, and hands each to
-/// done(first, out, n). A block's columns are folded N at a time while there are as many, for each N in
-/// turn: one behind the other and not each inside the one before, because a compiler copies what is
-/// inlined by force once for every function that it is in.
-template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Done,
-          std::size_t... N>
-[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, slot_range range, Done&& done,
+/// Folds all columns a block at a time, over a slot_range or a slot_window, into an Out<Reduction,
+/// Cell, most> each, and hands each to done(first, out, n). A block's columns are folded N at a
+/// time while there are as many, for each N in turn: one behind the other and not each inside the
+/// one before, because a compiler copies what is inlined by force once for every function that it
+/// is in.
+template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Slots,
+          class Done, std::size_t... N>
+[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, const Slots& range,
+                                                 Done&& done,
                                                  std::index_sequence<N...> /*widths*/) noexcept {
     using Cell = typename Chart::cell;
     constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
     const std::size_t width = chart.width();
     for (std::size_t first = 0; first < width; first += most) {
         const std::size_t n = width - first < most ? width - first : most;
-        Out<Reduction, Cell, most> out;
+        Out<Reduction, Cell, most> out{chart.update_every()};
         std::size_t i = 0;
         static_cast<void>(
             ((i = fold_by<Reduction, N>(chart, range, first, n, i, out), i == n) || ...));
@@ -202,8 +210,8 @@ template <template <class, class, std::size_t> class Out, class Reduction, class
 
 /// Folds all columns and hands each that has samples to done(dimension, column). Returns the number
 /// of samples.
-template <class Reduction, class Chart, class Done>
-[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, slot_range range,
+template <class Reduction, class Chart, class Slots, class Done>
+[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, const Slots& range,
                                                            Done&& done) noexcept {
     std::uint64_t samples = 0;
     reduce_blocks<folded_columns, Reduction>(

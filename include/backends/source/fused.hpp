@@ -4,6 +4,7 @@
 // dimension is `dimension.reduction`.
 #pragma once
 
+#include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
 
 #include <array>
@@ -33,9 +34,9 @@ struct fused {
     /// Calls sink(index, result) for every reduction.
     template <class... States, class Emit>
     static constexpr void results(const std::tuple<States...>& states, std::uint64_t n,
-                                  Emit&& sink) {
+                                  seconds every, Emit&& sink) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (sink(I, Reductions::result(std::get<I>(states), n)), ...);
+            (sink(I, detail::result_of<Reductions>(std::get<I>(states), n, every)), ...);
         }(std::index_sequence_for<Reductions...>{});
     }
 };

@@ -69,8 +69,11 @@ template <class Chart>
 slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) noexcept {
     const slot_range kept = from.recorded().kept;
     slot_number next = kept.end;
+    const auto is_of_them = [&](unix_seconds time) noexcept {
+        return time != Chart::no_time && newest - time < span.value;
+    };
     for (std::int64_t left = span.value / from.update_every().value + 1;
-         left > 0 && next > kept.first && newest - from.time_of(next - 1) < span.value; --left) {
+         left > 0 && next > kept.first && is_of_them(from.time_of(next - 1)); --left) {
         --next;
     }
     return next;

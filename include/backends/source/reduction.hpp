@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/time.hpp>
 #include <backends/storage/cell.hpp>
 #include <backends/storage/double_cell.hpp>
 
@@ -32,6 +33,25 @@ template <class Reduction, class Cell>
 struct state_of<Reduction, Cell> {
     using type = typename Reduction::template state<Cell>;
 };
+
+/// What the line prints; a reduction that asks for it is told the seconds of a slot.
+template <class Reduction, class State, class Count>
+[[gnu::always_inline]] constexpr auto result_of(const State& state, Count n,
+                                                seconds every) noexcept {
+    if constexpr (requires { Reduction::result(state, n, every); }) {
+        static_assert(noexcept(Reduction::result(state, n, every)));
+        return Reduction::result(state, n, every);
+    } else {
+        return Reduction::result(state, n);
+    }
+}
+
+template <class Reduction, class State>
+concept gives_result = requires(const State& seen, std::uint64_t n, seconds every) {
+    { Reduction::result(seen, n) } noexcept -> line_value;
+} || requires(const State& seen, std::uint64_t n, seconds every) {
+    { Reduction::result(seen, n, every) } noexcept -> line_value;
+};
 }  // namespace detail
 
 /// A reduction's state for one dimension: `template <class Cell> state` or a plain `state`.
@@ -43,15 +63,15 @@ using reduction_state = typename detail::state_of<Reduction, Cell>::type;
 /// - `name`               what a fused line calls it
 /// - `state`              default constructed: nothing seen yet
 /// - `add(state, value)`  takes one sample; called from the newest to the oldest, never for a gap
-/// - `result(state, n)`   what the line prints, n > 0 samples were added
+/// - `result(state, n)`   what the line prints, n > 0 samples were added; or
+///   `result(state, n, every)`, which is told how many seconds a slot of the chart lasts
 template <class Reduction, class Cell>
 concept reduction_over =
     cell<Cell> && std::default_initializable<reduction_state<Reduction, Cell>> &&
-    requires(reduction_state<Reduction, Cell>& state, const reduction_state<Reduction, Cell>& seen,
-             typename Cell::value value, std::uint64_t n) {
+    detail::gives_result<Reduction, reduction_state<Reduction, Cell>> &&
+    requires(reduction_state<Reduction, Cell>& state, typename Cell::value value) {
         { Reduction::name } -> std::convertible_to<std::string_view>;
         { Reduction::add(state, value) } noexcept;
-        { Reduction::result(seen, n) } noexcept -> line_value;
     };
 
 /// A reduction over the default cell.

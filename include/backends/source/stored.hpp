@@ -87,13 +87,13 @@ struct stored {
     }
 
 private:
-    template <class Chart, class Emit>
-    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& from, slot_range range,
+    template <class Chart, class Slots, class Emit>
+    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& from, const Slots& range,
                                                        unix_seconds before, Emit& sink) noexcept {
         if constexpr (detail::is_fused<Reduction>) {
             return detail::reduce_columns<Reduction>(
                 from, range, [&](std::size_t dimension, const auto& column) noexcept {
-                    Reduction::results(column.state, column.samples,
+                    Reduction::results(column.state, column.samples, from.update_every(),
                                        [&](std::size_t variant, auto value) noexcept {
                                            sink(dimension, variant, before, value);
                                        });

@@ -14,12 +14,12 @@
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/pending_row.hpp>
+#include <backends/storage/row.hpp>
 #include <backends/storage/wait_free.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -29,31 +29,23 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-namespace detail {
-template <class Row>
-using element_of = std::remove_cvref_t<decltype(std::declval<const Row&>()[std::size_t{}])>;
-}  // namespace detail
-
-/// One value per dimension: anything indexable that gives numbers.
-template <class Row>
-concept collectable_row = requires { requires collectable<detail::element_of<Row>>; };
-
 /// A chart whose dimensions are named at run time. Recording is noexcept and allocates nothing. The
 /// policy says which threads may record and read at once.
 ///
 /// @tparam Cell       how a sample is kept
 /// @tparam Capacity   slots in the ring, or dynamic_capacity: chart_options::entries
 /// @tparam Recording  how recorders and readers share the chart
-template <class Cell = double_cell, std::size_t Capacity = 3600, class Recording = wait_free>
+template <class Cell = double_cell, std::size_t Capacity = 300, class Recording = wait_free>
 class basic_chart : public history<Cell, Capacity, Recording> {
     using past = history<Cell, Capacity, Recording>;
 
 public:
     using typename past::word;
 
-    /// `kind`: what dimensions collect that do not say it themselves. `rows`: where to keep samples,
-    /// if not in memory of the chart's own; it must outlive the chart. Throws config_error that names
-    /// the chart and the value: no id, no dimension, a dimension twice, an option out of its range.
+    /// `kind`: what dimensions collect that do not say it themselves. `rows`: where to keep
+    /// samples, if not in memory of the chart's own; it must outlive the chart. Throws config_error
+    /// that names the chart and the value: no id, no dimension, a dimension twice, an option out of
+    /// its range.
     basic_chart(const std::string& id, const std::vector<new_dimension>& dimensions,
                 value_kind kind, const chart_options& options, row_tiles<word>* rows = nullptr)
         : basic_chart{
@@ -66,11 +58,15 @@ public:
         return dimensions_.described(i);
     }
 
-    /// Stores one value per dimension at the slot nearest to `at`; slots in between are gaps, and so is
-    /// what a row that knows its size lacks. When that slot is not later than the newest, returns false and
-    /// counts a refusal. Cost: about 1 ns a value when every dimension is absolute with factors of 1.
+    /// Stores one row a slot, one value per dimension, at the slot nearest to `at`. Slots in
+    /// between are gaps (a jump over more than half of the ring leaves none), and so is what a row
+    /// that knows its size lacks. A second row in a slot, a late one
+    /// (chart_options::allowed_lateness) and a jump to more than a day ahead of the system's clock
+    /// are refused: false, counted, nothing stored. A time further back says that the clock was
+    /// set: the row gets the next slot. Cost: about 1 ns a value when every dimension is absolute
+    /// with factors of 1.
     template <collectable_row Row>
-    bool record(unix_seconds at, const Row& row) noexcept {
+    [[nodiscard]] bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;
         const std::size_t given = count_of(row);
         if (is_plain_ && is_uniform_ && kind_ == kind_of<value> && given == this->width())
@@ -82,31 +78,33 @@ public:
             });
         }
         [[maybe_unused]] const auto guard = this->policy_.recording();
-        pending_.forget();
+        pending_.forget(this->width());
         for (std::size_t i = 0; i < given; ++i) {
             hold(i, row[i]);
         }
         return commit_held(at);
     }
     template <collectable T>
-    bool record(unix_seconds at, std::initializer_list<T> row) noexcept {
-        return record(at, listed<T>{row});
+    [[nodiscard]] bool record(unix_seconds at, std::initializer_list<T> row) noexcept {
+        return record(at, detail::listed_row<T>{row});
     }
-    bool record(unix_seconds at, std::initializer_list<detail::braced_number> row) noexcept {
-        return record(at, listed<detail::braced_number>{row});
+    [[nodiscard]] bool record(unix_seconds at,
+                              std::initializer_list<detail::braced_number> row) noexcept {
+        return record(at, detail::listed_row<detail::braced_number>{row});
     }
 
-    /// The same at the system clock's time: the only clock that recording can read.
+    /// The same at the system clock's time, some 20 ns more; half a second early or late is the
+    /// same.
     template <collectable_row Row>
-    bool record(const Row& row) noexcept {
-        return record(unix_seconds{std::time(nullptr)}, row);
+    [[nodiscard]] bool record(const Row& row) noexcept {
+        return record(this->now(), row);
     }
     template <collectable T>
-    bool record(std::initializer_list<T> row) noexcept {
-        return record(unix_seconds{std::time(nullptr)}, row);
+    [[nodiscard]] bool record(std::initializer_list<T> row) noexcept {
+        return record(this->now(), row);
     }
-    bool record(std::initializer_list<detail::braced_number> row) noexcept {
-        return record(unix_seconds{std::time(nullptr)}, row);
+    [[nodiscard]] bool record(std::initializer_list<detail::braced_number> row) noexcept {
+        return record(this->now(), row);
     }
 
     // For their sentences alone.
@@ -133,8 +131,9 @@ public:
         return false;
     }
 
-    /// Puts a value aside for the next commit(); a record() before it forgets it. From the first set()
-    /// to its commit() one thread has the chart for itself, whatever the policy. Precondition: i < width().
+    /// Puts a value aside for the next commit(); a record() before it forgets it. From the first
+    /// set() to its commit() one thread has the chart for itself, whatever the policy.
+    /// Precondition: i < width().
     template <collectable T>
     void set(std::size_t i, T value) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
@@ -142,7 +141,7 @@ public:
     }
     /// Stores what was set. Dimensions that were not are gaps in this slot, and keep their earlier
     /// collected value and its time. Returns what record() returns; what was set is forgotten.
-    bool commit(unix_seconds at) noexcept {
+    [[nodiscard]] bool commit(unix_seconds at) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
         return commit_held(at);
     }
@@ -152,7 +151,7 @@ public:
     [[nodiscard]] collected_value collected(std::size_t i) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         std::uint64_t bits = 0;
-        const collected_run one = this->collected_.read(i, 1, &bits);
+        const collected_run one = located(this->collected_.read(i, 1, &bits));
         return {collected_kind(i), bits, one.at, one.present()};
     }
 
@@ -166,16 +165,17 @@ public:
     [[nodiscard]] value_kind collected_kind(std::size_t i) const noexcept {
         return is_uniform_ ? kind_ : dimensions_[i].kind;
     }
-    /// What collected() says of neighbours at once: copies the values of as many from `first` on, at most
-    /// `most`, as collect one kind and did so at one time. They are std::int64_t, std::uint64_t or double,
-    /// as collected_kind(first) says. Preconditions: first < width(), most > 0.
+    /// What collected() says of neighbours at once: copies the values of as many from `first` on,
+    /// at most `most`, as collect one kind and did so at one time. They are std::int64_t,
+    /// std::uint64_t or double, as collected_kind(first) says. Preconditions: first < width(), most
+    /// > 0.
     [[nodiscard]] collected_run collected_together(std::size_t first, std::size_t most,
                                                    void* values) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         const std::size_t left = this->width() - first;
         const std::size_t n = most < left ? most : left;
-        return this->collected_.read(first, is_uniform_ ? n : dimensions_.of_one_kind(first, n),
-                                     values);
+        return located(this->collected_.read(
+            first, is_uniform_ ? n : dimensions_.of_one_kind(first, n), values));
     }
 
 protected:
@@ -211,7 +211,7 @@ protected:
     template <class Fill>
     bool record_plain(unix_seconds at, Fill fill) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
-        pending_.forget();
+        pending_.forget(this->width());
         word* const cells = this->open(at);
         if (cells == nullptr) [[unlikely]] {
             return false;
@@ -223,8 +223,8 @@ protected:
                 pending_.mark(i, Cell::exists(Recording::load(cells[i])));
             }
         }
-        this->collected_.stamp(at, row.missing() != 0 ? pending_.which() : nullptr);
-        pending_.forget();
+        this->stamp(at, row.missing() != 0 ? pending_.which() : nullptr);
+        pending_.forget(this->width());
         this->publish(this->width() - row.missing());
         return true;
     }
@@ -239,7 +239,7 @@ protected:
     bool commit_held(unix_seconds at) noexcept {
         word* const cells = this->open(at);
         if (cells == nullptr) {
-            pending_.forget();
+            pending_.forget(this->width());
             return false;
         }
         // Copies: for all that the compiler knows a store into the ring changes the members.
@@ -262,29 +262,19 @@ protected:
             Recording::store(cells[i], stored);
             samples += static_cast<std::size_t>(Cell::exists(stored));
         }
-        this->collected_.stamp(at, is_complete ? nullptr : pending_.which());
+        this->stamp(at, is_complete ? nullptr : pending_.which());
         if (pending_.not_finite() != 0) {
             this->count(store_outcome::not_finite, pending_.not_finite());
         }
-        pending_.forget();
+        pending_.forget(this->width());
         this->publish(samples);
         return true;
     }
 
 private:
-    template <class T>
-    struct listed {
-        std::initializer_list<T> values;
-        std::conditional_t<collectable<T>, T, double> operator[](std::size_t i) const noexcept {
-            return values.begin()[i];
-        }
-        [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
-    };
-
     basic_chart(detail::dimensions&& dimensions, const chart_options& options,
                 row_tiles<word>* rows)
-        : past{dimensions.size(), options.entries.value_or(default_capacity), options.update_every,
-               rows},
+        : past{dimensions.size(), options, rows},
           kind_{dimensions[0].kind},
           dimensions_{std::move(dimensions)},
           pending_{this->width()} {
@@ -294,6 +284,15 @@ private:
             is_uniform_ = is_uniform_ && d.kind == kind_;
             has_percentages_ = has_percentages_ || detail::is_percentage(d);
         }
+    }
+
+    /// When and in which slot that was, by the clock as it was then.
+    [[nodiscard]] collected_run located(const detail::copied_run& run) const noexcept {
+        if (!run.present()) {
+            return {run.size};
+        }
+        const slot_stretch then = this->times_.collected(run.row.first, run.row.at, run.age);
+        return {run.size, then.at, then.first};
     }
 
     [[nodiscard]] word keep(detail::pending_row::sample sample) noexcept {
@@ -325,7 +324,7 @@ private:
     detail::pending_row pending_;
 };
 
-/// A chart of doubles, an hour at one second, one recording thread.
+/// A chart of doubles, five minutes at one second, one recording thread.
 using chart = basic_chart<>;
 
 }  // namespace backends

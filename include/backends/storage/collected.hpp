@@ -10,6 +10,7 @@
 #include <backends/core/time.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
+#include <backends/storage/slots.hpp>
 
 #include <bit>
 #include <concepts>
@@ -55,12 +56,13 @@ struct collected_value {
     }
 };
 
-/// Neighbouring dimensions of one kind that were collected at one time.
+/// Neighbouring dimensions of one kind that were collected at one time, and the slot of that time.
 struct collected_run {
     static constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::min)();
 
     std::size_t size = 0;
     unix_seconds at = never;
+    slot_number slot = 0;
 
     /// False: never collected, or replaced faster than they could be copied.
     [[nodiscard]] constexpr bool present() const noexcept { return at != never; }
@@ -100,9 +102,19 @@ constexpr std::uint64_t to_bits(T v, value_kind kind) noexcept {
     return std::bit_cast<std::uint64_t>(static_cast<double>(v));
 }
 
-/// The last collected value and time of every dimension: two rows that are written in turn. A reader
-/// copies from the complete one, and its copy is good unless another record was completed meanwhile.
-/// A dimension takes 24 bytes: two values, and two ages for rows in which some kept an earlier one.
+/// Neighbouring dimensions as they were copied, all of one age.
+struct copied_run {
+    std::size_t size = 0;
+    slot_stretch row = {0, collected_run::never};  ///< the slot and the time of the row
+    std::uint32_t age = 0;                         ///< seconds that they were collected before it
+
+    [[nodiscard]] constexpr bool present() const noexcept { return row.at != collected_run::never; }
+};
+
+/// The last collected value and time of every dimension: two rows that are written in turn. A
+/// reader copies from the complete one, and its copy is good unless another record was completed
+/// meanwhile. A dimension takes 24 bytes: two values, and two ages for rows in which some kept an
+/// earlier one. Ages are time that passed: a clock that is set back changes none.
 template <recording_policy Recording>
 class last_collected {
 public:
@@ -140,15 +152,18 @@ public:
     /// The bits of the next row, of whichever time. They may be stored one by one, at any time: a
     /// reader copies the other row, or finds that it has copied this one too late.
     [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
-    /// Gives the open row its time. That is the time of all dimensions, or, if there is `is_new`, of
-    /// those where it is not 0; the others get the value and the time that they had before.
-    void stamp(unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
+    /// Gives the open row its slot and time. They are those of all dimensions, or, if there is
+    /// `is_new`, of those where it is not 0; the others get the value and the time that they had
+    /// before.
+    void stamp(slot_number slot, unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
         const std::uint64_t next = completed_ + 1;
         Recording::store(times_[next % 2], time_word(at, is_new != nullptr));
+        Recording::store(slots_[next % 2], slot);
+        const row before = last();
+        last_at_ = at;
         if (is_new == nullptr) [[likely]] {
             return;
         }
-        const row before = last();
         for (std::size_t i = 0; i < width_; ++i) {
             std::uint32_t age = 0;
             if (is_new[i] == 0) {
@@ -161,29 +176,34 @@ public:
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
-    /// For the recorder, which alone knows that nothing is written into it meanwhile.
+    /// The clock was set back by so many seconds since the completed row: by the new time that row,
+    /// and all that is older, is so much earlier than it says.
+    void set_back(std::int64_t by) noexcept { last_at_ -= completed_ != 0 ? by : 0; }
+
+    /// For the recorder, which alone knows that nothing is written into it meanwhile. By its clock
+    /// as it goes now.
     [[nodiscard]] row last() const noexcept {
         const std::uint64_t time = times_[completed_ % 2];
-        return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, time_of(time)};
+        return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, last_at_};
     }
 
     // --- the readers' side
 
-    /// Copies the values, 8 bytes each, of as many dimensions from `first` on, `most` at most, as have one
-    /// time; there has to be room for `most`. There is no reading them when a record was completed during
-    /// each of a few attempts: ask again at the next export. A recorder that fast has something newer
-    /// then. Precondition: most > 0.
-    [[nodiscard]] collected_run read(std::size_t first, std::size_t most,
-                                     void* values) const noexcept {
+    /// Copies the values, 8 bytes each, of as many dimensions from `first` on, `most` at most, as
+    /// have one time; there has to be room for `most`. There is no reading them when a record was
+    /// completed during each of a few attempts: ask again at the next export. A recorder that fast
+    /// has something newer then. Precondition: most > 0.
+    [[nodiscard]] copied_run read(std::size_t first, std::size_t most,
+                                  void* values) const noexcept {
         constexpr int attempts = 8;
         for (int n = 0; n < attempts; ++n) {
             const std::uint64_t before = Recording::load(completed_);
-            const collected_run copied = copy(before, first, most, values);
+            const copied_run copied = copy(before, first, most, values);
             if (Recording::load(completed_) == before) [[likely]] {
                 return copied;
             }
         }
-        return {most, never};
+        return {most};
     }
 
     /// Asks the processor for the row that read() copies from.
@@ -205,38 +225,40 @@ private:
     [[nodiscard]] const std::uint32_t* ages_of(std::uint64_t record) const noexcept {
         return ages_.data() + record % 2 * width_;
     }
-    [[nodiscard]] collected_run copy(std::uint64_t record, std::size_t first, std::size_t most,
-                                     void* values) const noexcept {
+    [[nodiscard]] copied_run copy(std::uint64_t record, std::size_t first, std::size_t most,
+                                  void* values) const noexcept {
         const std::uint64_t time = Recording::load(times_[record % 2]);
-        collected_run copied{most, time_of(time)};
+        unix_seconds at = time_of(time);
+        std::uint32_t age = 0;
+        std::size_t size = most;
         if (is_mixed(time)) {
             const std::uint32_t* const ages = ages_of(record) + first;
-            const std::uint32_t age = Recording::load(ages[0]);
-            copied.size = 1;
-            while (copied.size < most && Recording::load(ages[copied.size]) == age) {
-                ++copied.size;
+            age = Recording::load(ages[0]);
+            at = age == forgotten ? never : at;
+            size = 1;
+            while (size < most && Recording::load(ages[size]) == age) {
+                ++size;
             }
-            copied.at = age == forgotten ? never : copied.at - age;
         }
         const std::uint64_t* const bits = bits_of(record) + first;
         auto* const out = static_cast<unsigned char*>(values);
-        constexpr std::size_t size = sizeof(std::uint64_t);
+        constexpr std::size_t word = sizeof(std::uint64_t);
         std::size_t i = 0;
         if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
-            for (; i + 1 < copied.size; i += 2) {
+            for (; i + 1 < size; i += 2) {
                 const auto two = Recording::template load_vector<two_integers>(bits + i);
-                std::memcpy(out + i * size, &two, sizeof two);  // as vectors will read them
+                std::memcpy(out + i * word, &two, sizeof two);  // as vectors will read them
             }
         }
-        for (; i < copied.size; ++i) {
+        for (; i < size; ++i) {
             const std::uint64_t one = Recording::load(bits[i]);
-            std::memcpy(out + i * size, &one, size);
+            std::memcpy(out + i * word, &one, word);
         }
-        return copied;
+        return {size, {Recording::load(slots_[record % 2]), at}, age};
     }
 
     // A row's time, and whether some of its dimensions are older. Times are of at most 61 bits
-    // (slot_grid::latest).
+    // (latest_time).
     static constexpr std::uint64_t mixed = 1;
     static constexpr std::uint64_t time_word(unix_seconds at, bool is_mixed) noexcept {
         return static_cast<std::uint64_t>(at) << 1U | (is_mixed ? mixed : 0);
@@ -257,7 +279,9 @@ private:
     fixed_array<std::uint64_t> bits_;
     fixed_array<std::uint32_t> ages_;
     std::uint64_t times_[2] = {mixed, mixed};
+    slot_number slots_[2] = {0, 0};
     std::uint64_t completed_ = 0;
+    unix_seconds last_at_ = never;  // the recorder's own
 };
 
 }  // namespace detail

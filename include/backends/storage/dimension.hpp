@@ -25,7 +25,7 @@ enum class algorithm : std::uint8_t {
 using enum algorithm;
 
 /// Slots of a chart of dynamic_capacity that says no other number.
-inline constexpr std::size_t default_capacity = 3600;
+inline constexpr std::size_t default_capacity = 300;
 
 /// What a chart is made with. The algorithm and the factors hold for all dimensions that have no
 /// others of their own.
@@ -39,6 +39,11 @@ struct chart_options {
     /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; default_capacity where nothing
     /// is said. Of other charts the type says it, and another number here is an error.
     std::optional<std::size_t> entries = {};
+    /// A row whose time is before that of the slot that is due, by at most this, is late or the
+    /// second one in its slot: it is refused. One that is further back is believed: somebody has
+    /// set the clock. From 0 to 2^32 seconds, and a slot at least; when left out, the longer of
+    /// three slots and five seconds.
+    std::optional<seconds> allowed_lateness = {};
 };
 
 /// What one dimension has of its own; what is left out is the chart's.

@@ -46,6 +46,12 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
                                    std::to_string(options.update_every.value),
                                    "must be 1 to 4294967296 seconds"});
     }
+    if (options.allowed_lateness &&
+        (options.allowed_lateness->value < 0 || options.allowed_lateness->value > longest_step)) {
+        detail::raise(config_error{key + ", allowed_lateness",
+                                   std::to_string(options.allowed_lateness->value),
+                                   "must be 0 to 4294967296 seconds"});
+    }
     if (options.entries == 0 || options.entries > most_slots) {
         detail::raise(config_error{key + ", entries", std::to_string(*options.entries),
                                    "must be 1 to " + std::to_string(most_slots) + " slots"});
@@ -93,7 +99,8 @@ public:
     [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
         return conversions_[i];
     }
-    /// How many from `first` on, `most` at most, collect what that one does. Precondition: most > 0.
+    /// How many from `first` on, `most` at most, collect what that one does. Precondition: most >
+    /// 0.
     [[nodiscard]] std::size_t of_one_kind(std::size_t first, std::size_t most) const noexcept {
         std::size_t n = 1;
         while (n < most && conversions_[first + n].kind == conversions_[first].kind) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the default model of the cell concept. Eight bytes, sums are doubles added in the order of
-// the visit, from the newest sample to the oldest. The gap is -0, the one double that changes no sum:
-// a window is added up with its gaps, and these are only counted.
+// Storage: the default model of the cell concept. Eight bytes, sums are doubles added in the order
+// of the visit, from the newest sample to the oldest. The gap is -0, the one double that changes no
+// sum: a window is added up with its gaps, and these are only counted.
 #pragma once
 
 #include <backends/core/registers.hpp>
@@ -37,8 +37,8 @@ constexpr bool is_minus_zero(double v) noexcept {
     return std::bit_cast<std::uint64_t>(v) == std::uint64_t{1} << 63;
 }
 
-/// Whether the upper half of the bits is that of -0: of this and of the negative numbers next to it, up
-/// to 2^-1042.
+/// Whether the upper half of the bits is that of -0: of this and of the negative numbers next to
+/// it, up to 2^-1042.
 constexpr bool is_near_minus_zero(double v) noexcept {
     return std::bit_cast<std::uint64_t>(v) >> 32 == 0x8000'0000;
 }
@@ -79,17 +79,19 @@ private:
     detail::two_doubles totals_;
 };
 
-/// N columns of cells that are doubles or floats, added up two in a register and without a branch: a
-/// sample costs half a load and half an addition, and a quarter of a comparison and of a count. Each
-/// column gets what double_sum gives it, bit by bit: its samples are added in the same order, and x + -0
-/// is x, +0 included (but where the rounding mode is downward: there +0 + -0 is -0). Preconditions: at
-/// most most_slots rows, and no sample that has the upper half of a gap as a double.
+/// N columns of cells that are doubles or floats, added up two in a register and without a branch:
+/// a sample costs half a load and half an addition, and a quarter of a comparison and of a count.
+/// Each column gets what double_sum gives it, bit by bit: its samples are added in the same order,
+/// and x + -0 is x, +0 included (but where the rounding mode is downward: there +0 + -0 is -0).
+/// Preconditions: at most most_slots rows, and no sample that has the upper half of a gap as a
+/// double.
 template <class Cell, std::size_t N>
 class double_sums {
     static_assert(detail::is_minus_zero(static_cast<double>(Cell::gap)),
                   "other gaps would be added too");
 
 public:
+    using pair = double_sum_pair;
     using cell = Cell;
     using load = detail::by_lanes<typename Cell::word, N>;
 
@@ -99,8 +101,8 @@ public:
         detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
     }
 
-    /// Calls done(i, sum, number of samples) for every column: for the rare window that store_pairs()
-    /// does not serve, out of memory and in a loop.
+    /// Calls done(i, sum, number of samples) for every column: for the rare window that
+    /// store_pairs() does not serve, out of memory and in a loop.
     template <class Done>
     [[gnu::always_inline]] void store(Done done) const noexcept {
         const auto totals = std::bit_cast<std::array<double, 2 * load::pairs>>(totals_);
@@ -142,8 +144,8 @@ private:
                                           std::bit_cast<detail::four_words>(b)));
         }
     }
-    /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles would
-    /// take SSE2 three instructions for every two.
+    /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles
+    /// would take SSE2 three instructions for every two.
     template <std::size_t I>
     [[gnu::always_inline]] void count(detail::four_words uppers) noexcept {
         constexpr std::uint32_t gap = 0x8000'0000;

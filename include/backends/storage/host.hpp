@@ -34,7 +34,7 @@ inline std::string machine_name() {
 }
 
 /// The owner of charts of one type.
-template <class Cell = double_cell, std::size_t Capacity = 3600, class Recording = wait_free>
+template <class Cell = double_cell, std::size_t Capacity = 300, class Recording = wait_free>
 class basic_host {
 public:
     using cell = Cell;
@@ -49,9 +49,9 @@ public:
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
-    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
-    /// is taken and whatever basic_chart refuses. The reference stays valid as long as the host, or until
-    /// remove().
+    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id
+    /// that is taken and whatever basic_chart refuses. The reference stays valid as long as the
+    /// host, or until remove().
     template <chart_struct S>
     struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
         return charts_.template add<struct_chart<S>>(id, options);
@@ -148,7 +148,7 @@ private:
     mutable detail::chart_registry<chart_type> charts_;
 };
 
-/// Charts of doubles, an hour at one second, one recording thread each.
+/// Charts of doubles, five minutes at one second, one recording thread each.
 using host = basic_host<>;
 
 }  // namespace backends

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: sums of several columns of packed cells at once, as exact as packed_sum: whole numbers of
-// units, kept in doubles while these hold them, so that vectors can add them up and divide.
+// Storage: sums of several columns of packed cells at once, as exact as packed_sum: whole numbers
+// of units, kept in doubles while these hold them, so that vectors can add them up and divide.
 #pragma once
 
 #include <backends/core/registers.hpp>
@@ -26,12 +26,12 @@ public:
     explicit packed_sum_pair(detail::two_doubles units) noexcept : units_{units} {}
 
     [[nodiscard]] detail::two_decimals total() const noexcept { return {units_}; }
-    /// Rounded once, half to even. Preconditions: both counts are whole numbers and not 0; the rounding
-    /// mode is the usual one, to the nearest.
+    /// Rounded once, half to even. Preconditions: both counts are whole numbers and not 0; the
+    /// rounding mode is the usual one, to the nearest.
     ///
-    /// The sum being below 2^52, the last place of the quotient is less than 1 / n, and its error half of
-    /// that. What is not a tie between two whole numbers is at least 1 / 2n away from it, so it is on the
-    /// same side of it still when it is rounded to a whole number.
+    /// The sum being below 2^52, the last place of the quotient is less than 1 / n, and its error
+    /// half of that. What is not a tie between two whole numbers is at least 1 / 2n away from it,
+    /// so it is on the same side of it still when it is rounded to a whole number.
     [[nodiscard]] detail::two_decimals mean(detail::two_doubles n) const noexcept {
         return {detail::nearest_whole(units_ / n)};
     }
@@ -40,12 +40,13 @@ private:
     detail::two_doubles units_;
 };
 
-/// N columns of packed cells, none of them scaled up. Each gets what packed_sum gives it; a gap, word
-/// 0, adds nothing. Two samples cost one multiplication and no branch. Whether all words were of the
-/// usual kind is asked once, at the end.
+/// N columns of packed cells, none of them scaled up. Each gets what packed_sum gives it; a gap,
+/// word 0, adds nothing. Two samples cost one multiplication and no branch. Whether all words were
+/// of the usual kind is asked once, at the end.
 template <std::size_t N>
 class packed_sums {
 public:
+    using pair = packed_sum_pair;
     using cell = struct packed_cell;
     using load = detail::by_words<std::uint32_t, N>;
 
@@ -58,8 +59,8 @@ public:
         }
     }
 
-    /// Whether the sums are those of all samples: not when one of them was scaled up, nor when there
-    /// were so many that they may have left 64 bits.
+    /// Whether the sums are those of all samples: not when one of them was scaled up, nor when
+    /// there were so many that they may have left 64 bits.
     [[nodiscard, gnu::always_inline]] bool is_exact() const noexcept {
         const auto four = std::bit_cast<std::array<std::uint32_t, 4>>(all_);
         return ((four[0] | four[1] | four[2] | four[3]) & detail::packed::multiply) == 0 &&
@@ -79,13 +80,13 @@ public:
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
         return counts().sum();
     }
-    /// Whether store_pairs() serves: all columns have samples, and few enough that no sum reaches 2^52.
-    /// Precondition: is_exact().
+    /// Whether store_pairs() serves: all columns have samples, and few enough that no sum reaches
+    /// 2^52. Precondition: is_exact().
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
         return rows_ <= rows_in_pairs && counts().are_all_some();
     }
-    /// Calls done(first, sums, counts) for every two columns. Missing where doubles are reckoned with in
-    /// registers of more bits, which would round twice.
+    /// Calls done(first, sums, counts) for every two columns. Missing where doubles are reckoned
+    /// with in registers of more bits, which would round twice.
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept
         requires(FLT_EVAL_METHOD == 0)
@@ -116,8 +117,8 @@ private:
                 detail::two_as_doubles<1>(significands) * steps<4 * I + 2>(row, words);
         }
     }
-    /// The units that the significands of columns I and I + 1 count, with the words' signs. `words`: those
-    /// of the four columns that they belong to.
+    /// The units that the significands of columns I and I + 1 count, with the words' signs.
+    /// `words`: those of the four columns that they belong to.
     template <std::size_t I, class Row>
     [[gnu::always_inline]] static detail::two_doubles steps(const Row& row,
                                                             detail::four_words words) noexcept {
@@ -127,8 +128,8 @@ private:
             return detail::load_two(step<I>(row, words), step<I + 1>(row, words));
         }
     }
-    /// By the top byte of the word: out of memory where that is possible, which is faster than out of the
-    /// middle of a register.
+    /// By the top byte of the word: out of memory where that is possible, which is faster than out
+    /// of the middle of a register.
     template <std::size_t I, class Row>
     [[gnu::always_inline]] static const double* step(const Row& row,
                                                      detail::four_words words) noexcept {

@@ -32,8 +32,7 @@ public:
         bool exists = false;
     };
 
-    explicit pending_row(std::size_t width)
-        : is_set_{width}, width_{static_cast<std::uint32_t>(width)} {}
+    explicit pending_row(std::size_t width) : is_set_{width} {}
 
     /// Puts a value into the open row. One that is not finite is counted; its dimension is not set.
     template <recording_policy Recording, collectable T>
@@ -50,11 +49,11 @@ public:
         is_set_[i] = static_cast<std::uint8_t>(is_set);
         is_clear_ = false;
     }
-    void forget() noexcept {
+    void forget(std::size_t width) noexcept {
         if (is_clear_) [[likely]] {
             return;
         }
-        for (std::size_t i = 0; i < width_; ++i) {
+        for (std::size_t i = 0; i < width; ++i) {
             is_set_[i] = 0;
         }
         not_finite_ = 0;
@@ -71,7 +70,7 @@ public:
     [[nodiscard]] totals total(const dimensions& all, const std::uint64_t* bits,
                                const Earlier& earlier) const noexcept {
         totals row;
-        for (std::size_t i = 0; i < width_; ++i) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
             if (has(i)) {
                 row.values += as_double(bits[i], all[i]);
                 if (const auto before = earlier[i]; before.present()) {
@@ -116,8 +115,7 @@ private:
     }
 
     fixed_array<std::uint8_t> is_set_;
-    std::uint64_t not_finite_ = 0;
-    std::uint32_t width_;
+    std::uint32_t not_finite_ = 0;
     bool is_clear_ = true;
 };
 

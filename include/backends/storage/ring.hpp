@@ -20,6 +20,14 @@ namespace backends::inline BACKENDS_ISA {
 /// A capacity that is given at construction.
 inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);
 
+/// What a recorder was told out of order. Monotonic.
+struct disorder {
+    std::uint64_t refused = 0;      ///< rows that were not taken
+    std::uint64_t clock_steps = 0;  ///< times that the clock was found set back
+
+    friend constexpr bool operator==(disorder, disorder) = default;
+};
+
 /// The kept slots, and how many samples were ever stored up to their end; gaps are not samples.
 struct recorded_samples {
     slot_range kept;
@@ -40,11 +48,11 @@ class ring {
                   "backends: a ring has at most 2^29 slots");
 
 public:
-    /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: width > 0,
-    /// 0 < capacity <= most_slots; `capacity` counts only for dynamic_capacity.
+    /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: 0 <
+    /// width < 2^32, 0 < capacity <= most_slots; `capacity` counts only for dynamic_capacity.
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
-        : width_{width},
-          capacity_{Capacity == dynamic_capacity ? capacity : Capacity},
+        : width_{static_cast<std::uint32_t>(width)},
+          capacity_{static_cast<std::uint32_t>(Capacity == dynamic_capacity ? capacity : Capacity)},
           gap_{gap},
           shared_{shared} {
         if (shared != nullptr) {
@@ -74,16 +82,15 @@ public:
 
     // --- the recorder's side
 
-    /// The slot behind the newest; meaningless before the first claim.
-    [[nodiscard]] slot_number next() const noexcept { return next_; }
+    /// The slot behind the newest.
+    [[nodiscard]] slot_number next() const noexcept { return published_; }
 
-    /// The row of a slot, to be filled in every column and then published. Rows that are jumped over
-    /// become gaps. Precondition: slot >= next(), or nothing was claimed yet.
+    /// The row of a slot, to be filled in every column and then published. Rows that are jumped
+    /// over become gaps. Precondition: slot >= next().
     Word* claim(slot_number slot) noexcept {
-        if (slot != next_) [[unlikely]] {
+        Recording::store(claimed_, slot + 1);
+        if (slot != published_) [[unlikely]] {
             jump(slot);
-        } else {
-            Recording::store(claimed_, slot + 1);
         }
         return row(next_index_);
     }
@@ -92,26 +99,32 @@ public:
     void publish(std::uint64_t samples) noexcept {
         Recording::store(samples_, samples_ + samples);
         next_index_ = next_index_ + 1 == capacity() ? 0 : next_index_ + 1;
-        Recording::store(published_, ++next_);
+        Recording::store(published_, claimed_);
     }
+
+    void count_refused() noexcept { Recording::store(refused_, refused_ + 1); }
+    void count_clock_step() noexcept { Recording::store(clock_steps_, clock_steps_ + 1); }
 
     // --- the readers' side
 
-    /// The slot behind the newest published one. Precondition for a meaning: any().
+    /// The slot behind the newest published one.
     [[nodiscard]] slot_number end() const noexcept { return Recording::load(published_); }
     /// Whether anything was published.
-    [[nodiscard]] bool any() const noexcept { return end() != nothing; }
-    /// Whether the recorder is between claim() and publish(), as far as this thread can see.
+    [[nodiscard]] bool any() const noexcept { return end() != 0; }
+    /// The slot behind the claimed one, the same as end() unless the recorder is between claim()
+    /// and publish(), as far as this thread can see.
     [[nodiscard]] slot_number claimed() const noexcept { return Recording::load(claimed_); }
 
     /// The slots that are kept now: the newest capacity() ones, fewer at first.
     [[nodiscard]] slot_range kept() const noexcept {
         const slot_number last = end();
-        if (last == nothing) {
-            return {};
-        }
         const slot_number oldest = last - static_cast<slot_number>(capacity());
-        return {oldest > first_ ? oldest : first_, last};
+        return {oldest > 0 ? oldest : 0, last};
+    }
+
+    /// What was told out of order.
+    [[nodiscard]] backends::disorder disorder() const noexcept {
+        return {Recording::load(refused_), Recording::load(clock_steps_)};
     }
 
     /// The account that goes with what is kept.
@@ -123,11 +136,12 @@ public:
         return {now, samples, !now.empty() && claimed() == now.end};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint, for when `rings` of them are read one
-    /// behind the other. They go into the second-level cache: the first has no room for them beside the
-    /// lines, nor for so many requests at once. The newest rows are as many streams of memory as a
-    /// processor follows by itself, which is enough while they come out of a cache. Of the older rows each
-    /// ring asks for every fourth, but for the three rings beside it too, as these do for the others.
+    /// Asks the processor for the kept rows from `next` on; a hint, for when `rings` of them are
+    /// read one behind the other. They go into the second-level cache: the first has no room for
+    /// them beside the lines, nor for so many requests at once. The newest rows are as many streams
+    /// of memory as a processor follows by itself, which is enough while they come out of a cache.
+    /// Of the older rows each ring asks for every fourth, but for the three rings beside it too, as
+    /// these do for the others.
     void fetch(slot_number next, std::size_t rings) const noexcept {
         constexpr std::size_t streams = 16;
         constexpr std::size_t cached = 3'500'000;  // bytes, measured on AMD EPYC
@@ -158,9 +172,9 @@ public:
     }
 
     /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
-    /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the last
-    /// row was read: false says that one of them was claimed again meanwhile, or that there was none,
-    /// and then what is in `fold` is worth nothing; visit() gives the rows that are left.
+    /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the
+    /// last row was read: false says that one of them was claimed again meanwhile, or that there
+    /// was none, and then what is in `fold` is worth nothing; visit() gives the rows that are left.
     ///
     /// A row is claimed before it is written, and the oldest row of a range is claimed first. So if
     /// that one was not claimed when all were read, none of what was read was new.
@@ -194,8 +208,8 @@ public:
     }
 
     /// Calls visit(row) like fold(), but each row is checked when it was read, before it is handed
-    /// over. Returns the number of rows visited; kept rows that were overwritten before they could be
-    /// read are missing from it.
+    /// over. Returns the number of rows visited; kept rows that were overwritten before they could
+    /// be read are missing from it.
     template <std::size_t N, class Visit>
     std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
         range = range.within(kept());
@@ -219,25 +233,18 @@ public:
     }
 
 private:
-    static constexpr slot_number nothing = INT64_MIN;
-
     [[nodiscard]] Word* row(std::size_t index) const noexcept {
         return rows_.first + index * rows_.stride;
     }
 
-    /// The first slot has the first row. One division for a window or a jump, none per slot.
+    /// Slot 0 has the first row. One division for a window or a jump, none per slot.
     [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
-        return static_cast<std::size_t>(slot - first_) % capacity();
+        return static_cast<std::size_t>(slot) % capacity();
     }
 
     /// Fills the skipped rows with gaps, all of them when the jump is longer than the ring.
     void jump(slot_number slot) noexcept {
-        if (next_ == nothing) {
-            first_ = slot;
-            next_ = slot;
-        }
-        Recording::store(claimed_, slot + 1);
-        const slot_range skipped{next_, slot};
+        const slot_range skipped{published_, slot};
         const std::uint64_t rows = skipped.size() < capacity() ? skipped.size() : capacity();
         next_index_ = index_of(slot);
         std::size_t index = next_index_;
@@ -247,7 +254,6 @@ private:
                 Recording::store(row(index)[column], gap_);
             }
         }
-        next_ = slot;
     }
 
     /// Whether nothing was written yet into the row of a slot that was published.
@@ -256,17 +262,18 @@ private:
         return slot >= claimed() - static_cast<slot_number>(capacity());
     }
 
-    // All that a reader needs, in one cache line. first_ is written once, before the first publish().
-    slot_number claimed_ = nothing;
-    slot_number published_ = nothing;
+    // All that a reader needs, in one cache line. What was refused is here because each cycle of an
+    // exporter looks whether anything was.
+    slot_number claimed_ = 0;
+    slot_number published_ = 0;
     std::uint64_t samples_ = 0;
-    slot_number first_ = 0;
     row_space<Word> rows_;
-    std::size_t width_;
-    std::size_t capacity_;
+    std::uint32_t width_;
+    std::uint32_t capacity_;
+    std::uint64_t refused_ = 0;
+    std::uint64_t clock_steps_ = 0;
 
     // The recorder's own.
-    slot_number next_ = nothing;
     std::size_t next_index_ = 0;
     Word gap_;
     row_tiles<Word>* shared_;  // whose the rows are; nullptr: the ring's own

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the numbers of slots. A chart has one slot every update_every seconds; slot numbers run
-// with time and never wrap, so a cursor of slots is one 64-bit number.
+// Storage: the numbers of slots. They count the slots of a chart in the order of recording, from 0
+// on, and never wrap, so a cursor of slots is one 64-bit number that no setting of a clock can
+// move.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -15,7 +16,7 @@ namespace backends::inline BACKENDS_ISA {
 /// columns together.
 inline constexpr std::size_t most_slots = std::size_t{1} << 29;
 
-/// The number of a slot: its time divided by update_every, rounded down.
+/// The number of a slot: how many slots the chart had before it.
 using slot_number = std::int64_t;
 
 /// The slots first, first + 1, ... up to but not including end.
@@ -34,55 +35,39 @@ struct slot_range {
     friend constexpr bool operator==(slot_range, slot_range) = default;
 };
 
-/// Times to slot numbers and back: time = slot * update_every + phase. The first stored time fixes
-/// the phase, so charts need not start at a multiple of update_every.
-class slot_grid {
-public:
-    /// Times beyond this, 36 billion years either way, are refused, so that nothing here overflows.
-    static constexpr unix_seconds latest = std::int64_t{1} << 60;
+/// Times beyond this, 36 billion years either way, are refused, so that nothing here overflows.
+inline constexpr unix_seconds latest_time = std::int64_t{1} << 60;
 
-    /// Precondition: 1 <= every <= 2^32.
-    constexpr explicit slot_grid(seconds every) noexcept : every_{every.value} {}
+/// A stretch of slots whose times are `every` seconds apart. It ends where the clock was set, and
+/// the next one begins.
+struct slot_stretch {
+    slot_number first = 0;
+    unix_seconds at =
+        0;  ///< the time of `first`; stretches need not start at a multiple of `every`
 
-    static constexpr bool can_hold(unix_seconds at) noexcept {
-        return at >= -latest && at <= latest;
+    [[nodiscard]] constexpr unix_seconds time_of(slot_number slot, seconds every) const noexcept {
+        return at + (slot - first) * every.value;
     }
-
-    /// Makes `first` the time of a slot.
-    constexpr void anchor(unix_seconds first) noexcept { phase_ = first - floor(first) * every_; }
-
-    /// The slot nearest to a time, the later of two: a collector that is a little early or late
-    /// still hits its own slot. Precondition: can_hold(at).
-    [[nodiscard]] constexpr slot_number nearest(unix_seconds at) const noexcept {
-        return floor(at - phase_ + every_ / 2);
+    /// The slot nearest to a time, the later of two, as if the stretch had no ends: a collector
+    /// that is a little early or late still hits its own slot. Precondition: |time| <= latest_time.
+    [[nodiscard]] constexpr slot_number nearest(unix_seconds time, seconds every) const noexcept {
+        return first + floor(time - at + every.value / 2, every.value);
     }
-    /// The first slot whose time is later than `at`; any 64-bit time.
-    [[nodiscard]] constexpr slot_number after(unix_seconds at) const noexcept {
-        const slot_number whole = floor(at);
-        if (at - whole * every_ < phase_) {
-            return whole;
-        }
-        return whole == INT64_MAX ? whole : whole + 1;
+    /// The first slot whose time is later than any 64-bit time, as if the stretch had no ends.
+    [[nodiscard]] constexpr slot_number after(unix_seconds time, seconds every) const noexcept {
+        constexpr unix_seconds far = 2 * latest_time;
+        const unix_seconds clipped = time < -far ? -far : time > far ? far : time;
+        return first + floor(clipped - at, every.value) + 1;
     }
-    [[nodiscard]] constexpr unix_seconds time_of(slot_number slot) const noexcept {
-        return slot * every_ + phase_;
-    }
-    [[nodiscard]] constexpr seconds update_every() const noexcept { return seconds{every_}; }
 
 private:
-    /// Rounded down, also below zero. The product floor(at) * every_ stays in range for any `at`
-    /// but those within one step of the smallest number, which is clipped.
-    [[nodiscard]] constexpr slot_number floor(unix_seconds at) const noexcept {
-        if (every_ == 1) [[likely]] {
-            return at;  // the usual chart is spared a division
+    /// The quotient rounded down, also below zero.
+    [[nodiscard]] static constexpr std::int64_t floor(std::int64_t n, std::int64_t by) noexcept {
+        if (by == 1) [[likely]] {
+            return n;  // the usual chart is spared a division
         }
-        const slot_number quotient = at / every_;
-        const bool down = at % every_ < 0 && at >= INT64_MIN + every_;
-        return quotient - static_cast<slot_number>(down);
+        return n / by - static_cast<std::int64_t>(n % by < 0);
     }
-
-    std::int64_t every_;
-    std::int64_t phase_ = 0;
 };
 
 }  // namespace backends

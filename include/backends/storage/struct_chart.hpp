@@ -2,8 +2,8 @@
 //
 // Storage: a struct is a chart. A struct that is adapted for Boost.Hana gives a chart whose
 // dimensions are its members: names, number and types are known at compile time, a record is one
-// store of a row. Adapting takes <boost/hana/adapt_struct.hpp> (20 MB of compiler memory; a file that
-// only uses charts does not need it).
+// store of a row. Adapting takes <boost/hana/adapt_struct.hpp> (20 MB of compiler memory; a file
+// that only uses charts does not need it).
 #pragma once
 
 #include <backends/storage/chart.hpp>
@@ -16,7 +16,6 @@
 #include <boost/hana/unpack.hpp>
 
 #include <cstddef>
-#include <ctime>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -77,8 +76,9 @@ public:
                  row_tiles<typename Chart::word>* rows = nullptr)
         : Chart{id, dimensions(), value_kind::floating, options, rows} {}
 
-    /// Stores the members of `s` at the slot nearest to `at`; see basic_chart::record.
-    bool record(unix_seconds at, const S& s) noexcept {
+    /// Stores one row a slot: the members of `s`, at the slot nearest to `at`; see
+    /// basic_chart::record.
+    [[nodiscard]] bool record(unix_seconds at, const S& s) noexcept {
         if (this->is_plain()) [[likely]] {
             return this->record_plain(at, [&s](auto& row) { each(s, row); });
         }
@@ -88,7 +88,7 @@ public:
         return this->commit_held(at);
     }
     /// The same at the system clock's time.
-    bool record(const S& s) noexcept { return record(unix_seconds{std::time(nullptr)}, s); }
+    [[nodiscard]] bool record(const S& s) noexcept { return record(this->now(), s); }
 
 private:
     struct held {

@@ -4,15 +4,18 @@
 // does not hold is a sentence. The provided reductions are held to them in test/unit/source.
 #pragma once
 
+#include <backends/core/time.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/last.hpp>
 #include <backends/source/reduction.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -34,19 +37,20 @@ struct reduction_laws {
         const std::uint64_t n = samples.size();
         const auto state = fold<reduction_state<Reduction, Cell>, Reduction>(samples);
         const auto again = fold<reduction_state<Reduction, Cell>, Reduction>(samples);
-        const auto result = Reduction::result(state, n);
-        if (!(Reduction::result(again, n) == result)) {
+        constexpr seconds every{10};
+        const auto result = backends::detail::result_of<Reduction>(state, n, every);
+        if (!(backends::detail::result_of<Reduction>(again, n, every) == result)) {
             return "the same samples give another result";
         }
-        if (!(Reduction::result(state, n) == result)) {
+        if (!(backends::detail::result_of<Reduction>(state, n, every) == result)) {
             return "asking again gives another result";
         }
+        using number = decltype(backends::detail::result_of<Reduction>(state, n, every));
         using pair = fused<last, Reduction>;
         bool is_same = false;
-        pair::results(fold<typename pair::template state<Cell>, pair>(samples), n,
+        pair::results(fold<typename pair::template state<Cell>, pair>(samples), n, every,
                       [&](std::size_t i, auto value) {
-                          if constexpr (std::is_same_v<decltype(value),
-                                                       decltype(Reduction::result(state, n))>) {
+                          if constexpr (std::same_as<decltype(value), number>) {
                               is_same = is_same || (i == 1 && value == result);
                           }
                       });

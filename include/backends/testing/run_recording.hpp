@@ -13,6 +13,7 @@
 #include <backends/source/fused.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/testing/naive_slots.hpp>
 #include <backends/testing/schedule_witness.hpp>
 #include <backends/testing/simulated_policies.hpp>
 #include <backends/testing/simulated_transport.hpp>
@@ -25,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
@@ -76,7 +78,7 @@ public:
     }
 
 private:
-    using host_type = basic_host<Cell, capacity, Recording>;
+    using host_type = basic_host<Cell, capacity, simulated_recording<Recording>>;
     using network_type = simulated_network<received_text>;
     using exporter_type =
         exporter<fused<sum, count>, graphite_plaintext, simulated_transport<received_text>,
@@ -85,9 +87,9 @@ private:
     struct recorded {
         const char* name;
         typename host_type::chart_type* chart;
-        std::map<unix_seconds, int> kept;  ///< not exported, by time
+        naive_slots model;
+        std::map<std::int64_t, int> kept{};  ///< not exported, by slot
         std::uint64_t overrun = 0;
-        unix_seconds newest = INT64_MIN;
     };
 
     explicit recording_simulation(std::uint64_t seed)
@@ -102,10 +104,10 @@ private:
                      .align = aligned_,
                      .self_monitoring = false},
                     simulated_transport<received_text>{network_}} {
-        charts_.push_back(
-            {"a", &host_.add("a", {"d"}, {.update_every = seconds{1}}), {}, 0, INT64_MIN});
-        charts_.push_back(
-            {"b", &host_.add("b", {"d"}, {.update_every = seconds{5}}), {}, 0, INT64_MIN});
+        for (const auto& [name, every] : {std::pair{"a", seconds{1}}, {"b", seconds{5}}}) {
+            charts_.push_back({name, &host_.add(name, {"d"}, {.update_every = every}),
+                               naive_slots{every, capacity}});
+        }
         exporter_.poll(now());  // drives from here on
         cycles_.begin(now());
     }
@@ -118,7 +120,13 @@ private:
         const std::uint64_t what = below(random_, 32);
         const std::uint64_t amount = random_();
         if (what < 14) {
-            record(amount, wall() - static_cast<unix_seconds>(what < 3 ? amount % 4 : 0));
+            // Late by a little, now and then by a lot, in milliseconds, or a year ahead.
+            const std::uint64_t how = amount >> 40U;
+            record(amount, what > 3          ? wall()
+                           : what < 3        ? wall() - static_cast<unix_seconds>(how % 8)
+                           : (how & 3U) == 0 ? wall() * 1000
+                           : (how & 3U) == 1 ? wall() + 31'536'000
+                                             : wall() - static_cast<unix_seconds>(how % 5000));
             pass(milliseconds(static_cast<std::int64_t>(amount >> 8U) % 1200));
         } else if (what < 18) {
             for (std::uint64_t n = amount % 14; n != 0;
@@ -145,22 +153,16 @@ private:
     void record(std::uint64_t which, unix_seconds at) {
         recorded& c = charts_[which % charts_.size()];
         const int value = ++made_;
-        if (!c.chart->record(at, {static_cast<double>(value)})) {
-            promises_.require(
-                c.newest != INT64_MIN && at < c.newest + c.chart->update_every().value,
-                "D8 a sample later than all others is refused");
+        const bool is_taken = c.model.take(at, wall());
+        promises_.require(c.chart->record(at, {static_cast<double>(value)}) == is_taken,
+                          "D8 a row is refused that is neither late nor a second one, or is taken");
+        if (!is_taken) {
+            ++refused_;
             return;
         }
-        const auto slot = c.chart->slot_of(at);
-        promises_.require(c.newest == INT64_MIN || c.chart->time_of(slot) > c.newest,
-                          "D8 a sample is taken twice for one slot");
-        c.newest = c.chart->time_of(slot);
-        c.kept[c.newest] = value;
+        c.kept[c.model.size() - 1] = value;
         ++samples_;
-        // The ring has so many rows and no more.
-        const unix_seconds oldest =
-            c.newest - static_cast<unix_seconds>(capacity) * c.chart->update_every().value;
-        while (c.kept.begin()->first <= oldest) {
+        while (c.kept.begin()->first < c.model.oldest()) {
             c.kept.erase(c.kept.begin());
             ++c.overrun;
         }
@@ -209,6 +211,7 @@ private:
             lines += line;
             c.kept.clear();
         }
+        refused_before_tick_ = refused_;
         return lines;
     }
 
@@ -226,6 +229,8 @@ private:
         const backends::counters all = exporter_.counters();
         promises_.require(all.ticks == ticks_ && (aligned_ || all.missed_ticks == cycles_.missed()),
                           "D8 ticks are miscounted");
+        promises_.require(all.refused_rows == refused_before_tick_,
+                          "D9 rows that were refused are miscounted");
         promises_.require(all.overrun <= overrun,
                           "D9 more is counted as overrun than was overwritten");
         promises_.require(expected.empty() || all.overrun == overrun,
@@ -267,6 +272,8 @@ private:
     std::vector<recorded> charts_;
     int made_ = 0;
     std::uint64_t samples_ = 0;
+    std::uint64_t refused_ = 0;
+    std::uint64_t refused_before_tick_ = 0;
     std::uint64_t ticks_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <backends/delivery/random.hpp>
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/policies.hpp>
+#include <backends/storage/recording.hpp>
 #include <backends/testing/manual_clock.hpp>
 
 #include <cstddef>
@@ -26,6 +27,12 @@ struct simulated_clock {
 
     static instant steady_now() noexcept { return now.steady_now(); }
     static unix_seconds system_now() noexcept { return now.system_now(); }
+};
+
+/// Base, a recording policy, whose charts believe the simulated clock.
+template <recording_policy Base>
+struct simulated_recording : Base {
+    static wall_time wall_clock() noexcept { return {simulated_clock::system_now()}; }
 };
 
 /// Gets its seed from the run, not from the place where it stands in memory.

@@ -8,6 +8,7 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/source/total.hpp>
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/testing/cell_archetype.hpp>
@@ -26,6 +27,7 @@ constexpr bool over_every_cell =
 static_assert(over_every_cell<average>);
 static_assert(over_every_cell<sum>);
 static_assert(over_every_cell<volume>);
+static_assert(over_every_cell<total>);
 static_assert(over_every_cell<minimum>);
 static_assert(over_every_cell<maximum>);
 static_assert(over_every_cell<last>);
@@ -51,6 +53,11 @@ struct result_is_text : range {
 struct result_without_count : range {
     static double result(const state&) noexcept { return 0; }
 };
+struct result_in_minutes : range {
+    static double result(const state&, std::uint64_t, int) noexcept = delete;
+    static double result(const state&, std::uint64_t, seconds);
+};
+static_assert(!reduction<result_in_minutes>);
 static_assert(!reduction<int>);
 static_assert(!reduction<no_name>);
 static_assert(!reduction<no_state>);

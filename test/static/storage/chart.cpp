@@ -44,9 +44,12 @@ static_assert(!chart_struct<not_adapted>);
 static_assert(!chart_struct<int>);
 
 // A chart of a struct takes the struct, not a row of loose numbers.
-static_assert(requires(struct_chart<numbers>& chart) { chart.record(0, {.a = 1, .b = 2}); });
+static_assert(requires(struct_chart<numbers>& chart) {
+    static_cast<void>(chart.record(0, {.a = 1, .b = 2}));
+});
 template <class Chart>
-concept takes_loose_numbers = requires(Chart& c) { c.record(0, std::array{1.0, 2.0}); };
+concept takes_loose_numbers =
+    requires(Chart& c) { static_cast<void>(c.record(0, std::array{1.0, 2.0})); };
 static_assert(takes_loose_numbers<chart>);
 static_assert(!takes_loose_numbers<struct_chart<numbers>>);
 static_assert(std::derived_from<struct_chart<numbers>, chart>);

@@ -57,8 +57,8 @@ TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing
 
     const auto second = [&] {
         ++stepped_clock::wall;
-        chart.record(stepped_clock::wall, std::array{1.0, 2.0, 3.0, 4.0});
-        wide.record(stepped_clock::wall, row);
+        REQUIRE(chart.record(stepped_clock::wall, std::array{1.0, 2.0, 3.0, 4.0}));
+        REQUIRE(wide.record(stepped_clock::wall, row));
         stepped_clock::steady = stepped_clock::steady + backends::seconds{1};
         const auto due = e.counters().ticks + 1;
         while (e.counters().ticks < due || e.counters().confirmed != e.counters().accepted) {

@@ -97,7 +97,7 @@ struct setting {
                         i, std::is_integral_v<T> && std::abs(v) > 9e18 ? T{} : static_cast<T>(v));
                 }
             }
-            chart.commit(at);
+            REQUIRE(chart.commit(at));
         }
     }
 
@@ -210,7 +210,7 @@ TEST_CASE("a cycle over more charts than a cache holds reads every one of them")
     lines.follow(host, nobody, count);
     for (unix_seconds now = 1; now < 40; ++now) {
         for (std::size_t c = 0; c < host.size(); ++c) {
-            host.chart_at(c).record(now, {static_cast<double>(c), 0.5});
+            REQUIRE(host.chart_at(c).record(now, {static_cast<double>(c), 0.5}));
         }
         if (now % 13 == 0) {
             text_queue queue{true};
@@ -263,8 +263,8 @@ TEST_CASE("a chart that cannot be registered keeps no other away, and loses noth
     cycle_counters count{};
     const auto record = [&] {
         for (chart* const one : charts) {
-            one->record(one->recorded().kept.empty() ? 1 : one->recorded().kept.end,
-                        std::vector<double>(one->width(), 1.0));
+            REQUIRE(
+                one->record(one->recorded().kept.end + 1, std::vector<double>(one->width(), 1.0)));
         }
     };
     const auto cycle_at = [&](unix_seconds now) {

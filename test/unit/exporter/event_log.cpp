@@ -41,13 +41,18 @@ TEST_CASE("what happens is told in a line each") {
     log.on_dropped(drop_reason::overflow, {3, 100});
     log.on_refused_series("chart", "dim", make_error_code(errc::name_refused));
     log.on_merged_name("chart", "dim");
-    CHECK(lines ==
-          std::vector<std::string>{
-              R"(connected to "graphite-1" port "2003")",
-              R"("graphite-1" port "2003": the deadline passed)",
-              "dropped 3 lines, 100 bytes: overflow",
-              R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
-              R"("chart" "dim" has the same safe name as another series)"});
+    log.on_refused_rows("chart", 3);
+    log.on_clock_steps("chart", 1);
+    CHECK(
+        lines ==
+        std::vector<std::string>{
+            R"(connected to "graphite-1" port "2003")",
+            R"("graphite-1" port "2003": the deadline passed)",
+            "dropped 3 lines, 100 bytes: overflow",
+            R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
+            R"("chart" "dim" has the same safe name as another series)",
+            R"("chart" refused 3 rows: one row a slot, none of a time that is gone or a day ahead)",
+            R"("chart" found the clock set back 1 times)"});
 }
 
 TEST_CASE("bytes of others are written so that no terminal obeys them") {

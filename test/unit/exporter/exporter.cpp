@@ -141,11 +141,11 @@ struct exported {
 TEST_CASE("each cycle sends the reduction of what is new, stamped with its time") {
     exported<backends::average> e;
     auto& queue = e.host.add("app.queue", {"depth"});
-    queue.record(1'700'000'003, {3.0});
-    queue.record(1'700'000'004, {4.0});
+    REQUIRE(queue.record(1'700'000'003, {3.0}));
+    REQUIRE(queue.record(1'700'000'004, {4.0}));
     e.after(10);
     CHECK(e.received() == "netdata.web-1.app.queue.depth 3.5000000 1700000010\n");
-    queue.record(1'700'000'012, {10.0});
+    REQUIRE(queue.record(1'700'000'012, {10.0}));
     e.after(10);
     CHECK(e.received() ==
           "netdata.web-1.app.queue.depth 3.5000000 1700000010\n"
@@ -165,13 +165,13 @@ TEST_CASE("missed cycles are folded into one and counted, and no sample is misse
     exported<backends::sum> e;
     auto& queue = e.host.add("app.queue", {"depth"});
     for (int i = 1; i <= 55; ++i) {
-        queue.record(1'700'000'000 + i, {1.0});
+        REQUIRE(queue.record(1'700'000'000 + i, {1.0}));
     }
     e.after(55);
     CHECK(e.received() == "netdata.web-1.app.queue.depth 55.0000000 1700000055\n");
     CHECK(e.exporter.counters().ticks == 1);
     CHECK(e.exporter.counters().missed_ticks == 4);
-    queue.record(1'700'000'060, {2.0});
+    REQUIRE(queue.record(1'700'000'060, {2.0}));
     e.after(5);  // the schedule goes on where it was
     CHECK(e.exporter.counters().ticks == 2);
 }
@@ -179,12 +179,12 @@ TEST_CASE("missed cycles are folded into one and counted, and no sample is misse
 TEST_CASE("setting the system's clock loses no sample and repeats none") {
     exported<backends::sum> e;
     auto& queue = e.host.add("app.queue", {"depth"});
-    queue.record(1'700'000'005, {1.0});
+    REQUIRE(queue.record(1'700'000'005, {1.0}));
     stepped_clock::wall -= 3600;
     e.after(10);
     CHECK(e.received() == "netdata.web-1.app.queue.depth 1.0000000 1699996410\n");
     stepped_clock::wall += 31'536'000;
-    queue.record(1'700'000'015, {2.0});
+    REQUIRE(queue.record(1'700'000'015, {2.0}));
     e.after(10);
     CHECK(e.exporter.counters().samples == 2);
     CHECK(e.exporter.counters().accepted.lines == 2);
@@ -193,9 +193,9 @@ TEST_CASE("setting the system's clock loses no sample and repeats none") {
 TEST_CASE("two cycles in one second do not give a series two values of one time") {
     exported<backends::sum> e;
     auto& queue = e.host.add("app.queue", {"depth"});
-    queue.record(1'700'000'009, {1.0});
+    REQUIRE(queue.record(1'700'000'009, {1.0}));
     e.after(10);
-    queue.record(1'700'000'010, {2.0});
+    REQUIRE(queue.record(1'700'000'010, {2.0}));
     e.exporter.request_stop(seconds{1});
     e.after(0);
     CHECK(e.received() ==
@@ -219,14 +219,14 @@ TEST_CASE(
         constexpr int cycles = 200;
         for (int n = 1; n <= cycles; ++n) {
             for (int i = 0; i < 10; ++i) {
-                chart.record(1'700'000'000 + start + 10 * n - 9 + i, {1.0});
+                REQUIRE(chart.record(1'700'000'000 + start + 10 * n - 9 + i, {1.0}));
             }
             const auto late = static_cast<std::int64_t>(random() % 5000);  // milliseconds
             stepped_clock::steady = steady + seconds{10 * n} + backends::milliseconds(late);
             stepped_clock::wall = 1'700'000'000 + start + 10 * n + late / 1000;
             e.poll(stepped_clock::steady);
         }
-        chart.record(stepped_clock::wall + 1, {1.0});
+        REQUIRE(chart.record(stepped_clock::wall + 1, {1.0}));
         e.request_stop(seconds{1});
         while (!e.finished()) {
             e.poll(stepped_clock::steady);
@@ -280,14 +280,14 @@ TEST_CASE("polled at the end of time it returns, whatever its receiver does") {
         exported<backends::sum> e;
         e.peer->with([&](auto& peer) { peer.refuses = refuses; });
         auto& chart = e.host.add("c", {"d"});
-        chart.record(1'700'000'001, {1.0});
+        REQUIRE(chart.record(1'700'000'001, {1.0}));
         for (int n = 0; n < 3; ++n) {
             e.exporter.poll(instant::never());
         }
         CHECK(e.exporter.counters().ticks == 1);
         CHECK(e.exporter.counters().samples == 1);
         CHECK(e.exporter.counters().balanced());
-        chart.record(1'700'000'002, {1.0});
+        REQUIRE(chart.record(1'700'000'002, {1.0}));
         e.exporter.request_stop(seconds{1});
         e.exporter.poll(instant::never());
         CHECK(e.exporter.finished());
@@ -373,7 +373,7 @@ TEST_CASE("a cycle asks the system nothing between its slices while there is roo
     e.after(10);  // connects
     const auto asked_in_a_cycle = [&](std::size_t size, std::int64_t at) {
         for (std::size_t i = 0; i < size; ++i) {
-            charts[i]->record(at, row);
+            REQUIRE(charts[i]->record(at, row));
         }
         memory_asked::questions = memory_asked::writes = 0;
         e.after(10);
@@ -395,7 +395,8 @@ backends::counters after_three_cycles(std::size_t queue_kib, std::size_t unackno
     e.after(10);  // connects
     for (int cycle = 0; cycle < 3; ++cycle) {
         for (auto* chart : charts) {
-            chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0));
+            REQUIRE(
+                chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0)));
         }
         e.after(10);
     }
@@ -429,7 +430,7 @@ TEST_CASE("the last lines of a cycle do not wait when the peer has acknowledged 
     const auto charts = add_many(e);
     e.after(10);  // connects
     for (auto* chart : charts) {
-        chart->record(1'700'000'011, std::vector<double>(chart->width(), 1.0));
+        REQUIRE(chart->record(1'700'000'011, std::vector<double>(chart->width(), 1.0)));
     }
     e.after(10);  // time stands still until it returns
     CHECK(e.exporter.counters().accepted.bytes > std::size_t{256} << 10U);
@@ -439,7 +440,7 @@ TEST_CASE("the last lines of a cycle do not wait when the peer has acknowledged 
 TEST_CASE("charts may be added while the exporter runs") {
     exported<backends::sum> e;
     e.after(10);
-    e.host.add("late", {"x"}).record(1'700'000'011, {7.0});
+    REQUIRE(e.host.add("late", {"x"}).record(1'700'000'011, {7.0}));
     e.after(10);
     CHECK(e.received() == "netdata.web-1.late.x 7.0000000 1700000020\n");
 }
@@ -447,8 +448,8 @@ TEST_CASE("charts may be added while the exporter runs") {
 TEST_CASE("a fused source sends one line for each of its reductions") {
     exported<backends::fused<backends::average, backends::maximum>> e;
     auto& queue = e.host.add("q", {"depth"});
-    queue.record(1'700'000'001, {1.0});
-    queue.record(1'700'000'002, {2.0});
+    REQUIRE(queue.record(1'700'000'001, {1.0}));
+    REQUIRE(queue.record(1'700'000'002, {2.0}));
     e.after(10);
     CHECK(e.received() ==
           "netdata.web-1.q.depth.average 1.5000000 1700000010\n"
@@ -459,7 +460,8 @@ TEST_CASE("collected integers keep their 64 bits and their own time") {
     exported<backends::as_collected> e;
     auto& counter =
         e.host.add<std::uint64_t>("net", {"in", "out"}, {.algorithm = backends::incremental});
-    counter.record(1'700'000'007, {std::uint64_t{18'446'744'073'709'551'615U}, std::uint64_t{1}});
+    REQUIRE(counter.record(1'700'000'007,
+                           {std::uint64_t{18'446'744'073'709'551'615U}, std::uint64_t{1}}));
     e.after(10);
     CHECK(e.received() ==
           "netdata.web-1.net.in 18446744073709551615 1700000007\n"
@@ -471,8 +473,8 @@ TEST_CASE("collected integers keep their 64 bits and their own time") {
 TEST_CASE("values that are not finite stay off the wire, counted") {
     exported<backends::sum> e;
     auto& queue = e.host.add("q", {"x"});
-    queue.record(1'700'000'001, {1.7e308});
-    queue.record(1'700'000'002, {1.7e308});
+    REQUIRE(queue.record(1'700'000'001, {1.7e308}));
+    REQUIRE(queue.record(1'700'000'002, {1.7e308}));
     e.after(10);
     CHECK(e.received().empty());
     CHECK(e.exporter.counters().not_finite == 1);
@@ -487,7 +489,7 @@ TEST_CASE("the exporter's own counters arrive as charts, under the prefix") {
     auto& queue = host.add("q", {"x"});
     e.poll(stepped_clock::steady);
     for (int i = 0; i < 2; ++i) {
-        queue.record(stepped_clock::wall + 5, {1.0});
+        REQUIRE(queue.record(stepped_clock::wall + 5, {1.0}));
         stepped_clock::steady = stepped_clock::steady + seconds{10};
         stepped_clock::wall += 10;
         e.poll(stepped_clock::steady);
@@ -529,7 +531,7 @@ TEST_CASE(
 
 TEST_CASE("without a prefix lines begin with the host, the exporter's own charts with their name") {
     exported<backends::sum> e{{.prefix = ""}};
-    e.host.add("q", {"x"}).record(stepped_clock::wall + 5, {1.0});
+    REQUIRE(e.host.add("q", {"x"}).record(stepped_clock::wall + 5, {1.0}));
     e.after(10);
     CHECK(e.received().starts_with("web-1.q.x 1.0000000 "));
     const auto peer = std::make_shared<backends::memory_peer>();
@@ -543,8 +545,8 @@ TEST_CASE("without a prefix lines begin with the host, the exporter's own charts
 
 TEST_CASE("a series that the format cannot express is refused and counted, the others go on") {
     exported<backends::sum> e;
-    e.host.add(std::string(70'000, 'x'), {"a"}).record(1'700'000'001, {1.0});
-    e.host.add("fine", {"a"}).record(1'700'000'001, {1.0});
+    REQUIRE(e.host.add(std::string(70'000, 'x'), {"a"}).record(1'700'000'001, {1.0}));
+    REQUIRE(e.host.add("fine", {"a"}).record(1'700'000'001, {1.0}));
     e.after(10);
     CHECK(e.received() == "netdata.web-1.fine.a 1.0000000 1700000010\n");
     CHECK(e.exporter.counters().refused_series == 1);
@@ -571,11 +573,11 @@ TEST_CASE("the observer is told of every line that is given up, whenever that ha
     e.peer->with([](auto& peer) { peer.refuses = true; });
     auto& chart = e.host.add("c", {"d"});
     for (int i = 1; i <= 4; ++i) {  // a batch too many each time
-        chart.record(1'700'000'000 + i, {1.0});
+        REQUIRE(chart.record(1'700'000'000 + i, {1.0}));
         e.after(10);
     }
     e.after(30);  // the last batch is too old
-    chart.record(1'700'000'100, {1.0});
+    REQUIRE(chart.record(1'700'000'100, {1.0}));
     e.exporter.request_stop(seconds{0});
     e.after(0);
     const auto c = e.exporter.counters();
@@ -590,7 +592,7 @@ TEST_CASE("a stop exports what was removed, and under a time of its own what has
     exported<backends::sum> e;
     for (const double value : {1.0, 2.0, 4.0}) {
         auto& old = e.host.add("c", {"d"});
-        old.record(1'700'000'000, {value});
+        REQUIRE(old.record(1'700'000'000, {value}));
         e.host.remove(old);
     }
     e.exporter.request_stop(seconds{1});
@@ -611,7 +613,7 @@ TEST_CASE("an exporter that leaves the rest to another one exports what was remo
     for (const bool removes : {false, true}) {
         exported<backends::sum> e;
         auto& gone = e.host.add("gone", {"d"});
-        gone.record(1'700'000'000, {1.0});
+        REQUIRE(gone.record(1'700'000'000, {1.0}));
         if (removes) {
             e.host.remove(gone);
         }
@@ -627,7 +629,7 @@ TEST_CASE("a stop brings itself forward when less time is asked for") {
     exported<backends::sum> e;
     auto& chart = e.host.add("c", {"d"});
     e.peer->with([](auto& p) { p.refuses = true; });
-    chart.record(stepped_clock::wall + 1, {1.0});
+    static_cast<void>(chart.record(stepped_clock::wall + 1, {1.0}));
     CHECK_FALSE(e.exporter.request_stop(seconds{100}));
     e.after(1);
     CHECK_FALSE(e.exporter.finished());
@@ -649,7 +651,8 @@ TEST_CASE("a step looks at the time again, however much a receiver takes") {
     e.peer->with([](auto& p) { p.refuses = true; });
     for (std::int64_t cycle = 0; cycle < 40; ++cycle) {
         for (auto* chart : charts) {
-            chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0));
+            static_cast<void>(
+                chart->record(stepped_clock::wall + 1, std::vector<double>(chart->width(), 1.0)));
         }
         stepped_clock::wall += 10;
         stepped_clock::steady = stepped_clock::steady + seconds{10};
@@ -681,4 +684,96 @@ TEST_CASE(
     CHECK(end.error == backends::errc::not_driven);
     CHECK(end.counters.accepted == backends::amount{});
     CHECK_FALSE(end.complete());  // whatever was recorded, no line was made of it
+}
+
+namespace {
+
+struct told {
+    std::string chart;
+    std::uint64_t refused;
+    std::uint64_t steps;
+    friend bool operator==(const told&, const told&) = default;
+};
+std::vector<told> told_of_charts;
+
+struct listens_to_charts {
+    static void on_refused_rows(std::string_view chart, std::uint64_t rows) noexcept {
+        told_of_charts.push_back({std::string{chart}, rows, 0});
+    }
+    static void on_clock_steps(std::string_view chart, std::uint64_t times) noexcept {
+        told_of_charts.push_back({std::string{chart}, 0, times});
+    }
+};
+struct listening : stepped {
+    using observer = listens_to_charts;
+};
+
+/// With charts of its own.
+struct monitored {
+    monitored() {
+        stepped_clock::wall = 1'700'000'000;
+        exporter.poll(stepped_clock::steady);
+    }
+    void pass(int n) {
+        for (; n != 0; --n) {
+            stepped_clock::steady = stepped_clock::steady + seconds{1};
+            ++stepped_clock::wall;
+            exporter.poll(stepped_clock::steady);
+        }
+    }
+
+    backends::host host{"web-1"};
+    std::shared_ptr<backends::memory_peer> peer = std::make_shared<backends::memory_peer>();
+    backends::exporter<backends::sum, backends::graphite_plaintext, backends::memory,
+                       backends::host, listening>
+        exporter{host, {.prefix = "p", .update_every = seconds{10}}, backends::memory{peer}};
+};
+
+}  // namespace
+
+TEST_CASE("rows that charts refuse are counted, told once a chart and cycle, and exported") {
+    told_of_charts.clear();
+    monitored e;
+    auto& a = e.host.add("a", {"d"});
+    auto& b = e.host.add("b", {"d"});
+    const backends::unix_seconds start = stepped_clock::wall;
+    REQUIRE(a.record(start, {1.0}));
+    REQUIRE_FALSE(a.record(start, {1.0}));
+    REQUIRE_FALSE(a.record(start - 1, {1.0}));
+    REQUIRE(b.record(start, {1.0}));
+    REQUIRE(b.record(start - 3600, {1.0}));
+    REQUIRE_FALSE(b.record(start - 3600, {1.0}));
+    e.pass(20);
+    CHECK(told_of_charts == std::vector<told>{{"a", 2, 0}, {"b", 1, 0}, {"b", 0, 1}});
+    CHECK(e.exporter.counters().refused_rows == 3);
+    CHECK(e.exporter.counters().clock_steps == 1);
+    CHECK(e.exporter.counters().samples >= 3);
+    e.pass(20);
+    CHECK(told_of_charts.size() == 3);
+    REQUIRE_FALSE(b.record(start - 3600, {1.0}));
+    e.pass(20);
+    CHECK(told_of_charts.size() == 4);
+    CHECK(e.exporter.counters().refused_rows == 4);
+    const std::string received = e.peer->received();
+    CHECK(received.find("p.backend_rows.refused 3.0000000") != std::string::npos);
+    CHECK(received.find("p.backend_rows.clock_steps 1.0000000") != std::string::npos);
+}
+
+TEST_CASE("the exporter's own charts go on when the clock is set") {
+    for (const std::int64_t step : {-15L * 31'557'600, -3600L, -25L, 3600L, 31'557'600L}) {
+        INFO("by " << step << " s");
+        monitored e;
+        e.pass(100);
+        stepped_clock::wall += step;
+        e.peer->with([](auto& p) { p.received.clear(); });
+        e.pass(600);
+        std::size_t lines = 0;
+        const std::string received = e.peer->received();
+        for (std::size_t at = 0;
+             (at = received.find("p.backend_ops.write ", at)) != std::string::npos; ++at) {
+            ++lines;
+        }
+        CHECK(lines >= 55);
+        CHECK(lines <= 61);
+    }
 }

@@ -43,7 +43,7 @@ verdict said_of(const options& o) {
             return {};  // an exporter would want so much memory
         }
         host h{"h"};
-        h.add("c", {"a"}).record(1000, {1.0});
+        REQUIRE(h.add("c", {"a"}).record(1000, {1.0}));
         exporter<average, graphite_plaintext, memory, host, silent> e{h, o};
         instant now = system_clock::steady_now();
         for (int i = 0; i < 3; ++i, now = now + seconds{10}) {

@@ -74,11 +74,14 @@ std::vector<line> lines_in(const std::string& text) {
     return all;
 }
 
+/// Keeps an hour.
+using long_host = basic_host<double_cell, 3600>;
+
 /// What an exporter that is made now, on a host with a past, sends of it in its first cycle.
 template <class Source>
-std::string first_lines(host& h, begin_at where) {
+std::string first_lines(long_host& h, begin_at where) {
     const auto peer = std::make_shared<memory_peer>();
-    exporter_of<Source> e{
+    exporter_of<Source, graphite_plaintext, long_host> e{
         h, {.prefix = "p", .align = false, .begin = where, .self_monitoring = false}, memory{peer}};
     e.poll(stepped_clock::steady);
     pass(10);
@@ -92,19 +95,19 @@ std::string first_lines(host& h, begin_at where) {
 
 TEST_CASE("a new exporter begins a period back at most, with all that is kept, or now") {
     stepped_clock::wall = 1'700'000'000;
-    host h{"h"};
+    long_host h{"h"};
     auto& fast = h.add("fast", {"x"});
     auto& slow = h.add("slow", {"x"}, {.update_every = seconds{4}});
     auto& ended = h.add("ended", {"x"});
     h.add("empty", {"x"});
     for (int n = 0; n < 600; ++n) {
         pass(1);
-        fast.record(stepped_clock::wall, {1.0});
+        REQUIRE(fast.record(stepped_clock::wall, {1.0}));
         if (n % 4 == 3) {
-            slow.record(stepped_clock::wall, {1.0});
+            REQUIRE(slow.record(stepped_clock::wall, {1.0}));
         }
         if (n < 300) {
-            ended.record(stepped_clock::wall, {1.0});
+            REQUIRE(ended.record(stepped_clock::wall, {1.0}));
         }
     }
     CHECK(first_lines<sum>(h, begin_at::latest) ==
@@ -132,7 +135,7 @@ TEST_CASE("charts that come after a new exporter are exported from their beginni
         auto& late = h.add("late", {"x"});
         for (int n = 0; n < 100; ++n) {
             pass(1);
-            late.record(stepped_clock::wall, {1.0});
+            REQUIRE(late.record(stepped_clock::wall, {1.0}));
         }
         e.poll(stepped_clock::steady);
         CHECK(e.counters().samples == 100);
@@ -339,7 +342,7 @@ TEST_CASE("positions that a chart never had are another chart's") {
     host h{"h"};
     auto& c = h.add("c", {"x"});
     pass(1);
-    c.record(stepped_clock::wall, {1.0});
+    REQUIRE(c.record(stepped_clock::wall, {1.0}));
     for (const chart_position wrong :
          {chart_position{INT64_MAX, 1}, chart_position{c.recorded().kept.end, 1000}}) {
         chart_positions positions;

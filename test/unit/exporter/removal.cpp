@@ -192,9 +192,9 @@ TEST_CASE("after any number of charts there is as much memory as before") {
             for (int n = 0; n < 50; ++n) {
                 some.push_back(&host.add("veth" + std::to_string(made++), {"received", "sent"}));
             }
-            stays.record(now, {1.0, 2.0});
+            REQUIRE(stays.record(now, {1.0, 2.0}));
             for (chart_type* const one : some) {
-                one->record(now, {1.0, 2.0});
+                REQUIRE(one->record(now, {1.0, 2.0}));
                 host.remove(*one);
             }
             often.run(now);
@@ -233,7 +233,7 @@ TEST_CASE("very many charts that go at once give back what they took") {
     exporter.run(1'700'000'001);
     CHECK(test::bytes_allocated() > before + 20'000 * 3 * 64 * 4);
     for (chart_type* const one : all) {
-        one->record(1'700'000'002, {1.0, 2.0, 3.0});
+        REQUIRE(one->record(1'700'000'002, {1.0, 2.0, 3.0}));
         host.remove(*one);
     }
     std::vector<chart_type*>{}.swap(all);
@@ -250,7 +250,7 @@ TEST_CASE("a name is refused, merged and registered for each chart anew") {
     for (unix_seconds now = 1; now < 40; ++now) {
         auto& chart = host.add("a b", {"d", too_long.c_str(), "e"});
         auto& other = host.add("a/b", {"d"});
-        chart.record(now, {1.0, 2.0, 3.0});
+        REQUIRE(chart.record(now, {1.0, 2.0, 3.0}));
         exporter.may_have_twins = true;
         exporter.run(now);
         REQUIRE(exporter.counters().refused_series == static_cast<std::uint64_t>(now));
@@ -269,12 +269,13 @@ TEST_CASE("a chart goes as the page shows it") {
     exporting exporter{host};
     //! [remove]
     auto& veth = host.add<std::uint64_t>("net.veth7a3", {"received", "sent"});
-    veth.record(1'700'000'000, {1'000U, 2'000U});
+    const bool taken = veth.record(1'700'000'000, {1'000U, 2'000U});
     host.remove(veth);  // `veth` ends here; its last row is exported with the next cycle
 
     auto& again = host.add<std::uint64_t>("net.veth7a3", {"received"});  // another one
     //! [remove]
-    again.record(1'700'000'000, {5U});
+    REQUIRE(taken);
+    REQUIRE(again.record(1'700'000'000, {5U}));
     exporter.finish(1'700'000'000);
     CHECK(exporter.exported == std::map<std::string, double>{{"p.web-1.net.veth7a3.received", 1005},
                                                              {"p.web-1.net.veth7a3.sent", 2000}});
@@ -285,7 +286,7 @@ TEST_CASE("an exporter that is gone keeps no chart, one that has not run yet doe
     auto& chart = host.add("c", {"d"});
     auto idle = std::make_unique<exporting>(host);
     const std::uint64_t before = test::bytes_allocated();
-    chart.record(1'700'000'000, {1.0});
+    REQUIRE(chart.record(1'700'000'000, {1.0}));
     host.remove(chart);
     CHECK(test::bytes_allocated() == before);
     exporting late{host};
@@ -296,7 +297,7 @@ TEST_CASE("an exporter that is gone keeps no chart, one that has not run yet doe
     auto& next = host.add("c", {"d"});
     idle->follow();
     late.follow();
-    next.record(1'700'000'001, {1.0});
+    REQUIRE(next.record(1'700'000'001, {1.0}));
     host.remove(next);
     idle.reset();
     late.run(1'700'000'001);

@@ -301,7 +301,7 @@ TEST_CASE("an exporter's lines outlive it, and its account says so") {
         exporting e{host, options};
         e.transport().peer().with([](auto& p) { p.refuses = true; });
         e.poll(stepped_clock::steady);
-        chart.record(1'700'000'000, {1.0});
+        REQUIRE(chart.record(1'700'000'000, {1.0}));
         const backends::stop_result end = e.stop(seconds{0});
         CHECK(end.counters.spooled.lines == 1);
         CHECK(end.counters.spooled == end.counters.lost());
@@ -337,7 +337,7 @@ TEST_CASE("what is given up without a folder is not kept, and the account does n
     exporting e{host, {.hostname = "h", .self_monitoring = false}};
     e.transport().peer().with([](auto& p) { p.refuses = true; });
     e.poll(stepped_clock::steady);
-    chart.record(1'700'000'000, {1.0});
+    REQUIRE(chart.record(1'700'000'000, {1.0}));
     const backends::counters end = e.stop(seconds{0}).counters;
     CHECK(end.lost().lines == 1);
     CHECK(end.spooled == amount{});
@@ -355,7 +355,7 @@ TEST_CASE("the stop of an exporter that never ran is not complete, with a spool 
         first.step();
     }
     backends::host host{"h"};
-    host.add("c", {"d"}).record(1'700'000'000, {1.0});
+    REQUIRE(host.add("c", {"d"}).record(1'700'000'000, {1.0}));
     exporting restored{host, {.hostname = "h", .spool_directory = folder.path()}};
     const backends::stop_result end = restored.stop(seconds{0});
     CHECK_FALSE(end.complete());

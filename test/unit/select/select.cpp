@@ -48,7 +48,7 @@ struct range {
 }  // namespace
 
 TEST_CASE("every source with every type gives an exporter, and nothing is started") {
-    for (const char* source : {"average", "sum", "volume", "as collected"}) {
+    for (const char* source : {"average", "sum", "volume", "total", "as collected"}) {
         for (const char* type : {"graphite", "graphite:plaintext", "opentsdb", "opentsdb:telnet",
                                  "json", "json:plaintext"}) {
             settings s = with("data source", source);
@@ -61,7 +61,7 @@ TEST_CASE("every source with every type gives an exporter, and nothing is starte
 
 TEST_CASE("an unknown choice says what there would have been") {
     CHECK(complaint(with("data source", "median")) ==
-          "data source = median: not one of average, sum, volume, as collected");
+          "data source = median: not one of average, sum, volume, total, as collected");
     CHECK(complaint(with("type", "xml")).find("type = xml: not one of graphite, ") == 0);
     CHECK(complaint(with("data source", "Average")).find("data source = Average: ") == 0);
     CHECK(complaint(with("type", "")).find("type = : ") == 0);

@@ -41,20 +41,20 @@ TEST_CASE("what was collected since the last reading is emitted, with its own ti
     as_collected::cursor cursor;
     REQUIRE(lines(c, cursor).empty());
 
-    c.record(100, {INT64_MAX, INT64_MIN});
-    c.record(101, {5, -6});
+    REQUIRE(c.record(100, {INT64_MAX, INT64_MIN}));
+    REQUIRE(c.record(101, {5, -6}));
     REQUIRE(lines(c, cursor) == std::vector<line>{{0, 101, 5}, {1, 101, -6}});
     REQUIRE(lines(c, cursor).empty());
 
     c.set(1, 7);
-    c.commit(102);
-    c.commit(103);
+    REQUIRE(c.commit(102));
+    REQUIRE(c.commit(103));
     REQUIRE(lines(c, cursor) == std::vector<line>{{1, 102, 7}});
 
     c.set(0, 8);
-    c.commit(104);
+    REQUIRE(c.commit(104));
     c.set(1, 9);
-    c.commit(105);
+    REQUIRE(c.commit(105));
     REQUIRE(lines(c, cursor) == std::vector<line>{{0, 104, 8}, {1, 105, 9}});
     REQUIRE(lines(c, cursor).empty());
 }
@@ -62,11 +62,11 @@ TEST_CASE("what was collected since the last reading is emitted, with its own ti
 TEST_CASE("a time off the grid is emitted as it was") {
     chart c{"c", {"d"}, value_kind::integer, {.update_every = seconds{10}}};
     as_collected::cursor cursor;
-    c.record(1000, {1});
+    REQUIRE(c.record(1000, {1}));
     lines(c, cursor);
-    c.record(1012, {2});
+    REQUIRE(c.record(1012, {2}));
     REQUIRE(lines(c, cursor) == std::vector<line>{{0, 1012, 2}});
-    c.record(1018, {3});
+    REQUIRE(c.record(1018, {3}));
     REQUIRE(lines(c, cursor) == std::vector<line>{{0, 1018, 3}});
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("doubles and unsigned integers stay what they are") {
     chart c{"c", {{"u", {.kind = value_kind::unsigned_integer}}, "d"}, value_kind::floating, {}};
     c.set(0, UINT64_MAX);
     c.set(1, 0.1);
-    c.commit(1);
+    REQUIRE(c.commit(1));
     int seen = 0;
     as_collected::read_window(c, 0, 0, [&](std::size_t, std::size_t, unix_seconds, auto value) {
         if constexpr (std::is_same_v<decltype(value), std::uint64_t>) {
@@ -115,7 +115,7 @@ TEST_CASE("dimensions of any kinds and times are emitted in their order, each on
                         is_new[i] = true;
                     }
                 }
-                c.commit(at);
+                REQUIRE(c.commit(at));
             }
             std::vector<line> seen;
             as_collected::read(c, cursor, 0,
@@ -135,7 +135,7 @@ TEST_CASE("dimensions of any kinds and times are emitted in their order, each on
 
 TEST_CASE("a window does not matter to what was collected") {
     chart c{"c", {"d"}, value_kind::integer, {}};
-    c.record(50, {1});
+    REQUIRE(c.record(50, {1}));
     int seen = 0;
     as_collected::read_window(c, 60, 70, [&](std::size_t, std::size_t, unix_seconds at, auto) {
         REQUIRE(at == 50);

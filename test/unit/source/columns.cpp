@@ -53,7 +53,7 @@ struct filled {
     }
 
     void record(const std::vector<double>& row) {
-        chart.record(static_cast<unix_seconds>(rows.size()) + 1, row);
+        REQUIRE(chart.record(static_cast<unix_seconds>(rows.size()) + 1, row));
         rows.emplace_back();
         for (const double v : row) {
             rows.back().push_back(Cell::store(v).word);
@@ -177,7 +177,8 @@ TEST_CASE("sums of more rows than 64 bits can bear stay exact") {
 }
 
 namespace {
-/// Packed values of at most 16,777,215, which their vectors can sum: the largest, tiny ones, both signs.
+/// Packed values of at most 16,777,215, which their vectors can sum: the largest, tiny ones, both
+/// signs.
 double narrow(std::mt19937_64& random) {
     const double sign = random() % 4 == 0 ? -1.0 : 1.0;
     switch (random() % 8) {

@@ -46,7 +46,7 @@ TEMPLATE_TEST_CASE("a fused pack gives what its reductions give alone", "", doub
         if (random() % 3 == 0) {
             chart.set(1, -static_cast<double>(random() % 1000));
         }
-        chart.commit(at);
+        REQUIRE(chart.commit(at));
     }
     using pack = stored<fused<average, sum, minimum, maximum, last, count>>;
     const auto together = lines<pack>(chart);

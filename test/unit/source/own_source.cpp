@@ -52,9 +52,9 @@ using namespace backends;
 TEST_CASE("a data source of one's own obeys the laws") {
     chart c{"c", {"a", "b"}, value_kind::floating, {}};
     REQUIRE(testing::data_source_laws<staleness>::broken(c, 10) == "");
-    c.record(5, {1.0, 2.0});
+    REQUIRE(c.record(5, {1.0, 2.0}));
     c.set(1, 3.0);
-    c.commit(9);
+    REQUIRE(c.commit(9));
     REQUIRE(testing::data_source_laws<staleness>::broken(c, 10) == "");
     std::vector<std::int64_t> ages;
     staleness::read_window(c, 0, 10, [&](std::size_t, std::size_t, unix_seconds, std::int64_t age) {

@@ -30,7 +30,7 @@ void check() {
                 chart.set(i, static_cast<double>(random() % 1000));
             }
         }
-        chart.commit(at);
+        REQUIRE(chart.commit(at));
         REQUIRE(laws::broken(chart, at) == "");
     }
 }

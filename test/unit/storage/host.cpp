@@ -62,18 +62,20 @@ TEST_CASE("charts as the pages show them") {
     auto& net = host.add<std::uint64_t>(
         "net.eth0", {"received", {"sent", {.multiplier = -1}}},
         {.update_every = 1s, .algorithm = backends::incremental, .multiplier = 8, .divisor = 1024});
-    net.record(1'700'000'000, {1'000'000U, 5'000U});
-    net.record(1'700'000'001, {1'128'000U, 5'512U});
+    bool taken = net.record(1'700'000'000, {1'000'000U, 5'000U});  // one row a slot
+    taken &= net.record(1'700'000'001, {1'128'000U, 5'512U});
 
     // Values that arrive one by one: what was not set is a gap.
     auto& room = host.add("room", {"celsius", "humidity"});
     room.set(0, 21.5);
-    room.commit(1'700'000'000);
+    taken &= room.commit(1'700'000'000);
 
     // A struct: its members are the dimensions, one store of a row.
     auto& average_load = host.add<load>("system.load");
-    average_load.record(1'700'000'000, {.one = 0.5, .five = 0.25, .fifteen = 0.25});
+    taken &= average_load.record(1'700'000'000, {.one = 0.5, .five = 0.25, .fifteen = 0.25});
     //! [charts]
+
+    REQUIRE(taken);
 
     double rate = 0;
     net.visit<1>(net.window(1'700'000'000, 1'700'000'001), 0,
@@ -157,8 +159,9 @@ TEST_CASE("who holds a chart may use it after its removal") {
         auto& chart = h.add<load>("system.load");
         const boost::intrusive_ptr<host::struct_chart<load>> mine{&chart};  // for another thread
         h.remove(chart);
-        mine->record(1, {.one = 1, .five = 1, .fifteen = 1});
+        const bool taken = mine->record(1, {.one = 1, .five = 1, .fifteen = 1});
         //! [hold]
+        REQUIRE(taken);
         REQUIRE(mine->recorded().samples == 3);
         h.add("system.load", {"one"});
         if (is_followed) {
@@ -192,8 +195,8 @@ TEST_CASE("a removed chart waits for those who follow the host, and for nobody e
     first->update(h, of_first);
     second->update(h, of_second);
     auto& brief = h.add("brief", {"d"});  // nobody has seen it when it goes
-    before.record(1, {1.0});
-    brief.record(1, {2.0});
+    REQUIRE(before.record(1, {1.0}));
+    REQUIRE(brief.record(1, {2.0}));
     h.remove(brief);
     h.remove(before);
     h.add("after", {"d"});

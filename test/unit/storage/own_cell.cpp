@@ -61,8 +61,8 @@ TEST_CASE("a cell of one's own obeys the laws and serves a chart") {
         REQUIRE(testing::cell_laws<half_degree_cell>::broken(v, -1.0) == "");
     }
     climate_chart chart{"room", {"celsius"}, value_kind::floating, {}};
-    chart.record(1, {20.5});
-    chart.record(3, {22.0});
+    REQUIRE(chart.record(1, {20.5}));
+    REQUIRE(chart.record(3, {22.0}));
     double mean = 0;
     stored<average>::read_window(
         chart, 0, 3, [&](std::size_t, std::size_t, unix_seconds, double v) { mean = v; });

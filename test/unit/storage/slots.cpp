@@ -3,52 +3,53 @@
 
 #include "catch.hpp"
 
+#include <cstdint>
+#include <cstdlib>
 #include <random>
 
 using backends::seconds;
-using backends::slot_grid;
 using backends::slot_range;
+using backends::slot_stretch;
 
-TEST_CASE("a grid's slots are update_every apart and start anywhere") {
+TEST_CASE("the slots of a stretch are update_every apart and start anywhere") {
     std::mt19937_64 random{1};
     for (int n = 0; n < 20'000; ++n) {
-        const auto every = static_cast<std::int64_t>(random() % (n % 2 == 0 ? 7 : 100'000)) + 1;
-        const auto first = static_cast<std::int64_t>(random()) >> (3 + random() % 50);
-        slot_grid grid{seconds{every}};
-        grid.anchor(first);
-        const auto slot = grid.nearest(first);
-        REQUIRE(grid.time_of(slot) == first);
-        REQUIRE(grid.nearest(first + every) == slot + 1);
-        REQUIRE(grid.nearest(first - every) == slot - 1);
+        const seconds every{static_cast<std::int64_t>(random() % (n % 2 == 0 ? 7 : 100'000)) + 1};
+        const auto at = static_cast<std::int64_t>(random()) >> (4 + random() % 50);
+        const auto slot = static_cast<std::int64_t>(random() % 1'000'000);
+        const slot_stretch s{slot, at};
+        REQUIRE(s.time_of(slot, every) == at);
+        REQUIRE(s.nearest(at, every) == slot);
+        REQUIRE(s.nearest(at + every.value, every) == slot + 1);
+        REQUIRE(s.nearest(at - every.value, every) == slot - 1);
 
         const auto off = static_cast<std::int64_t>(random() % 1'000'000) - 500'000;
-        const auto near = grid.time_of(grid.nearest(first + off));
-        REQUIRE(2 * std::abs(near - (first + off)) <= every);
+        const auto near = s.time_of(s.nearest(at + off, every), every);
+        REQUIRE(2 * std::abs(near - (at + off)) <= every.value);
 
-        const auto next = grid.after(first + off);
-        REQUIRE(grid.time_of(next) > first + off);
-        REQUIRE(grid.time_of(next - 1) <= first + off);
+        const auto next = s.after(at + off, every);
+        REQUIRE(s.time_of(next, every) > at + off);
+        REQUIRE(s.time_of(next - 1, every) <= at + off);
     }
 }
 
 TEST_CASE("a time between two slots goes to the nearer one, half way to the later one") {
-    slot_grid grid{seconds{10}};
-    grid.anchor(1003);
-    REQUIRE(grid.nearest(1007) == grid.nearest(1003));
-    REQUIRE(grid.nearest(1008) == grid.nearest(1013));
-    REQUIRE(grid.nearest(998) == grid.nearest(1003));
-    REQUIRE(grid.nearest(997) == grid.nearest(993));
+    constexpr seconds every{10};
+    constexpr slot_stretch s{5, 1003};
+    REQUIRE(s.nearest(1007, every) == 5);
+    REQUIRE(s.nearest(1008, every) == 6);
+    REQUIRE(s.nearest(998, every) == 5);
+    REQUIRE(s.nearest(997, every) == 4);
 }
 
 TEST_CASE("the ends of a window may be any number") {
-    for (const std::int64_t every : {1, 2, 10, 3600}) {
-        slot_grid grid{seconds{every}};
-        grid.anchor(1'700'000'001);
-        const auto slot = grid.nearest(1'700'000'001);
-        REQUIRE(grid.after(INT64_MIN) < slot);
-        REQUIRE(grid.after(INT64_MAX) > slot);
-        REQUIRE(grid.after(INT64_MIN + 1) < slot);
-        REQUIRE(grid.after(INT64_MAX - 1) > slot);
+    for (const std::int64_t n : {1, 2, 10, 3600}) {
+        const seconds every{n};
+        const slot_stretch s{7, 1'700'000'001};
+        REQUIRE(s.after(INT64_MIN, every) < 7);
+        REQUIRE(s.after(INT64_MAX, every) > 7);
+        REQUIRE(s.after(INT64_MIN + 1, every) < 7);
+        REQUIRE(s.after(INT64_MAX - 1, every) > 7);
     }
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Source, reduction: each sample times the seconds of its slot, added up. Of a rate that is how
+// much there was, of events or of bytes, whatever the chart's update_every; `sum` is that at one
+// second alone.
+#pragma once
+
+#include <backends/core/decimal.hpp>
+#include <backends/core/time.hpp>
+#include <backends/isa.hpp>
+#include <backends/source/reduction.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// Exact with packed cells. A gap counts nothing: what a counter grew by while nobody collected is
+/// spread over those seconds by its rate, and only the slot that has the rate counts.
+struct total {
+    static constexpr std::string_view name = "total";
+
+    template <cell Cell>
+    using state = typename Cell::sum;
+
+    template <class Sum, class Value>
+    static constexpr void add(Sum& sum, Value value) noexcept {
+        sum += value;
+    }
+    template <class Sum>
+    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t /*n*/,
+                                                        seconds every) noexcept {
+        const auto all = sum.total();
+        if constexpr (std::same_as<decltype(all), const decimal>) {
+            return decimal{all.units * every.value};
+        } else {
+            return all * static_cast<decltype(sum.total())>(every.value);
+        }
+    }
+};
+
+static_assert(reduction<total>);
+
+}  // namespace backends::inline BACKENDS_ISA

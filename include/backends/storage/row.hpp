@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: what a chart takes for one row.
+#pragma once
+
+#include <backends/isa.hpp>
+#include <backends/storage/collected.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+template <class Row>
+using element_of = std::remove_cvref_t<decltype(std::declval<const Row&>()[std::size_t{}])>;
+
+template <class T>
+struct listed_row {
+    std::initializer_list<T> values;
+    std::conditional_t<collectable<T>, T, double> operator[](std::size_t i) const noexcept {
+        return values.begin()[i];
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
+};
+}  // namespace detail
+
+/// One value per dimension: anything indexable that gives numbers.
+template <class Row>
+concept collectable_row = requires { requires collectable<detail::element_of<Row>>; };
+
+}  // namespace backends::inline BACKENDS_ISA
