@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // One case of the library's tick written out by hand: ten doubles a row, the average, graphite. The
-// same algorithm and the same care for a recorder on another thread, with the registers and numbers of the
-// library and nothing else of it: no policy, no concept, no grammar. As there a chart's width is known at
-// run time only, and what was read is accounted for.
-// What the library's own row costs beside this one is the price of its abstractions; the test
-// bench.abstraction holds it within 3 %.
+// same algorithm and the same care for a recorder on another thread, with the registers and numbers
+// of the library and nothing else of it: no policy, no concept, no grammar. As there a chart's
+// width is known at run time only, and what was read is accounted for. What the library's own row
+// costs beside this one is the price of its abstractions; the test bench.abstraction holds it
+// within 3 %.
 #pragma once
 
 #include <backends/core/registers.hpp>
@@ -149,8 +149,8 @@ private:
             __builtin_prefetch(static_cast<const char*>(first) + n);
         }
     }
-    /// Asks for the rows of the chart after next, and for a chart further on, to know where its rows
-    /// are.
+    /// Asks for the rows of the chart after next, and for a chart further on, to know where its
+    /// rows are.
     void look_ahead(std::size_t c) const noexcept {
         if (c + 5 < charts_.size()) {
             prefetch(charts_[c + 5].get(), sizeof(chart));

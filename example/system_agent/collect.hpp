@@ -35,9 +35,9 @@ public:
     machine_charts(Host& host, std::string folder, bool every_cpu)
         : host_{host}, folder_{std::move(folder)}, every_cpu_{every_cpu} {}
 
-    /// Reads everything and records it as of `at`. Charts are added when there is first something to
-    /// record, so that a disk or an interface may appear later. What a reading lacks is gone, and its
-    /// chart is removed: containers bring thousands of interfaces that never return.
+    /// Reads everything and records it as of `at`. Charts are added when there is first something
+    /// to record, so that a disk or an interface may appear later. What a reading lacks is gone,
+    /// and its chart is removed: containers bring thousands of interfaces that never return.
     void sample(backends::unix_seconds at) {
         // What is refused, as a second sample in a second is, the exporter counts and tells.
         ++reading_;

@@ -48,6 +48,7 @@
 #include <backends/storage/packed_sums.hpp>
 #include <backends/storage/packed_value.hpp>
 #include <backends/storage/pending_row.hpp>
+#include <backends/storage/plain_row.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/row.hpp>
@@ -160,9 +161,12 @@
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/shipping.hpp>
 #include <backends/exporter/spooling.hpp>
+#include <backends/exporter/steps.hpp>
 #include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
+#include <backends/exporter/told_drops.hpp>
+#include <backends/exporter/told_losses.hpp>
 
 #include <backends/monitor/monitor.hpp>
 #include <backends/monitor/step_time.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A program that exports with the oldest Boost that serves: on a thread of the exporter's own, and on an
-// executor. Its argument is the destination.
+// A program that exports with the oldest Boost that serves: on a thread of the exporter's own, and
+// on an executor. Its argument is the destination.
 #include <backends/backends.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -273,7 +273,8 @@ TEST_CASE("the completion handler may destroy the exporter while another thread 
             stopped = !error;
         });
         std::thread runs{[&] { context.run(); }};
-        // One call that may be under way when the end comes, of either kind; any number by the handle.
+        // One call that may be under way when the end comes, of either kind; any number by the
+        // handle.
         std::thread asks{[&] {
             if (i % 2 == 0) {
                 exporting.request_stop(seconds{10});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What happens around the threads that the library makes: the signals of the program that it is part
-// of, and the end of the shared object that it is part of, while a look-up hangs.
+// What happens around the threads that the library makes: the signals of the program that it is
+// part of, and the end of the shared object that it is part of, while a look-up hangs.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/sum.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A line over real TCP, with each allocation failing in turn, in each way of driving, on whichever
-// thread it is: the caller's, the exporter's, the resolver's, the executor's. The caller tries again
-// what threw, or runs again what completed with an error, and the line arrives all the same; nothing
-// ends the program, no descriptor leaks.
+// thread it is: the caller's, the exporter's, the resolver's, the executor's. The caller tries
+// again what threw, or runs again what completed with an error, and the line arrives all the same;
+// nothing ends the program, no descriptor leaks.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/sum.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One small export on a simulated network, repeated with each of its allocations failing in turn, and
-// with each call of the transport that may throw throwing in turn. The caller sees the exception,
-// tries again, and everything recorded is exported all the same; nothing leaks.
+// One small export on a simulated network, repeated with each of its allocations failing in turn,
+// and with each call of the transport that may throw throwing in turn. The caller sees the
+// exception, tries again, and everything recorded is exported all the same; nothing leaks.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>

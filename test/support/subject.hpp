@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// An exporter over TCP in each state that docs/lifetime.md has a column for. Nobody listens where it
-// sends to, so that a stop with something to deliver goes on until its deadline.
+// An exporter over TCP in each state that docs/lifetime.md has a column for. Nobody listens where
+// it sends to, so that a stop with something to deliver goes on until its deadline.
 #pragma once
 
 #include <backends/exporter/exporter.hpp>

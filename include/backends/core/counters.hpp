@@ -79,6 +79,11 @@ struct delivery_counters {
     /// hide much.
     std::uint64_t acked_unconfirmed = 0;
 
+    [[nodiscard]] constexpr amount dropped_for(drop_reason reason) const noexcept {
+        return dropped[static_cast<std::size_t>(reason)];
+    }
+
+    /// Dropped for any reason.
     [[nodiscard]] constexpr amount lost() const noexcept {
         amount all;
         for (const amount& reason : dropped) {

@@ -21,9 +21,9 @@ private:
     ::pid_t owner_ = ::getpid();
 };
 
-/// Deletes in the process that made it alone. A fork's child leaves its copy of the object as it is:
-/// a mutex in it may be locked and a condition variable waited for by threads that the child does not
-/// have, and would never be free; an epoll set is shared with the parent.
+/// Deletes in the process that made it alone. A fork's child leaves its copy of the object as it
+/// is: a mutex in it may be locked and a condition variable waited for by threads that the child
+/// does not have, and would never be free; an epoll set is shared with the parent.
 struct delete_at_home {
     template <class T>
     void operator()(T* object) const noexcept {

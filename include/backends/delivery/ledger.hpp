@@ -100,7 +100,9 @@ public:
 
     void drop_line(drop_reason reason) noexcept { drop(queue_.drop_oldest_line(), reason); }
     /// O(1) but for the batches' ends. Precondition: no connection lives.
-    void drop_all(drop_reason reason) noexcept { drop(queue_.clear(counters.queued.lines), reason); }
+    void drop_all(drop_reason reason) noexcept {
+        drop(queue_.clear(counters.queued.lines), reason);
+    }
 
 private:
     void drop(amount lines, drop_reason reason) noexcept {

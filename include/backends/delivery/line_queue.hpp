@@ -144,8 +144,8 @@ public:
         held_ = 0;
     }
 
-    /// Everything is gone: so many lines, which the caller knows. O(1) but for the batches' ends: the
-    /// bytes, which may be gigabytes, are not looked at.
+    /// Everything is gone: so many lines, which the caller knows. O(1) but for the batches' ends:
+    /// the bytes, which may be gigabytes, are not looked at.
     amount clear(std::uint64_t lines) noexcept { return erase(0, size(), {lines, size()}); }
 
     // ---- its state

@@ -14,6 +14,7 @@
 #include <backends/exporter/observer.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
+#include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/source/position.hpp>
 #include <backends/source/sources.hpp>
@@ -124,10 +125,11 @@ public:
             all.samples += done.samples;
             all.overrun += done.overrun;
             if ((done.overrun | (count.not_finite ^ not_finite)) != 0) [[unlikely]] {
-                tell_lost(f, done.overrun, count.not_finite - not_finite, observer);
+                detail::tell_lost(observer, f.chart->id(), done.overrun,
+                                  count.not_finite - not_finite);
             }
-            if (const disorder told = f.chart->disorder(); f.has_other(told)) [[unlikely]] {
-                tell_disorder(f, told, observer, count);
+            if (const disorder now = f.chart->disorder(); f.told.differs(now)) [[unlikely]] {
+                f.told.tell(observer, f.chart->id(), now, count);
             }
         }
         count.samples += all.samples;
@@ -163,46 +165,8 @@ private:
         const chart_type* chart;
         typename source::cursor cursor;
         detail::series_numbers::place series;
-        // What is counted and told of the chart's disorder; in so few bits that a difference is
-        // right.
-        std::uint32_t refused = 0;
-        std::uint32_t clock_steps = 0;
-
-        [[nodiscard]] bool has_other(const disorder& now) const noexcept {
-            return static_cast<std::uint32_t>(now.refused) != refused ||
-                   static_cast<std::uint32_t>(now.clock_steps) != clock_steps;
-        }
+        detail::told_disorder told;
     };
-
-    /// Once a chart and cycle.
-    template <class Observer>
-    [[gnu::noinline]] static void tell_lost(const followed& f, std::uint64_t overrun,
-                                            std::uint64_t not_finite, Observer& observer) noexcept {
-        if (overrun != 0) {
-            observe::overrun(observer, f.chart->id(), overrun);
-        }
-        if (not_finite != 0) {
-            observe::not_finite(observer, f.chart->id(), not_finite);
-        }
-    }
-    template <class Observer>
-    [[gnu::noinline]] static void tell_disorder(followed& f, const disorder& now,
-                                                Observer& observer,
-                                                cycle_counters& count) noexcept {
-        const auto take = [](std::uint32_t& before, std::uint64_t after) noexcept {
-            const auto more = static_cast<std::uint32_t>(after) - before;
-            before += more;
-            return more;
-        };
-        if (const std::uint32_t rows = take(f.refused, now.refused); rows != 0) {
-            count.refused_rows += rows;
-            observe::refused_rows(observer, f.chart->id(), rows);
-        }
-        if (const std::uint32_t times = take(f.clock_steps, now.clock_steps); times != 0) {
-            count.clock_steps += times;
-            observe::clock_steps(observer, f.chart->id(), times);
-        }
-    }
 
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 

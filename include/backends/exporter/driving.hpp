@@ -36,7 +36,8 @@ public:
     [[nodiscard]] std::shared_ptr<run_state> shared() const noexcept { return state_; }
     [[nodiscard]] run_state& state() const noexcept { return *state_; }
 
-    /// Throws std::system_error when `whom` cannot drive it. `event` is how the user's executor does.
+    /// Throws std::system_error when `whom` cannot drive it. `event` is how the user's executor
+    /// does.
     void claim(driver whom, const char* call, waker event) {
         wake_up wake;
         if constexpr (waiting_transport<Transport>) {
@@ -77,8 +78,8 @@ public:
         }
     }
 
-    /// The same on the user's executor. Without memory nothing would ever call again, so that ends the
-    /// asynchronous operation; the exporter may be gone then.
+    /// The same on the user's executor. Without memory nothing would ever call again, so that ends
+    /// the asynchronous operation; the exporter may be gone then.
     template <class Lines>
     void arm_or_give_up(const Lines& lines, instant until) noexcept {
         try {

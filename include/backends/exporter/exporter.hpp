@@ -5,25 +5,19 @@
 // async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
-#include <backends/delivery/machine.hpp>
 #include <backends/exporter/driving.hpp>
-#include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/requirements.hpp>
-#include <backends/exporter/schedule.hpp>
-#include <backends/exporter/shipping.hpp>
+#include <backends/exporter/steps.hpp>
 #include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
-#include <backends/exporter/tick.hpp>
-#include <backends/monitor/step_time.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <new>
@@ -40,13 +34,13 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Host       the host's type: its cells, its capacity, how it is shared with recorders
 /// @tparam Policies   the guarantees (policies.hpp)
 ///
-/// Thread safety: counters(), finished(), request_stop() and a stop_handle from any thread; stop() too,
-/// unless the exporter is polled. Everything else from one thread. docs/lifetime.md says what each call
-/// does in each state. Recording needs no care beyond what the host's recording policy asks.
+/// Thread safety: counters(), finished(), request_stop() and a stop_handle from any thread; stop()
+/// too, unless the exporter is polled. Everything else from one thread. docs/lifetime.md says what
+/// each call does in each state. Recording needs the care that the host's recording policy asks.
 ///
-/// After fork() the child's copy belongs to the parent: to drive it is an error, and its stop() and its
-/// destructor return at once. What nobody had driven can be driven there, without a spool, so that a
-/// program may make its exporter before it becomes a daemon.
+/// After fork() the child's copy belongs to the parent: to drive it is an error, and its stop() and
+/// its destructor return at once. What nobody had driven can be driven there, without a spool, so
+/// that a program may make its exporter before it becomes a daemon.
 template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
@@ -81,18 +75,18 @@ public:
     exporter(const exporter&) = delete;
     exporter& operator=(const exporter&) = delete;
 
-    /// Stops within options::stop_within, and then waits for its thread, if it has one. On the user's
-    /// executor it does not wait: what has not been delivered by then is given up, and async_run
-    /// completes with errc::stopped. Precondition: not called from within a step, by an observer say.
+    /// Stops within options::stop_within, and then waits for its thread, if it has one. On the
+    /// user's executor it does not wait: what has not been delivered by then is given up, and
+    /// async_run completes with errc::stopped. Precondition: not within a step, as in an observer.
     ~exporter() {
         if (state().is_foreign()) {
             return;
         }
         if (driven_by(driver::thread) || driven_by(driver::polling)) {
-            stop(options_.stop_within);
+            stop(settings().stop_within);
             state().join();
         } else if (driven_by(driver::executor) && !finished()) {
-            shipping_.give_up(clock::steady_now());
+            steps_.give_up(clock::steady_now());
         }
         driving_.finish(errc::stopped);  // who was about to wake it has done so when it returns
     }
@@ -114,8 +108,9 @@ public:
 
     /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
     /// which stops within options::stop_within. Completes with no error after a stop, with
-    /// not_enough_memory when there is none to wait with: then it may be run again. The handler belongs
-    /// to Asio's operations: if the executor's context ends first, it is destroyed with them.
+    /// not_enough_memory when there is none to wait with: then it may be run again. The handler
+    /// belongs to Asio's operations: if the executor's context ends first, it is destroyed with
+    /// them.
     ///
     /// Throws std::system_error: errc::no_executor, already_driven, stopped, other_process.
     template <class Token>
@@ -123,7 +118,7 @@ public:
         requires detail::executor_transport<Transport>
     {
         drive(driver::executor, clock::steady_now(), "async_run()");
-        return shipping_.transport().async_operation(std::forward<Token>(token), running{this});
+        return steps_.transport().async_operation(std::forward<Token>(token), running{this});
     }
     /// For its sentence alone.
     template <class Token>
@@ -135,10 +130,11 @@ public:
     }
 
     /// Does what is due at `now`, without blocking, and returns when to call again at the latest;
-    /// instant::never() after the end. Calling more often makes delivery quicker, not different. Throws
-    /// std::system_error: errc::on_executor, already_driven, other_process.
+    /// instant::never() after the end. Calling more often makes delivery quicker, not different.
+    /// Throws std::system_error: errc::on_executor, already_driven, other_process.
     instant poll(instant now) {
-        // Nothing is ever due at never(): a deadline that there is not would be due again and again.
+        // Nothing is ever due at never(): a deadline that there is not would be due again and
+        // again.
         now = (std::min)(now, instant{instant::never().ns - 1});
         if (!driven_by(driver::polling) && !finished()) {
             drive(driver::polling, now, "poll()");
@@ -150,16 +146,17 @@ public:
             return instant::never();
         }
         if constexpr (waiting_transport<Transport>) {
-            shipping_.transport().poll();
+            steps_.transport().poll();
         }
         return advance(now).value_or(instant::never());
     }
 
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
-    /// has passed. Does not wait for it. The earliest deadline of all calls counts. What nobody drives
-    /// yet comes to its end as soon as somebody does. Returns errc::stopped after the end,
-    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor alone, when
-    /// there is no memory to wake it; the next cycle ends it all the same, and it may be asked again.
+    /// has passed. Does not wait for it. The earliest deadline of all calls counts. What nobody
+    /// drives yet comes to its end as soon as somebody does. Returns errc::stopped after the end,
+    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor alone,
+    /// when there is no memory to wake it; the next cycle ends it all the same, and it may be asked
+    /// again.
     std::error_code request_stop(nanoseconds within) {
         const auto state = driving_.shared();  // the exporter may be gone meanwhile
         return state->request(within);
@@ -169,8 +166,8 @@ public:
     [[nodiscard]] stop_handle stopper() const noexcept { return stop_handle{driving_.shared()}; }
 
     /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state, with the
-    /// reason when it has not seen the end. With async_run, call it from a thread that does not run the
-    /// executor. What nobody has driven is at its end, and cannot be driven any more.
+    /// reason when it has not seen the end. With async_run, call it from a thread that does not run
+    /// the executor. What nobody has driven is at its end, and cannot be driven any more.
     stop_result stop(nanoseconds within) {
         const auto state = driving_.shared();  // as above
         if (state->is_foreign()) {
@@ -192,19 +189,15 @@ public:
         }
         return state->wait(within);
     }
-    stop_result stop() { return stop(options_.stop_within); }
+    stop_result stop() { return stop(settings().stop_within); }
 
-    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions(). Where
-    /// charts were removed since the last one, it does: they are nobody else's. Any thread.
-    void skip_last_cycle() noexcept { skips_last_ = true; }
+    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions().
+    /// Where charts were removed since the last one, it does: they are nobody else's. Any thread.
+    void skip_last_cycle() noexcept { steps_.skip_last_cycle(); }
 
-    /// How far each chart was exported, and up to which stamp. Allocates. From the thread that drives,
-    /// or after the end.
-    [[nodiscard]] chart_positions positions() const {
-        chart_positions all = tick_.positions();
-        all.newest_stamp = schedule_.last();
-        return all;
-    }
+    /// How far each chart was exported, and up to which stamp. Allocates. From the thread that
+    /// drives, or after the end.
+    [[nodiscard]] chart_positions positions() const { return steps_.positions(); }
 
     /// Whether a stop has come to its end.
     [[nodiscard]] bool finished() const noexcept { return state().finished(); }
@@ -214,8 +207,8 @@ public:
         return state().is_foreign() ? backends::counters{} : state().account.load();
     }
 
-    [[nodiscard]] const options& settings() const noexcept { return options_; }
-    [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
+    [[nodiscard]] const options& settings() const noexcept { return steps_.settings(); }
+    [[nodiscard]] Transport& transport() noexcept { return steps_.transport(); }
 
 private:
     using driver = detail::driver;
@@ -236,16 +229,8 @@ private:
     /// @param others  nullptr: begins where options::begin says
     exporter(Host& from, const chart_positions* others, options settings, Transport transport,
              observer watching)
-        : options_{checked(std::move(settings), from)},
-          shipping_{std::move(transport),
-                    parse_destinations(options_.destination, Format::default_port),
-                    delivery_settings(options_), std::move(watching),
-                    spool_settings(options_, Format::name)},
-          tick_{from, options_},
-          schedule_{options_.update_every, options_.align,
-                    cycle_phase(options_.hostname, options_.prefix, options_.update_every),
-                    others != nullptr ? others->newest_stamp : std::nullopt} {
-        tick_.begin(options_, others, shipping_.observer());
+        : steps_{from, others, checked(std::move(settings), from), std::move(transport),
+                 std::move(watching)} {
         publish();  // with what the spool gave back
     }
 
@@ -267,12 +252,12 @@ private:
         }
         driving_.claim(whom, call,
                        {[](void* e) noexcept { static_cast<exporter*>(e)->pump(); }, this});
-        schedule_.start(now, clock_reading::now<clock>());
+        steps_.begin(now);
     }
 
     void cancel() noexcept {
         try {
-            request_stop(options_.stop_within);
+            request_stop(settings().stop_within);
         } catch (const std::bad_alloc&) {
             // It was asked for; the next cycle ends it.
         }
@@ -281,22 +266,23 @@ private:
     /// One event on the user's executor.
     void pump() noexcept {
         if (const auto until = advance(clock::steady_now())) {
-            driving_.arm_or_give_up(shipping_.lines(), *until);
+            driving_.arm_or_give_up(steps_.lines(), *until);
         }
     }
 
     /// Until the stop has come to its end, on this thread.
     void run() noexcept {
         while (const auto until = advance(clock::steady_now())) {
-            driving_.wait(shipping_.lines(), *until);
+            driving_.wait(steps_.lines(), *until);
         }
     }
 
     /// Does what is due. When to call again at the latest; nothing at the end: it may be gone then.
     std::optional<instant> advance(instant now) noexcept {
         state().enter();
-        const instant until = step(now);
-        if (!shipping_.lines().stopped()) {
+        const instant until = steps_.step(now, state().stop_at());
+        publish();
+        if (!steps_.lines().stopped()) {
             state().leave();
             return until;
         }
@@ -304,60 +290,10 @@ private:
         return std::nullopt;
     }
 
-    /// Whether there is something to do, as far as this can be said without asking the transport.
-    [[nodiscard]] bool has_work(instant now) const noexcept {
-        const delivery_counters& lines = shipping_.lines().counters();
-        return now >= schedule_.due() || state().stop_at() ||
-               lines.accepted != lines.confirmed + lines.lost();
-    }
+    void publish() noexcept { state().account.store(steps_.counters()); }
 
-    instant step(instant now) {
-        std::optional<step_time<>::step> measured;
-        if (options_.self_monitoring && has_work(now)) {  // a poll in vain costs no calls more
-            measured.emplace(cpu_);
-        }
-        if (const auto at = state().stop_at(); at != stop_at_) {  // asked for, or for less
-            if (!stop_at_ &&
-                (!skips_last_ || tick_.has_last_readings(options_, shipping_.observer()))) {
-                do {
-                    run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
-                } while (tick_.has_successors());
-                now = (std::max)(now, clock::steady_now());  // large cycles take their time
-            }
-            stop_at_ = at;
-            shipping_.lines().stop(now, *at);
-        } else if (!stop_at_ && now >= schedule_.due()) {
-            if (const auto cycle = schedule_.take(now, clock_reading::now<clock>())) {
-                run_tick(now, *cycle);
-            }
-        }
-        tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
-        const instant until = shipping_.step(now);
-        publish();
-        return stop_at_ ? until : (std::min)(until, schedule_.due());
-    }
-
-    void run_tick(instant now, const schedule::cycle& cycle) noexcept {
-        eager_lines lines{shipping_, now};
-        tick_.run(options_, cycle, cpu_.sum(), lines, shipping_.observer());
-        shipping_.lines().end_batch(now);
-        shipping_.look(now);
-        observe::tick(shipping_.observer(), all_counters());
-    }
-
-    [[nodiscard]] backends::counters all_counters() const noexcept {
-        return {tick_.counters(), shipping_.lines().counters(), shipping_.spooled()};
-    }
-    void publish() noexcept { state().account.store(all_counters()); }
-
-    options options_;
-    shipping<Transport, Policies, reply_lines<Format>> shipping_;
-    backends::tick<Source, Format, Host, Policies> tick_;
-    schedule schedule_;
-    step_time<> cpu_;
-    std::atomic<bool> skips_last_{false};
-    detail::driving<Transport> driving_{shipping_.transport(), &clock::steady_now};
-    std::optional<instant> stop_at_;  // what the machine was told
+    steps<Source, Format, Transport, Host, Policies> steps_;
+    detail::driving<Transport> driving_{steps_.transport(), &clock::steady_now};
 };
 
 }  // namespace backends

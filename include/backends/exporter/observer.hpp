@@ -35,9 +35,9 @@ void connected(Observer& o, const destination& where) noexcept {
     }
 }
 
-/// `on_failure(const destination&, std::error_code)`: what counters::failures counts, each: resolving,
-/// connecting, writing or reading failed or took too long, a name has no address, or the peer ended a
-/// connection with lines owed.
+/// `on_failure(const destination&, std::error_code)`: what counters::failures counts, each:
+/// resolving, connecting, writing or reading failed or took too long, a name has no address, or the
+/// peer ended a connection with lines owed.
 template <class Observer>
 void failure(Observer& o, const destination& where, std::error_code why) noexcept {
     if constexpr (detail::has_on_failure<Observer>) {

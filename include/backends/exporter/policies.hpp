@@ -34,8 +34,8 @@ struct default_policies {
 };
 
 namespace detail {
-/// Exporters that lost the same receiver must not all come back in the same instant, so each has a seed
-/// of its own: its address and the time of its making.
+/// Exporters that lost the same receiver must not all come back in the same instant, so each has a
+/// seed of its own: its address and the time of its making.
 template <class Policies>
 typename Policies::random seeded_random(const void* self) noexcept {
     using random = typename Policies::random;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Who drives an exporter, who has asked for its end, and who waits for that. It is shared: a thread
-// that asks for the end, or waits for it, holds it too, because the end may be the exporter's own, as
-// soon as its completion handler destroys it.
+// that asks for the end, or waits for it, holds it too, because the end may be the exporter's own,
+// as soon as its completion handler destroys it.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -54,8 +54,8 @@ public:
 
     // ---- driving
 
-    /// Throws std::system_error, with `call` for its name, when somebody drives already, after a stop,
-    /// and in a fork's child.
+    /// Throws std::system_error, with `call` for its name, when somebody drives already, after a
+    /// stop, and in a fork's child.
     void claim(driver whom, wake_up wake, const char* call) {
         if (is_foreign()) {
             throw std::system_error{errc::other_process, call};
@@ -100,8 +100,9 @@ public:
 
     // ---- the end
 
-    /// The end is to come within so much time. The earliest time that anybody asked for counts. Throws
-    /// std::bad_alloc when there is no memory to wake whoever drives; that it was asked for stays.
+    /// The end is to come within so much time. The earliest time that anybody asked for counts.
+    /// Throws std::bad_alloc when there is no memory to wake whoever drives; that it was asked for
+    /// stays.
     std::error_code request(nanoseconds within) {
         if (is_foreign()) {
             return errc::other_process;
@@ -126,8 +127,9 @@ public:
         return at == not_asked ? std::nullopt : std::optional{instant{at}};
     }
 
-    /// The end has come, and `last` is called if it had not come before. That may let others destroy the
-    /// exporter, which waits until this returns; then the caller must not touch the exporter.
+    /// The end has come, and `last` is called if it had not come before. That may let others
+    /// destroy the exporter, which waits until this returns; then the caller must not touch the
+    /// exporter.
     template <class Last>
     void finish(Last last) noexcept {
         const std::scoped_lock lock{mutex_};

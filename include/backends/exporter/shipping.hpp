@@ -12,6 +12,7 @@
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/replies.hpp>
 #include <backends/exporter/spooling.hpp>
+#include <backends/exporter/told_drops.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -38,12 +39,7 @@ class shipping {
     static_assert(Transport::can_count_unacked || Policies::confirmation::holds == 0,
                   "backends: this confirmation level needs a transport that can count "
                   "unacknowledged bytes");
-    static_assert(!detail::has_unread<Transport> || window_telling_transport<Transport>,
-                  "backends: a transport's unread() is noexcept and gives a std::size_t; see "
-                  "docs/concepts/transport.md");
-    static_assert(
-        !detail::has_stall_timeout<Transport> || stall_aware_transport<Transport>,
-        "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
+    static_assert(detail::has_whole_parts<Transport>());
 
 public:
     using observer_type = typename Policies::observer;
@@ -73,8 +69,8 @@ public:
     [[nodiscard]] observer_type& observer() noexcept { return observer_; }
     [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
 
-    /// Bytes that one step writes, at least, before the time is looked at again: a receiver that takes
-    /// everything at once must not make a stop late.
+    /// Bytes that one step writes, at least, before the time is looked at again: a receiver that
+    /// takes everything at once must not make a stop late.
     static constexpr std::size_t most_a_step = std::size_t{4} << 20U;
 
     /// Does everything that can be done now, and returns when to call again at the latest; earlier
@@ -82,7 +78,7 @@ public:
     /// accepted before are in the spool before any of them is sent.
     instant step(instant now) {
         spool_.keep(machine_, observer_, now);
-        const amount gave_up = dropped(drop_reason::shutdown);
+        const amount gave_up = machine_.counters().dropped_for(drop_reason::shutdown);
         take_outcomes(now);
         report_failure();
         written_ = 0;
@@ -95,22 +91,22 @@ public:
             all_done = todo.kind == action_kind::none;
         }
         report_failure();
-        report_drops();
+        told_drops_.tell(observer_, machine_.counters());
         spool_.keep_after(machine_, gave_up, observer_, now);
         return all_done ? machine_.deadline() : now;
     }
 
-    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so nothing
-    /// is asked while nothing waits for the answer: neither what is acknowledged, nor whether the peer has
-    /// replied or closed.
+    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so
+    /// nothing is asked while nothing waits for the answer: neither what is acknowledged, nor
+    /// whether the peer has replied or closed.
     void step_meanwhile(instant now) {
         look(now);
         asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
         step(now);
         asks_ = true;
     }
-    /// Takes over what the peer has acknowledged, if lines wait for that. In a cycle time stands still, and
-    /// with it the pauses between two questions.
+    /// Takes over what the peer has acknowledged, if lines wait for that. In a cycle time stands
+    /// still, and with it the pauses between two questions.
     void look(instant now) {
         if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
             machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
@@ -189,8 +185,8 @@ private:
             return transport_.unacknowledged();
         }
     }
-    /// The same where lines are being written, and a question too many costs throughput: what the peer has
-    /// not read is asked only where lines wait for its reading.
+    /// The same where lines are being written, and a question too many costs throughput: what the
+    /// peer has not read is asked only where lines wait for its reading.
     [[nodiscard]] outstanding known_while_writing() noexcept {
         if constexpr (Policies::confirmation::holds != 0) {
             return known();
@@ -279,26 +275,11 @@ private:
 
     void fail(instant now, std::error_code why) { machine_.failed(now, attempt_, why, known()); }
 
-    /// The machine counts failures, also those that it finds by itself, and says where each was. It is
-    /// asked after whatever may count one, so the account and the observer agree.
+    /// The machine counts failures, also those that it finds by itself, and says where each was. It
+    /// is asked after whatever may count one, so the account and the observer agree.
     void report_failure() noexcept {
         if (const auto failure = machine_.take_failure()) {
             observe::failure(observer_, destinations_[failure->destination], failure->error);
-        }
-    }
-
-    [[nodiscard]] amount dropped(drop_reason reason) const noexcept {
-        return machine_.counters().dropped[static_cast<std::size_t>(reason)];
-    }
-
-    /// Since the last step: some lines are dropped while new ones are written.
-    void report_drops() noexcept {
-        for (std::size_t i = 0; i < drop_reasons; ++i) {
-            const auto reason = static_cast<drop_reason>(i);
-            if (dropped(reason) != reported_[i]) {
-                observe::dropped(observer_, reason, dropped(reason) - reported_[i]);
-                reported_[i] = dropped(reason);
-            }
         }
     }
 
@@ -311,8 +292,8 @@ private:
     std::uint64_t attempt_ = 0;
     std::size_t written_ = 0;  // in this step
     underway underway_ = underway::nothing;
-    bool asks_ = true;                             // the system, while it writes
-    std::array<amount, drop_reasons> reported_{};  // to the observer
+    bool asks_ = true;  // the system, while it writes
+    detail::told_drops told_drops_;
 };
 
 }  // namespace backends

@@ -45,7 +45,8 @@ concept cell_word = std::is_arithmetic_v<Word> && !std::same_as<Word, bool> &&
 /// - `sums<N>`, `most_sums`  may be missing: N columns summed at once, for the largest N that pays;
 ///             `cell`, `load` (lanes.hpp), `operator()(row)` and `store(done)`; `is_exact()` where
 ///             it may have to decline; `pair`, `samples()`, `has_pairs()` and `store_pairs(done)`
-///             where it has two sums side by side. What it gives a column equals what `sum` gives it
+///             where it has two sums side by side. What it gives a column equals what `sum` gives
+///             it
 /// - `gap`     the word that holds no value
 /// - `store(v, was_reset)`  the word for a value. `was_reset`: a counter restarted here; a cell
 ///             without room for the remark drops it. Never throws

@@ -8,12 +8,12 @@
 #include <backends/core/fetch.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/cell.hpp>
-#include <backends/storage/collected.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/dimensions.hpp>
 #include <backends/storage/double_cell.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/pending_row.hpp>
+#include <backends/storage/plain_row.hpp>
 #include <backends/storage/row.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -68,7 +68,7 @@ public:
     template <collectable_row Row>
     [[nodiscard]] bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;
-        const std::size_t given = count_of(row);
+        const std::size_t given = detail::size_of_row(row, this->width());
         if (is_plain_ && is_uniform_ && kind_ == kind_of<value> && given == this->width())
             [[likely]] {
             return record_plain(at, [&row, given](auto& out) {
@@ -179,31 +179,6 @@ public:
     }
 
 protected:
-    /// The row that record_plain() fills. A call of put() would take as long as what it does.
-    class plain_row {
-    public:
-        plain_row(basic_chart& of, word* cells, std::uint64_t* collected) noexcept
-            : chart_{of}, cells_{cells}, collected_{collected} {}
-
-        template <collectable T>
-        [[gnu::always_inline]] void put(std::size_t i, T value) noexcept {
-            const auto stored = Cell::store(static_cast<double>(value), false);
-            Recording::store(cells_[i], stored.word);
-            Recording::store(collected_[i], detail::to_bits(value, kind_of<T>));
-            if (stored.outcome != store_outcome::kept) [[unlikely]] {
-                chart_.count(stored.outcome);
-                missing_ += static_cast<std::size_t>(stored.outcome == store_outcome::not_finite);
-            }
-        }
-        [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
-
-    private:
-        basic_chart& chart_;
-        word* cells_;
-        std::uint64_t* collected_;
-        std::size_t missing_ = 0;
-    };
-
     /// Whether every sample is the collected value itself.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
 
@@ -216,9 +191,13 @@ protected:
         if (cells == nullptr) [[unlikely]] {
             return false;
         }
-        plain_row row{*this, cells, this->collected_.open()};
+        detail::plain_row<Cell, Recording> row{cells, this->collected_.open()};
         fill(row);
+        if (row.saturated() != 0) [[unlikely]] {
+            this->count(store_outcome::saturated, row.saturated());
+        }
         if (row.missing() != 0) [[unlikely]] {
+            this->count(store_outcome::not_finite, row.missing());
             for (std::size_t i = 0; i < this->width(); ++i) {
                 pending_.mark(i, Cell::exists(Recording::load(cells[i])));
             }
@@ -304,15 +283,6 @@ private:
             this->count(stored.outcome);
         }
         return stored.word;
-    }
-
-    template <class Row>
-    std::size_t count_of(const Row& row) const noexcept {
-        if constexpr (requires { std::size(row); }) {
-            return std::size(row) < this->width() ? std::size(row) : this->width();
-        } else {
-            return this->width();
-        }
     }
 
     value_kind kind_;

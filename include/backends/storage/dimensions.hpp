@@ -71,7 +71,8 @@ const chart_options& of_capacity(const std::string& id, const chart_options& opt
     return options;
 }
 
-/// The id of a chart and its dimensions, with the chart's options where they have none of their own.
+/// The id of a chart and its dimensions, with the chart's options where they have none of their
+/// own.
 class dimensions {
 public:
     dimensions(const std::string& chart, const std::vector<new_dimension>& wanted, value_kind kind,

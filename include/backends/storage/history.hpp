@@ -141,8 +141,8 @@ public:
         return ring_.disorder();
     }
 
-    /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr to it, made while the
-    /// chart is the host's, keeps it. Any thread.
+    /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr to it, made
+    /// while the chart is the host's, keeps it. Any thread.
     friend void intrusive_ptr_add_ref(const history* held) noexcept {
         __atomic_fetch_add(&held->holders_, 1U, __ATOMIC_RELAXED);
     }

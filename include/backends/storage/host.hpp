@@ -111,20 +111,21 @@ public:
         return detail::declared<chart_type>();
     }
 
-    /// Removes a chart: ends the reference that add() gave, as a delete would. No sample is lost by it:
-    /// every exporter that the host has now exports what was recorded, then the chart's memory is free
-    /// and used again. The id may be used again at once, for another chart.
+    /// Removes a chart: ends the reference that add() gave, as a delete would. No sample is lost by
+    /// it: every exporter that the host has now exports what was recorded, then the chart's memory
+    /// is free and used again. The id may be used again at once, for another chart.
     ///
-    /// Who may still record then, such as a thread that does not know of the removal, holds the chart
-    /// in a boost::intrusive_ptr from before: the chart stays, and is exported, until nobody does.
+    /// Who may still record then, such as a thread that does not know of the removal, holds the
+    /// chart in a boost::intrusive_ptr from before: the chart stays, and is exported, until nobody
+    /// does.
     ///
     /// Any thread. Throws config_error for a chart that the host does not have, or no longer.
     void remove(const chart_type& removed) { charts_.remove(removed); }
 
     /// The number of charts. Any thread.
     [[nodiscard]] std::size_t size() const noexcept { return charts_.size(); }
-    /// Charts in the order in which they were added; where one is removed the last takes its place. Any
-    /// thread. Precondition: i < size(), and nobody removes that chart meanwhile.
+    /// Charts in the order in which they were added; where one is removed the last takes its place.
+    /// Any thread. Precondition: i < size(), and nobody removes that chart meanwhile.
     [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return charts_[i]; }
     [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept { return charts_[i]; }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -25,6 +26,16 @@ struct listed_row {
     }
     [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
 };
+
+/// How many of `width` dimensions a row has a value for: all, if it does not know its size.
+template <class Row>
+constexpr std::size_t size_of_row(const Row& row, std::size_t width) noexcept {
+    if constexpr (requires { std::size(row); }) {
+        return std::size(row) < width ? std::size(row) : width;
+    } else {
+        return width;
+    }
+}
 }  // namespace detail
 
 /// One value per dimension: anything indexable that gives numbers.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// An operation in Asio's manner that lasts until somebody says so: it takes any completion token, and
-// its handler belongs to an operation that Asio holds. Whoever says so must not own the handler: that
-// of a coroutine owns the frame, and the frame may own them.
+// An operation in Asio's manner that lasts until somebody says so: it takes any completion token,
+// and its handler belongs to an operation that Asio holds. Whoever says so must not own the
+// handler: that of a coroutine owns the frame, and the frame may own them.
 #pragma once
 
 #include <backends/transport/waker.hpp>

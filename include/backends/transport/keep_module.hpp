@@ -10,8 +10,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The module that the calling code belongs to is never unloaded from now on. For the program itself,
-/// which never is, it does nothing. Thread-safe.
+/// The module that the calling code belongs to is never unloaded from now on. For the program
+/// itself, which never is, it does nothing. Thread-safe.
 [[gnu::noinline]] inline void keep_this_module() noexcept {
 #if defined(RTLD_NODELETE) && defined(RTLD_NOLOAD)
     ::Dl_info module{};

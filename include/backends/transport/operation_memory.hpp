@@ -16,8 +16,8 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// A few equal blocks. More, or larger, than there is room for comes from operator new: right after
 /// a connection was closed its cancelled operations still hold theirs.
 ///
-/// Thread-safe: with a strand of several threads Asio gives an operation's memory back on the thread
-/// that saw it complete, before it enters the strand.
+/// Thread-safe: with a strand of several threads Asio gives an operation's memory back on the
+/// thread that saw it complete, before it enters the strand.
 class operation_memory {
 public:
     operation_memory() = default;
@@ -54,8 +54,8 @@ private:
     std::array<block, 8> blocks_{};
 };
 
-/// The standard allocator interface over it. Asio frees an operation's memory with the allocator of a
-/// handler that was moved from, when it cannot begin the operation: a handler must keep what this
+/// The standard allocator interface over it. Asio frees an operation's memory with the allocator of
+/// a handler that was moved from, when it cannot begin the operation: a handler must keep what this
 /// points to in a member that moving leaves as it is.
 template <class T>
 class operation_allocator {

@@ -139,17 +139,17 @@ public:
         }
     }
 
-    /// Blocks until one event has run, or somebody wakes it. Precondition: no executor was given, and
-    /// arm() was called.
+    /// Blocks until one event has run, or somebody wakes it. Precondition: no executor was given,
+    /// and arm() was called.
     void run_one() {
         context_->run_one();
         context_->restart();  // after, so that no call of wake() is missed
         connection_->tell_if_woken();
     }
 
-    /// In a fork's child, before anything was asked of it: from now on it is the child's. The user's
-    /// context has a notify_fork() of its own. Throws boost::system::system_error when there is no file
-    /// descriptor left.
+    /// In a fork's child, before anything was asked of it: from now on it is the child's. The
+    /// user's context has a notify_fork() of its own. Throws boost::system::system_error when there
+    /// is no file descriptor left.
     void adopt() {
         if (context_ != nullptr) {
             context_->notify_fork(boost::asio::execution_context::fork_child);
@@ -160,9 +160,10 @@ public:
     /// Whether somebody else runs the events.
     [[nodiscard]] bool on_users_executor() const noexcept { return context_ == nullptr; }
 
-    /// An operation in Asio's manner, for which `begin()` is called at once, and which finish() completes
-    /// with the signature void(boost::system::error_code). The waker `canceller()` is called when the
-    /// token's cancellation slot says so, `abandon()` when there is no memory to begin it.
+    /// An operation in Asio's manner, for which `begin()` is called at once, and which finish()
+    /// completes with the signature void(boost::system::error_code). The waker `canceller()` is
+    /// called when the token's cancellation slot says so, `abandon()` when there is no memory to
+    /// begin it.
     template <class Token, class Operation>
     auto async_operation(Token&& token, Operation operation) {
         return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
@@ -182,9 +183,9 @@ public:
     }
 
     /// Nothing is left under way after it, so that the executor's context can come to its end. The
-    /// operation's handler may destroy this transport at once. Once it was called it does nothing until
-    /// an operation begins: a thread that has seen the end may call it while what was cancelled comes
-    /// back.
+    /// operation's handler may destroy this transport at once. Once it was called it does nothing
+    /// until an operation begins: a thread that has seen the end may call it while what was
+    /// cancelled comes back.
     void finish(std::error_code error) noexcept {
         if (std::exchange(finished_, true)) {
             return;
@@ -198,7 +199,8 @@ public:
 private:
     using connection = detail::tcp_connection<Resolver>;
 
-    /// Boost's error codes hold the standard's since 1.76; before that a stop is an aborted operation.
+    /// Boost's error codes hold the standard's since 1.76; before that a stop is an aborted
+    /// operation.
     static boost::system::error_code as_boost(std::error_code error) noexcept {
 #if BOOST_VERSION >= 107600
         return error;

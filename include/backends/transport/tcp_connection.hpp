@@ -100,7 +100,8 @@ public:
     void arm(bool readable, bool writable, instant until) {
         if (socket_.is_open() && !connected_.would_block()) {
             using socket_base = boost::asio::socket_base;
-            // Each is noted as under way once it is: what there was no memory for can be asked again.
+            // Each is noted as under way once it is: what there was no memory for can be asked
+            // again.
             if (readable && !reading_) {
                 socket_.async_wait(socket_base::wait_read,
                                    noting([](auto& self, auto) { self.reading_ = false; }));

@@ -84,6 +84,20 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;
 };
 
+namespace detail {
+/// Whether the optional parts that a transport has are as the library calls them.
+template <class Transport>
+consteval bool has_whole_parts() {
+    static_assert(!has_unread<Transport> || window_telling_transport<Transport>,
+                  "backends: a transport's unread() is noexcept and gives a std::size_t; see "
+                  "docs/concepts/transport.md");
+    static_assert(
+        !has_stall_timeout<Transport> || stall_aware_transport<Transport>,
+        "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
+    return true;
+}
+}  // namespace detail
+
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.
 ///
 /// | call | does |

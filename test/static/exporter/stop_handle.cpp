@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A stop handle knows nothing of its exporter's types, and stands in a program's own signal handling.
+// A stop handle knows nothing of its exporter's types, and stands in a program's own signal
+// handling.
 #include <backends/exporter/stop_handle.hpp>
 
 #include <backends/core/time.hpp>

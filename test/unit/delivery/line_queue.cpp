@@ -182,7 +182,8 @@ TEST_CASE("a line that fits in what is free behind begun lines finds room") {
     push(queue, "abcdefghi\n");
     queue.write(21);
     queue.release(11);
-    // 10 bytes are begun in the middle, 9 free behind them, 11 in front; 20 fit only when they move.
+    // 10 bytes are begun in the middle, 9 free behind them, 11 in front; 20 fit only when they
+    // move.
     CHECK(queue.fits(20));
     push(queue, "ABCDEFGHIJKLMNOPQRS\n");
     CHECK_FALSE(queue.fits(1));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Charts that come and go while cycles of different periods walk them: every sample is in exactly one
-// line of each, and what a chart took is free afterwards.
+// Charts that come and go while cycles of different periods walk them: every sample is in exactly
+// one line of each, and what a chart took is free afterwards.
 #include <backends/exporter/cycle.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What an exporter does, whoever drives it: a step runs the cycle that is due and lets delivery go
+// on. It never blocks.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/eager_lines.hpp>
+#include <backends/exporter/observer.hpp>
+#include <backends/exporter/options.hpp>
+#include <backends/exporter/positions.hpp>
+#include <backends/exporter/schedule.hpp>
+#include <backends/exporter/shipping.hpp>
+#include <backends/exporter/tick.hpp>
+#include <backends/monitor/step_time.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// @tparam Source, Format, Transport, Host, Policies  those of the exporter
+///
+/// Not thread-safe but for skip_last_cycle().
+template <class Source, class Format, class Transport, class Host, class Policies>
+class steps {
+public:
+    using clock = typename Policies::clock;
+
+    /// Throws config_error. Preconditions: the options are valid, and have a hostname.
+    ///
+    /// @param others  where another exporter ended; nullptr: begins where options::begin says
+    steps(Host& from, const chart_positions* others, options settings, Transport transport,
+          typename Policies::observer watching)
+        : options_{std::move(settings)},
+          shipping_{std::move(transport),
+                    parse_destinations(options_.destination, Format::default_port),
+                    delivery_settings(options_), std::move(watching),
+                    spool_settings(options_, Format::name)},
+          tick_{from, options_},
+          schedule_{options_.update_every, options_.align,
+                    cycle_phase(options_.hostname, options_.prefix, options_.update_every),
+                    others != nullptr ? others->newest_stamp : std::nullopt} {
+        tick_.begin(options_, others, shipping_.observer());
+    }
+
+    [[nodiscard]] const options& settings() const noexcept { return options_; }
+    [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
+    [[nodiscard]] const auto& lines() const noexcept { return shipping_.lines(); }
+
+    /// The first cycle is due within a period of `now`.
+    void begin(instant now) noexcept { schedule_.start(now, clock_reading::now<clock>()); }
+
+    /// Does what is due, and returns when to call again at the latest.
+    ///
+    /// @param stop_at  the deadline of a stop that was asked for
+    instant step(instant now, std::optional<instant> stop_at) {
+        std::optional<step_time<>::step> measured;
+        if (options_.self_monitoring && (stop_at || has_work(now))) {
+            measured.emplace(cpu_);  // a poll in vain costs no calls more
+        }
+        if (stop_at != stop_at_) {  // asked for, or for less
+            if (!stop_at_ && has_last_cycle()) {
+                do {
+                    run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
+                } while (tick_.has_successors());
+                now = (std::max)(now, clock::steady_now());  // large cycles take their time
+            }
+            stop_at_ = stop_at;
+            shipping_.lines().stop(now, *stop_at);
+        } else if (!stop_at_ && now >= schedule_.due()) {
+            if (const auto due = schedule_.take(now, clock_reading::now<clock>())) {
+                run_tick(now, *due);
+            }
+        }
+        tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
+        const instant until = shipping_.step(now);
+        return stop_at_ ? until : (std::min)(until, schedule_.due());
+    }
+
+    /// Gives up at once what is not delivered.
+    void give_up(instant now) noexcept { shipping_.give_up(now); }
+
+    /// A stop runs no last cycle, unless charts were removed since the last one. Any thread.
+    void skip_last_cycle() noexcept { skips_last_ = true; }
+
+    /// How far each chart was exported, and up to which stamp. Allocates.
+    [[nodiscard]] chart_positions positions() const {
+        chart_positions all = tick_.positions();
+        all.newest_stamp = schedule_.last();
+        return all;
+    }
+
+    [[nodiscard]] backends::counters counters() const noexcept {
+        return {tick_.counters(), shipping_.lines().counters(), shipping_.spooled()};
+    }
+
+private:
+    /// Whether there is something to do, as far as this can be said without asking the transport.
+    [[nodiscard]] bool has_work(instant now) const noexcept {
+        const delivery_counters& all = shipping_.lines().counters();
+        return now >= schedule_.due() || all.accepted != all.confirmed + all.lost();
+    }
+
+    [[nodiscard]] bool has_last_cycle() {
+        return !skips_last_ || tick_.has_last_readings(options_, shipping_.observer());
+    }
+
+    void run_tick(instant now, const schedule::cycle& due) noexcept {
+        eager_lines into{shipping_, now};
+        tick_.run(options_, due, cpu_.sum(), into, shipping_.observer());
+        shipping_.lines().end_batch(now);
+        shipping_.look(now);
+        observe::tick(shipping_.observer(), counters());
+    }
+
+    options options_;
+    shipping<Transport, Policies, reply_lines<Format>> shipping_;
+    backends::tick<Source, Format, Host, Policies> tick_;
+    backends::schedule schedule_;
+    step_time<> cpu_;
+    std::atomic<bool> skips_last_{false};
+    std::optional<instant> stop_at_;  // what the machine was told
+};
+
+}  // namespace backends

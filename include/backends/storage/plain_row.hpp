@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: a row whose samples are the collected values themselves, while it is filled: each value
+// goes into the ring and beside the last collected ones at once.
+#pragma once
+
+#include <backends/isa.hpp>
+#include <backends/storage/cell.hpp>
+#include <backends/storage/collected.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// The recorder's own. A call of put() would take as long as what it does.
+template <class Cell, class Recording>
+class plain_row {
+public:
+    using word = typename Cell::word;
+
+    plain_row(word* cells, std::uint64_t* collected) noexcept
+        : cells_{cells}, collected_{collected} {}
+
+    template <collectable T>
+    [[gnu::always_inline]] void put(std::size_t i, T value) noexcept {
+        const auto stored = Cell::store(static_cast<double>(value), false);
+        Recording::store(cells_[i], stored.word);
+        Recording::store(collected_[i], to_bits(value, kind_of<T>));
+        if (stored.outcome != store_outcome::kept) [[unlikely]] {
+            missing_ += static_cast<std::size_t>(stored.outcome == store_outcome::not_finite);
+            saturated_ += static_cast<std::size_t>(stored.outcome == store_outcome::saturated);
+        }
+    }
+
+    /// Values that are not finite: their cells are gaps.
+    [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
+    /// Values beyond the cell's range.
+    [[nodiscard]] std::size_t saturated() const noexcept { return saturated_; }
+
+private:
+    word* cells_;
+    std::uint64_t* collected_;
+    std::size_t missing_ = 0;
+    std::size_t saturated_ = 0;
+};
+
+}  // namespace backends::detail
