@@ -165,7 +165,7 @@ private:
         const chart_type* chart;
         typename source::cursor cursor;
         detail::series_numbers::place series;
-        detail::told_disorder told;
+        detail::told_disorder told = {};
     };
 
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
