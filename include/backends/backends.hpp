@@ -73,7 +73,7 @@
 #include <backends/source/sources.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/source/total.hpp>
+#include <backends/source/total_over_time.hpp>
 #include <backends/source/value_block.hpp>
 
 #include <backends/format/digits.hpp>

@@ -13,7 +13,7 @@
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/source/total.hpp>
+#include <backends/source/total_over_time.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include <boost/hana/cartesian_product.hpp>
@@ -43,7 +43,7 @@ inline constexpr auto sources =
     hana::make_map(hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
                    hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
                    hana::make_pair(BOOST_HANA_STRING("volume"), hana::type_c<sum>),
-                   hana::make_pair(BOOST_HANA_STRING("total"), hana::type_c<total>),
+                   hana::make_pair(BOOST_HANA_STRING("total"), hana::type_c<total_over_time>),
                    hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
 
 /// What `type` may say.

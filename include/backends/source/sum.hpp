@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Source, reduction: the sum of the samples, also known as volume. Of a rate that is a volume only
-// where a slot lasts a second; total.hpp has what counts events whatever a slot lasts.
+// where a slot lasts a second; total_over_time.hpp has what counts events whatever a slot lasts.
 #pragma once
 
 #include <backends/source/reduction.hpp>

@@ -8,7 +8,7 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/source/total.hpp>
+#include <backends/source/total_over_time.hpp>
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/testing/cell_archetype.hpp>
@@ -27,7 +27,7 @@ constexpr bool over_every_cell =
 static_assert(over_every_cell<average>);
 static_assert(over_every_cell<sum>);
 static_assert(over_every_cell<volume>);
-static_assert(over_every_cell<total>);
+static_assert(over_every_cell<total_over_time>);
 static_assert(over_every_cell<minimum>);
 static_assert(over_every_cell<maximum>);
 static_assert(over_every_cell<last>);

@@ -7,7 +7,7 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/source/total.hpp>
+#include <backends/source/total_over_time.hpp>
 #include <backends/storage/float_cell.hpp>
 #include <backends/storage/packed_cell.hpp>
 #include <backends/testing/reduction_archetype.hpp>
@@ -49,8 +49,8 @@ auto reduced(const std::vector<typename Cell::word>& words) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("reductions obey their laws over every cell", "", average, sum, total, minimum,
-                   maximum, last, count, range, testing::reduction_archetype) {
+TEMPLATE_TEST_CASE("reductions obey their laws over every cell", "", average, sum, total_over_time,
+                   minimum, maximum, last, count, range, testing::reduction_archetype) {
     std::mt19937_64 random{1};
     for (std::size_t n = 1; n <= 300; ++n) {
         REQUIRE(testing::reduction_laws<TestType, double_cell>::broken(
@@ -80,7 +80,7 @@ TEST_CASE("reductions over packed cells are exact decimals") {
         }
         REQUIRE(reduced<sum, packed_cell>(words) == all);
         REQUIRE(reduced<average, packed_cell>(words) == all / exact.size());
-        REQUIRE(reduced<total, packed_cell>(words) == decimal{10 * all.units});
+        REQUIRE(reduced<total_over_time, packed_cell>(words) == decimal{10 * all.units});
         REQUIRE(reduced<minimum, packed_cell>(words) ==
                 *std::min_element(exact.begin(), exact.end()));
         REQUIRE(reduced<maximum, packed_cell>(words) ==
@@ -97,7 +97,7 @@ TEST_CASE("the smallest and the largest of doubles, and the newest") {
     REQUIRE(reduced<last, double_cell>(newest_first) == 2);
     REQUIRE(reduced<count, double_cell>(newest_first) == 4);
     REQUIRE(reduced<range, double_cell>(newest_first) == 16.5);
-    REQUIRE(reduced<total, double_cell>(newest_first) == 35);
+    REQUIRE(reduced<total_over_time, double_cell>(newest_first) == 35);
 }
 
 TEST_CASE("volume is another name of sum") { REQUIRE(std::is_same_v<volume, sum>); }

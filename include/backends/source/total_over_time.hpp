@@ -18,7 +18,7 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells. A gap counts nothing: what a counter grew by while nobody collected is
 /// spread over those seconds by its rate, and only the slot that has the rate counts.
-struct total {
+struct total_over_time {
     static constexpr std::string_view name = "total";
 
     template <cell Cell>
@@ -40,6 +40,6 @@ struct total {
     }
 };
 
-static_assert(reduction<total>);
+static_assert(reduction<total_over_time>);
 
 }  // namespace backends::inline BACKENDS_ISA
