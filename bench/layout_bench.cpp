@@ -40,7 +40,7 @@ public:
     void record() noexcept {
         for (std::size_t n = 0; n < window; ++n, ++next_) {
             for (auto& ring : rings_) {
-                double* const row = ring.claim(next_);
+                double* const row = ring.claim(next_, backends::double_cell::gap);
                 for (std::size_t i = 0; i < chart_width; ++i) {
                     backends::wait_free::store(row[i], static_cast<double>(next_) + 0.5);
                 }

@@ -78,7 +78,7 @@ public:
             });
         }
         [[maybe_unused]] const auto guard = this->policy_.recording();
-        pending_.forget(this->width());
+        pending_.forget(this->collected_.is_set(), this->width());
         for (std::size_t i = 0; i < given; ++i) {
             hold(i, row[i]);
         }
@@ -93,8 +93,7 @@ public:
         return record(at, detail::listed_row<detail::braced_number>{row});
     }
 
-    /// The same at the system clock's time, some 20 ns more; half a second early or late is the
-    /// same.
+    /// The same at the system clock's time, some 20 ns more; half a second off makes no difference.
     template <collectable_row Row>
     [[nodiscard]] bool record(const Row& row) noexcept {
         return record(this->now(), row);
@@ -186,7 +185,7 @@ protected:
     template <class Fill>
     bool record_plain(unix_seconds at, Fill fill) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
-        pending_.forget(this->width());
+        pending_.forget(this->collected_.is_set(), this->width());
         word* const cells = this->open(at);
         if (cells == nullptr) [[unlikely]] {
             return false;
@@ -199,11 +198,12 @@ protected:
         if (row.missing() != 0) [[unlikely]] {
             this->count(store_outcome::not_finite, row.missing());
             for (std::size_t i = 0; i < this->width(); ++i) {
-                pending_.mark(i, Cell::exists(Recording::load(cells[i])));
+                pending_.mark(this->collected_.is_set()[i],
+                              Cell::exists(Recording::load(cells[i])));
             }
         }
-        this->stamp(at, row.missing() != 0 ? pending_.which() : nullptr);
-        pending_.forget(this->width());
+        this->stamp(at, row.missing() != 0 ? this->collected_.is_set() : nullptr);
+        pending_.forget(this->collected_.is_set(), this->width());
         this->publish(this->width() - row.missing());
         return true;
     }
@@ -211,23 +211,24 @@ protected:
     /// Puts a value aside in its dimension's kind. A guard must be held.
     template <collectable T>
     void hold(std::size_t i, T value) noexcept {
-        pending_.template set<Recording>(this->collected_.open(), i, value, dimensions_[i].kind);
+        pending_.template set<Recording>(this->collected_.is_set()[i], this->collected_.open()[i],
+                                         value, dimensions_[i].kind);
     }
 
     /// Stores what was held. A guard must be held.
     bool commit_held(unix_seconds at) noexcept {
         word* const cells = this->open(at);
         if (cells == nullptr) {
-            pending_.forget(this->width());
+            pending_.forget(this->collected_.is_set(), this->width());
             return false;
         }
         // Copies: for all that the compiler knows a store into the ring changes the members.
         const std::size_t width = this->width();
-        const std::uint8_t* const is_set = pending_.which();
+        const std::uint8_t* const is_set = this->collected_.is_set();
         const detail::conversion* const how = &dimensions_[0];
         const std::uint64_t* const bits = this->collected_.open();
         const auto earlier = this->collected_.last();
-        const auto row = has_percentages_ ? pending_.total(dimensions_, bits, earlier)
+        const auto row = has_percentages_ ? pending_.total(dimensions_, is_set, bits, earlier)
                                           : detail::pending_row::totals{};
         std::size_t samples = 0;
         bool is_complete = true;
@@ -241,11 +242,11 @@ protected:
             Recording::store(cells[i], stored);
             samples += static_cast<std::size_t>(Cell::exists(stored));
         }
-        this->stamp(at, is_complete ? nullptr : pending_.which());
+        this->stamp(at, is_complete ? nullptr : is_set);
         if (pending_.not_finite() != 0) {
             this->count(store_outcome::not_finite, pending_.not_finite());
         }
-        pending_.forget(this->width());
+        pending_.forget(this->collected_.is_set(), this->width());
         this->publish(samples);
         return true;
     }
@@ -255,8 +256,7 @@ private:
                 row_tiles<word>* rows)
         : past{dimensions.size(), options, rows},
           kind_{dimensions[0].kind},
-          dimensions_{std::move(dimensions)},
-          pending_{this->width()} {
+          dimensions_{std::move(dimensions)} {
         for (std::size_t i = 0; i < this->width(); ++i) {
             const detail::conversion& d = dimensions_[i];
             is_plain_ = is_plain_ && detail::is_plain(d);

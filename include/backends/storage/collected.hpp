@@ -113,15 +113,21 @@ struct copied_run {
 
 /// The last collected value and time of every dimension: two rows that are written in turn. A
 /// reader copies from the complete one, and its copy is good unless another record was completed
-/// meanwhile. A dimension takes 24 bytes: two values, and two ages for rows in which some kept an
-/// earlier one. Ages are time that passed: a clock that is set back changes none.
+/// meanwhile. A dimension takes 25 bytes, in one piece of memory for all: two values, two ages for
+/// rows in which some kept an earlier one, and whether the open row has a new value. Ages are time
+/// that passed: a clock that is set back changes none.
 template <recording_policy Recording>
 class last_collected {
 public:
     static constexpr unix_seconds never = collected_run::never;
 
+    /// Precondition: 0 < width < 2^32.
     explicit last_collected(std::size_t width)
-        : width_{width}, bits_{2 * width}, ages_{2 * width, forgotten} {}
+        : rows_{25 * width}, width_{static_cast<std::uint32_t>(width)} {
+        for (std::size_t i = 0; i < 2 * width; ++i) {
+            ages_of(0)[i] = forgotten;
+        }
+    }
 
     struct entry {
         std::uint64_t bits;
@@ -149,42 +155,44 @@ public:
 
     // --- the recorder's side: open a row, store its bits, publish it
 
-    /// The bits of the next row, of whichever time. They may be stored one by one, at any time: a
-    /// reader copies the other row, or finds that it has copied this one too late.
+    /// The bits of the next row. They may be stored one by one, at any time: a reader copies the
+    /// other row, or finds that it has copied this one too late.
     [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
+    /// By dimension, the recorder's own: whether the next row has a value of it. 0 at first.
+    [[nodiscard]] std::uint8_t* is_set() noexcept { return behind(24); }
     /// Gives the open row its slot and time. They are those of all dimensions, or, if there is
     /// `is_new`, of those where it is not 0; the others get the value and the time that they had
     /// before.
     void stamp(slot_number slot, unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
-        const std::uint64_t next = completed_ + 1;
+        const std::uint32_t next = completed_ + 1;
+        if (is_new != nullptr) [[unlikely]] {
+            const row before = last();
+            for (std::size_t i = 0; i < width_; ++i) {
+                const entry old = before[i];
+                if (is_new[i] == 0) {
+                    Recording::store(bits_of(next)[i], old.bits);
+                }
+                Recording::store(ages_of(next)[i], is_new[i] == 0 ? age_of(old.at, at) : 0);
+            }
+        }
         Recording::store(times_[next % 2], time_word(at, is_new != nullptr));
         Recording::store(slots_[next % 2], slot);
-        const row before = last();
-        last_at_ = at;
-        if (is_new == nullptr) [[likely]] {
-            return;
-        }
-        for (std::size_t i = 0; i < width_; ++i) {
-            std::uint32_t age = 0;
-            if (is_new[i] == 0) {
-                const entry old = before[i];
-                Recording::store(bits_of(next)[i], old.bits);
-                age = age_of(old.at, at);
-            }
-            Recording::store(ages_of(next)[i], age);
-        }
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
     /// The clock was set back by so many seconds since the completed row: by the new time that row,
     /// and all that is older, is so much earlier than it says.
-    void set_back(std::int64_t by) noexcept { last_at_ -= completed_ != 0 ? by : 0; }
+    void set_back(std::int64_t by) noexcept {
+        const std::uint64_t time = last_time();
+        Recording::store(slots_[(completed_ + 1) % 2], set_back_before);
+        Recording::store(times_[(completed_ + 1) % 2],
+                         time_word(time_of(time) - by, is_mixed(time)));
+    }
 
-    /// For the recorder, which alone knows that nothing is written into it meanwhile. By its clock
-    /// as it goes now.
+    /// For the recorder, which alone knows that nothing is written into it. By its clock as it is.
     [[nodiscard]] row last() const noexcept {
-        const std::uint64_t time = times_[completed_ % 2];
-        return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, last_at_};
+        const std::uint64_t time = last_time();
+        return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, time_of(time)};
     }
 
     // --- the readers' side
@@ -197,7 +205,7 @@ public:
                                   void* values) const noexcept {
         constexpr int attempts = 8;
         for (int n = 0; n < attempts; ++n) {
-            const std::uint64_t before = Recording::load(completed_);
+            const std::uint32_t before = Recording::load(completed_);
             const copied_run copied = copy(before, first, most, values);
             if (Recording::load(completed_) == before) [[likely]] {
                 return copied;
@@ -212,20 +220,24 @@ public:
     }
 
 private:
+    /// Where the part begins that has so many bytes a dimension in front of it.
+    [[nodiscard]] unsigned char* behind(std::size_t bytes) const noexcept {
+        return const_cast<unsigned char*>(rows_.data()) + bytes * width_;
+    }
     // The two rows, by the number of the record.
-    [[nodiscard]] std::uint64_t* bits_of(std::uint64_t record) noexcept {
-        return bits_.data() + record % 2 * width_;
+    [[nodiscard]] std::uint64_t* bits_of(std::uint32_t record) const noexcept {
+        return reinterpret_cast<std::uint64_t*>(behind(record % 2 * sizeof(std::uint64_t)));
     }
-    [[nodiscard]] const std::uint64_t* bits_of(std::uint64_t record) const noexcept {
-        return bits_.data() + record % 2 * width_;
+    [[nodiscard]] std::uint32_t* ages_of(std::uint32_t record) const noexcept {
+        return reinterpret_cast<std::uint32_t*>(behind(16 + record % 2 * sizeof(std::uint32_t)));
     }
-    [[nodiscard]] std::uint32_t* ages_of(std::uint64_t record) noexcept {
-        return ages_.data() + record % 2 * width_;
+    /// For the open row's slot, while its time is the completed one's by the clock as it goes now.
+    static constexpr slot_number set_back_before = INT64_MIN;
+    [[nodiscard]] std::uint64_t last_time() const noexcept {
+        return times_[(completed_ + (slots_[(completed_ + 1) % 2] == set_back_before ? 1U : 0U)) %
+                      2];
     }
-    [[nodiscard]] const std::uint32_t* ages_of(std::uint64_t record) const noexcept {
-        return ages_.data() + record % 2 * width_;
-    }
-    [[nodiscard]] copied_run copy(std::uint64_t record, std::size_t first, std::size_t most,
+    [[nodiscard]] copied_run copy(std::uint32_t record, std::size_t first, std::size_t most,
                                   void* values) const noexcept {
         const std::uint64_t time = Recording::load(times_[record % 2]);
         unix_seconds at = time_of(time);
@@ -275,13 +287,11 @@ private:
                                                       : static_cast<std::uint32_t>(now - old);
     }
 
-    std::size_t width_;
-    fixed_array<std::uint64_t> bits_;
-    fixed_array<std::uint32_t> ages_;
+    fixed_array<unsigned char> rows_;  // bits of both, ages of both, is_set()
     std::uint64_t times_[2] = {mixed, mixed};
     slot_number slots_[2] = {0, 0};
-    std::uint64_t completed_ = 0;
-    unix_seconds last_at_ = never;  // the recorder's own
+    std::uint32_t width_;
+    std::uint32_t completed_ = 0;
 };
 
 }  // namespace detail

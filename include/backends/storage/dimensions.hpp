@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,44 +78,42 @@ class dimensions {
 public:
     dimensions(const std::string& chart, const std::vector<new_dimension>& wanted, value_kind kind,
                const chart_options& options)
-        : conversions_{checked(chart, wanted, options)},
-          ids_{length_of(chart, wanted)},
+        : all_{checked(chart, wanted, options) * sizeof(conversion) + length_of(chart, wanted)},
           size_{static_cast<std::uint32_t>(wanted.size())},
           chart_end_{static_cast<std::uint32_t>(chart.size())} {
-        std::memcpy(ids_.data(), chart.data(), chart.size());
+        unsigned char* const ids = all_.data() + size_ * sizeof(conversion);
+        std::memcpy(ids, chart.data(), chart.size());
         std::uint32_t end = chart_end_;
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const auto& [id, own] = wanted[i];
-            std::memcpy(ids_.data() + end, id.data(), id.size());
+            std::memcpy(ids + end, id.data(), id.size());
             end += static_cast<std::uint32_t>(id.size());
-            conversions_[i] = {own.multiplier.value_or(options.multiplier),
-                               own.divisor.value_or(options.divisor), end,
-                               own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
-            conversions_[i].has_factors =
-                conversions_[i].multiplier != 1 || conversions_[i].divisor != 1;
+            conversion& added = *new (all_.data() + i * sizeof(conversion)) conversion{
+                own.multiplier.value_or(options.multiplier), own.divisor.value_or(options.divisor),
+                end, own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
+            added.has_factors = added.multiplier != 1 || added.divisor != 1;
         }
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] std::string_view chart_id() const noexcept { return {ids_.data(), chart_end_}; }
+    [[nodiscard]] std::string_view chart_id() const noexcept { return {ids(), chart_end_}; }
     [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
-        return conversions_[i];
+        return conversions()[i];
     }
     /// How many from `first` on, `most` at most, collect what that one does. Precondition: most >
     /// 0.
     [[nodiscard]] std::size_t of_one_kind(std::size_t first, std::size_t most) const noexcept {
         std::size_t n = 1;
-        while (n < most && conversions_[first + n].kind == conversions_[first].kind) {
+        while (n < most && (*this)[first + n].kind == (*this)[first].kind) {
             ++n;
         }
         return n;
     }
     /// All of one, for the user. Precondition: i < size().
     [[nodiscard]] dimension described(std::size_t i) const noexcept {
-        const conversion& c = conversions_[i];
-        const std::uint32_t begin = i == 0 ? chart_end_ : conversions_[i - 1].id_end;
-        return {
-            {ids_.data() + begin, c.id_end - begin}, c.multiplier, c.divisor, c.algorithm, c.kind};
+        const conversion& c = (*this)[i];
+        const std::uint32_t begin = i == 0 ? chart_end_ : (*this)[i - 1].id_end;
+        return {{ids() + begin, c.id_end - begin}, c.multiplier, c.divisor, c.algorithm, c.kind};
     }
 
 private:
@@ -151,8 +150,15 @@ private:
         return length;
     }
 
-    fixed_array<conversion> conversions_;
-    fixed_array<char> ids_;  // the chart's, then those of its dimensions
+    [[nodiscard]] const conversion* conversions() const noexcept {
+        return reinterpret_cast<const conversion*>(all_.data());
+    }
+    /// The chart's, then those of its dimensions.
+    [[nodiscard]] const char* ids() const noexcept {
+        return reinterpret_cast<const char*>(all_.data()) + size_ * sizeof(conversion);
+    }
+
+    fixed_array<unsigned char> all_;  // conversions, ids: one piece of memory
     std::uint32_t size_;
     std::uint32_t chart_end_;
 };

@@ -169,7 +169,7 @@ protected:
     [[nodiscard]] word* open(unix_seconds at) noexcept {
         if (at == next_at_ && at != nothing_yet) [[likely]] {
             next_at_ += times_.every().value;
-            return ring_.claim(ring_.next());
+            return ring_.claim(ring_.next(), Cell::gap);
         }
         return open_elsewhere(at);
     }
@@ -239,7 +239,7 @@ private:
             }
         }
         next_at_ = times_.newest().time_of(slot + 1, every);
-        return ring_.claim(slot);
+        return ring_.claim(slot, Cell::gap);
     }
     [[nodiscard]] word* refuse() noexcept {
         ring_.count_refused();

@@ -4,7 +4,6 @@
 // algorithm makes of it against the values collected before.
 #pragma once
 
-#include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/collected.hpp>
@@ -18,7 +17,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Which values of the open row are set; their bits are in the row itself. The recorder's own.
+/// What the open row holds so far. Its bits, and which of them are set, are in last_collected, with
+/// the row itself. The recorder's own.
 class pending_row {
 public:
     /// What a percentage is of: over all dimensions that are set, whatever their own algorithm.
@@ -32,46 +32,41 @@ public:
         bool exists = false;
     };
 
-    explicit pending_row(std::size_t width) : is_set_{width} {}
-
     /// Puts a value into the open row. One that is not finite is counted; its dimension is not set.
     template <recording_policy Recording, collectable T>
-    void set(std::uint64_t* bits, std::size_t i, T value, value_kind kind) noexcept {
+    void set(std::uint8_t& is_set, std::uint64_t& bits, T value, value_kind kind) noexcept {
         if (std::is_integral_v<T> || is_finite(static_cast<double>(value))) {
-            mark(i, true);
-            Recording::store(bits[i], to_bits(value, kind));
+            mark(is_set, true);
+            Recording::store(bits, to_bits(value, kind));
         } else {
-            mark(i, false);
+            mark(is_set, false);
             ++not_finite_;
         }
     }
-    void mark(std::size_t i, bool is_set) noexcept {
-        is_set_[i] = static_cast<std::uint8_t>(is_set);
+    void mark(std::uint8_t& is_set, bool has_value) noexcept {
+        is_set = static_cast<std::uint8_t>(has_value);
         is_clear_ = false;
     }
-    void forget(std::size_t width) noexcept {
+    void forget(std::uint8_t* is_set, std::size_t width) noexcept {
         if (is_clear_) [[likely]] {
             return;
         }
         for (std::size_t i = 0; i < width; ++i) {
-            is_set_[i] = 0;
+            is_set[i] = 0;
         }
         not_finite_ = 0;
         is_clear_ = true;
     }
 
-    [[nodiscard]] bool has(std::size_t i) const noexcept { return is_set_[i] != 0; }
     [[nodiscard]] std::uint64_t not_finite() const noexcept { return not_finite_; }
-    /// By dimension: 0 where nothing is set.
-    [[nodiscard]] const std::uint8_t* which() const noexcept { return is_set_.data(); }
 
     /// `earlier`: the row collected before, as in last_collected.
     template <class Earlier>
-    [[nodiscard]] totals total(const dimensions& all, const std::uint64_t* bits,
-                               const Earlier& earlier) const noexcept {
+    [[nodiscard]] static totals total(const dimensions& all, const std::uint8_t* is_set,
+                                      const std::uint64_t* bits, const Earlier& earlier) noexcept {
         totals row;
         for (std::size_t i = 0; i < all.size(); ++i) {
-            if (has(i)) {
+            if (is_set[i] != 0) {
                 row.values += as_double(bits[i], all[i]);
                 if (const auto before = earlier[i]; before.present()) {
                     row.increments += increment_of(all[i].kind, before.bits, bits[i]).value;
@@ -81,7 +76,7 @@ public:
         return row;
     }
 
-    /// What is to be stored. A counter's first collection gives nothing. Precondition: has(i).
+    /// What is to be stored. A counter's first collection gives nothing. Precondition: it is set.
     template <class Earlier>
     [[nodiscard, gnu::always_inline]] static sample convert(std::size_t i, std::uint64_t bits,
                                                             const conversion& how, unix_seconds at,
@@ -114,7 +109,6 @@ private:
         return collected_value{d.kind, bits}.as_double();
     }
 
-    fixed_array<std::uint8_t> is_set_;
     std::uint32_t not_finite_ = 0;
     bool is_clear_ = true;
 };

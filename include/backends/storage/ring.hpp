@@ -53,15 +53,17 @@ public:
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
         : width_{static_cast<std::uint32_t>(width)},
           capacity_{static_cast<std::uint32_t>(Capacity == dynamic_capacity ? capacity : Capacity)},
-          gap_{gap},
           shared_{shared} {
         if (shared != nullptr) {
-            rows_ = shared->take(this->capacity(), width, gap);
+            const row_space<Word> rows = shared->take(this->capacity(), width, gap);
+            rows_ = rows.first;
+            stride_ = static_cast<std::uint32_t>(rows.stride);
         } else {
             const std::size_t words = width * this->capacity();
-            rows_ = {new Word[words], width};
+            rows_ = new Word[words];
+            stride_ = width_;
             for (std::size_t i = 0; i < words; ++i) {
-                rows_.first[i] = gap;
+                rows_[i] = gap;
             }
         }
     }
@@ -69,9 +71,9 @@ public:
     ring& operator=(const ring&) = delete;
     ~ring() {
         if (shared_ != nullptr) {
-            shared_->give(rows_, capacity(), width_);
+            shared_->give({rows_, stride_}, capacity(), width_);
         } else {
-            delete[] rows_.first;
+            delete[] rows_;
         }
     }
 
@@ -86,11 +88,11 @@ public:
     [[nodiscard]] slot_number next() const noexcept { return published_; }
 
     /// The row of a slot, to be filled in every column and then published. Rows that are jumped
-    /// over become gaps. Precondition: slot >= next().
-    Word* claim(slot_number slot) noexcept {
+    /// over are filled with `gap`. Precondition: slot >= next().
+    Word* claim(slot_number slot, Word gap) noexcept {
         Recording::store(claimed_, slot + 1);
         if (slot != published_) [[unlikely]] {
-            jump(slot);
+            jump(slot, gap);
         }
         return row(next_index_);
     }
@@ -98,7 +100,7 @@ public:
     /// Makes the claimed row the newest. `samples`: how many of its words are not gaps.
     void publish(std::uint64_t samples) noexcept {
         Recording::store(samples_, samples_ + samples);
-        next_index_ = next_index_ + 1 == capacity() ? 0 : next_index_ + 1;
+        next_index_ = next_index_ + 1U == capacity() ? 0 : next_index_ + 1U;
         Recording::store(published_, claimed_);
     }
 
@@ -160,10 +162,9 @@ public:
         // Those that do not lie below the newest, but at the ring's end, are left out.
         const std::size_t below = rows <= newest ? rows : newest + 1;
         detail::fetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
-                                      rows_.stride * sizeof(Word));
+                                      stride_ * sizeof(Word));
         if (rows > streams) {
-            const std::size_t turn =
-                reinterpret_cast<std::uintptr_t>(rows_.first) / bytes % together;
+            const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
                 const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
                 detail::fetch<into>(row(index), together * bytes);
@@ -189,7 +190,7 @@ public:
         if (range.empty()) {
             return false;  // not true: the compiler would keep an empty fold in memory for it
         }
-        const std::size_t stride = rows_.stride;
+        const std::size_t stride = stride_;
         auto rows = static_cast<std::size_t>(range.size());
         std::size_t newest = index_of(range.end - 1);
         for (;;) {  // twice at most: down to the ring's start, then from its end
@@ -233,25 +234,23 @@ public:
     }
 
 private:
-    [[nodiscard]] Word* row(std::size_t index) const noexcept {
-        return rows_.first + index * rows_.stride;
-    }
+    [[nodiscard]] Word* row(std::size_t index) const noexcept { return rows_ + index * stride_; }
 
     /// Slot 0 has the first row. One division for a window or a jump, none per slot.
     [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
         return static_cast<std::size_t>(slot) % capacity();
     }
 
-    /// Fills the skipped rows with gaps, all of them when the jump is longer than the ring.
-    void jump(slot_number slot) noexcept {
+    /// Fills the skipped rows with `gap`, all of them when the jump is longer than the ring.
+    void jump(slot_number slot, Word gap) noexcept {
         const slot_range skipped{published_, slot};
         const std::uint64_t rows = skipped.size() < capacity() ? skipped.size() : capacity();
-        next_index_ = index_of(slot);
-        std::size_t index = next_index_;
+        std::size_t index = index_of(slot);
+        next_index_ = static_cast<std::uint32_t>(index);
         for (std::uint64_t n = 0; n < rows; ++n) {
             index = index == 0 ? capacity() - 1 : index - 1;
             for (std::size_t column = 0; column < width_; ++column) {
-                Recording::store(row(index)[column], gap_);
+                Recording::store(row(index)[column], gap);
             }
         }
     }
@@ -262,20 +261,19 @@ private:
         return slot >= claimed() - static_cast<slot_number>(capacity());
     }
 
-    // All that a reader needs, in one cache line. What was refused is here because each cycle of an
-    // exporter looks whether anything was.
+    // All that a reader needs, and the recorder writes, in one cache line. What was refused is here
+    // because each cycle of an exporter looks whether anything was.
     slot_number claimed_ = 0;
     slot_number published_ = 0;
     std::uint64_t samples_ = 0;
-    row_space<Word> rows_;
+    Word* rows_;            // the first
+    std::uint32_t stride_;  // words from one row to the next
     std::uint32_t width_;
     std::uint32_t capacity_;
+    std::uint32_t next_index_ = 0;  // the recorder's own
     std::uint64_t refused_ = 0;
     std::uint64_t clock_steps_ = 0;
 
-    // The recorder's own.
-    std::size_t next_index_ = 0;
-    Word gap_;
     row_tiles<Word>* shared_;  // whose the rows are; nullptr: the ring's own
 };
 

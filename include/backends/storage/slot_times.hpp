@@ -66,23 +66,28 @@ public:
     static constexpr std::size_t most = slot_window::most;
 
     /// Precondition: 1 <= every <= 2^32.
-    constexpr explicit slot_times(seconds every) noexcept : every_{every} {}
+    constexpr explicit slot_times(seconds every) noexcept
+        : every_less_one_{static_cast<std::uint32_t>(every.value - 1)} {}
 
-    [[nodiscard]] constexpr seconds every() const noexcept { return every_; }
+    [[nodiscard]] constexpr seconds every() const noexcept {
+        return seconds{std::int64_t{every_less_one_} + 1};
+    }
 
     // --- the recorder's side
 
     /// Makes `at` the time of a slot behind all before, and those behind it follow. To be called
     /// before that slot is published.
     void begin(slot_stretch next) noexcept {
-        slot_stretch& oldest = stretches_[known_ % most];
-        Recording::store(begun_, begun_ + 1);
+        slot_stretch& oldest = stretches_[known(steps_) % most];
+        Recording::store(steps_, steps_ + 1);
         Recording::store(oldest.first, next.first);
         Recording::store(oldest.at, next.at);
-        Recording::store(known_, known_ + 1);
+        Recording::store(steps_, steps_ + 1);
     }
     /// The newest. Precondition: there is one.
-    [[nodiscard]] slot_stretch newest() const noexcept { return stretches_[(known_ - 1) % most]; }
+    [[nodiscard]] slot_stretch newest() const noexcept {
+        return stretches_[(known(steps_) - 1) % most];
+    }
 
     // --- the readers' side
 
@@ -90,7 +95,7 @@ public:
     [[nodiscard]] unix_seconds time_of(slot_number slot) const noexcept {
         unix_seconds time = unknown;
         walk([&](slot_stretch one) noexcept {
-            time = one.first <= slot ? one.time_of(slot, every_) : unknown;
+            time = one.first <= slot ? one.time_of(slot, every()) : unknown;
             return time == unknown;
         });
         return time;
@@ -103,7 +108,7 @@ public:
         slot_window found;
         walk([&](slot_stretch one) noexcept {
             const slot_range all = kept.within({one.first, INT64_MAX});
-            found.add(all.within({one.after(after, every_), one.after(before, every_)}));
+            found.add(all.within({one.after(after, every()), one.after(before, every())}));
             kept.end = kept.end < one.first ? kept.end : one.first;
             return !kept.empty();
         });
@@ -127,7 +132,7 @@ public:
                 return true;
             }
             if (oldest.first != INT64_MAX) {
-                const std::int64_t set_back = one.time_of(oldest.first, every_) - oldest.at;
+                const std::int64_t set_back = one.time_of(oldest.first, every()) - oldest.at;
                 at += set_back > 0 ? set_back : 0;
             }
             oldest = one;
@@ -136,27 +141,32 @@ public:
         if (oldest.first == INT64_MAX) {
             return {slot, at};
         }
-        return {at < oldest.at ? oldest.first - 1 : oldest.nearest(at, every_), at};
+        return {at < oldest.at ? oldest.first - 1 : oldest.nearest(at, every()), at};
     }
 
 private:
     /// Hands look(stretch) the remembered ones from the newest on, until it returns false.
     template <class Look>
     void walk(Look look) const noexcept {
-        const std::uint32_t known = Recording::load(known_);
-        for (std::uint32_t n = 1; n <= known && n <= most; ++n) {
-            const slot_stretch& entry = stretches_[(known - n) % most];
+        const std::uint32_t newest = known(Recording::load(steps_));
+        for (std::uint32_t n = 1; n <= newest && n <= most; ++n) {
+            const slot_stretch& entry = stretches_[(newest - n) % most];
             const slot_stretch one{Recording::load(entry.first), Recording::load(entry.at)};
-            if (Recording::load(begun_) - (known - n) > most || !look(one)) {
+            if (announced(Recording::load(steps_)) - (newest - n) > most || !look(one)) {
                 return;
             }
         }
     }
 
+    /// Stretches that were counted, and those that were announced.
+    static constexpr std::uint32_t known(std::uint32_t steps) noexcept { return steps / 2; }
+    static constexpr std::uint32_t announced(std::uint32_t steps) noexcept {
+        return known(steps) + steps % 2;
+    }
+
     std::array<slot_stretch, most> stretches_{};
-    seconds every_;
-    std::uint32_t begun_ = 0;
-    std::uint32_t known_ = 0;
+    std::uint32_t every_less_one_;  // 2^32 seconds fit, too
+    std::uint32_t steps_ = 0;       // two for a stretch: announced, counted
 };
 
 }  // namespace detail

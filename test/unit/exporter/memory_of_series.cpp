@@ -38,7 +38,7 @@ std::vector<backends::new_dimension> ten_dimensions() {
 }  // namespace
 
 TEMPLATE_TEST_CASE(
-    "a series takes at most 136 bytes beside its samples and its text", "",
+    "a series takes at most 128 bytes beside its samples and its text", "",
     (backends::cycle<backends::average, backends::graphite_plaintext, host<backends::double_cell>>),
     (backends::cycle<backends::average, backends::opentsdb_telnet, host<backends::packed_cell>>),
     (backends::cycle<backends::as_collected, backends::json_plaintext,
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE(
             const double taken = static_cast<double>(test::bytes_allocated() - before) / series;
             INFO(charts << " charts: " << taken << " bytes, " << names_alone << " of them names");
             CHECK(names_alone > 40);
-            CHECK(taken - samples - names_alone <= 136);
+            CHECK(taken - samples - names_alone <= 128);
         }
     }
 }

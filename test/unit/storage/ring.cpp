@@ -77,7 +77,7 @@ void compare(std::size_t capacity, std::size_t width, unsigned seed) {
         slot += kind == 0   ? static_cast<slot_number>(random() % (3 * capacity)) + 1
                 : kind == 1 ? static_cast<slot_number>(capacity)
                             : 1;
-        auto* row = ring.claim(slot);
+        auto* row = ring.claim(slot, gap);
         auto& expected = model.rows[slot];
         for (std::size_t i = 0; i < width; ++i) {
             expected.push_back(random() | 1);
@@ -139,7 +139,7 @@ TEST_CASE("a ring without rows has nothing to visit") {
 TEST_CASE("a visit ends at the row that is claimed again under its hands") {
     backends::ring<std::uint64_t, 4, wait_free> ring{1, 0, gap};
     const auto store = [&](slot_number slot) {
-        *ring.claim(slot) = static_cast<std::uint64_t>(slot);
+        *ring.claim(slot, gap) = static_cast<std::uint64_t>(slot);
         ring.publish(1);
     };
     for (slot_number slot = 0; slot < 14; ++slot) {
@@ -159,7 +159,8 @@ TEST_CASE("a ring as its page shows it") {
     //! [ring]
     backends::ring<double, 60, backends::wait_free> ring{2, 0, 0.0};  // 60 rows of 2 words, gap 0
 
-    double* row = ring.claim(ring.next());  // the recorder: claim a slot, fill its row, publish it
+    // The recorder: claim a slot, fill its row, publish it. Rows of slots between become gaps.
+    double* row = ring.claim(ring.next(), 0.0);
     backends::wait_free::store(row[0], 1.5);
     backends::wait_free::store(row[1], 2.5);
     ring.publish(2);
