@@ -7,6 +7,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/testing/accepted_lines.hpp>
+#include <backends/testing/connection_lines.hpp>
 #include <backends/testing/poison_witness.hpp>
 #include <backends/testing/promise.hpp>
 #include <backends/testing/simulated_link.hpp>
@@ -18,7 +19,6 @@
 #include <cstring>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -39,9 +39,7 @@ public:
 
     void opened(std::size_t destination) noexcept {
         destination_ = destination;
-        travelled_.clear();
-        confirmed_here_ = read_here_ = 0;
-        inside_ = false;
+        here_.clear();
         held_ = 0;
         next_ = first_;
     }
@@ -50,23 +48,21 @@ public:
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
         std::uint64_t at = link.written - n;
         while (n != 0) {
-            if (!inside_ && !begin_line(offered, at)) {
+            if (!here_.inside_line() && !begin_line(offered, at)) {
                 return;
             }
-            std::size_t now = travelled_.back().index;
-            std::size_t piece = (std::min<std::size_t>)(n, lines_[now].size - offset_);
-            while (std::memcmp(lines_.text(now) + offset_, offered.data(), piece) != 0) {
+            std::size_t piece = (std::min)(n, left_of_line());
+            while (std::memcmp(lines_.text(here_.newest().index) + here_.written(), offered.data(),
+                               piece) != 0) {
                 if (!another_line(offered.first(piece))) {
                     return;
                 }
-                now = travelled_.back().index;
-                piece = (std::min<std::size_t>)(n, lines_[now].size - offset_);
+                piece = (std::min)(n, left_of_line());
             }
-            offset_ += piece;
             at += piece;
             n -= piece;
             offered = offered.subspan(piece);
-            if (offset_ == lines_[now].size) {
+            if (here_.go_on(piece)) {
                 end_line();
             }
         }
@@ -77,11 +73,11 @@ public:
     void settle(const delivery_counters& c, simulated_link* link) noexcept {
         lost_ = c.lost();
         while (confirmed_.lines < c.confirmed.lines) {
-            if (link == nullptr || confirmed_here_ == travelled_.size()) {
+            if (link == nullptr || here_.all_confirmed()) {
                 promises_->require(false, "D3 a line is confirmed that no connection carried");
                 return;
             }
-            const passage& p = travelled_[confirmed_here_++];
+            const connection_lines::passage& p = here_.confirm();
             accepted_line& l = lines_[p.index];
             promises_->require(p.last <= link->written, "D3 confirmed before it is written");
             promises_->require(
@@ -106,7 +102,7 @@ public:
         }
         promises_->require(confirmed_ == c.confirmed, "D1 confirmed bytes are not whole lines");
         promises_->require(accepted_ == c.accepted, "D1 accepted lines are miscounted");
-        if (link == nullptr || !inside_) {
+        if (link == nullptr || !here_.inside_line()) {
             promises_->require(again_ == c.replayed, "D4 replayed lines are miscounted");
             promises_->require(passed_.lines + refused_.lines <= lost_.lines &&
                                    passed_.bytes + refused_.bytes <= lost_.bytes,
@@ -117,15 +113,14 @@ public:
 
     /// While the connection lives, what has begun on it and is not confirmed is in flight.
     void check_in_flight(const delivery_counters& c) const noexcept {
-        const std::size_t begun = travelled_.size() - confirmed_here_;
+        const std::size_t begun = here_.size() - here_.confirmed();
         promises_->require(c.in_flight.lines == begun, "D1 lines in flight are miscounted");
-        if (!inside_) {
-            const std::uint64_t last = travelled_.empty() ? 0 : travelled_.back().last;
-            promises_->require(c.in_flight.bytes == last - confirmed_end(),
+        if (!here_.inside_line()) {
+            promises_->require(c.in_flight.bytes == here_.end() - here_.confirmed_end(),
                                "D1 bytes in flight are miscounted");
         }
         const bool holds_back = held_ > lost_.lines - passed_.lines - refused_.lines;
-        promises_->require(!holds_back || travelled_.size() <= 1,
+        promises_->require(!holds_back || here_.size() <= 1,
                            "D12 more than one line travels in place of a suspected one");
     }
 
@@ -133,21 +128,18 @@ public:
     std::uint64_t closed(const simulated_link& link, const delivery_counters& c) {
         note_reading(&link);
         const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
-        torn_ += inside_ || (known > confirmed_end() && !is_boundary(known));
+        torn_ +=
+            here_.inside_line() || (known > here_.confirmed_end() && !here_.is_boundary(known));
         promises_->require(c.torn_tails == torn_, "D2 torn tails are miscounted");
-        promises_->require(!link.delivered_end || is_boundary(link.written),
+        promises_->require(!link.delivered_end || here_.is_boundary(link.written),
                            "D2 an ordinary end of stream inside a line");
-        promises_->require(link.aborted || all_here_confirmed() ||
+        promises_->require(link.aborted || here_.all_confirmed() ||
                                (settings_.counts_unacked && link.reported == link.written),
                            "D2 lines of a connection that was given up may still arrive");
         promises_->require(!settings_.counts_unacked || link.told ||
-                               link.reported == link.written || travelled_.empty(),
+                               link.reported == link.written || here_.empty(),
                            "D3 closed without asking what is unacknowledged");
-        // Lost: confirmed here, and not read.
-        std::uint64_t lost = 0;
-        for (std::size_t i = read_here_; i < confirmed_here_; ++i) {
-            lost += travelled_[i].last - (std::max)(travelled_[i].first, link.read);
-        }
+        const std::uint64_t lost = here_.confirmed_unread(link.read);
         promises_->require(
             lost == 0 || link.died || (link.peer_closed && settings_.level == promise::written),
             "D3 lines are lost and no peer died");
@@ -156,30 +148,26 @@ public:
                 lost <= link.receive_buffer - (std::min)(link.receive_buffer, settings_.replays),
             "D3 more is lost than the peer could hold");
         // To be sent again: not confirmed here, although as good as known to have arrived.
-        if (settings_.level != promise::written && confirmed_here_ != travelled_.size()) {
-            const passage& p = travelled_[confirmed_here_];
+        if (settings_.level != promise::written && !here_.all_confirmed()) {
+            const connection_lines::passage& p = here_.unconfirmed();
             const std::size_t spare = settings_.holds == 0 ? 0 : settings_.holds + lines_.longest();
             promises_->require(p.last > known || known - p.first <= spare,
                                "D4 more will be replayed than the level allows");
         }
-        if (inside_) {
-            count_begun(lines_[travelled_.back().index]);
+        if (here_.inside_line()) {
+            count_begun(lines_[here_.newest().index]);
         }
-        if (travelled_.size() == 1 && confirmed_here_ == 0) {
-            poison_.ended(travelled_.front().index, destination_);
+        if (here_.size() == 1 && here_.confirmed() == 0) {
+            poison_.ended(here_.oldest().index, destination_);
         }
-        inside_ = false;
         held_ = 0;
-        travelled_.clear();
-        confirmed_here_ = read_here_ = 0;
+        here_.clear();
         return lost;
     }
     /// The connection has begun a line and not finished it.
-    [[nodiscard]] bool inside_line() const noexcept { return inside_; }
-    [[nodiscard]] bool all_here_confirmed() const noexcept {
-        return confirmed_here_ == travelled_.size();
-    }
-    [[nodiscard]] bool any_here_confirmed() const noexcept { return confirmed_here_ != 0; }
+    [[nodiscard]] bool inside_line() const noexcept { return here_.inside_line(); }
+    [[nodiscard]] bool all_here_confirmed() const noexcept { return here_.all_confirmed(); }
+    [[nodiscard]] bool any_here_confirmed() const noexcept { return here_.confirmed() != 0; }
 
     /// Nothing waits but the line that kills its reader.
     [[nodiscard]] bool only_poison_left(const delivery_counters& c) const noexcept {
@@ -199,15 +187,12 @@ public:
 
     /// Forgets the lines that nothing can happen to any more, so that an endless run stays small.
     void compact() {
-        const std::size_t n =
-            travelled_.empty() ? first_ : (std::min)(first_, travelled_.front().index);
+        const std::size_t n = here_.empty() ? first_ : (std::min)(first_, here_.oldest().index);
         if (n < 4096) {
             return;
         }
         lines_.erase_front(n);
-        for (passage& p : travelled_) {
-            p.index -= n;
-        }
+        here_.renumber(n);
         first_ -= n;
         next_ -= (std::min)(next_, n);
         poison_.renumber(n);
@@ -218,19 +203,9 @@ public:
     [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 
 private:
-    /// A line on the connection: its bytes there.
-    struct passage {
-        std::size_t index;
-        std::uint64_t first;
-        std::uint64_t last;
-    };
-
-    [[nodiscard]] std::uint64_t confirmed_end() const noexcept {
-        return confirmed_here_ == 0 ? 0 : travelled_[confirmed_here_ - 1].last;
-    }
-    [[nodiscard]] bool is_boundary(std::uint64_t offset) const noexcept {
-        return offset == 0 || std::any_of(travelled_.begin(), travelled_.end(),
-                                          [=](const passage& p) { return p.last == offset; });
+    /// Bytes that the line that has begun still needs.
+    [[nodiscard]] std::size_t left_of_line() const noexcept {
+        return lines_[here_.newest().index].size - here_.written();
     }
 
     bool is_strange() const noexcept {
@@ -239,35 +214,30 @@ private:
     }
     /// The next line that begins like this.
     bool begin_line(std::span<const char> offered, std::uint64_t at) noexcept {
-        offset_ = 0;
         const std::size_t found = lines_.find(next_, {}, offered);
         if (found == lines_.size()) {
             return is_strange();
         }
-        inside_ = true;
-        travelled_.push_back({found, at, at + lines_[found].size});
+        here_.begin_line(found, lines_[found].size, at);
         return true;
     }
     /// What was taken for one line is another that begins alike.
     bool another_line(std::span<const char> piece) noexcept {
-        passage& p = travelled_.back();
-        const std::string_view before{lines_.text(p.index), offset_};
-        const std::size_t found = lines_.find(p.index + 1, before, piece);
+        const std::size_t index = here_.newest().index;
+        const std::string_view before{lines_.text(index), here_.written()};
+        const std::size_t found = lines_.find(index + 1, before, piece);
         if (found == lines_.size()) {
             return is_strange();
         }
-        p.index = found;
-        p.last = p.first + lines_[found].size;
+        here_.correct(found, lines_[found].size);
         return true;
     }
     void end_line() noexcept {
-        const std::size_t index = travelled_.back().index;
-        accepted_line& l = lines_[index];
-        inside_ = false;
-        count_begun(l);
+        const std::size_t index = here_.newest().index;
+        count_begun(lines_[index]);
         // Those in front of it may not come any more, unless it travels in place of a suspected
         // line.
-        const bool may_wait = travelled_.size() == 1 && poison_.may_pass_over(destination_);
+        const bool may_wait = here_.size() == 1 && poison_.may_pass_over(destination_);
         for (std::size_t i = next_; i < index; ++i) {
             if (!lines_[i].settled && !may_wait) {
                 pass_over(i);
@@ -286,21 +256,20 @@ private:
         again_ += l.begun++ != 0 ? amount{1, l.size} : amount{};
     }
     void mark_poison(simulated_link& link) noexcept {
-        for (std::size_t i = 0; settings_.poison != UINT64_MAX && i != travelled_.size(); ++i) {
-            if (travelled_[i].index == settings_.poison) {
-                link.fatal = {travelled_[i].first, travelled_[i].last, settings_.poison_on_arrival};
-            }
+        if (settings_.poison == UINT64_MAX) {
+            return;
+        }
+        if (const auto* const p = here_.find(settings_.poison)) {
+            link.fatal = {p->first, p->last, settings_.poison_on_arrival};
         }
     }
 
     void note_reading(const simulated_link* link) noexcept {
-        for (; link != nullptr && read_here_ < travelled_.size() &&
-               travelled_[read_here_].last <= link->read &&
-               (!inside_ || read_here_ + 1 != travelled_.size());
-             ++read_here_) {
-            accepted_line& l = lines_[travelled_[read_here_].index];
-            duplicates_ += l.read++ != 0;
-            ++read_;
+        if (link != nullptr) {
+            here_.read_up_to(link->read, [this](std::size_t index) noexcept {
+                duplicates_ += lines_[index].read++ != 0;
+                ++read_;
+            });
         }
         while (first_ < lines_.size() && lines_[first_].settled) {
             ++first_;
@@ -310,15 +279,11 @@ private:
     verdict* promises_;
     witness_settings settings_;
     accepted_lines lines_;
-    std::vector<passage> travelled_;  // on the living connection
-    std::size_t confirmed_here_ = 0;  // of these
-    std::size_t read_here_ = 0;
+    connection_lines here_;  // on the living connection
     std::size_t destination_ = 0;
     std::uint64_t held_ = 0;  // lines that the living connection does without, or that were dropped
-    std::size_t offset_ = 0;  // bytes of the last of these that were written
-    bool inside_ = false;
-    std::size_t next_ = 0;   // no earlier line may begin on this connection
-    std::size_t first_ = 0;  // everything before it is settled
+    std::size_t next_ = 0;    // no earlier line may begin on this connection
+    std::size_t first_ = 0;   // everything before it is settled
     poison_witness poison_;
     std::uint64_t poison_dropped_ = 0;
     std::uint64_t torn_ = 0;
