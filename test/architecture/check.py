@@ -61,7 +61,8 @@ class tree:
         self.files = []
         for folder, below, names in os.walk(self.root):
             below[:] = sorted(d for d in below if d not in ("build", ".git", "__pycache__"))
-            self.files += [Path(folder, name).relative_to(self.root) for name in sorted(names)]
+            self.files += [Path(folder, name).relative_to(self.root)
+                           for name in sorted(names) if name != ".git"]  # a worktree has a file
 
     def read(self, file):
         return (self.root / file).read_text(encoding="utf-8", errors="replace")
