@@ -22,13 +22,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -61,10 +65,7 @@ public:
             return;
         }
         connected_ = io_result::pending();
-        socket_.async_connect(endpoints[index], noting([](auto& self, auto error) {
-                                  self.connected_ = {
-                                      0, error ? std::error_code{error} : self.check_ends()};
-                              }));
+        socket_.async_connect(endpoints[index], operation{this, awaited::connection, generation_});
     }
 
     void close() noexcept {
@@ -104,12 +105,12 @@ public:
             // again.
             if (readable && !reading_) {
                 socket_.async_wait(socket_base::wait_read,
-                                   noting([](auto& self, auto) { self.reading_ = false; }));
+                                   operation{this, awaited::bytes, generation_});
                 reading_ = true;
             }
             if (writable && !writing_) {
                 socket_.async_wait(socket_base::wait_write,
-                                   noting([](auto& self, auto) { self.writing_ = false; }));
+                                   operation{this, awaited::room, generation_});
                 writing_ = true;
             }
         }
@@ -118,7 +119,7 @@ public:
             using clock = std::chrono::steady_clock;
             timer_.expires_at(clock::time_point{
                 std::chrono::duration_cast<clock::duration>(std::chrono::nanoseconds{until.ns})});
-            timer_.async_wait(alarm{this->shared_from_this(), &memory_, until});
+            timer_.async_wait(operation{this, awaited::alarm, until.ns});
             alarm_ = until;
         }
     }
@@ -159,56 +160,42 @@ public:
     void stay() noexcept { immortal_ = this->shared_from_this(); }
 
 private:
-    /// One operation of the living connection: notes its outcome, then tells.
-    template <class Outcome>
+    enum class awaited : std::uint8_t { connection, bytes, room, alarm };
+
+    /// One type for all of them: Asio's templates are compiled for each.
     struct operation {
-        operation(tcp_connection* connection, Outcome note)
+        operation(tcp_connection* connection, awaited event, std::int64_t which)
             : self{connection->shared_from_this()},
               memory{&connection->memory_},
-              outcome{note},
-              generation{self->generation_} {}
+              what{event},
+              mark{which} {}
 
         using allocator_type = operation_allocator<void*>;
         [[nodiscard]] allocator_type get_allocator() const noexcept {
             return allocator_type{*memory};
         }
 
-        void operator()(boost::system::error_code error) {
-            if (generation == self->generation_) {
-                outcome(*self, error);
-                self->event();
-            }
-        }
+        void operator()(boost::system::error_code error) { self->came(what, mark, error); }
 
         std::shared_ptr<tcp_connection> self;
         operation_memory* memory;  // self's
-        Outcome outcome;
-        std::uint64_t generation;
+        awaited what;
+        std::int64_t mark;  ///< the connection's generation, or when the alarm is due
     };
 
-    // A function, because clang 14 cannot deduce the arguments of a template in a template.
-    template <class Outcome>
-    operation<Outcome> noting(Outcome outcome) {
-        return {this, outcome};
+    /// Notes the outcome, then tells, unless a later operation has replaced this one.
+    void came(awaited what, std::int64_t mark, std::error_code error) {
+        if (mark != (what == awaited::alarm ? alarm_.ns : generation_)) {
+            return;
+        }
+        switch (what) {
+            case awaited::connection: connected_ = {0, error ? error : check_ends()}; break;
+            case awaited::bytes: reading_ = false; break;
+            case awaited::room: writing_ = false; break;
+            case awaited::alarm: alarm_ = instant::never(); break;
+        }
+        event();
     }
-
-    struct alarm {
-        using allocator_type = operation_allocator<void*>;
-        [[nodiscard]] allocator_type get_allocator() const noexcept {
-            return allocator_type{*memory};
-        }
-
-        void operator()(boost::system::error_code) {
-            if (self->alarm_ == at) {  // else an earlier one has replaced it
-                self->alarm_ = instant::never();
-                self->event();
-            }
-        }
-
-        std::shared_ptr<tcp_connection> self;
-        operation_memory* memory;  // self's
-        instant at;
-    };
 
     std::error_code open(const tcp_endpoint& to) {
         const int fd = open_tcp_socket(to.protocol().family());
@@ -261,7 +248,7 @@ private:
     std::atomic<bool> woken_{false};
     instant alarm_ = instant::never();
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};
-    std::uint64_t generation_ = 0;
+    std::int64_t generation_ = 0;
     std::size_t widest_window_ = 0;
     std::shared_ptr<tcp_connection> immortal_;  // itself, or nobody
     bool reading_ = false;
