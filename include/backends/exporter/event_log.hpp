@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -68,6 +69,53 @@ public:
         return *this;
     }
 
+    /// The words of its category. Allocates for them.
+    log_line& operator<<(std::error_code why) noexcept {
+        try {
+            *this << escaped{why.message()};
+        } catch (...) {  // no memory for the words
+            *this << escaped{why.category().name()} << " error "
+                  << static_cast<unsigned>(why.value());
+        }
+        return *this;
+    }
+
+    /// One of the above, as it is given to a function that is no template.
+    class part {
+    public:
+        // NOLINTBEGIN(google-explicit-constructor)
+        part(const char* own) noexcept : what_{is::own}, bytes_{own} {}
+        part(std::string_view own) noexcept : what_{is::own}, bytes_{own} {}
+        part(quoted other) noexcept : what_{is::quoted}, bytes_{other.bytes} {}
+        part(std::uint64_t n) noexcept : what_{is::number}, number_{n} {}
+        part(std::error_code why) noexcept : what_{is::error}, error_{why} {}
+        // NOLINTEND(google-explicit-constructor)
+
+        void write(log_line& to) const noexcept {
+            switch (what_) {
+                case is::own: to << bytes_; break;
+                case is::quoted: to << backends::quoted{bytes_}; break;
+                case is::number: to << number_; break;
+                case is::error: to << error_; break;
+            }
+        }
+
+    private:
+        enum class is : std::uint8_t { own, quoted, number, error };
+        is what_;
+        std::string_view bytes_;
+        std::uint64_t number_ = 0;
+        std::error_code error_;
+    };
+    using parts = std::initializer_list<part>;
+
+    log_line& operator<<(parts all) noexcept {
+        for (const part& one : all) {
+            one.write(*this);
+        }
+        return *this;
+    }
+
     [[nodiscard]] std::string_view text() noexcept {
         if (length_ > shown) {
             std::fill_n(text_.data() + shown, dots, '.');
@@ -114,93 +162,62 @@ public:
     event_log() : event_log{Write{}} {}
 
     void on_connected(const destination& where) noexcept {
-        say(kind::connected, [&](log_line& line) {
-            line << "connected to " << quoted{where.host} << " port " << quoted{where.service};
-        });
+        say(kind::connected,
+            {"connected to ", quoted{where.host}, " port ", quoted{where.service}});
     }
     void on_failure(const destination& where, std::error_code why) noexcept {
-        say(kind::failure, [&](log_line& line) {
-            line << quoted{where.host} << " port " << quoted{where.service} << ": ";
-            describe(line, why);
-        });
+        say(kind::failure, {quoted{where.host}, " port ", quoted{where.service}, ": ", why});
     }
     void on_reply(const destination& where, std::string_view reply) noexcept {
-        say(kind::reply, [&](log_line& line) {
-            line << quoted{where.host} << " port " << quoted{where.service} << " says "
-                 << quoted{reply};
-        });
+        say(kind::reply,
+            {quoted{where.host}, " port ", quoted{where.service}, " says ", quoted{reply}});
     }
     void on_dropped(drop_reason why, amount what) noexcept {
-        say(kind::dropped, [&](log_line& line) {
-            line << "dropped " << what.lines << " lines, " << what.bytes
-                 << " bytes: " << to_string(why);
-        });
+        say(kind::dropped,
+            {"dropped ", what.lines, " lines, ", what.bytes, " bytes: ", to_string(why)});
     }
     void on_restored(amount what, std::uint64_t damaged) noexcept {
-        say(kind::restored, [&](log_line& line) {
-            line << "the spool had " << what.lines << " lines, " << what.bytes << " bytes, and "
-                 << damaged << " damaged records";
-        });
+        say(kind::restored, {"the spool had ", what.lines, " lines, ", what.bytes, " bytes, and ",
+                             damaged, " damaged records"});
     }
     void on_spool_failure(std::error_code why) noexcept {
-        say(kind::spool_failure, [&](log_line& line) {
-            line << "spool: ";
-            describe(line, why);
-        });
+        say(kind::spool_failure, {"spool: ", why});
     }
     void on_refused_series(std::string_view chart_id, std::string_view dimension,
                            std::error_code why) noexcept {
-        say(kind::refused_series, [&](log_line& line) {
-            line << "not exported: " << quoted{chart_id} << " " << quoted{dimension} << ": ";
-            describe(line, why);
-        });
+        say(kind::refused_series,
+            {"not exported: ", quoted{chart_id}, " ", quoted{dimension}, ": ", why});
     }
     void on_refused_rows(std::string_view chart_id, std::uint64_t rows) noexcept {
-        say(kind::refused_rows, [&](log_line& line) {
-            line << quoted{chart_id} << " refused " << rows
-                 << " rows: one row a slot, none of a time that is gone or a day ahead";
-        });
+        say(kind::refused_rows,
+            {quoted{chart_id}, " refused ", rows,
+             " rows: one row a slot, none of a time that is gone or a day ahead"});
     }
     void on_clock_steps(std::string_view chart_id, std::uint64_t times) noexcept {
-        say(kind::clock_steps, [&](log_line& line) {
-            line << quoted{chart_id} << " found the clock set back " << times << " times";
-        });
+        say(kind::clock_steps, {quoted{chart_id}, " found the clock set back ", times, " times"});
     }
     void on_merged_name(std::string_view chart_id, std::string_view dimension) noexcept {
-        say(kind::merged_name, [&](log_line& line) {
-            line << quoted{chart_id} << " " << quoted{dimension}
-                 << " has the same safe name as another series";
-        });
+        say(kind::merged_name, {quoted{chart_id}, " ", quoted{dimension},
+                                " has the same safe name as another series"});
     }
     void on_postponed(std::string_view chart_id, std::error_code why) noexcept {
-        say(kind::postponed, [&](log_line& line) {
-            line << "not exported yet: " << quoted{chart_id} << ": ";
-            describe(line, why);
-        });
+        say(kind::postponed, {"not exported yet: ", quoted{chart_id}, ": ", why});
     }
     void on_overrun(std::string_view chart_id, std::uint64_t samples) noexcept {
-        say(kind::overrun, [&](log_line& line) {
-            line << quoted{chart_id} << ": " << samples
-                 << " samples were overwritten before they were exported";
-        });
+        say(kind::overrun, {quoted{chart_id}, ": ", samples,
+                            " samples were overwritten before they were exported"});
     }
     void on_not_finite(std::string_view chart_id, std::uint64_t values) noexcept {
-        say(kind::not_finite, [&](log_line& line) {
-            line << quoted{chart_id} << ": " << values
-                 << " values are not sent, not finite or of a time before 1970";
-        });
+        say(kind::not_finite, {quoted{chart_id}, ": ", values,
+                               " values are not sent, not finite or of a time before 1970"});
     }
     void on_missed_ticks(std::uint64_t cycles) noexcept {
-        say(kind::missed_ticks, [&](log_line& line) {
-            line << "late: " << cycles << " exports are folded into the next one";
-        });
+        say(kind::missed_ticks, {"late: ", cycles, " exports are folded into the next one"});
     }
     void on_stamp_step(seconds by) noexcept {
-        say(kind::stamp_step, [&](log_line& line) {
-            const auto n = static_cast<std::uint64_t>(by.value);
-            line << "the system's clock was set " << (by.value < 0 ? "back" : "forward") << " by "
-                 << (by.value < 0 ? 0 - n : n) << " s";
-        });
+        const auto n = static_cast<std::uint64_t>(by.value);
+        say(kind::stamp_step, {"the system's clock was set ", by.value < 0 ? "back" : "forward",
+                               " by ", by.value < 0 ? 0 - n : n, " s"});
     }
 
 private:
@@ -228,17 +245,8 @@ private:
         std::uint64_t left_out = 0;
     };
 
-    static void describe(log_line& line, std::error_code why) noexcept {
-        try {
-            line << escaped{why.message()};
-        } catch (...) {  // no memory for the words
-            line << escaped{why.category().name()} << " error "
-                 << static_cast<unsigned>(why.value());
-        }
-    }
-
-    template <class Words>
-    void say(kind what, Words words) noexcept {
+    /// One function for all kinds of events, and none of the hot path.
+    [[gnu::cold, gnu::noinline]] void say(kind what, log_line::parts all) noexcept {
         pace& p = paces_[static_cast<std::size_t>(what)];
         const instant now = Clock::steady_now();
         if (p.began && now < p.next) {
@@ -246,7 +254,7 @@ private:
             return;
         }
         log_line line;
-        words(line);
+        line << all;
         if (p.left_out != 0) {
             line << " (and " << p.left_out << " more of the kind)";
         }
