@@ -52,11 +52,6 @@ public:
                   "backends: a data source has both fetch_chart(chart) and fetch_samples(chart, "
                   "cursor, charts), or none; see docs/concepts/data_source.md");
 
-    /// With everything that is kept.
-    struct from_the_oldest {
-        chart_position operator()(const typename Host::chart_type&) const noexcept { return {}; }
-    };
-
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
 
@@ -68,10 +63,11 @@ public:
     /// there is no memory to keep in mind what failed; the next call goes on where this one
     /// stopped.
     ///
-    /// @param begin  begin(chart), noexcept, is the position where its first reading begins
-    template <class Observer, class Begin = from_the_oldest>
+    /// @param begin  begin(chart), noexcept, is the position where its first reading begins;
+    ///               without it, with everything that is kept
+    template <class Observer>
     void follow(const Host& from, Observer& observer, cycle_counters& count,
-                const Begin& begin = {}) {
+                detail::begin_ref<typename Host::chart_type> begin = {}) {
         last_readings_ = {};
         changes_.update(from, arrived_);
         const last_readings removed{changes_.last_readings()};

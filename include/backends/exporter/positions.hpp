@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
@@ -52,6 +53,29 @@ private:
 };
 
 namespace detail {
+
+/// A reference to begin(chart), noexcept, whatever its type is: who is given it is compiled once.
+template <class Chart>
+class begin_ref {
+public:
+    /// With everything that is kept.
+    begin_ref() noexcept
+        : call_{[](const void*, const Chart&) noexcept { return chart_position{}; }} {}
+    template <class Begin>
+        requires std::is_nothrow_invocable_r_v<chart_position, const Begin&, const Chart&>
+    begin_ref(const Begin& begin) noexcept  // NOLINT(google-explicit-constructor)
+        : begin_{&begin}, call_{[](const void* of, const Chart& one) noexcept -> chart_position {
+              return (*static_cast<const Begin*>(of))(one);
+          }} {}
+
+    [[nodiscard]] chart_position operator()(const Chart& one) const noexcept {
+        return call_(begin_, one);
+    }
+
+private:
+    const void* begin_ = nullptr;
+    chart_position (*call_)(const void* begin, const Chart& one) noexcept;
+};
 
 /// Where options::begin says, for charts that were there before the exporter.
 template <class Host>
