@@ -10,8 +10,8 @@
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 
-#include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -94,15 +94,20 @@ inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::self_monitoring, "self_monitoring", "self monitoring", yes_or_no{},
            "whether the exporter's own charts are exported"});
 
+namespace detail {
+template <class T, class Values>
+void check(const options& o, const option<T, Values>& row) {
+    const T& value = o.*row.member;
+    if (const std::string why = row.values.why_not(value); !why.empty()) {
+        throw config_error{row.name, row.values.text(value), why};
+    }
+}
+}  // namespace detail
+
 /// Throws config_error that names the member and its value for the first option that cannot be
 /// used. The destination is checked when it is parsed.
 inline void validate(const options& o) {
-    boost::hana::for_each(option_table, [&o](const auto& row) {
-        const auto& value = o.*row.member;
-        if (const std::string why = row.values.why_not(value); !why.empty()) {
-            throw config_error{row.name, row.values.text(value), why};
-        }
-    });
+    boost::hana::unpack(option_table, [&o](const auto&... row) { (detail::check(o, row), ...); });
 }
 
 }  // namespace backends

@@ -7,11 +7,7 @@
 
 #include <backends/format/grammar.hpp>
 
-#include <boost/hana/append.hpp>
 #include <boost/hana/at.hpp>
-#include <boost/hana/back.hpp>
-#include <boost/hana/drop_back.hpp>
-#include <boost/hana/fold_left.hpp>
 #include <boost/hana/length.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/unpack.hpp>
@@ -41,20 +37,17 @@ struct run {
     }
 };
 
-struct extend_runs {
-    template <class Runs, class Element>
-    constexpr auto operator()(Runs runs, Element element) const {
-        namespace hana = boost::hana;
-        constexpr run<Element::changes, Element> alone{};
-        if constexpr (decltype(hana::length(runs))::value == 0) {
-            return hana::make_tuple(alone);
+/// The runs of the elements so far. The last one may still grow.
+template <class Last, class... Before>
+struct runs_so_far {
+    static constexpr boost::hana::tuple<Before..., Last> all{};
+
+    template <class Element>
+    constexpr auto operator+(Element element) const {
+        if constexpr (Last::template takes<Element>) {
+            return runs_so_far<decltype(Last{} + element), Before...>{};
         } else {
-            constexpr auto last = std::decay_t<decltype(hana::back(runs))>{};
-            if constexpr (std::decay_t<decltype(last)>::template takes<Element>) {
-                return hana::append(hana::drop_back(runs), last + element);
-            } else {
-                return hana::append(runs, alone);
-            }
+            return runs_so_far<run<Element::changes, Element>, Before..., Last>{};
         }
     }
 };
@@ -63,7 +56,9 @@ struct extend_runs {
 template <class Grammar>
 struct split_line {
     static constexpr auto runs =
-        boost::hana::fold_left(Grammar::elements, boost::hana::tuple<>{}, extend_runs{});
+        boost::hana::unpack(Grammar::elements, [](auto first, auto... rest) {
+            return (runs_so_far<run<first.changes, decltype(first)>>{} + ... + rest).all;
+        });
     static constexpr std::size_t size = decltype(boost::hana::length(runs))::value;
     static constexpr std::array<varies, size> kinds =
         boost::hana::unpack(runs, [](auto... each) { return std::array{each.changes...}; });
