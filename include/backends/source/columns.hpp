@@ -142,6 +142,14 @@ struct folded_columns {
     }
 };
 
+/// Whether a block keeps its sums in pairs, and the reduction can take them so.
+template <class Block, class Reduction>
+concept gives_pairs_to = requires(const Block& columns, two_doubles counts) {
+    typename Block::pair;
+    columns.has_pairs();
+    Reduction::result(std::declval<const typename Block::pair&>(), counts);
+};
+
 /// Results, two at a time where the block keeps its sums so and the reduction can take them so.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_values {
@@ -155,11 +163,7 @@ struct folded_values {
 
     template <std::size_t N, class Block>
     [[gnu::always_inline]] void take(std::size_t first, const Block& columns) noexcept {
-        if constexpr (N % 2 == 0 &&
-                      requires(const typename Block::pair& sums, detail::two_doubles counts) {
-                          Reduction::result(sums, counts);
-                          columns.has_pairs();
-                      }) {
+        if constexpr (N % 2 == 0 && gives_pairs_to<Block, Reduction>) {
             if (columns.has_pairs()) [[likely]] {
                 columns.store_pairs([&](std::size_t i, const auto& sums,
                                         auto counts) __attribute__((always_inline)) {

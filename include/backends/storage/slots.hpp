@@ -55,8 +55,8 @@ struct slot_stretch {
     }
     /// The first slot whose time is later than any 64-bit time, as if the stretch had no ends.
     [[nodiscard]] constexpr slot_number after(unix_seconds time, seconds every) const noexcept {
-        constexpr unix_seconds far = 2 * latest_time;
-        const unix_seconds clipped = time < -far ? -far : time > far ? far : time;
+        constexpr unix_seconds limit = 2 * latest_time;
+        const unix_seconds clipped = time < -limit ? -limit : time > limit ? limit : time;
         return first + floor(clipped - at, every.value) + 1;
     }
 

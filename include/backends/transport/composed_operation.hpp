@@ -46,7 +46,7 @@ public:
             });
         }
 #endif
-        end_.expires_at(boost::asio::steady_timer::time_point::max());
+        end_.expires_at((boost::asio::steady_timer::time_point::max)());
         end_.async_wait(completion<Handler>{shared_from_this(), std::move(handler)});
         cancel_ = cancel;
     }
