@@ -120,7 +120,7 @@ def refused(program):
     for flags, name in [(["--type", "xml"], "xml"), (["--confirm", "maybe"], "maybe"),
                         (["--destination", "h:70000"], "70000"), (["--queue-bytes", "1"], "--queue-bytes"),
                         (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix"),
-                        (["--spool", "/nonexistent"], "spool directory")]:
+                        (["--spool", "/nonexistent"], "spool_directory = /nonexistent")]:
         done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False, input="", timeout=20)
         assert done.returncode == 2 and done.stdout == "", (flags, done)
         assert done.stderr.count("\n") == 1 and name in done.stderr, (flags, done.stderr)

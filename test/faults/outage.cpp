@@ -57,9 +57,12 @@ struct memory {
     }
 };
 
+// The exporter's own charts have as many slots as the host's: few, for they are not the queue.
+using host_type = backends::basic_host<backends::double_cell, 60>;
+
 template <class Policies>
 using exporter_of = backends::exporter<backends::sum, backends::graphite_plaintext, backends::tcp,
-                                       backends::host, Policies>;
+                                       host_type, Policies>;
 
 struct stepped_time : backends::default_policies {
     using clock = test::stepped_clock;
@@ -67,8 +70,8 @@ struct stepped_time : backends::default_policies {
 
 struct machine {
     static constexpr std::size_t width = 100;
-    backends::host host{"web-1"};
-    backends::chart* chart = nullptr;
+    host_type host{"web-1"};
+    host_type::chart_type* chart = nullptr;
     std::vector<double> row = std::vector<double>(width, 1234.5678901);
 
     machine() {
