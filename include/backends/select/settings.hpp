@@ -41,7 +41,8 @@ inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](con
 });
 inline constexpr auto keys = [] {
     std::array<std::string_view, documented_keys.size()> only{};
-    std::ranges::transform(documented_keys, only.begin(), &documented_key::key);
+    std::transform(documented_keys.begin(), documented_keys.end(), only.begin(),
+                   [](const documented_key& one) { return one.key; });
     return only;
 }();
 
@@ -58,8 +59,9 @@ public:
     ///
     /// Throws config_error when there is no such key.
     settings& set(std::string_view key, std::string value, std::string where = {}) {
-        const auto known = std::ranges::find_if(
-            keys, [key](std::string_view one) { return backends::detail::same_word(one, key); });
+        const auto known = std::find_if(keys.begin(), keys.end(), [key](std::string_view one) {
+            return backends::detail::same_word(one, key);
+        });
         if (known == keys.end()) {
             std::string all;
             for (const std::string_view one : keys) {
