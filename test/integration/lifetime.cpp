@@ -273,18 +273,23 @@ TEST_CASE("the completion handler may destroy the exporter while another thread 
             stopped = !error;
         });
         std::thread runs{[&] { context.run(); }};
-        // One call that may be under way when the end comes, of either kind; any number by the
-        // handle.
+        // The call that brings the end about is under way when the end comes. The handle may be asked
+        // at any time, also after it.
         std::thread asks{[&] {
-            if (i % 2 == 0) {
+            if (i % 3 == 0) {
                 exporting.request_stop(seconds{10});
-            } else {
+            } else if (i % 3 == 1) {
                 CHECK_FALSE(exporting.stop(seconds{10}).error);
+            } else {
+                handle.request_stop(seconds{10});
             }
         }};
         while (!handle.finished()) {
-            handle.request_stop(seconds{10});
+            if (i % 3 == 2) {
+                handle.request_stop(seconds{10});
+            }
         }
+        handle.request_stop(seconds{10});
         asks.join();
         runs.join();
         CHECK(stopped);

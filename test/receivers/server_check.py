@@ -92,15 +92,18 @@ def between_batches(received):
     can know of."""
     size = len(received())
     wait_until(lambda: len(received()) > size, 30, "a batch")
-    seen, since = -1, 0.0
+    newest, since, quiet_since = b"", 0.0, 0.0
 
     def pause():
-        nonlocal seen, since
-        content = received()
-        if len(content) != seen:
-            seen, since = len(content), time.monotonic()
-        quiet = time.monotonic() - since > 0.35 and content.endswith(b"\n")
-        return quiet and time.time() < int(content[-11:-1]) + EVERY - 0.3  # a line ends with its second
+        nonlocal size, newest, since, quiet_since
+        content, now = received(), time.monotonic()
+        if len(content) != size:
+            size, quiet_since = len(content), now
+        stamp = content[-11:]  # a line ends with its second, which all lines of a batch have in common
+        if content.endswith(b"\n") and stamp != newest:
+            newest, since = stamp, now
+        # Where in its period an agent sends is its own choice; the batches are a period apart.
+        return now - quiet_since > 0.35 and content.endswith(b"\n") and now < since + EVERY - 1.3
 
     wait_until(pause, 30, "a pause between two batches")
 
