@@ -159,8 +159,8 @@ void on_its_own_thread() {
 }
 
 void on_an_executor() {
-    world w;
     boost::asio::io_context context;
+    world w;
     w.make([&] { return backends::tcp{context.get_executor()}; });
     std::atomic<bool> completed{false};
     bool surprised = false;

@@ -69,7 +69,8 @@ TEST_CASE("a segment's header is read as it was written, and not with any bit al
     for (const std::string& contents : {std::string{}, std::string{"json"}, std::string(34, 'x')}) {
         const auto header = backends::detail::segment_header({contents, 0x0102030405060708U});
         const std::string bytes{header.data(), header.size()};
-        const auto id = backends::detail::parse_segment_header(bytes + "records");
+        const std::string segment = bytes + "records";
+        const auto id = backends::detail::parse_segment_header(segment);
         REQUIRE(id);
         CHECK(id->contents == contents);
         CHECK(id->number == 0x0102030405060708U);
