@@ -45,6 +45,11 @@ class checks(unittest.TestCase):
     def test_a_sound_tree_has_no_mistake(self):
         self.assertEqual(self.run_all({}), [])
 
+    def test_every_check_is_a_test(self):
+        lists = Path(__file__).with_name("CMakeLists.txt").read_text()
+        registered = lists.split("foreach(check IN ITEMS", 1)[1].split(")", 1)[0].split()
+        self.assertEqual(registered, [each.__name__ for each in check.CHECKS])
+
     def test_include_against_the_order(self):
         for file, included in [("core/a", "storage/ring"), ("storage/a", "transport/tcp"),
                                ("delivery/a", "storage/ring"), ("select/a", "testing/clock")]:
