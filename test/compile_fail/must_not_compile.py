@@ -39,14 +39,16 @@ def compile_with(mistake, source, command, options=()):
 def main(source, *command):
     expected, options = {}, {}
     text = Path(source).read_text()
-    for number, within, sentence in re.findall(r"^// mistake (\d+)(?: in (\d+) lines)?: (.+)$", text, re.M):
+    claims = re.findall(r"^// mistake (\d+)(?: in (\d+) lines)?: (.+)$", text, re.M)
+    for number, within, sentence in claims:
         expected.setdefault(int(number), []).append((one_line(sentence.strip()), int(within or 10**6)))
     for number, compiler, given in re.findall(r"^// options of mistake (\d+)(?: with (\S+))?: (.+)$", text, re.M):
         options[int(number)] = given.split()
         if compiler not in ("", Path(command[0]).name):
             del expected[int(number)]
-    if not expected:
-        print(f"{source} names no mistake")
+    named = len(re.findall(r"(?<!options of )mistake \d+(?: in \d+ lines)?: ", text))
+    if not claims or len(claims) != named:
+        print(f"{source} names {named} sentences, {len(claims)} of them at a line's start")
         return 1
 
     failures = []

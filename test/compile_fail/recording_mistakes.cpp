@@ -4,17 +4,18 @@
 // five lines of what the compiler says.
 //
 // mistake 1 in 5 lines: backends: the members of this struct are not known: write
-// BOOST_HANA_ADAPT_STRUCT( mistake 2 in 5 lines: backends: every member of a chart's struct is a
-// number; Member, named here, is none mistake 2 in 5 lines: string<'n', 'a', 'm', 'e'> mistake 3 in
-// 5 lines: backends: a row is a number for each dimension, in braces: record({value}) mistake 4 in
-// 5 lines: backends: a row is a number for each dimension, in braces: record({value}) mistake 5 in
-// 5 lines: backends: a time is Unix seconds, of a std::chrono::time_point: record( mistake 6 in 5
-// lines: backends: a time is Unix seconds, of a std::chrono::time_point: record( mistake 7 in 5
-// lines: backends: dimensions are a range of backends::new_dimension, which a name makes mistake 8
-// in 5 lines: backends: the id of a chart is a std::string: add(std::string{id}, ...) mistake 9 in
-// 5 lines: backends: the id of a chart is a std::string: add(std::string{id}, ...) mistake 10 in 5
-// lines: backends: a row of several types is one of doubles, and a double does not hold mistake 11
-// in 5 lines: backends: a period is a whole number of seconds, 1s or more
+// mistake 1 in 5 lines: BOOST_HANA_ADAPT_STRUCT(
+// mistake 2 in 5 lines: backends: every member of a chart's struct is a number; Member, named here,
+// mistake 2 in 5 lines: string<'n', 'a', 'm', 'e'>
+// mistake 3 in 5 lines: backends: a row is a number for each dimension, in braces: record({value})
+// mistake 4 in 5 lines: backends: a row is a number for each dimension, in braces: record({value})
+// mistake 5 in 5 lines: backends: a time is Unix seconds, of a std::chrono::time_point: record(
+// mistake 6 in 5 lines: backends: a time is Unix seconds, of a std::chrono::time_point: record(
+// mistake 7 in 5 lines: backends: dimensions are a range of backends::new_dimension, which
+// mistake 8 in 5 lines: backends: the id of a chart is a std::string: add(std::string{id}, ...)
+// mistake 9 in 5 lines: backends: the id of a chart is a std::string: add(std::string{id}, ...)
+// mistake 10 in 5 lines: backends: a row of several types is one of doubles, and a double
+// mistake 11 in 5 lines: backends: a period is a whole number of seconds, 1s or more
 #include <backends/core/time.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/host.hpp>
