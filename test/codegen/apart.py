@@ -8,6 +8,7 @@ Compiles the source for any x86-64 and for machines with AVX2 and AVX-512. The l
 of an inline function. With the wide files first no function of the library that the narrow file asked for
 has an instruction of AVX; what the standard library's and Boost's own templates became is not the
 library's to say: it is printed. With the narrow file first no function at all has one, and it runs.
+Before that: whatever instructions a compiler is told of, the library's namespace has another name.
 """
 
 import re
@@ -17,6 +18,9 @@ import tempfile
 from pathlib import Path
 
 WIDE = {"avx2": ["-mavx2"], "avx512": ["-march=x86-64-v4"]}
+MACHINES = ["", "-msse3", "-mssse3", "-msse4.1", "-msse4.2", "-mavx", "-mavx2", "-mavx512f", "-mpopcnt", "-mlzcnt",
+            "-mbmi", "-mbmi2", "-mmovbe", "-mf16c", "-mfma", "-mavx2 -mfma", "-march=x86-64-v3",
+            "-march=x86-64-v4", "-march=icelake-server", "-march=bdver4"]
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 OF_AVX = re.compile(r"^\s*[0-9a-f]+:\s+v[a-z]\w+\s")
 
@@ -48,7 +52,25 @@ def taken_with_avx(first, files, program, compiler):
     return defined(first) & avx
 
 
+def name_for(machine, command):
+    made = subprocess.run([*command, *machine.split(), "-E", "-P", "-x", "c++", "-"], check=True, text=True,
+                          input="#include <backends/isa.hpp>\nBACKENDS_ISA\n", stdout=subprocess.PIPE)
+    return made.stdout.split()[-1]
+
+
+def same_names(command):
+    """Machines of one name, of which a file for the one would be given code for the other."""
+    by_name = {}
+    for machine in MACHINES:
+        by_name.setdefault(name_for(machine, command), []).append(machine or "none")
+    return [f"{name} is the name for {', '.join(machines)}"
+            for name, machines in by_name.items() if len(machines) > 1]
+
+
 def main(source, *command):
+    if alike := same_names(command):
+        print(*alike, sep="\n")
+        return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first, program, wide = folder / "first.o", folder / "program", []
