@@ -69,7 +69,7 @@ DEFECTS = [
     ("lines that are too old stay", "delivery/shipment.hpp",
      "if («options_.max_age.value != 0») { ledger.expire(", "false"),
     ("lines expire too early", "delivery/shipment.hpp",
-     "ledger.expire(instant{«now.ns - options_.max_age.value»});", "now.ns - options_.max_age.value / 2"),
+     "ledger.expire(now + nanoseconds{«-options_.max_age.value»});", "-options_.max_age.value / 2"),
     ("a batch forgets since when it waits", "delivery/batch_ends.hpp",
      "ends_[kept++] = {end, «ends_[i].at»};", "instant{}"),
     ("poison is never dropped", "delivery/suspicion.hpp",

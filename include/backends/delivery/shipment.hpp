@@ -100,7 +100,7 @@ public:
     /// Lines that nobody wants any more leave, unless they have begun on the living connection.
     void expire(instant now) noexcept {
         if (options_.max_age.value != 0) {
-            ledger.expire(instant{now.ns - options_.max_age.value});
+            ledger.expire(now + nanoseconds{-options_.max_age.value});
         }
     }
     /// When the next lines will be too old.

@@ -949,6 +949,18 @@ TEST_CASE("a line that has begun does not expire until its connection is lost") 
     CHECK(s.counters().balanced());
 }
 
+TEST_CASE("at the beginning of time no batch is too old") {
+    delivery<> machine{{.max_age = seconds{10}}};
+    const instant first{INT64_MIN + 1};
+    const std::string_view line = "one\n";
+    std::copy(line.begin(), line.end(), machine.reserve(line.size()));
+    machine.commit(line.size(), 1);
+    machine.end_batch(first);
+    static_cast<void>(machine.next(first));
+    CHECK(machine.counters().queued == amount{1, 4});
+    CHECK(machine.counters().lost() == amount{});
+}
+
 TEST_CASE("a negative age is refused") {
     CHECK_THROWS_WITH((acked_script{{.max_age = nanoseconds{-1}}}), ContainsSubstring("max_age"));
 }
