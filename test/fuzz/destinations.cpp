@@ -25,6 +25,12 @@ using std::string_view;
 
 bool has(string_view text, char c) { return text.find(c) != string_view::npos; }
 bool starts(string_view text, string_view with) { return text.substr(0, with.size()) == with; }
+bool starts_in_any_case(string_view text, string_view with) {
+    return text.size() >= with.size() &&
+           std::equal(with.begin(), with.end(), text.begin(), [](char a, char b) {
+               return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + ('a' - 'A')) : b);
+           });
+}
 bool consists_of(string_view text, string_view bytes) {
     return std::all_of(text.begin(), text.end(), [=](char c) { return has(bytes, c); });
 }
@@ -131,10 +137,19 @@ std::optional<destination> item_of(string_view item, string_view default_service
             return std::nullopt;
         }
     }
-    if (starts(item, "udp:") || starts(item, "unix:")) {
-        return std::nullopt;
+    for (const string_view other : {"udp:", "unix:"}) {
+        if (starts_in_any_case(item, other)) {
+            return std::nullopt;
+        }
     }
-    item.remove_prefix(starts(item, "tcp:") ? 4 : 0);
+    for (const string_view other :
+         {"tcp4:", "tcp6:", "udp4:", "udp6:", "tls:", "ssl:", "http:", "https:"}) {
+        if (starts_in_any_case(item, other) && item.size() > other.size() &&
+            !has(digits, item[other.size()])) {
+            return std::nullopt;
+        }
+    }
+    item.remove_prefix(starts_in_any_case(item, "tcp:") ? 4 : 0);
 
     destination read;
     halves address;  // host and interface

@@ -7,6 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/raise.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -32,8 +33,12 @@ struct destination {
 
 /// As parse_destinations() reads it back: in full, since a host may be called tcp.
 inline std::string to_string(const destination& d) {
+    const std::string_view device = d.interface_name;
+    const bool like_an_escape = device.starts_with("25") &&
+                                device.find_first_not_of("0123456789") != std::string_view::npos;
     const std::string address =
-        d.host + (d.interface_name.empty() ? std::string{} : "%" + d.interface_name);
+        d.host +
+        (device.empty() ? std::string{} : (like_an_escape ? "%25" : "%") + d.interface_name);
     return "tcp:" + (d.bracketed ? "[" + address + "]" : address) + ":" + d.service;
 }
 
@@ -70,6 +75,15 @@ inline std::string checked_service(std::string_view item, std::string_view text)
     return std::string{text};
 }
 
+/// Whether a text begins so, in any case. `lower`: without capital letters.
+inline bool begins_with(std::string_view text, std::string_view lower) noexcept {
+    bool same = text.size() >= lower.size();
+    for (std::size_t i = 0; same && i < lower.size(); ++i) {
+        same = (text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]) == lower[i];
+    }
+    return same;
+}
+
 /// Throws for bytes that stand in no receiver, with what they mostly mean there.
 inline void check_bytes(std::string_view item) {
     struct refused_byte {
@@ -92,13 +106,21 @@ inline void check_bytes(std::string_view item) {
             refuse_destination(item, "control characters may not stand here");
         }
     }
-    if (item.starts_with("udp:") || item.starts_with("unix:")) {
+    if (begins_with(item, "udp:") || begins_with(item, "unix:")) {
         refuse_destination(item, "only tcp is spoken here");
     }
     if (const std::size_t scheme = item.find("://"); scheme != std::string_view::npos) {
         const std::string_view rest = item.substr(scheme + 3);
         refuse_destination(item, "a URL is no receiver; HOST:PORT is: " +
                                      std::string{rest.substr(0, rest.find('/'))});
+    }
+    // Taken for hosts they would never be found; a host of such a name has a port in figures.
+    for (const std::string_view other :
+         {"tcp4:", "tcp6:", "udp4:", "udp6:", "tls:", "ssl:", "http:", "https:"}) {
+        const std::string_view behind = item.substr((std::min)(item.size(), other.size()));
+        if (begins_with(item, other) && behind.find_first_not_of("0123456789") == 0) {
+            refuse_destination(item, "only tcp is spoken here");
+        }
     }
     for (const char c : item) {
         for (const refused_byte& one : refused) {
@@ -220,7 +242,7 @@ inline destination parse_destination(std::string_view item, std::string_view def
     check_bytes(item);
     destination d;
     std::string_view rest = item;
-    if (rest.starts_with("tcp:")) {
+    if (begins_with(rest, "tcp:")) {
         rest.remove_prefix(4);
     }
     if (rest.starts_with('[')) {

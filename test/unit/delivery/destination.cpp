@@ -37,6 +37,8 @@ TEST_CASE("one destination is read in all its parts") {
     CHECK(one("[fe80::1%25]:1").interface_name == "25");
     CHECK(one("[fe80::1%251]:1").interface_name == "251");
     CHECK(one("graphite.example.com.:1").host == "graphite.example.com.");
+    CHECK(one("TCP:Graphite:4242") == destination{"Graphite", "", "4242", false});
+    CHECK(one("http:8080") == destination{"http", "", "8080", false});
     CHECK(one("_carbon._tcp.a-b:1").host == "_carbon._tcp.a-b");
 }
 
@@ -149,6 +151,10 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
     };
     CHECK(why("http://graphite:2003/x") == "a URL is no receiver; HOST:PORT is: graphite:2003");
     CHECK(why("udp://graphite:2003") == "only tcp is spoken here");
+    for (const std::string_view item : {"UDP:graphite:2003", "Unix:a", "tcp6:graphite",
+                                        "TCP4:[::1]", "http:graphite", "udp6:a:1"}) {
+        CHECK(why(item) == "only tcp is spoken here");
+    }
     CHECK(why("graphite:2003/") == "a receiver is HOST:PORT, without a path");
     CHECK(why("::1") == "an IPv6 address stands in [ ], a port behind them: [::1]");
     CHECK(why("fe80::1%eth0") ==
@@ -168,8 +174,8 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
 }
 
 TEST_CASE("what is printed is read back as the same") {
-    for (const std::string_view text :
-         {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http", "tcp:x:9"}) {
+    for (const std::string_view text : {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http",
+                                        "tcp:x:9", "h%2525e:1", "[fe80::1%25]:1"}) {
         const auto list = parse_destinations(text, 2003);
         CHECK(parse_destinations(to_string(list[0]), 1) == list);
     }
