@@ -202,6 +202,10 @@ TEST_CASE("each call in the child of a fork is an error, in every state but one"
         const backends::stop_result result = e->stop(seconds{60});
         failed |= is(result.error, errc::other_process, 32) | (result.complete() ? 64 : 0);
         failed |= e->counters() == backends::counters{} ? 0 : 128;
+        e->skip_last_cycle();  // its own copy
+        const std::error_code positions =
+            test::error_of([&] { static_cast<void>(e->positions()); });
+        failed |= is(positions, errc::other_process, 256) != 0 ? 3 : 0;
         e.forget();  // its destructor returns, without a thread to join
         return failed;
     }));

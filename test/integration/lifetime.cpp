@@ -157,6 +157,41 @@ TEST_CASE("the account can be read in each state, and the destructor stops in ti
     });
 }
 
+TEST_CASE("skip_last_cycle() in each state, from any thread") {
+    in_each_state([](subject& e, situation s) {
+        const std::uint64_t before = e->counters().ticks;
+        std::thread other{[&] { e->skip_last_cycle(); }};
+        other.join();
+        e.record(2.0);
+        const backends::stop_result result = e->stop(milliseconds(100));
+        CHECK(e->positions().size() == 1);
+        if (s.at == stage::driven && s.driven_by != way::no_way) {
+            CHECK_FALSE(result.error);
+            CHECK(result.counters.ticks == before);
+            CHECK(result.counters.accepted == backends::amount{});
+            CHECK(result.complete() == (before != 0));
+        }
+        CHECK(result.counters.balanced());
+    });
+}
+
+TEST_CASE("positions() in each state, on the thread that drives or after the end") {
+    in_each_state([](subject& e, situation s) {
+        const bool ended = s.at == stage::finished;
+        if (s.driven_by == way::own_thread && !ended) {
+            return;  // nobody else may ask
+        }
+        std::promise<std::size_t> charts;
+        const auto ask = [&] { charts.set_value(e->positions().size()); };
+        if (s.driven_by == way::executor && !ended) {
+            boost::asio::post(e.context(), ask);
+        } else {
+            ask();
+        }
+        CHECK(charts.get_future().get() == 1);
+    });
+}
+
 TEST_CASE("a stop that was asked for before anybody drives comes as soon as somebody does") {
     subject e{false};
     CHECK_FALSE(e->request_stop(seconds{1}));

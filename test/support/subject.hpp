@@ -43,7 +43,7 @@ public:
     /// @param on_executor  its transport is on an io_context that a thread runs
     explicit subject(bool on_executor) : on_executor_{on_executor} {
         backends::options o{.destination = nobody_.address(),
-                            .update_every = backends::seconds{60},
+                            .update_every = backends::seconds{3600},  // no cycle comes by itself
                             .self_monitoring = false};
         o.stop_within = backends::milliseconds(20);
         if (on_executor) {
@@ -75,6 +75,8 @@ public:
     ~subject() { pause_context(); }
 
     exporter* operator->() { return &*exporter_; }
+    /// For the next cycle.
+    void record(double value) { static_cast<void>(chart_.record({value})); }
     void destroy() {
         pause_context();
         exporter_.reset();

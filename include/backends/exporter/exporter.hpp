@@ -139,9 +139,7 @@ public:
         if (!driven_by(driver::polling) && !finished()) {
             drive(driver::polling, now, "poll()");
         }
-        if (state().is_foreign()) {
-            throw std::system_error{errc::other_process, "poll()"};
-        }
+        state().must_be_ours("poll()");
         if (finished()) {
             return instant::never();
         }
@@ -196,8 +194,11 @@ public:
     void skip_last_cycle() noexcept { steps_.skip_last_cycle(); }
 
     /// How far each chart was exported, and up to which stamp. Allocates. From the thread that
-    /// drives, or after the end.
-    [[nodiscard]] chart_positions positions() const { return steps_.positions(); }
+    /// drives, or after the end. Throws std::system_error: errc::other_process.
+    [[nodiscard]] chart_positions positions() const {
+        state().must_be_ours("positions()");
+        return steps_.positions();
+    }
 
     /// Whether a stop has come to its end.
     [[nodiscard]] bool finished() const noexcept { return state().finished(); }

@@ -52,14 +52,19 @@ public:
     [[nodiscard]] driver driven_by() const noexcept { return driver_; }
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
+    /// Throws std::system_error, with `call` for its name, in a fork's child.
+    void must_be_ours(const char* call) const {
+        if (is_foreign()) {
+            throw std::system_error{errc::other_process, call};
+        }
+    }
+
     // ---- driving
 
     /// Throws std::system_error, with `call` for its name, when somebody drives already, after a
     /// stop, and in a fork's child.
     void claim(driver whom, wake_up wake, const char* call) {
-        if (is_foreign()) {
-            throw std::system_error{errc::other_process, call};
-        }
+        must_be_ours(call);
         const std::scoped_lock lock{mutex_};
         if (finished_) {
             throw std::system_error{errc::stopped, call};
