@@ -16,6 +16,15 @@
 // mistake 9 in 5 lines: backends: the id of a chart is a std::string: add(std::string{id}, ...)
 // mistake 10 in 5 lines: backends: a row of several types is one of doubles, and a double
 // mistake 11 in 5 lines: backends: a period is a whole number of seconds, 1s or more
+//
+// That a row may be refused is to be looked at; compilers have the sentence.
+//
+// options of mistake 12: -Werror=unused-result
+// mistake 12 in 5 lines: ignoring return value of
+// options of mistake 13: -Werror=unused-result
+// mistake 13 in 5 lines: ignoring return value of
+// options of mistake 14: -Werror=unused-result
+// mistake 14 in 5 lines: ignoring return value of
 #include <backends/core/time.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/host.hpp>
@@ -71,6 +80,12 @@ void use(backends::host& h, const std::vector<std::string>& names, std::string_v
     c.record({size, ms});
 #elif MISTAKE == 11
     h.add("d", {"x"}, {.update_every = 500ms});
+#elif MISTAKE == 12
+    c.record({1.0, 2.0});
+#elif MISTAKE == 13
+    c.commit(1'700'000'000);
+#elif MISTAKE == 14
+    h.add<stats>("d").record({.depth = 1, .wait = 2});
 #endif
     static_cast<void>(id);
     static_cast<void>(ms);
