@@ -34,8 +34,7 @@ MAY_SEE = {
     "select": "core storage source format delivery spool transport monitor exporter",
     "testing": "core storage source format delivery spool transport monitor exporter select",
 }
-# Not select/: its reader of settings would add 140 MB to every compilation, and a program has one place
-# that selects.
+# Not select/: a program has one place that selects.
 IN_UMBRELLA = "core storage source format delivery spool transport exporter monitor".split()
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 LONGEST_HEADER = 300
