@@ -83,13 +83,14 @@ struct options {
     /// Needs a spool among the policies, such as file_spool.
     std::string spool_directory = {};
 
-    /// Whether the spool survives a loss of power too: each cycle waits for the disk.
+    /// Whether the spool survives a loss of power too: each cycle waits for the disk. Needs
+    /// spool_directory.
     bool spool_sync = false;
 
     /// How long the destructor may take to deliver what is left.
     nanoseconds stop_within = seconds{1};
 
-    /// Whether the exporter's own charts (PREFIX.backend_metrics and three more) are exported too.
+    /// Whether the exporter's own charts (PREFIX.backend_metrics and four more) are exported too.
     bool self_monitoring = true;
 };
 

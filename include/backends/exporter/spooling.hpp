@@ -20,10 +20,18 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
+/// Throws config_error where there is nothing that could survive a loss of power.
+inline const spool_options& checked(const spool_options& options) {
+    if (options.sync && options.directory.empty()) {
+        throw config_error{"spool_sync", "yes", "needs a spool_directory"};
+    }
+    return options;
+}
+
 template <spool Spool>
 class spooling {
 public:
-    explicit spooling(const spool_options& options) : spool_{options} {}
+    explicit spooling(const spool_options& options) : spool_{checked(options)} {}
 
     /// Accepts what was kept. The batches are as they were, up to the number that may wait; the
     /// rest is with the last of them. Throws config_error when the queue cannot hold it.
@@ -96,7 +104,7 @@ template <>
 class spooling<no_spool> {
 public:
     explicit spooling(const spool_options& options) {
-        if (!options.directory.empty()) {
+        if (!checked(options).directory.empty()) {
             throw config_error{"spool_directory", options.directory,
                                "needs a spool among the policies, such as file_spool"};
         }

@@ -93,7 +93,7 @@ void check_ends(const Row& row, const spans<Span>& values) {
 }
 template <class Row>
 void check_ends(const Row& row, const yes_or_no&) {
-    expect(row, true, true);
+    expect(row, true, row.name != "spool_sync");  // which needs a folder
     expect(row, false, true);
 }
 template <class Row, class T, std::size_t N>

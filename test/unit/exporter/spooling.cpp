@@ -328,6 +328,15 @@ TEST_CASE("a folder for an exporter without a spool is refused") {
                       "file_spool");
 }
 
+TEMPLATE_TEST_CASE("a spool that is to survive a loss of power needs a folder", "",
+                   backends::default_policies, spooled) {
+    backends::host host{"h"};
+    using exporting = backends::exporter<backends::average, backends::graphite_plaintext,
+                                         backends::memory, backends::host, TestType>;
+    CHECK_THROWS_WITH((exporting{host, {.spool_sync = true}}),
+                      "spool_sync = yes: needs a spool_directory");
+}
+
 TEST_CASE("what is given up without a folder is not kept, and the account does not say so") {
     using exporting = backends::exporter<backends::average, backends::graphite_plaintext,
                                          backends::memory, backends::host, spooled>;
