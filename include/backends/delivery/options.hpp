@@ -95,8 +95,11 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
     positive(options.connect_timeout, "connect_timeout");
     positive(options.write_timeout, "write_timeout");
     positive(options.end_timeout, "end_timeout");
+    require(options.linger.value >= 0, "linger", options.linger.value, "must not be negative");
     positive(options.min_backoff, "min_backoff");
+    positive(options.max_backoff, "max_backoff");
     positive(options.min_ask, "min_ask");
+    positive(options.max_ask, "max_ask");
     positive(options.busy_ask, "busy_ask");
     positive(options.reply_interval, "reply_interval");
     return options;

@@ -1194,7 +1194,10 @@ TEST_CASE("options that cannot work are refused by name") {
     refused({.end_timeout = nanoseconds{0}}, "end_timeout");
     refused({.max_endpoints = 0}, "max_endpoints");
     refused({.min_backoff = nanoseconds{0}}, "min_backoff");
+    refused({.max_backoff = nanoseconds{0}}, "max_backoff");
+    refused({.linger = nanoseconds{-1}}, "linger");
     refused({.min_ask = nanoseconds{0}}, "min_ask");
+    refused({.max_ask = nanoseconds{-1}}, "max_ask");
     refused({.busy_ask = nanoseconds{0}}, "busy_ask");
     refused({.reply_budget = 0}, "reply_budget");
     refused({.reply_interval = nanoseconds{0}}, "reply_interval");
