@@ -308,8 +308,8 @@ TEST_CASE("the completion handler may destroy the exporter while another thread 
             stopped = !error;
         });
         std::thread runs{[&] { context.run(); }};
-        // The call that brings the end about is under way when the end comes. The handle may be asked
-        // at any time, also after it.
+        // The call that brings the end about is under way when the end comes. The handle may be
+        // asked at any time, also after it.
         std::thread asks{[&] {
             if (i % 3 == 0) {
                 exporting.request_stop(seconds{10});
