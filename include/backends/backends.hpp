@@ -129,6 +129,7 @@
 
 #include <backends/transport/composed_operation.hpp>
 #include <backends/transport/keep_module.hpp>
+#include <backends/transport/known_name.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/resolver.hpp>

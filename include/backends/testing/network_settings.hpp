@@ -13,6 +13,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// What becomes of looking up a destination's name. `late` is answered by
 /// simulated_network::answer.
 enum class lookup : std::uint8_t { answers, fails, hangs, late, empty, many };
+inline constexpr unsigned lookup_kinds = 6;
 /// What becomes of connecting to it. Behind `away` is a proxy whose receiver is not there: it
 /// accepts, takes what comes, and resets a little later. At `flaky` every second connection ends
 /// like that, or at once, as luck will have it.

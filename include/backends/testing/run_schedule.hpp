@@ -184,7 +184,13 @@ private:
             case step_kind::tick: pass(seconds{10}); return;
             case step_kind::suspend: pass(seconds{8 * 3600}); return;
             case step_kind::fluent: fluent_ = how % 3 != 0; return;
-            case step_kind::name: network.lookups[where] = static_cast<lookup>(how % 6); return;
+            case step_kind::name:
+                if (how % 7 == lookup_kinds) {
+                    network.names.move(where);
+                } else {
+                    network.names.set(where, static_cast<lookup>(how % 7));
+                }
+                return;
             case step_kind::door:
                 network.reaches[where] = static_cast<reach>(how % reach_kinds);
                 return;

@@ -10,6 +10,7 @@
 #include <backends/delivery/random.hpp>
 #include <backends/testing/network_settings.hpp>
 #include <backends/testing/simulated_link.hpp>
+#include <backends/testing/simulated_names.hpp>
 #include <backends/testing/verdict.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -52,7 +53,7 @@ public:
 
     verdict promises;
     event_hash events;
-    std::array<lookup, most_destinations> lookups{};
+    simulated_names names{promises};
     std::array<reach, most_destinations> reaches{};
     /// Operations since it was set to zero; a driver that never rests is stopped with abort().
     std::size_t operations = 0;
@@ -74,13 +75,14 @@ public:
 
     /// What hangs or is late comes to its end: well, or with an error.
     void answer(bool well) noexcept {
-        if (doing_ != doing::nothing) {
+        names.answer(well);
+        if (doing_ == doing::connecting) {
             answer_ = well ? answered::well : answered::badly;
         }
     }
     /// Every destination works again. The living connection stays as it is.
     void heal() noexcept {
-        lookups = {};
+        names.heal();
         reaches = {};
         settings_.dead_endpoints = 0;
     }
@@ -94,29 +96,26 @@ public:
         destination_ = index_of(where);
         watcher_->resolving(destination_);
         doing_ = doing::resolving;
-        answer_ = answered::not_yet;
+        names.ask(destination_, settings_.endpoints);
     }
     io_result resolved() noexcept {
         begin(2);
         promises.require(doing_ == doing::resolving, "D12 no look-up is under way");
-        const auto how = answer_ == answered::well    ? lookup::answers
-                         : answer_ == answered::badly ? lookup::fails
-                                                      : lookups[destination_];
-        if (how == lookup::hangs || how == lookup::late) {
+        const auto found = names.answered(destination_);
+        if (!found) {
             return io_result::pending();
         }
         doing_ = doing::nothing;
-        found_ = how == lookup::many ? 1000 : how == lookup::empty ? 0 : settings_.endpoints;
-        return how == lookup::fails
-                   ? io_result{0, std::make_error_code(std::errc::host_unreachable)}
-                   : io_result{found_, {}};
+        found_ = found->endpoints;
+        return {found_.count, found->error};
     }
 
     void connect(std::size_t endpoint) noexcept {
         begin(3);
         promises.require(!link_, "D12 two connections at once");
         promises.require(doing_ == doing::nothing, "D12 two look-ups or connects at once");
-        promises.require(endpoint < found_, "D12 no such address");
+        promises.require(endpoint < found_.count, "D12 no such address");
+        names.check_used(destination_, found_);
         watcher_->connecting(endpoint);
         endpoint_ = endpoint;
         doing_ = doing::connecting;
@@ -125,7 +124,8 @@ public:
     io_result connected() noexcept {
         begin(4);
         promises.require(doing_ == doing::connecting, "D12 nothing is being connected");
-        const bool refuses = endpoint_ < settings_.dead_endpoints;
+        const bool refuses =
+            endpoint_ < settings_.dead_endpoints || !names.is_at_home(destination_, found_);
         const auto how = refuses || answer_ == answered::badly ? reach::refuses
                          : answer_ == answered::well           ? reach::accepts
                                                                : reaches[destination_];
@@ -281,7 +281,7 @@ private:
     std::optional<simulated_link> link_;
     std::size_t destination_ = 0;
     std::size_t endpoint_ = 0;
-    std::size_t found_ = 0;
+    simulated_addresses found_;
     doing doing_ = doing::nothing;
     answered answer_ = answered::not_yet;
 };

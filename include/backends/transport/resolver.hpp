@@ -9,6 +9,7 @@
 #include <backends/core/signals.hpp>
 #include <backends/delivery/destination.hpp>
 #include <backends/transport/keep_module.hpp>
+#include <backends/transport/known_name.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <boost/asio/error.hpp>
@@ -38,6 +39,17 @@ using tcp_endpoint = boost::asio::ip::tcp::endpoint;
 struct resolution {
     std::vector<tcp_endpoint> endpoints;
     std::error_code error;
+
+    /// Whether the name servers have spoken: these are the addresses, or there is nothing: no such
+    /// name, no address of it, no such service. Every other error says that they could not be
+    /// asked.
+    [[nodiscard]] bool is_answer() const noexcept {
+        namespace asio_error = boost::asio::error;
+        const boost::system::error_code no_host = asio_error::host_not_found;
+        const boost::system::error_code no_service = asio_error::service_not_found;
+        return !error || error == std::error_code{no_host} ||
+               error == std::error_code{no_service} || error == errc::no_address;
+    }
 };
 
 /// Turns a destination into endpoints.
@@ -71,16 +83,6 @@ inline std::error_code resolve_error(int code) {
         case EAI_SYSTEM: return {errno, std::system_category()};
         default: return of(error::host_not_found);
     }
-}
-
-/// Whether the name servers have answered, and the answer is that there is nothing: no such name,
-/// no address of it, no such service. Everything else says that they could not be asked.
-inline bool says_there_is_none(std::error_code error) noexcept {
-    namespace asio_error = boost::asio::error;
-    const boost::system::error_code no_host = asio_error::host_not_found;
-    const boost::system::error_code no_service = asio_error::service_not_found;
-    return error == std::error_code{no_host} || error == std::error_code{no_service} ||
-           error == errc::no_address;
 }
 
 /// Blocks. The system's own resolver, in the order that it prefers.
@@ -153,40 +155,35 @@ public:
 
     void start(const destination& where, waker wake) {
         forget();
-        answer_.reset();
-        if (auto endpoint = detail::numeric_endpoint(where.host, where.service)) {
-            answer_ = resolution{{*endpoint}, {}};
+        numeric_.reset();
+        current_ = nullptr;
+        if (const auto endpoint = detail::numeric_endpoint(where.host, where.service)) {
+            numeric_ = resolution{{*endpoint}, {}};
             return;
         }
-        current_ = &name_of(where);
-        // A look-up that was given up may have come to its end since. Its answer is old, so it is
-        // not this question's, but it is newer than what was known.
-        static_cast<void>(collect());
-        if (current_->pending != nullptr && !current_->last_good.empty()) {
-            answer_ =
-                resolution{current_->last_good, {}};  // the old thread hangs; do not wait for it
-            return;
-        }
-        if (current_->pending == nullptr) {
-            current_->pending = ask(where, wake);
-        } else {
-            const std::scoped_lock lock{current_->pending->mutex};
-            current_->pending->wake = wake;
+        name& asked = name_of(where);
+        const bool waits = asked.known.question([&asked] { return found(asked); },
+                                                [&asked] { asked.pending = ask(asked); });
+        current_ = &asked;
+        if (waits) {
+            const std::scoped_lock lock{asked.pending->mutex};
+            asked.pending->wake = wake;
+            if (asked.pending->answer) {
+                wake();
+            }
         }
     }
 
     std::optional<resolution> result() {
-        if (!answer_ && current_ != nullptr) {
-            answer_ = collect();
-        }
-        return answer_;
+        return current_ == nullptr ? numeric_
+                                   : current_->known.answer([this] { return found(*current_); });
     }
 
     void forget() noexcept {
-        for (const auto& name : names_) {
-            if (name->pending != nullptr) {
-                const std::scoped_lock lock{name->pending->mutex};
-                name->pending->wake = {};
+        for (const auto& known : names_) {
+            if (known->pending != nullptr) {
+                const std::scoped_lock lock{known->pending->mutex};
+                known->pending->wake = {};
             }
         }
     }
@@ -199,30 +196,28 @@ private:
         waker wake;
     };
 
-    struct known_name {
+    struct name {
         std::string host;
         std::string service;
         std::shared_ptr<question> pending;
-        std::vector<tcp_endpoint> last_good;
+        detail::known_name<resolution> known;
     };
 
-    known_name& name_of(const destination& where) {
-        for (const auto& name : names_) {
-            if (name->host == where.host && name->service == where.service) {
-                return *name;
+    name& name_of(const destination& where) {
+        for (const auto& known : names_) {
+            if (known->host == where.host && known->service == where.service) {
+                return *known;
             }
         }
-        names_.push_back(
-            std::make_unique<known_name>(known_name{where.host, where.service, nullptr, {}}));
+        names_.push_back(std::make_unique<name>(name{where.host, where.service, nullptr, {}}));
         return *names_.back();
     }
 
-    static std::shared_ptr<question> ask(const destination& where, waker wake) {
+    static std::shared_ptr<question> ask(const name& which) {
         auto asked = std::make_shared<question>();
-        asked->wake = wake;
         detail::keep_this_module();
         const signals_blocked meanwhile;
-        std::thread{[asked, host = where.host, service = where.service] {
+        std::thread{[asked, host = which.host, service = which.service] {
             resolution answer = detail::try_look_up(host, service);
             const std::scoped_lock lock{asked->mutex};
             asked->answer = std::move(answer);
@@ -231,31 +226,15 @@ private:
         return asked;
     }
 
-    /// What the current name's look-up has found, if it is finished.
-    std::optional<resolution> collect() {
-        if (current_->pending == nullptr) {
-            return std::nullopt;
-        }
-        std::optional<resolution> got;
-        {
-            const std::scoped_lock lock{current_->pending->mutex};
-            got = std::move(current_->pending->answer);
-        }
-        if (!got) {
-            return std::nullopt;
-        }
-        current_->pending.reset();
-        if (!got->error || detail::says_there_is_none(got->error)) {
-            current_->last_good = got->endpoints;
-        } else if (!current_->last_good.empty()) {
-            got = resolution{current_->last_good, {}};
-        }
-        return got;
+    /// What the name's look-up has found, if it is finished.
+    static std::optional<resolution> found(const name& which) {
+        const std::scoped_lock lock{which.pending->mutex};
+        return std::exchange(which.pending->answer, std::nullopt);
     }
 
-    std::vector<std::unique_ptr<known_name>> names_;
-    known_name* current_ = nullptr;
-    std::optional<resolution> answer_;
+    std::vector<std::unique_ptr<name>> names_;
+    name* current_ = nullptr;
+    std::optional<resolution> numeric_;
 };
 
 }  // namespace backends
