@@ -40,6 +40,11 @@ public:
         return backends::is_printable(values_[i]);
     }
     char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
+    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i) { return write(out, i); });
+    }
     /// Precondition: is_printable(i).
     char* write(char* out, std::size_t i) const noexcept { return write_number(out, values_[i]); }
 
@@ -216,18 +221,17 @@ public:
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
     [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        return is_short_ ? write_short(out, i) : write_long(out, i);
+    }
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
         if (is_short_) {
-            const char* const text = text_.data() + 8 * i;
-            std::uint64_t digits = 0;
-            std::memcpy(&digits, text, sizeof digits);
-            const std::size_t skipped = detail::leading_zeros(digits);
-            std::memcpy(out, text + skipped, sizeof digits);
-            return out + (sizeof digits - skipped);
+            f([this](char* out, std::size_t i)
+                  __attribute__((always_inline)) { return write_short(out, i); });
+        } else {
+            f([this](char* out, std::size_t i)
+                  __attribute__((always_inline)) { return write_long(out, i); });
         }
-        const char* const text = text_.data() + 16 * i;
-        const std::size_t skipped = V::leading_zeros(text);
-        std::memcpy(out, text + skipped, 16);
-        return out + (16 - skipped);
     }
     [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
         if (magnitude_of(values_[i]) >= detail::ten_to_16) [[unlikely]] {
@@ -241,6 +245,21 @@ private:
     static std::uint64_t magnitude_of(Int v) noexcept {
         const auto magnitude = static_cast<std::uint64_t>(v);
         return v < 0 ? 0 - magnitude : magnitude;
+    }
+
+    [[gnu::always_inline]] char* write_short(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 8 * i;
+        std::uint64_t digits = 0;
+        std::memcpy(&digits, text, sizeof digits);
+        const std::size_t skipped = detail::leading_zeros(digits);
+        std::memcpy(out, text + skipped, sizeof digits);
+        return out + (sizeof digits - skipped);
+    }
+    [[gnu::always_inline]] char* write_long(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        const std::size_t skipped = V::leading_zeros(text);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
     }
 
     const value_array<Int, Most>& values_;

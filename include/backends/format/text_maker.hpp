@@ -66,6 +66,12 @@ public:
         std::memcpy(out, text + skipped, 16);
         return out + (16 - skipped);
     }
+    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i)
+              __attribute__((always_inline)) { return write_plain(out, i); });
+    }
 
 protected:
     bool is_plain_ = true;
