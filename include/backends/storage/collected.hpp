@@ -16,7 +16,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -252,20 +251,7 @@ private:
                 ++size;
             }
         }
-        const std::uint64_t* const bits = bits_of(record) + first;
-        auto* const out = static_cast<unsigned char*>(values);
-        constexpr std::size_t word = sizeof(std::uint64_t);
-        std::size_t i = 0;
-        if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
-            for (; i + 1 < size; i += 2) {
-                const auto two = Recording::template load_vector<two_integers>(bits + i);
-                std::memcpy(out + i * word, &two, sizeof two);  // as vectors will read them
-            }
-        }
-        for (; i < size; ++i) {
-            const std::uint64_t one = Recording::load(bits[i]);
-            std::memcpy(out + i * word, &one, word);
-        }
+        copy_words<Recording>(bits_of(record) + first, size, values);
         return {size, {Recording::load(slots_[record % 2]), at}, age};
     }
 

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -18,6 +19,33 @@ template <class Recording, class Vector, class Word>
 concept loads_vectors = requires(const Word* words) {
     { Recording::template load_vector<Vector>(words) } noexcept -> std::same_as<Vector>;
 };
+
+/// Copies n words as a recording policy loads them, two at once where it does that.
+template <class Recording>
+[[gnu::always_inline]] inline void copy_words(const std::uint64_t* words, std::size_t n,
+                                              void* to) noexcept {
+    constexpr std::size_t word = sizeof(std::uint64_t);
+    auto* const out = static_cast<unsigned char*>(to);
+    std::size_t i = 0;
+    if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
+        const auto copy_two = [words, out](std::size_t at) __attribute__((always_inline)) {
+            const auto two = Recording::template load_vector<two_integers>(words + at);
+            std::memcpy(out + at * word, &two, sizeof two);  // as vectors will read them
+        };
+        for (; i + 3 < n; i += 4) {
+            copy_two(i);
+            copy_two(i + 2);
+        }
+        if (i + 1 < n) {
+            copy_two(i);
+            i += 2;
+        }
+    }
+    for (; i < n; ++i) {
+        const std::uint64_t one = Recording::load(words[i]);
+        std::memcpy(out + i * word, &one, word);
+    }
+}
 
 /// Whether a recording policy loads the top byte of a word of four bytes by itself.
 template <class Recording>
