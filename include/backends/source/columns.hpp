@@ -94,19 +94,20 @@ template <class Block, class Chart, class Slots>
 }
 
 /// Folds as many of the columns from `first + i` up to `first + n` as make N at a time, and gives
-/// what comes out to out.take(i, block) or out.take(i, state, samples). Returns the next i.
+/// what comes out to out.take(i, block) or out.take(i, state, samples), which give their number of
+/// samples. Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
 [[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, const Slots& range,
                                                   std::size_t first, std::size_t n, std::size_t i,
-                                                  Out& out) noexcept {
+                                                  Out& out, std::uint64_t& samples) noexcept {
     for (; n - i >= N; i += N) {
         typename fold_for<Reduction, typename Chart::cell, N>::type block;
         if (fold_block(chart, range, first + i, block)) [[likely]] {
-            out.template take<N>(i, block);
+            samples += out.template take<N>(i, block);
         } else {
             for (std::size_t c = 0; c < N; ++c) {
                 const auto one = fold_carefully<Reduction>(chart, range, first + i + c);
-                out.take(i + c, one.state, one.samples);
+                samples += out.take(i + c, one.state, one.samples);
             }
         }
     }
@@ -125,20 +126,22 @@ using widths_for = decltype(widths_to<fold_for<Reduction, typename Chart::cell, 
 /// Columns as result() takes them, one by one.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_columns {
-    explicit folded_columns(seconds of_a_slot) noexcept : every{of_a_slot} {}
+    folded_columns(seconds /*of_a_slot*/, std::size_t /*first*/, std::size_t /*n*/) noexcept {}
 
-    seconds every;
     std::array<column<Reduction, Cell>, Most> columns;
 
     template <std::size_t N, class Block>
-    [[gnu::always_inline]] void take(std::size_t first, const Block& block) noexcept {
+    [[gnu::always_inline]] std::uint64_t take(std::size_t first, const Block& block) noexcept {
+        std::uint64_t all = 0;
         block.store([&](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
-            take(first + i, state, samples);
+            all += take(first + i, state, samples);
         });
+        return all;
     }
     template <class State>
-    void take(std::size_t i, const State& state, std::uint64_t samples) noexcept {
+    std::uint64_t take(std::size_t i, const State& state, std::uint64_t samples) noexcept {
         columns[i] = {state, samples};
+        return samples;
     }
 };
 
@@ -155,61 +158,65 @@ template <class Reduction, class Cell, std::size_t Most>
 struct folded_values {
     using value = decltype(result_of<Reduction>(
         std::declval<const reduction_state<Reduction, Cell>&>(), std::uint64_t{1}, seconds{1}));
-    explicit folded_values(seconds of_a_slot) noexcept : every{of_a_slot} {}
+    folded_values(seconds of_a_slot, std::size_t first, std::size_t n) noexcept
+        : every{of_a_slot}, block{first, n} {}
 
-    seconds every;
+    [[no_unique_address]] slot_seconds<Reduction, reduction_state<Reduction, Cell>> every;
     value_block<value, Most> block;
-    std::uint64_t samples = 0;
 
     template <std::size_t N, class Block>
-    [[gnu::always_inline]] void take(std::size_t first, const Block& columns) noexcept {
+    [[gnu::always_inline]] std::uint64_t take(std::size_t first, const Block& columns) noexcept {
         if constexpr (N % 2 == 0 && gives_pairs_to<Block, Reduction>) {
             if (columns.has_pairs()) [[likely]] {
                 columns.store_pairs([&](std::size_t i, const auto& sums,
                                         auto counts) __attribute__((always_inline)) {
                     block.values.set_two(first + i, Reduction::result(sums, counts));
                 });
-                samples += columns.samples();
-                return;
+                return columns.samples();
             }
         }
+        std::uint64_t samples = 0;
         columns.store([&](std::size_t i, const auto& state, std::uint64_t n) noexcept {
-            take(first + i, state, n);
+            samples += take(first + i, state, n);
         });
+        return samples;
     }
     template <class State>
-    void take(std::size_t i, const State& state, std::uint64_t n) noexcept {
+    std::uint64_t take(std::size_t i, const State& state, std::uint64_t n) noexcept {
         if (n != 0) {
-            block.values.set(i, result_of<Reduction>(state, n, every));
-            samples += n;
+            block.values.set(i, result_of<Reduction>(state, n, every.value()));
         } else {
             block.values.set(i, value{});
             block.absent |= std::uint32_t{1} << i;
         }
+        return n;
     }
 };
 
 /// Folds all columns a block at a time, over a slot_range or a slot_window, into an Out<Reduction,
-/// Cell, most> each, and hands each to done(first, out, n). A block's columns are folded N at a
+/// Cell, most> each, and hands each to done(first, out, n). Returns the number of samples, which is
+/// kept out of the blocks to stay in a register. A block's columns are folded N at a
 /// time while there are as many, for each N in turn: one behind the other and not each inside the
 /// one before, because a compiler copies what is inlined by force once for every function that it
 /// is in.
 template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Slots,
           class Done, std::size_t... N>
-[[gnu::always_inline]] inline void reduce_blocks(const Chart& chart, const Slots& range,
-                                                 Done&& done,
-                                                 std::index_sequence<N...> /*widths*/) noexcept {
+[[gnu::always_inline]] inline std::uint64_t reduce_blocks(
+    const Chart& chart, const Slots& range, Done&& done,
+    std::index_sequence<N...> /*widths*/) noexcept {
+    std::uint64_t samples = 0;
     using Cell = typename Chart::cell;
     constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
     const std::size_t width = chart.width();
     for (std::size_t first = 0; first < width; first += most) {
         const std::size_t n = width - first < most ? width - first : most;
-        Out<Reduction, Cell, most> out{chart.update_every()};
+        Out<Reduction, Cell, most> out{chart.update_every(), first, n};
         std::size_t i = 0;
         static_cast<void>(
-            ((i = fold_by<Reduction, N>(chart, range, first, n, i, out), i == n) || ...));
+            ((i = fold_by<Reduction, N>(chart, range, first, n, i, out, samples), i == n) || ...));
         done(first, out, n);
     }
+    return samples;
 }
 
 /// Folds all columns and hands each that has samples to done(dimension, column). Returns the number
@@ -217,19 +224,16 @@ template <template <class, class, std::size_t> class Out, class Reduction, class
 template <class Reduction, class Chart, class Slots, class Done>
 [[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, const Slots& range,
                                                            Done&& done) noexcept {
-    std::uint64_t samples = 0;
-    reduce_blocks<folded_columns, Reduction>(
+    return reduce_blocks<folded_columns, Reduction>(
         chart, range,
         [&](std::size_t first, const auto& out, std::size_t n) noexcept {
             for (std::size_t i = 0; i < n; ++i) {
                 if (out.columns[i].samples != 0) {
                     done(first + i, out.columns[i]);
-                    samples += out.columns[i].samples;
                 }
             }
         },
         widths_for<Reduction, Chart>{});
-    return samples;
 }
 
 }  // namespace backends::detail

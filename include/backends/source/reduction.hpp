@@ -46,6 +46,24 @@ template <class Reduction, class State, class Count>
     }
 }
 
+/// The seconds of a slot for a reduction that asks for them; of others nothing is kept.
+template <class Reduction, class State>
+struct slot_seconds {
+    constexpr explicit slot_seconds(seconds) noexcept {}
+    static constexpr seconds value() noexcept { return seconds{1}; }
+};
+template <class Reduction, class State>
+    requires requires(const State& seen, std::uint64_t n, seconds every) {
+        Reduction::result(seen, n, every);
+    }
+struct slot_seconds<Reduction, State> {
+    constexpr explicit slot_seconds(seconds every) noexcept : every_{every} {}
+    [[nodiscard]] constexpr seconds value() const noexcept { return every_; }
+
+private:
+    seconds every_;
+};
+
 template <class Reduction, class State>
 concept gives_result = requires(const State& seen, std::uint64_t n, seconds every) {
     { Reduction::result(seen, n) } noexcept -> line_value;

@@ -99,17 +99,13 @@ private:
                                        });
                 });
         } else {
-            std::uint64_t samples = 0;
-            detail::reduce_blocks<detail::folded_values, Reduction>(
+            return detail::reduce_blocks<detail::folded_values, Reduction>(
                 from, range,
-                [&](std::size_t first, auto& out, std::size_t n) __attribute__((always_inline)) {
-                    out.block.first = first;
-                    out.block.end_at(n);
+                [&](std::size_t, auto& out, std::size_t n) __attribute__((always_inline)) {
+                    out.block.fill_behind(n);
                     emit_block(sink, before, out.block);
-                    samples += out.samples;
                 },
                 detail::widths_for<Reduction, Chart>{});
-            return samples;
         }
     }
 

@@ -18,15 +18,19 @@ template <line_value Value, std::size_t Most>
 struct value_block {
     static_assert(Most % 4 == 0 && Most <= 32);
 
-    std::size_t first = 0;     ///< the dimension of values[0]
-    std::size_t size = 0;      ///< values that count
-    std::uint32_t absent = 0;  ///< bit i: values[i] is anything, and not to be emitted
-    value_array<Value, Most> values;
+    std::size_t first = 0;              ///< the dimension of values[0]
+    std::size_t size = 0;               ///< values that count
+    std::uint32_t absent = 0;           ///< bit i: values[i] is anything, and not to be emitted
+    value_array<Value, Most> values{};  // which clears nothing
 
     /// Sets the size, and the values up to the next multiple of four, so that vectors may read
     /// them.
     [[gnu::always_inline]] void end_at(std::size_t n) noexcept {
         size = n;
+        fill_behind(n);
+    }
+    /// Sets these alone, for whoever has set the size.
+    [[gnu::always_inline]] void fill_behind(std::size_t n) noexcept {
         for (; n % 4 != 0; ++n) {
             values.set(n, Value{});
         }

@@ -99,10 +99,12 @@ struct filled {
     template <class Reduction>
     void blocks_same_as_naive(std::size_t oldest) const {
         std::size_t columns = 0;
-        detail::reduce_blocks<detail::folded_values, Reduction>(
+        std::uint64_t all = 0;
+        const std::uint64_t given = detail::reduce_blocks<detail::folded_values, Reduction>(
             chart, chart.window(INT64_MIN, INT64_MAX),
             [&](std::size_t first, const auto& out, std::size_t n) {
-                std::uint64_t all = 0;
+                CHECK(out.block.first == first);
+                CHECK(out.block.size == n);
                 for (std::size_t i = 0; i < n; ++i) {
                     const auto [value, samples] =
                         this->template naive<Reduction>(first + i, oldest);
@@ -110,11 +112,11 @@ struct filled {
                     CHECK((samples == 0 || same_bits(out.block.values[i], value)));
                     all += samples;
                 }
-                CHECK(out.samples == all);
                 columns += n;
             },
             detail::widths_for<Reduction, basic_chart<Cell, dynamic_capacity, Recording>>{});
         CHECK(columns == chart.width());
+        CHECK(given == all);
     }
 };
 
