@@ -53,18 +53,23 @@ public:
         const number_block<Value, Most> numbers{all.values, all.size};
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
             begin_ == nullptr) [[unlikely]] {
-            block_one_by_one(at, all, numbers);
+            chart_lines rest = *this;  // what nobody else knows the address of stays in registers
+            rest.block_one_by_one(at, all, numbers);
+            end_ = rest.end_;
+            written_ = rest.written_;
             return;
         }
         const auto lines = renderer_.lines_at(at);
         auto series = renderer_.text_of(series_[all.first]);
         const std::size_t size = all.size;
         char* end = end_;
-        for (std::size_t i = 0; i < size; ++i) {
-            end = lines.write(end, series, [&](char* out) __attribute__((always_inline)) {
-                return numbers.write_plain(out, i);
-            });
-        }
+        numbers.all_plain([&](auto write) __attribute__((always_inline)) {
+            for (std::size_t i = 0; i < size; ++i) {
+                end = lines.write(end, series, [&](char* out) __attribute__((always_inline)) {
+                    return write(out, i);
+                });
+            }
+        });
         end_ = end;
         written_ += size;
     }

@@ -109,10 +109,11 @@ public:
     void run(unix_seconds before, Queue& queue, cycle_counters& count,
              Observer& observer) noexcept {
         const std::size_t charts = charts_.size();
+        followed* const end = charts_.data() + charts;
         read_result all;
-        for (std::size_t i = 0; i < charts; ++i) {
-            detail::fetch_ahead<source>(charts_.data(), charts, i);
-            followed& f = charts_[i];
+        for (followed* one = charts_.data(); one != end; ++one) {
+            detail::fetch_ahead<source>(one, end, charts);
+            followed& f = *one;
             const std::uint64_t not_finite = count.not_finite;
             detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
                 renderer_, numbers_.of(f.series), f.series.size, queue, count};

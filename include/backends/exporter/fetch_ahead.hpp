@@ -12,24 +12,24 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Hints for the i-th of `n` charts.
+/// Hints when `one` comes, of `n` charts up to `end`.
 ///
 /// @tparam Source    a data source
 /// @tparam Followed  a `chart` and a `cursor` in it
 template <class Source, class Followed>
-[[gnu::always_inline]] inline void fetch_ahead(const Followed* charts, std::size_t n,
-                                               std::size_t i) noexcept {
+[[gnu::always_inline]] inline void fetch_ahead(const Followed* one, const Followed* end,
+                                               std::size_t n) noexcept {
     constexpr std::size_t large = 512;  // they do not fit the cache together with the lines
-    constexpr std::size_t ahead = 4;
-    if constexpr (fetching_source<Source, std::remove_cvref_t<decltype(*charts[i].chart)>>) {
+    constexpr std::ptrdiff_t ahead = 4;
+    if constexpr (fetching_source<Source, std::remove_cvref_t<decltype(*one->chart)>>) {
         if (n <= large) {
             return;
         }
-        if (i + 2 * ahead < n) {
-            Source::fetch_chart(*charts[i + 2 * ahead].chart);
+        if (end - one > 2 * ahead) {
+            Source::fetch_chart(*one[2 * ahead].chart);
         }
-        if (i + ahead < n) {
-            Source::fetch_samples(*charts[i + ahead].chart, charts[i + ahead].cursor, n);
+        if (end - one > ahead) {
+            Source::fetch_samples(*one[ahead].chart, one[ahead].cursor, n);
         }
     }
 }

@@ -25,37 +25,36 @@ template <class Observer>
 }
 
 /// What was counted and told of a chart's disorder so far; in so few bits that a difference is
-/// right.
+/// right. Every cycle compares the sum alone: neither count ever goes back.
 class told_disorder {
 public:
     [[nodiscard]] bool differs(const disorder& now) const noexcept {
-        return static_cast<std::uint32_t>(now.refused) != refused_ ||
-               static_cast<std::uint32_t>(now.clock_steps) != clock_steps_;
+        return static_cast<std::uint32_t>(now.refused + now.clock_steps) != sum_;
     }
 
     /// Counts and tells what is new.
     template <class Observer>
     [[gnu::noinline]] void tell(Observer& observer, std::string_view chart, const disorder& now,
                                 cycle_counters& count) noexcept {
-        if (const std::uint32_t rows = take(refused_, now.refused); rows != 0) {
+        const auto refused = static_cast<std::uint32_t>(now.refused);
+        const auto clock_steps = static_cast<std::uint32_t>(now.clock_steps);
+        const std::uint32_t times = clock_steps - clock_steps_;
+        const std::uint32_t rows = refused - (sum_ - clock_steps_);
+        sum_ = refused + clock_steps;
+        clock_steps_ = clock_steps;
+        if (rows != 0) {
             count.refused_rows += rows;
             observe::refused_rows(observer, chart, rows);
         }
-        if (const std::uint32_t times = take(clock_steps_, now.clock_steps); times != 0) {
+        if (times != 0) {
             count.clock_steps += times;
             observe::clock_steps(observer, chart, times);
         }
     }
 
 private:
-    static std::uint32_t take(std::uint32_t& before, std::uint64_t now) noexcept {
-        const auto more = static_cast<std::uint32_t>(now) - before;
-        before += more;
-        return more;
-    }
-
-    std::uint32_t refused_ = 0;
-    std::uint32_t clock_steps_ = 0;
+    std::uint32_t sum_ = 0;
+    std::uint32_t clock_steps_ = 0;  // of these
 };
 
 }  // namespace backends::detail

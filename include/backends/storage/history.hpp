@@ -124,7 +124,7 @@ public:
         collected_.fetch();
     }
 
-    [[nodiscard]] recorded_samples recorded() const noexcept {
+    [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.recorded();
     }

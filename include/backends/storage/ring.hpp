@@ -130,12 +130,12 @@ public:
     }
 
     /// The account that goes with what is kept.
-    [[nodiscard]] recorded_samples recorded() const noexcept {
+    [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
         // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
         // last is still the publication that was read first, the number between belongs to both.
         const slot_range now = kept();
         const std::uint64_t samples = Recording::load(samples_);
-        return {now, samples, !now.empty() && claimed() == now.end};
+        return {now, samples, claimed() == now.end};
     }
 
     /// Asks the processor for the kept rows from `next` on; a hint, for when `rings` of them are
