@@ -153,6 +153,7 @@
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/exporter/own_lines.hpp>
 #include <backends/exporter/policies.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/replies.hpp>

@@ -57,12 +57,9 @@ struct memory {
     }
 };
 
-// The exporter's own charts have as many slots as the host's: few, for they are not the queue.
-using host_type = backends::basic_host<backends::double_cell, 60>;
-
 template <class Policies>
 using exporter_of = backends::exporter<backends::sum, backends::graphite_plaintext, backends::tcp,
-                                       host_type, Policies>;
+                                       backends::host, Policies>;
 
 struct stepped_time : backends::default_policies {
     using clock = test::stepped_clock;
@@ -70,8 +67,8 @@ struct stepped_time : backends::default_policies {
 
 struct machine {
     static constexpr std::size_t width = 100;
-    host_type host{"web-1"};
-    host_type::chart_type* chart = nullptr;
+    backends::host host{"web-1"};
+    backends::chart* chart = nullptr;
     std::vector<double> row = std::vector<double>(width, 1234.5678901);
 
     machine() {

@@ -106,7 +106,7 @@ private:
     }
 
     [[nodiscard]] bool has_last_cycle() {
-        return !skips_last_ || tick_.has_last_readings(options_, shipping_.observer());
+        return !skips_last_ || tick_.has_last_readings(shipping_.observer());
     }
 
     void run_tick(instant now, const schedule::cycle& due) noexcept {

@@ -9,6 +9,7 @@
 #include <backends/core/time.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/exporter/own_lines.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/monitor/monitor.hpp>
@@ -31,8 +32,8 @@ public:
     tick(const Host& from, const options& settings)
         : host_{from},
           charts_{identity{settings.prefix, settings.hostname, settings.tags}},
-          monitor_{settings.prefix, settings.hostname, settings.update_every},
-          own_charts_{identity{settings.prefix, settings.hostname, settings.tags}} {}
+          monitor_{settings.prefix, settings.update_every},
+          own_lines_{identity{settings.prefix, settings.hostname, settings.tags}} {}
 
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
 
@@ -46,7 +47,9 @@ public:
         } else {
             charts_.follow(host_, observer, count_, detail::beginning<Host>{host_, settings});
         }
-        follow(settings, observer);
+        if (settings.self_monitoring) {
+            own_lines_.follow(monitor_, observer, count_);
+        }
     }
     /// How far each chart was exported. Allocates.
     [[nodiscard]] chart_positions positions() const {
@@ -58,11 +61,8 @@ public:
     /// Registers charts that were added since the last call. May throw std::bad_alloc; the next
     /// call goes on where this one stopped.
     template <class Observer>
-    void follow(const options& settings, Observer& observer) {
+    void follow(Observer& observer) {
         charts_.follow(host_, observer, count_);
-        if (settings.self_monitoring) {
-            own_charts_.follow(monitor_.host(), observer, count_);
-        }
     }
 
     /// The system's clock was set, and the stamps of the cycles follow it.
@@ -87,23 +87,23 @@ public:
             observe::missed_ticks(observer, now.missed);
         }
         try {
-            follow(settings, observer);
+            follow(observer);
         } catch (...) {
             ++count_.postponed;
         }
         charts_.run(now.stamp, lines, count_, observer);
-        if (settings.self_monitoring) {
+        if (settings.self_monitoring && own_lines_.follow(monitor_, observer, count_)) {
             monitor_.record(now.stamp, lines.counters(), count_, steps);
-            own_charts_.run(now.stamp, lines, count_, observer);
+            own_lines_.run(monitor_, now.stamp, lines, count_, observer);
         }
     }
 
     /// Whether charts were removed and are not read to their end: nobody but this exporter can do
     /// that.
     template <class Observer>
-    [[nodiscard]] bool has_last_readings(const options& settings, Observer& observer) noexcept {
+    [[nodiscard]] bool has_last_readings(Observer& observer) noexcept {
         try {
-            follow(settings, observer);
+            follow(observer);
         } catch (...) {
             ++count_.postponed;
         }
@@ -113,10 +113,12 @@ public:
     [[nodiscard]] bool has_successors() const noexcept { return charts_.has_successors(); }
 
 private:
+    using own_chart = detail::own_chart<Source, Host>;
+
     const Host& host_;
     cycle<Source, Format, Host, typename Policies::names> charts_;
-    monitor<Host> monitor_;
-    cycle<Source, Format, Host, typename Policies::names> own_charts_;
+    monitor<own_chart> monitor_;
+    backends::own_lines<Source, Format, own_chart, typename Policies::names> own_lines_;
     cycle_counters count_;
 };
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The lines of the exporter's own charts. They are few, and one thread records and reads them: what
+// makes the walk through a host's charts fast would only be compiled a second time.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/names.hpp>
+#include <backends/core/time.hpp>
+#include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/observer.hpp>
+#include <backends/exporter/series_numbers.hpp>
+#include <backends/exporter/told_losses.hpp>
+#include <backends/format/renderer.hpp>
+#include <backends/monitor/monitor.hpp>
+#include <backends/source/sources.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// What a data source reads of one chart, column by column and sample by sample.
+template <class Source>
+struct plain_reading {
+    template <class Chart, class Lines>
+    static read_result read(const Chart& from, typename Source::cursor& at, unix_seconds before,
+                            Lines& lines) noexcept {
+        return Source::read(from, at, before, lines);
+    }
+};
+template <class Reduction>
+struct plain_reading<stored<Reduction>> {
+    template <class Chart, class Lines>
+    [[gnu::noinline]] static read_result read(const Chart& from,
+                                              typename stored<Reduction>::cursor& at,
+                                              unix_seconds before, Lines& lines) noexcept {
+        const recorded_samples recorded = from.recorded();
+        const slot_range range = recorded.kept.within({at.next, INT64_MAX});
+        read_result all;
+        for (std::size_t i = 0; i < from.width(); ++i) {
+            const auto column = fold_carefully<Reduction>(from, range, i);
+            all.samples += column.samples;
+            if (column.samples == 0) {
+                continue;
+            }
+            if constexpr (is_fused<Reduction>) {
+                Reduction::results(column.state, column.samples, from.update_every(),
+                                   [&](std::size_t variant, auto value) noexcept {
+                                       lines(i, variant, before, value);
+                                   });
+            } else {
+                lines(i, std::size_t{0}, before,
+                      result_of<Reduction>(column.state, column.samples, from.update_every()));
+            }
+        }
+        at.next = recorded.kept.end;
+        at.samples += all.samples;
+        all.overrun = recorded.samples - at.samples;
+        at.samples = recorded.samples;
+        return all;
+    }
+};
+
+/// Whether a data source reads charts of that type: one of a user's own may know another alone.
+template <class Source, class Chart>
+concept reads = requires(const Chart& from, typename Source::cursor& at, any_emit sink) {
+    { Source::read(from, at, unix_seconds{}, sink) } -> std::same_as<read_result>;
+};
+
+template <class Source, class Host>
+using own_chart = std::conditional_t<reads<source_of<Source>, small_chart<Host>>, small_chart<Host>,
+                                     typename Host::chart_type>;
+
+}  // namespace detail
+
+/// @tparam Source  the data source, or a reduction that stands for one
+/// @tparam Format  the wire format
+/// @tparam Chart   the type of the monitor's charts
+/// @tparam Rule    what becomes of bytes that the format cannot express
+///
+/// Not thread-safe.
+template <source_or_reduction Source, wire_format Format, class Chart, name_rule Rule>
+class own_lines {
+    using source = source_of<Source>;
+
+public:
+    /// Throws config_error for names and tags that the format cannot carry.
+    explicit own_lines(const identity& names) : renderer_{names} {}
+
+    /// Registers all that is not registered yet. False: there was no memory for it, which is
+    /// counted and reported; the next call goes on where this one stopped.
+    template <class Observer>
+    bool follow(const monitor<Chart>& from, Observer& observer, cycle_counters& count) noexcept {
+        std::size_t series = 0;
+        for (const Chart* const one : from.charts()) {
+            const std::size_t first = series;
+            series += one->width() * source::variants;
+            if (numbers_.size() < series && !add(*one, first, series, observer, count)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Writes a line for everything that was recorded since the last call, as cycle::run() does.
+    /// Precondition: follow() has registered all.
+    template <class Queue, class Observer>
+    void run(const monitor<Chart>& from, unix_seconds before, Queue& queue, cycle_counters& count,
+             Observer& observer) noexcept {
+        const std::uint32_t* numbers = numbers_.data();
+        progress* of = states_.data();
+        for (const Chart* const one : from.charts()) {
+            const std::size_t most = one->width() * source::variants;
+            const std::uint64_t not_finite = count.not_finite;
+            detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
+                renderer_, {numbers, 0}, most, queue, count};
+            const read_result done =
+                detail::plain_reading<source>::read(*one, of->cursor, before, lines);
+            lines.finish();
+            count.samples += done.samples;
+            count.overrun += done.overrun;
+            detail::tell_lost(observer, one->id(), done.overrun, count.not_finite - not_finite);
+            if (const disorder now = one->disorder(); of->told.differs(now)) {
+                of->told.tell(observer, one->id(), now, count);
+            }
+            numbers += most;
+            ++of;
+        }
+    }
+
+private:
+    struct progress {
+        typename source::cursor cursor{};
+        detail::told_disorder told{};
+    };
+
+    /// Registers the series of a chart that are `first` to `end` among all, but for those that are.
+    template <class Observer>
+    bool add(const Chart& from, std::size_t first, std::size_t end, Observer& observer,
+             cycle_counters& count) noexcept {
+        BOOST_TRY {
+            numbers_.reserve(end);  // what may throw comes first: a number is given once
+            while (numbers_.size() < end) {
+                const std::size_t n = numbers_.size() - first;
+                std::string name{from.dimension(n / source::variants).id};
+                if (const std::string_view variant = source::variant_name(n % source::variants);
+                    !variant.empty()) {
+                    name.append(".").append(variant);
+                }
+                numbers_.push_back(add(from.id(), name, observer, count));
+            }
+            return true;
+        }
+        BOOST_CATCH(...) {
+            ++count.postponed;
+            observe::postponed(observer, from.id(), detail::handled_error());
+            return false;
+        }
+        BOOST_CATCH_END
+    }
+
+    template <class Observer>
+    std::uint32_t add(std::string_view chart_id, std::string_view dimension, Observer& observer,
+                      cycle_counters& count) {
+        std::uint32_t series = detail::series_numbers::refused;
+        if (const std::error_code error = renderer_.add(chart_id, dimension, series)) {
+            ++count.refused_series;
+            observe::refused_series(observer, chart_id, dimension, error);
+        } else if (renderer_.is_merged(series)) {
+            ++count.merged_names;
+            observe::merged_name(observer, chart_id, dimension);
+        }
+        return series;
+    }
+
+    renderer<Format, Rule> renderer_;
+    std::vector<std::uint32_t> numbers_;  // of all series, chart by chart
+    std::array<progress, monitor<Chart>::size> states_{};
+};
+
+}  // namespace backends
