@@ -128,6 +128,8 @@
 #include <backends/spool/spool.hpp>
 
 #include <backends/transport/composed_operation.hpp>
+#include <backends/transport/deadline.hpp>
+#include <backends/transport/endpoint.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/memory.hpp>

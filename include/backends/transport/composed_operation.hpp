@@ -5,12 +5,13 @@
 // handler: that of a coroutine owns the frame, and the frame may own them.
 #pragma once
 
+#include <backends/core/time.hpp>
+#include <backends/transport/deadline.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/version.hpp>
 
@@ -33,7 +34,8 @@ public:
     explicit composed_operation(const boost::asio::any_io_executor& executor) : end_{executor} {}
 
     /// `cancel` is called when the handler's cancellation slot says so, until finish(). Throws
-    /// std::bad_alloc, and then the operation has not begun.
+    /// std::bad_alloc, or boost::system::system_error when there is no file descriptor left: the
+    /// operation has not begun then.
     template <class Handler>
     void begin(Handler handler, waker cancel) {
 #if defined(BACKENDS_CANCELLATION_SLOTS)
@@ -46,8 +48,7 @@ public:
             });
         }
 #endif
-        end_.expires_at((boost::asio::steady_timer::time_point::max)());
-        end_.async_wait(completion<Handler>{shared_from_this(), std::move(handler)});
+        end_.wait(instant::never(), completion<Handler>{shared_from_this(), std::move(handler)});
         cancel_ = cancel;
     }
 
@@ -88,7 +89,7 @@ private:
         Handler handler;
     };
 
-    boost::asio::steady_timer end_;
+    deadline end_;
     boost::system::error_code result_;
     waker cancel_;
 };

@@ -8,13 +8,12 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/signals.hpp>
 #include <backends/delivery/destination.hpp>
+#include <backends/transport/endpoint.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -28,12 +27,11 @@
 #include <utility>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
 namespace backends::inline BACKENDS_ISA {
-
-using tcp_endpoint = boost::asio::ip::tcp::endpoint;
 
 /// What became of one question.
 struct resolution {
@@ -86,8 +84,9 @@ inline std::error_code resolve_error(int code) {
 }
 
 /// Blocks. The system's own resolver, in the order that it prefers.
-inline resolution look_up(const std::string& host, const std::string& service) {
+inline resolution look_up(const std::string& host, const std::string& service, int flags = 0) {
     addrinfo hints{};
+    hints.ai_flags = flags;
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* first = nullptr;
@@ -98,14 +97,9 @@ inline resolution look_up(const std::string& host, const std::string& service) {
     resolution out;
     for (const addrinfo* a = first; a != nullptr && out.endpoints.size() < most_endpoints;
          a = a->ai_next) {
-        tcp_endpoint endpoint;
-        if (a->ai_addrlen > endpoint.capacity()) {
-            continue;
+        if (tcp_endpoint::fits(a->ai_addrlen)) {
+            out.endpoints.emplace_back(a->ai_addr, a->ai_addrlen);
         }
-        std::copy_n(reinterpret_cast<const char*>(a->ai_addr), a->ai_addrlen,
-                    reinterpret_cast<char*>(endpoint.data()));
-        endpoint.resize(a->ai_addrlen);
-        out.endpoints.push_back(endpoint);
     }
     if (out.endpoints.empty()) {
         out.error = errc::no_address;
@@ -132,12 +126,14 @@ inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
             return std::nullopt;
         }
     }
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(host, error);
-    if (error || service.empty()) {
+    in_addr address{};
+    const bool is_numeric =
+        ::inet_pton(AF_INET, host.c_str(), &address) == 1 || host.find(':') != std::string::npos;
+    if (!is_numeric || service.empty()) {
         return std::nullopt;
     }
-    return tcp_endpoint{address, static_cast<std::uint16_t>(port)};
+    const resolution found = look_up(host, service, AI_NUMERICHOST | AI_NUMERICSERV);
+    return found.endpoints.empty() ? std::nullopt : std::optional{found.endpoints.front()};
 }
 
 }  // namespace detail

@@ -6,9 +6,6 @@
 
 #include <backends/core/time.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/socket_base.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -100,15 +97,16 @@ inline std::optional<std::size_t> peer_window(int socket) noexcept {
     return std::nullopt;
 }
 
-/// A socket that no child process inherits. Asio's own open() leaves it inheritable, and a child
-/// would then hold our end of stream back for as long as it lives. Returns -1 and sets errno.
+/// A socket that never blocks and that no child process inherits: a child would hold our end of
+/// stream back for as long as it lives. Returns -1 and sets errno.
 inline int open_tcp_socket(int family) noexcept {
-#if defined(SOCK_CLOEXEC)
-    return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
+    return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
 #else
     const int s = ::socket(family, SOCK_STREAM, IPPROTO_TCP);
     if (s >= 0) {
         ::fcntl(s, F_SETFD, FD_CLOEXEC);
+        ::fcntl(s, F_SETFL, O_NONBLOCK);
     }
     return s;
 #endif
@@ -155,6 +153,26 @@ inline void apply(const tcp_options& options, nanoseconds stall_timeout, int soc
         set(socket, IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_probes);
     }
 #endif
+}
+
+/// For send(): a connection that is gone is an error, and no signal that ends the program.
+#if defined(MSG_NOSIGNAL)
+inline constexpr int no_signal = MSG_NOSIGNAL;
+#else
+inline constexpr int no_signal = 0;  // SO_NOSIGPIPE says it of the socket
+#endif
+
+/// What the system has noted of a socket since it was asked last: 0, or an errno.
+inline int pending_error(int socket) noexcept {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+/// Closing the socket then ends its connection with a reset, and at once.
+inline void reset_when_closed(int socket) noexcept {
+    const linger at_once{1, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 /// Ties the socket to a network interface, given by its name or, if none has that name, its number.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The transport over TCP, on Boost.Asio. Sockets are non-blocking; Asio tells when one is ready and
-// runs the timer, on an io_context of this transport's own or on the user's executor. Models
+// The transport over TCP. Sockets are the system's, and do not block; Asio tells when one is ready
+// and runs the timer, on an io_context of this transport's own or on the user's executor. Models
 // waiting_transport.
 #pragma once
 
@@ -15,11 +15,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/version.hpp>
 
+#include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -88,22 +92,20 @@ public:
     io_result connected() { return connection_->connected(); }
 
     io_result write_some(std::span<const char> bytes) noexcept {
-        boost::system::error_code error;
-        const std::size_t n = connection_->socket().write_some(
-            boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
-        return {n, translated(error)};
+        return moved([&](int socket) {
+            return ::send(socket, bytes.data(), bytes.size(), detail::no_signal);
+        });
     }
 
     io_result read_some(std::span<char> room) noexcept {
-        boost::system::error_code error;
-        const std::size_t n = connection_->socket().read_some(
-            boost::asio::mutable_buffer{room.data(), room.size()}, error);
-        return {n, translated(error)};
+        const io_result done =
+            moved([&](int socket) { return ::recv(socket, room.data(), room.size(), 0); });
+        return done.count == 0 && !done.error ? io_result{0, errc::end_of_stream} : done;
     }
 
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
-        auto& socket = connection_->socket();
-        return socket.is_open() ? detail::unacknowledged(socket.native_handle()) : std::nullopt;
+        return connection_->is_open() ? detail::unacknowledged(connection_->socket())
+                                      : std::nullopt;
     }
 
     /// Bytes that the peer's machine has acknowledged and its program has not read, as it seems:
@@ -111,8 +113,7 @@ public:
     [[nodiscard]] std::size_t unread() noexcept { return connection_->window_deficit(); }
 
     void half_close() noexcept {
-        boost::system::error_code ignored;  // a connection that is gone has nothing left to end
-        connection_->socket().shutdown(boost::asio::socket_base::shutdown_send, ignored);
+        ::shutdown(connection_->socket(), SHUT_WR);  // one that is gone has nothing left to end
     }
 
     void close() noexcept { connection_->close(); }
@@ -209,14 +210,21 @@ private:
                      : boost::system::error_code{};
 #endif
     }
-    static std::error_code translated(boost::system::error_code error) noexcept {
-        if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
-            return errc::would_block;
+    /// What call(socket) says: bytes, or -1 and errno.
+    template <class Call>
+    io_result moved(Call call) const noexcept {
+        for (;;) {
+            const auto n = call(connection_->socket());
+            if (n >= 0) [[likely]] {
+                return {static_cast<std::size_t>(n), {}};
+            }
+            if (errno == EAGAIN || errno == EWOULDBLOCK) {
+                return io_result::pending();
+            }
+            if (errno != EINTR) {
+                return {0, {errno, std::system_category()}};
+            }
         }
-        if (error == boost::asio::error::eof) {
-            return errc::end_of_stream;
-        }
-        return error;
     }
 
     std::unique_ptr<boost::asio::io_context, delete_at_home> context_;

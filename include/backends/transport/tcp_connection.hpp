@@ -7,23 +7,21 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
+#include <backends/transport/deadline.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,6 +30,8 @@
 #include <utility>
 #include <vector>
 
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace backends::inline BACKENDS_ISA::detail {
@@ -50,7 +50,9 @@ public:
     std::vector<tcp_endpoint> endpoints;
     std::string interface_name;
 
-    [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+    /// Its descriptor, -1 when it is closed.
+    [[nodiscard]] int socket() noexcept { return socket_.is_open() ? socket_.native_handle() : -1; }
+    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     [[nodiscard]] const io_result& connected() const noexcept { return connected_; }
     [[nodiscard]] boost::asio::any_io_executor executor() { return socket_.get_executor(); }
 
@@ -65,7 +67,7 @@ public:
             return;
         }
         connected_ = io_result::pending();
-        socket_.async_connect(endpoints[index], operation{this, awaited::connection, generation_});
+        await_connection();
     }
 
     void close() noexcept {
@@ -80,18 +82,17 @@ public:
     /// Takes back what the peer's machine does not have: closed in the ordinary way, the kernel
     /// would go on sending it, and end it with an ordinary end of stream.
     void abort() noexcept {
-        boost::system::error_code ignored;  // of a socket that is closed already
-        socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+        reset_when_closed(socket());
         close();
     }
 
     void stall_timeout(nanoseconds time) noexcept { stall_timeout_ = time; }
 
     [[nodiscard]] std::size_t window_deficit() noexcept {
-        if (!socket_.is_open()) {
+        if (!is_open()) {
             return 0;
         }
-        const std::size_t window = peer_window(socket_.native_handle()).value_or(0);
+        const std::size_t window = peer_window(socket()).value_or(0);
         widest_window_ = (std::max)(widest_window_, window);
         return widest_window_ - window;
     }
@@ -100,26 +101,22 @@ public:
     /// left to whoever is woken too early, which costs less than cancelling a timer each time.
     void arm(bool readable, bool writable, instant until) {
         if (socket_.is_open() && !connected_.would_block()) {
-            using socket_base = boost::asio::socket_base;
             // Each is noted as under way once it is: what there was no memory for can be asked
             // again.
             if (readable && !reading_) {
-                socket_.async_wait(socket_base::wait_read,
+                socket_.async_wait(descriptor::wait_read,
                                    operation{this, awaited::bytes, generation_});
                 reading_ = true;
             }
             if (writable && !writing_) {
-                socket_.async_wait(socket_base::wait_write,
+                socket_.async_wait(descriptor::wait_write,
                                    operation{this, awaited::room, generation_});
                 writing_ = true;
             }
         }
         if (until < alarm_) {
             alarm_ = instant::never();
-            using clock = std::chrono::steady_clock;
-            timer_.expires_at(clock::time_point{
-                std::chrono::duration_cast<clock::duration>(std::chrono::nanoseconds{until.ns})});
-            timer_.async_wait(operation{this, awaited::alarm, until.ns});
+            timer_.wait(until, operation{this, awaited::alarm, until.ns});
             alarm_ = until;
         }
     }
@@ -160,6 +157,8 @@ public:
     void stay() noexcept { immortal_ = this->shared_from_this(); }
 
 private:
+    using descriptor = boost::asio::posix::stream_descriptor;
+
     enum class awaited : std::uint8_t { connection, bytes, room, alarm };
 
     /// One type for all of them: Asio's templates are compiled for each.
@@ -175,7 +174,7 @@ private:
             return allocator_type{*memory};
         }
 
-        void operator()(boost::system::error_code error) { self->came(what, mark, error); }
+        void operator()(boost::system::error_code) { self->came(what, mark); }
 
         std::shared_ptr<tcp_connection> self;
         operation_memory* memory;  // self's
@@ -184,12 +183,18 @@ private:
     };
 
     /// Notes the outcome, then tells, unless a later operation has replaced this one.
-    void came(awaited what, std::int64_t mark, std::error_code error) {
+    void came(awaited what, std::int64_t mark) {
         if (mark != (what == awaited::alarm ? alarm_.ns : generation_)) {
             return;
         }
         switch (what) {
-            case awaited::connection: connected_ = {0, error ? error : check_ends()}; break;
+            case awaited::connection:
+                if (!is_decided()) {
+                    await_connection();
+                    return;
+                }
+                connected_ = {0, outcome()};
+                break;
             case awaited::bytes: reading_ = false; break;
             case awaited::room: writing_ = false; break;
             case awaited::alarm: alarm_ = instant::never(); break;
@@ -197,54 +202,78 @@ private:
         event();
     }
 
+    /// Begins to connect. The socket is not Asio's before, whose reactor would report one that is
+    /// neither connected nor connecting.
     std::error_code open(const tcp_endpoint& to) {
-        const int fd = open_tcp_socket(to.protocol().family());
+        const int fd = open_tcp_socket(to.family());
         if (fd < 0) {
-            return {errno, std::system_category()};
+            return last_error();
+        }
+        apply(options_, stall_timeout_, fd);
+        std::error_code refused;
+        if (!interface_name.empty() && !bind_to_interface(fd, interface_name)) {
+            refused = last_error();
+        } else if (::connect(fd, to.data(), to.size()) != 0 && errno != EINPROGRESS &&
+                   errno != EINTR) {
+            refused = last_error();
         }
         boost::system::error_code error;
         try {
-            socket_.assign(to.protocol(), fd, error);
+            if (!refused) {
+                socket_.assign(fd, error);
+            }
         } catch (...) {
             ::close(fd);
             throw;
         }
         if (error) {
+            refused = {error.value(), std::system_category()};
+        }
+        if (refused) {
             ::close(fd);
-            return error;
         }
-        socket_.non_blocking(true, error);
-        apply(options_, stall_timeout_, fd);
-        if (!error && !interface_name.empty() && !bind_to_interface(fd, interface_name)) {
-            return {errno, std::system_category()};
-        }
-        return error;
+        return refused;
+    }
+    static std::error_code last_error() noexcept { return {errno, std::system_category()}; }
+
+    void await_connection() {
+        socket_.async_wait(descriptor::wait_write,
+                           operation{this, awaited::connection, generation_});
+    }
+    /// Reactors report now and then what is not so.
+    bool is_decided() noexcept {
+        pollfd one{socket(), POLLOUT, 0};
+        return ::poll(&one, 1, 0) != 0;
+    }
+    std::error_code outcome() noexcept {
+        const int error = pending_error(socket());
+        return error != 0 ? std::error_code{error, std::system_category()} : check_ends();
     }
 
     /// A connection to a port of our own machine that nobody listens on can meet itself: the system
     /// picks that very port for our side. It would echo every line and acknowledge it.
-    std::error_code check_ends() {
-        boost::system::error_code error;
-        const auto here = socket_.local_endpoint(error);
-        const auto there = socket_.remote_endpoint(error);
-        if (error) {
-            return error;
+    std::error_code check_ends() noexcept {
+        tcp_endpoint here;
+        tcp_endpoint there;
+        if (!here.take(socket(), ::getsockname) || !there.take(socket(), ::getpeername)) {
+            return last_error();
         }
         if (here != there) {
             return {};
         }
         // At once and with a reset: left open, or waiting after its end, it would keep the
         // receiver, when it comes, from its port.
-        socket_.set_option(boost::asio::socket_base::linger{true, 0}, error);
-        socket_.close(error);
+        reset_when_closed(socket());
+        boost::system::error_code ignored;
+        socket_.close(ignored);
         return errc::self_connected;
     }
 
     operation_memory memory_;  // first: operations in the members below use it until they are gone
     tcp_options options_;
     nanoseconds stall_timeout_{0};
-    boost::asio::ip::tcp::socket socket_;
-    boost::asio::steady_timer timer_;
+    descriptor socket_;
+    deadline timer_;
     std::atomic<bool> woken_{false};
     instant alarm_ = instant::never();
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};

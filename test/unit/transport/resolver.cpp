@@ -77,6 +77,12 @@ void wait_for_answers(int answers) {
     server.changed.wait(lock, [=] { return server.answered == answers; });
 }
 
+std::string text_of(const backends::tcp_endpoint& of) {
+    char text[NI_MAXHOST] = "";
+    ::getnameinfo(of.data(), of.size(), text, sizeof text, nullptr, 0, NI_NUMERICHOST);
+    return text;
+}
+
 resolution answer_of(thread_resolver& names) {
     std::optional<resolution> found;
     while (!(found = names.result())) {
@@ -86,7 +92,7 @@ resolution answer_of(thread_resolver& names) {
 }
 std::string address_of(thread_resolver& names) {
     const resolution found = answer_of(names);
-    return found.error ? found.error.message() : found.endpoints.front().address().to_string();
+    return found.error ? found.error.message() : text_of(found.endpoints.front());
 }
 std::string look_up(thread_resolver& names) {
     names.start(receiver(), {});
@@ -161,4 +167,21 @@ TEST_CASE("a name server that cannot be asked says nothing about the name") {
     change([&](auto& s) { s.error = trouble; });
     CHECK(look_up(names) == "127.0.0.1");
     CHECK(look_up(names) == "127.0.0.1");
+}
+
+TEST_CASE("addresses in figures are found at once, and nothing else is") {
+    const auto found = [](const char* host, const char* service) {
+        const auto one = backends::detail::numeric_endpoint(host, service);
+        return one ? text_of(*one) : std::string{"none"};
+    };
+    CHECK(found("127.0.0.1", "2003") == "127.0.0.1");
+    CHECK(found("::1", "2003") == "::1");
+    CHECK(found("::ffff:127.0.0.1", "65535") == "::ffff:127.0.0.1");
+    CHECK(found("::1", "65536") == "none");
+    CHECK(found("::1", "") == "none");
+    CHECK(found("::1", "graphite") == "none");
+    CHECK(found("1:2", "2003") == "none");
+    CHECK(found("127.1", "2003") == "none");
+    CHECK(found("localhost", "2003") == "none");
+    CHECK(found("", "2003") == "none");
 }

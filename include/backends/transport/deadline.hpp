@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A timer on an executor. On Linux it is a descriptor that becomes readable, as sockets do: Asio's
+// timers would be compiled beside its descriptors, and Boost's library of dates with them.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#if defined(__linux__)
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <cstdint>
+
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+#else
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#endif
+
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+#if defined(__linux__)
+
+/// One wait at a time, for a time of the steady clock. It takes a file descriptor when it first
+/// waits, so that what a process has not used before it forks its child does not share with it. Not
+/// thread-safe.
+class deadline {
+public:
+    explicit deadline(const boost::asio::any_io_executor& executor) : timer_{executor} {}
+
+    [[nodiscard]] boost::asio::any_io_executor get_executor() { return timer_.get_executor(); }
+
+    /// Calls handler(boost::system::error_code) at that time, or when another wait or cancel() ends
+    /// this one. Throws boost::system::system_error when the system has no file descriptor left,
+    /// std::bad_alloc when there is no memory, and what was waited for before has ended then.
+    template <class Handler>
+    void wait(instant until, Handler handler) {
+        cancel();
+        set(until);
+        timer_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(handler));
+    }
+
+    void cancel() noexcept {
+        boost::system::error_code ignored;  // nothing was waited for
+        timer_.cancel(ignored);
+    }
+
+private:
+    void set(instant until) {
+        if (!timer_.is_open()) {
+            const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+            if (fd < 0) {
+                fail(errno);
+            }
+            take(fd);
+        }
+        constexpr std::int64_t second = 1'000'000'000;
+        itimerspec at{};
+        if (until != instant::never()) {  // of which a timer that is not set never hears
+            const std::int64_t ns = until.ns < 1 ? 1 : until.ns;
+            at.it_value.tv_sec = static_cast<time_t>(ns / second);
+            at.it_value.tv_nsec = static_cast<long>(ns % second);
+        }
+        ::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &at, nullptr);
+    }
+    void take(int fd) {
+        boost::system::error_code error;
+        try {
+            timer_.assign(fd, error);
+        } catch (...) {
+            ::close(fd);
+            throw;
+        }
+        if (error) {
+            ::close(fd);
+            fail(error.value());
+        }
+    }
+    [[noreturn]] static void fail(int error) {
+        throw boost::system::system_error{
+            boost::system::error_code{error, boost::system::system_category()}, "timer"};
+    }
+
+    boost::asio::posix::stream_descriptor timer_;
+};
+
+#else
+
+class deadline {
+public:
+    explicit deadline(const boost::asio::any_io_executor& executor) : timer_{executor} {}
+
+    [[nodiscard]] boost::asio::any_io_executor get_executor() { return timer_.get_executor(); }
+
+    template <class Handler>
+    void wait(instant until, Handler handler) {
+        using clock = std::chrono::steady_clock;
+        timer_.expires_at(clock::time_point{
+            std::chrono::duration_cast<clock::duration>(std::chrono::nanoseconds{until.ns})});
+        timer_.async_wait(std::move(handler));
+    }
+    void cancel() noexcept { timer_.cancel(); }
+
+private:
+    boost::asio::steady_timer timer_;
+};
+
+#endif
+
+}  // namespace backends::detail
