@@ -149,6 +149,7 @@ TEST_CASE("a value is told as people write it") {
           "wire format's own");
 }
 
+#if !defined(__SANITIZE_ADDRESS__)  // which ends the program instead
 TEST_CASE("a queue that there is no memory for is an error with its name") {
     const delivery_options more{.queue_bytes = std::numeric_limits<std::size_t>::max()};
     try {
@@ -159,3 +160,4 @@ TEST_CASE("a queue that there is no memory for is an error with its name") {
         CHECK(e.value() == "18446744073709551615");
     }
 }
+#endif
