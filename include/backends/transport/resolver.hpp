@@ -151,10 +151,9 @@ public:
 
     void start(const destination& where, waker wake) {
         forget();
-        numeric_.reset();
         current_ = nullptr;
-        if (const auto endpoint = detail::numeric_endpoint(where.host, where.service)) {
-            numeric_ = resolution{{*endpoint}, {}};
+        numeric_ = detail::numeric_endpoint(where.host, where.service);
+        if (numeric_) {
             return;
         }
         name& asked = name_of(where);
@@ -171,8 +170,10 @@ public:
     }
 
     std::optional<resolution> result() {
-        return current_ == nullptr ? numeric_
-                                   : current_->known.answer([this] { return found(*current_); });
+        if (current_ != nullptr) {
+            return current_->known.answer([this] { return found(*current_); });
+        }
+        return numeric_ ? std::optional{resolution{{*numeric_}, {}}} : std::nullopt;
     }
 
     void forget() noexcept {
@@ -230,7 +231,7 @@ private:
 
     std::vector<std::unique_ptr<name>> names_;
     name* current_ = nullptr;
-    std::optional<resolution> numeric_;
+    std::optional<tcp_endpoint> numeric_;
 };
 
 }  // namespace backends
