@@ -89,13 +89,16 @@ void insist(F f) {
 
 /// What each way of driving shares: a receiver that this thread serves, and a line to deliver.
 struct world {
-    world() { is_the_tests = true; }
-    world(const world&) = delete;
-    world& operator=(const world&) = delete;
-    ~world() { is_the_tests = false; }
+    struct tests_memory {
+        tests_memory() noexcept { is_the_tests = true; }
+        tests_memory(const tests_memory&) = delete;
+        tests_memory& operator=(const tests_memory&) = delete;
+        ~tests_memory() { is_the_tests = false; }
+    } what_follows;
 
     test::loopback_peer peer;
     backends::host host{"h"};
+    boost::asio::io_context context;  // outlives the exporter
     std::optional<exporter> exporting;
 
     /// By name, so that there is a look-up; time does not run out.
@@ -159,8 +162,8 @@ void on_its_own_thread() {
 }
 
 void on_an_executor() {
-    boost::asio::io_context context;
     world w;
+    boost::asio::io_context& context = w.context;
     w.make([&] { return backends::tcp{context.get_executor()}; });
     std::atomic<bool> completed{false};
     bool surprised = false;
