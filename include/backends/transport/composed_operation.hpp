@@ -34,7 +34,7 @@ public:
     explicit composed_operation(const boost::asio::any_io_executor& executor) : end_{executor} {}
 
     /// `cancel` is called when the handler's cancellation slot says so, until finish(). Throws
-    /// std::bad_alloc, or boost::system::system_error when there is no file descriptor left: the
+    /// std::bad_alloc, or std::system_error when there is no file descriptor left: the
     /// operation has not begun then.
     template <class Handler>
     void begin(Handler handler, waker cancel) {

@@ -11,10 +11,10 @@
 #if defined(__linux__)
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <cerrno>
 #include <cstdint>
+#include <system_error>
 
 #include <sys/timerfd.h>
 #include <time.h>
@@ -41,7 +41,7 @@ public:
     [[nodiscard]] boost::asio::any_io_executor get_executor() { return timer_.get_executor(); }
 
     /// Calls handler(boost::system::error_code) at that time, or when another wait or cancel() ends
-    /// this one. Throws boost::system::system_error when the system has no file descriptor left,
+    /// this one. Throws std::system_error when the system has no file descriptor left,
     /// std::bad_alloc when there is no memory, and what was waited for before has ended then.
     template <class Handler>
     void wait(instant until, Handler handler) {
@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    void set(instant until) {
+    [[gnu::noinline]] void set(instant until) {
         if (!timer_.is_open()) {
             const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
             if (fd < 0) {
@@ -86,9 +86,8 @@ private:
             fail(error.value());
         }
     }
-    [[noreturn]] static void fail(int error) {
-        throw boost::system::system_error{
-            boost::system::error_code{error, boost::system::system_category()}, "timer"};
+    [[noreturn, gnu::noinline]] static void fail(int error) {
+        throw std::system_error{error, std::system_category(), "a timer"};
     }
 
     boost::asio::posix::stream_descriptor timer_;

@@ -13,10 +13,9 @@
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/waker.hpp>
 
-#include <boost/asio/error.hpp>
-
-#include <algorithm>
+#include <cerrno>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -33,20 +32,49 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+namespace detail {
+
+/// What getaddrinfo() returns, in its own words.
+class look_up_category final : public std::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "getaddrinfo"; }
+    [[nodiscard]] std::string message(int code) const override { return ::gai_strerror(code); }
+
+    static const look_up_category& get() noexcept {
+        static const look_up_category category;
+        return category;
+    }
+};
+
+inline std::error_code resolve_error(int code) noexcept {
+    return code == EAI_SYSTEM ? std::error_code{errno, std::system_category()}
+                              : std::error_code{code, look_up_category::get()};
+}
+
+/// Whether the name servers have answered, and the answer is that there is nothing: no such name,
+/// no address of it, no such service. Everything else says that they could not be asked.
+inline bool says_there_is_none(std::error_code error) noexcept {
+    if (error.category() != look_up_category::get()) {
+        return error == errc::no_address;
+    }
+    switch (error.value()) {
+        case EAI_AGAIN:
+        case EAI_FAIL:
+        case EAI_MEMORY: return false;
+        default: return true;
+    }
+}
+
+}  // namespace detail
+
 /// What became of one question.
 struct resolution {
     std::vector<tcp_endpoint> endpoints;
     std::error_code error;
 
-    /// Whether the name servers have spoken: these are the addresses, or there is nothing: no such
-    /// name, no address of it, no such service. Every other error says that they could not be
-    /// asked.
+    /// Whether the name servers have spoken: these are the addresses, or there are none.
     [[nodiscard]] bool is_answer() const noexcept {
-        namespace asio_error = boost::asio::error;
-        const boost::system::error_code no_host = asio_error::host_not_found;
-        const boost::system::error_code no_service = asio_error::service_not_found;
-        return !error || error == std::error_code{no_host} ||
-               error == std::error_code{no_service} || error == errc::no_address;
+        return !error || detail::says_there_is_none(error);
     }
 };
 
@@ -69,19 +97,6 @@ namespace detail {
 /// At most this many addresses of one name are tried: an answer of a thousand must not cost an
 /// hour.
 inline constexpr std::size_t most_endpoints = 16;
-
-inline std::error_code resolve_error(int code) {
-    namespace error = boost::asio::error;
-    const auto of = [](auto e) { return std::error_code{boost::system::error_code{e}}; };
-    switch (code) {
-        case EAI_AGAIN: return of(error::host_not_found_try_again);
-        case EAI_FAIL: return of(error::no_recovery);
-        case EAI_MEMORY: return of(error::no_memory);
-        case EAI_SERVICE: return of(error::service_not_found);
-        case EAI_SYSTEM: return {errno, std::system_category()};
-        default: return of(error::host_not_found);
-    }
-}
 
 /// Blocks. The system's own resolver, in the order that it prefers.
 inline resolution look_up(const std::string& host, const std::string& service, int flags = 0) {

@@ -187,7 +187,7 @@ public:
     /// operation's handler may destroy this transport at once. Once it was called it does nothing
     /// until an operation begins: a thread that has seen the end may call it while what was
     /// cancelled comes back.
-    void finish(std::error_code error) noexcept {
+    [[gnu::noinline]] void finish(std::error_code error) noexcept {
         if (std::exchange(finished_, true)) {
             return;
         }
