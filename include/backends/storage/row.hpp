@@ -8,7 +8,7 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <iterator>
+#include <span>  // std::size: <iterator> comes with streams
 #include <type_traits>
 #include <utility>
 
