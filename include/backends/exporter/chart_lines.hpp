@@ -126,13 +126,16 @@ private:
     /// refused.
     template <class Write>
     [[gnu::noinline]] void put_alone(const Write& write) noexcept {
-        if (char* const begin = queue_.reserve(line_room()); begin != nullptr) [[likely]] {
-            queue_.commit(static_cast<std::size_t>(write(begin) - begin), 1);
-            return;
-        }
         // The account is in bytes too, so a refused line is written all the same, into nothing.
         std::array<char, Renderer::most_line + Renderer::line_slack> nowhere;
-        queue_.refuse(static_cast<std::size_t>(write(nowhere.data()) - nowhere.data()), 1);
+        char* const room = queue_.reserve(line_room());
+        char* const begin = room != nullptr ? room : nowhere.data();
+        const auto bytes = static_cast<std::size_t>(write(begin) - begin);
+        if (room != nullptr) [[likely]] {
+            queue_.commit(bytes, 1);
+        } else {
+            queue_.refuse(bytes, 1);
+        }
     }
 
     Renderer& renderer_;

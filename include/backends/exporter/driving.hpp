@@ -107,7 +107,7 @@ public:
     }
 
     /// The end, if it has not come before. The exporter may be gone when it returns.
-    void finish(std::error_code error) noexcept {
+    [[gnu::noinline]] void finish(std::error_code error) noexcept {
         const auto state = state_;
         state->finish([this, error] { end(error); });
     }

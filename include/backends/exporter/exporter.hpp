@@ -166,7 +166,7 @@ public:
     /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state, with the
     /// reason when it has not seen the end. With async_run, call it from a thread that does not run
     /// the executor. What nobody has driven is at its end, and cannot be driven any more.
-    stop_result stop(nanoseconds within) {
+    [[gnu::noinline]] stop_result stop(nanoseconds within) {
         const auto state = driving_.shared();  // as above
         if (state->is_foreign()) {
             return {{}, errc::other_process};
@@ -246,7 +246,7 @@ private:
     [[nodiscard]] detail::run_state& state() const noexcept { return driving_.state(); }
     [[nodiscard]] bool driven_by(driver whom) const noexcept { return state().driven_by() == whom; }
 
-    void drive(driver whom, instant now, const char* call) {
+    [[gnu::noinline]] void drive(driver whom, instant now, const char* call) {
         // The files of a spool stay the parent's.
         if (std::is_same_v<typename Policies::spool, no_spool> && driving_.adopt_if_foreign()) {
             publish();
@@ -272,14 +272,14 @@ private:
     }
 
     /// Until the stop has come to its end, on this thread.
-    void run() noexcept {
+    [[gnu::noinline]] void run() noexcept {
         while (const auto until = advance(clock::steady_now())) {
             driving_.wait(steps_.lines(), *until);
         }
     }
 
     /// Does what is due. When to call again at the latest; nothing at the end: it may be gone then.
-    std::optional<instant> advance(instant now) noexcept {
+    [[gnu::noinline]] std::optional<instant> advance(instant now) noexcept {
         state().enter();
         const instant until = steps_.step(now, state().stop_at());
         publish();
@@ -291,7 +291,7 @@ private:
         return std::nullopt;
     }
 
-    void publish() noexcept { state().account.store(steps_.counters()); }
+    [[gnu::noinline]] void publish() noexcept { state().account.store(steps_.counters()); }
 
     steps<Source, Format, Transport, Host, Policies> steps_;
     detail::driving<Transport> driving_{steps_.transport(), &clock::steady_now};

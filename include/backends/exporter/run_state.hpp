@@ -92,7 +92,7 @@ public:
         const signals_blocked meanwhile;
         thread_ = std::thread{std::move(work)};
     }
-    void join() {
+    [[gnu::noinline]] void join() {
         const std::scoped_lock lock{joining_};
         if (thread_.joinable()) {
             thread_.join();
@@ -108,7 +108,7 @@ public:
     /// The end is to come within so much time. The earliest time that anybody asked for counts.
     /// Throws std::bad_alloc when there is no memory to wake whoever drives; that it was asked for
     /// stays.
-    std::error_code request(nanoseconds within) {
+    [[gnu::noinline]] std::error_code request(nanoseconds within) {
         if (is_foreign()) {
             return errc::other_process;
         }
@@ -154,7 +154,7 @@ public:
     }
 
     /// Waits for the end that another thread brings about within so much time.
-    [[nodiscard]] stop_result wait(nanoseconds within) {
+    [[nodiscard, gnu::noinline]] stop_result wait(nanoseconds within) {
         if (is_stepping()) {
             return {account.load(), std::make_error_code(std::errc::resource_deadlock_would_occur)};
         }

@@ -135,7 +135,9 @@ private:
 
     /// Whether the period of the next cycle is written already.
     [[nodiscard]] bool is_taken() const noexcept { return aligned_ && last_ && stamp_ <= *last_; }
-    void go_behind_last() noexcept { go_on((*last_ - stamp_) / period_.value + 1); }
+    [[gnu::noinline]] void go_behind_last() noexcept {
+        go_on((*last_ - stamp_) / period_.value + 1);
+    }
 
     /// By so many periods; instants saturate, and a stamp so far away is nobody's.
     void go_on(std::int64_t periods) noexcept {
@@ -144,7 +146,7 @@ private:
     }
 
     /// Makes the newest period that is due the next one.
-    void settle(instant now, clock_reading clocks) noexcept {
+    [[gnu::noinline]] void settle(instant now, clock_reading clocks) noexcept {
         settled_ = clocks;
         if (!aligned_) {
             nominal_ = now;
@@ -162,7 +164,7 @@ private:
 
     /// Whether the system's clock was set. The system's clock is read in whole seconds, so a
     /// difference below one says nothing, and what is small beside a period does no harm.
-    bool notice(instant now, clock_reading clocks) noexcept {
+    [[gnu::noinline]] bool notice(instant now, clock_reading clocks) noexcept {
         const std::int64_t system = clocks.system - settled_.system;
         const nanoseconds steady = clocks.steady - settled_.steady;
         const std::int64_t moved = system - steady.value / 1'000'000'000;

@@ -43,27 +43,16 @@ public:
     static constexpr std::size_t size = 5;
 
     /// The first part of the charts' ids is the exporter's prefix, if there is one.
-    monitor(const std::string& prefix, seconds update_every)
-        : metrics_{id(prefix, "backend_metrics"),
-                   named({"buffered", "lost", "sent"}),
-                   kind,
-                   {.update_every = update_every}},
-          bytes_{id(prefix, "backend_bytes"),
-                 named({"buffered", "lost", "sent", "received"}),
-                 kind,
-                 {.update_every = update_every, .divisor = 1024}},
-          ops_{id(prefix, "backend_ops"),
-               named({"write", "discard", "reconnect", "failure", "read"}),
-               kind,
-               {.update_every = update_every}},
-          rows_{id(prefix, "backend_rows"),
-                named({"refused", "clock_steps"}),
-                kind,
-                {.update_every = update_every}},
-          cpu_{id(prefix, "backend_thread_cpu"),
-               named({"user", "system"}),
-               kind,
-               {.update_every = update_every, .algorithm = incremental, .divisor = 1000}} {}
+    monitor(const std::string& prefix, seconds every)
+        : metrics_(made(prefix, "backend_metrics", {"buffered", "lost", "sent"},
+                        {.update_every = every})),
+          bytes_(made(prefix, "backend_bytes", {"buffered", "lost", "sent", "received"},
+                      {.update_every = every, .divisor = 1024})),
+          ops_(made(prefix, "backend_ops", {"write", "discard", "reconnect", "failure", "read"},
+                    {.update_every = every})),
+          rows_(made(prefix, "backend_rows", {"refused", "clock_steps"}, {.update_every = every})),
+          cpu_(made(prefix, "backend_thread_cpu", {"user", "system"},
+                    {.update_every = every, .algorithm = incremental, .divisor = 1000})) {}
 
     [[nodiscard]] std::array<const Chart*, size> charts() const noexcept {
         return {&metrics_, &bytes_, &ops_, &rows_, &cpu_};
@@ -102,20 +91,23 @@ public:
     }
 
 private:
-    static constexpr auto kind = value_kind::unsigned_integer;
     using row = std::initializer_list<std::uint64_t>;
 
-    static std::string id(const std::string& prefix, const char* name) {
-        return prefix.empty() ? name : prefix + "." + name;
+    // One function, not five inlined ones; so is what follows.
+    [[gnu::noinline]] static Chart made(const std::string& prefix, const char* name,
+                                        std::initializer_list<const char*> dimensions,
+                                        const chart_options& settings) {
+        return Chart{prefix.empty() ? name : prefix + "." + name,
+                     {dimensions.begin(), dimensions.end()},
+                     value_kind::unsigned_integer,
+                     settings};
     }
-    // A list of dimensions would be made, and given back, in five places.
-    [[gnu::noinline]] static std::vector<new_dimension> named(
-        std::initializer_list<const char*> names) {
-        return {names.begin(), names.end()};
-    }
-    // Once a cycle, five times: one function, not five inlined ones.
     [[gnu::noinline]] static bool record(Chart& of, unix_seconds at, row values) noexcept {
-        return of.record(at, values);
+        std::size_t i = 0;
+        for (const std::uint64_t one : values) {
+            of.set(i++, one);
+        }
+        return of.commit(at);
     }
 
     Chart metrics_;
