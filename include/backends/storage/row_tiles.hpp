@@ -73,7 +73,8 @@ public:
     }
 
     /// Precondition: take(rows, width, gap) gave `taken`, and nobody reads or writes it any more.
-    [[gnu::noinline]] void give(row_space<Word> taken, std::size_t rows, std::size_t width) noexcept {
+    [[gnu::noinline]] void give(row_space<Word> taken, std::size_t rows,
+                                std::size_t width) noexcept {
         tile& one = tile_of(taken.first);
         kind& same = kind_of(rows);  // there is one
         if (one.columns.free() == 0) {
