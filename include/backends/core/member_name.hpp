@@ -7,14 +7,17 @@
 
 #include <type_traits>
 
-/// Declares the concept has_NAME<T>: a name that a class has from two sides cannot be taken. False
-/// for final classes, from which nothing is derived. Use it in a namespace.
-#define BACKENDS_MEMBER_NAME(name)                 \
-    struct named_##name {                          \
-        void name();                               \
-    };                                             \
-    template <class T>                             \
-    struct also_named_##name : T, named_##name {}; \
-    template <class T>                             \
-    concept has_##name =                           \
-        std::is_class_v<T> && !std::is_final_v<T> && !requires { &also_named_##name<T>::name; }
+/// Declares the concept has_NAME<T>: a name that a class has from two sides cannot be taken. From a
+/// final class nothing is derived: of one, a public member is seen, but no overloaded function and
+/// no template. Use it in a namespace.
+#define BACKENDS_MEMBER_NAME(name)                                              \
+    struct named_##name {                                                       \
+        void name();                                                            \
+    };                                                                          \
+    template <class T>                                                          \
+    struct also_named_##name : T, named_##name {};                              \
+    template <class T>                                                          \
+    concept has_##name =                                                        \
+        std::is_class_v<T> &&                                                   \
+        ((!std::is_final_v<T> && !requires { &also_named_##name<T>::name; }) || \
+         (std::is_final_v<T> && (requires { &T::name; } || requires { typename T::name; })))

@@ -4,6 +4,7 @@
 // that takes another one's place begins there.
 #pragma once
 
+#include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/source.hpp>
 #include <backends/storage/slots.hpp>
@@ -23,18 +24,37 @@ struct chart_position {
     std::uint64_t samples = 0;     ///< that were recorded before it, those that were lost included
 };
 
+/// A cursor that counts slots: it has a member `slot_number next`. One without sees a chart from its
+/// oldest slot on, always.
+template <class Cursor>
+concept slot_counting_cursor = requires(Cursor& at) {
+    { at.next } -> std::same_as<slot_number&>;
+};
+
+/// A cursor that knows which samples were lost, too: it has a member `std::uint64_t samples`.
+template <class Cursor>
+concept sample_counting_cursor = slot_counting_cursor<Cursor> && requires(Cursor& at) {
+    { at.samples } -> std::same_as<std::uint64_t&>;
+};
+
 namespace detail {
 
-/// A cursor that counts slots. One without `next` sees a chart from its oldest slot on, always.
-template <class Cursor>
-concept counts_slots =
-    requires(const Cursor& at) { at.next; } && std::same_as<decltype(Cursor::next), slot_number>;
+BACKENDS_MEMBER_NAME(next);
+BACKENDS_MEMBER_NAME(samples);
 
-/// A cursor that knows which samples were lost, too.
+/// Whether the optional members that a cursor has are as the library calls them.
 template <class Cursor>
-concept counts_samples = counts_slots<Cursor> && requires(const Cursor& at) {
-    { at.samples } -> std::convertible_to<std::uint64_t>;
-};
+consteval bool is_whole_cursor() {
+    static_assert(
+        !has_next<Cursor> || slot_counting_cursor<Cursor>,
+        "backends: a cursor's `next` is a public slot_number, the first slot that no line "
+        "has had: make it one, or give it another name");
+    static_assert(
+        !has_samples<Cursor> || sample_counting_cursor<Cursor>,
+        "backends: a cursor's `samples` is a public std::uint64_t beside `next`, what was "
+        "recorded before it: make it one, or give it another name");
+    return true;
+}
 
 /// The samples in the kept slots from `next` on. Cost: a pass over them.
 template <class Chart>
@@ -83,8 +103,9 @@ slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) n
 /// that this chart never had is another one's: then it begins at the oldest slot.
 template <data_source Source, class Chart>
 typename Source::cursor cursor_at(const Chart& from, const chart_position& at) noexcept {
+    static_assert(detail::is_whole_cursor<typename Source::cursor>());
     typename Source::cursor cursor{};
-    if constexpr (detail::counts_slots<typename Source::cursor>) {
+    if constexpr (slot_counting_cursor<typename Source::cursor>) {
         const auto recorded = from.recorded();
         const bool is_counted = at.samples != chart_position::uncounted;
         if (at.next == INT64_MIN || recorded.kept.empty() || at.next > recorded.kept.end ||
@@ -92,7 +113,7 @@ typename Source::cursor cursor_at(const Chart& from, const chart_position& at) n
             return cursor;
         }
         cursor.next = at.next;
-        if constexpr (detail::counts_samples<typename Source::cursor>) {
+        if constexpr (sample_counting_cursor<typename Source::cursor>) {
             cursor.samples = is_counted ? at.samples : detail::samples_before(from, at.next);
         }
     }
@@ -102,13 +123,14 @@ typename Source::cursor cursor_at(const Chart& from, const chart_position& at) n
 /// How far a cursor has come.
 template <data_source Source>
 chart_position position_of(const typename Source::cursor& cursor) noexcept {
+    static_assert(detail::is_whole_cursor<typename Source::cursor>());
     chart_position at;
-    if constexpr (detail::counts_slots<typename Source::cursor>) {
+    if constexpr (slot_counting_cursor<typename Source::cursor>) {
         at.next = cursor.next;
         if (at.next != INT64_MIN) {
             at.samples = chart_position::uncounted;
         }
-        if constexpr (detail::counts_samples<typename Source::cursor>) {
+        if constexpr (sample_counting_cursor<typename Source::cursor>) {
             at.samples = cursor.samples;
         }
     }
