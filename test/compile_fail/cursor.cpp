@@ -24,7 +24,7 @@ struct position {
 };
 #elif MISTAKE == 2
 struct position final {
-    const slot_number next = INT64_MIN;
+    std::uint64_t next = 0;
 };
 #elif MISTAKE == 3
 class position {

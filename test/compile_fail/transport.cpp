@@ -7,6 +7,11 @@
 // mistake 2: t.write_some(bytes)
 // mistake 3: T::can_count_unacked
 // mistake 4: backends: a transport's unread() is noexcept and gives a std::size_t
+// mistake 6: backends: a transport that waits has on_event(waker), arm(bool, bool, instant)
+// mistake 7: backends: a transport that waits has on_event(waker), arm(bool, bool, instant)
+// mistake 8: backends: a transport on an executor waits, and has async_operation(
+// mistake 9: backends: a transport on an executor waits, and has async_operation(
+// mistake 10: backends: a transport's adopt() takes nothing
 // mistake 5: backends: a data source has both fetch_chart(chart) and fetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -37,6 +42,28 @@ struct serial_line {
     static int unread() noexcept { return 0; }  // bytes are counted in std::size_t
 #endif
     void abort() noexcept {}
+#if MISTAKE == 6
+    void poll() {}  // nobody would run it
+#elif MISTAKE >= 7
+    void on_event(waker) {}
+    void arm(bool, bool, instant) {}
+    void poll() {}
+    void run_one() {}
+    [[nodiscard]] static bool on_users_executor() { return false; }
+#endif
+#if MISTAKE == 7
+    static bool wake() { return true; }  // gives nothing
+#elif MISTAKE > 7
+    void wake() {}
+#endif
+#if MISTAKE == 8
+    template <class Token, class Operation>
+    void async_operation(Token&&, Operation) {}
+#elif MISTAKE == 9
+    void finish(std::error_code) noexcept {}
+#elif MISTAKE == 10
+    void adopt(int) {}
+#endif
 };
 
 /// As average, but that it forgets one of two hints.

@@ -18,11 +18,6 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A transport that may be on the user's executor.
-template <class T>
-concept executor_transport =
-    waiting_transport<T> && requires(T t, std::error_code error) { t.finish(error); };
-
 /// @tparam Transport  the transport, which outlives this
 ///
 /// Not thread-safe, but what it gives out with state() is.

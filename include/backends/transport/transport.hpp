@@ -84,20 +84,6 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;
 };
 
-namespace detail {
-/// Whether the optional parts that a transport has are as the library calls them.
-template <class Transport>
-consteval bool has_whole_parts() {
-    static_assert(!has_unread<Transport> || window_telling_transport<Transport>,
-                  "backends: a transport's unread() is noexcept and gives a std::size_t; see "
-                  "docs/concepts/transport.md");
-    static_assert(
-        !has_stall_timeout<Transport> || stall_aware_transport<Transport>,
-        "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
-    return true;
-}
-}  // namespace detail
-
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.
 ///
 /// | call | does |
@@ -119,5 +105,52 @@ concept waiting_transport = transport<T> && requires(T t, bool flag, instant unt
     { t.on_users_executor() } -> std::same_as<bool>;
     { t.wake() } -> std::same_as<void>;
 };
+
+namespace detail {
+BACKENDS_MEMBER_NAME(on_event);
+BACKENDS_MEMBER_NAME(arm);
+BACKENDS_MEMBER_NAME(poll);
+BACKENDS_MEMBER_NAME(run_one);
+BACKENDS_MEMBER_NAME(on_users_executor);
+BACKENDS_MEMBER_NAME(wake);
+BACKENDS_MEMBER_NAME(async_operation);
+BACKENDS_MEMBER_NAME(finish);
+BACKENDS_MEMBER_NAME(adopt);
+
+template <class T>
+inline constexpr bool has_a_waiting_call =
+    has_on_event<T> || has_arm<T> || has_poll<T> || has_run_one<T> || has_on_users_executor<T> ||
+    has_wake<T>;
+
+/// A transport that may be on the user's executor.
+template <class T>
+concept executor_transport =
+    waiting_transport<T> && has_async_operation<T> && requires(T t, std::error_code error) {
+        { t.finish(error) } noexcept;
+    };
+
+/// Whether the optional parts that a transport has are as the library calls them.
+template <class Transport>
+consteval bool has_whole_parts() {
+    static_assert(!has_unread<Transport> || window_telling_transport<Transport>,
+                  "backends: a transport's unread() is noexcept and gives a std::size_t; see "
+                  "docs/concepts/transport.md");
+    static_assert(
+        !has_stall_timeout<Transport> || stall_aware_transport<Transport>,
+        "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
+    static_assert(!has_a_waiting_call<Transport> || waiting_transport<Transport>,
+                  "backends: a transport that waits has on_event(waker), arm(bool, bool, instant), "
+                  "poll(), run_one(), on_users_executor() and wake(): add what it lacks, or rename "
+                  "what is something else; see docs/concepts/transport.md");
+    static_assert((!has_async_operation<Transport> && !has_finish<Transport>) ||
+                      executor_transport<Transport>,
+                  "backends: a transport on an executor waits, and has async_operation(token, "
+                  "operation) and finish(std::error_code), which is noexcept");
+    static_assert(
+        !has_adopt<Transport> || requires(Transport t) { t.adopt(); },
+        "backends: a transport's adopt() takes nothing");
+    return true;
+}
+}  // namespace detail
 
 }  // namespace backends
