@@ -8,6 +8,9 @@
 // mistake 3 in 5 lines: backends: the policies lack a member; derive them from default_policies
 // mistake 4 in 5 lines: backends: a reduction's add and result must be noexcept
 // mistake 5 in 5 lines: backends: async_run() needs a transport on an executor, such as tcp
+// mistake 6 in 5 lines: backends: the policies have a name that is none: there are confirmation,
+// mistake 7 in 5 lines: backends: the policies have a name that is none: there are confirmation,
+// mistake 8 in 5 lines: backends: source, format and transport are the exporter's own
 #include <backends/backends.hpp>
 
 #include <chrono>
@@ -15,6 +18,16 @@
 
 struct alone {
     using confirmation = backends::confirm::written;
+};
+
+struct misspelt : backends::default_policies {
+    using confirm = backends::confirm::written;
+};
+struct misspelt_to_the_end final : backends::default_policies {
+    using overflows = backends::drop_newest;
+};
+struct overloaded : backends::default_policies {
+    using format = backends::json_plaintext;
 };
 
 struct doubled {
@@ -29,8 +42,14 @@ struct doubled {
 template <int Mistake, class Right, class Wrong>
 using wrong_if = std::conditional_t<MISTAKE == Mistake, Wrong, Right>;
 
+using policies = wrong_if<
+    3,
+    wrong_if<6,
+             wrong_if<7, wrong_if<8, backends::default_policies, overloaded>, misspelt_to_the_end>,
+             misspelt>,
+    alone>;
 using exporter = backends::exporter<doubled, backends::graphite_plaintext, backends::memory,
-                                    backends::host, wrong_if<3, backends::default_policies, alone>>;
+                                    backends::host, policies>;
 
 void use(backends::host& h) {
     using namespace std::chrono_literals;

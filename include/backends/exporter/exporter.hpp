@@ -46,6 +46,12 @@ template <class Source, class Format, class Transport, class Host = host,
 class exporter {
     static_assert(detail::has_all_policies<Policies>,
                   "backends: the policies lack a member; derive them from default_policies");
+    static_assert(!detail::misspells_a_policy<Policies>,
+                  "backends: the policies have a name that is none: there are confirmation, "
+                  "overflow, backoff, random, clock, observer, names and spool");
+    static_assert(!detail::has_another_parameter<Policies>,
+                  "backends: source, format and transport are the exporter's own template "
+                  "arguments, no policies");
     static_assert(!detail::reduction_that_throws<Source>,
                   "backends: a reduction's add and result must be noexcept");
     static_assert(detail::are_policies<Source, Format, Transport, Policies>());

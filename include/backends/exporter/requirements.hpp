@@ -4,6 +4,7 @@
 // The compiler adds which expression is missing.
 #pragma once
 
+#include <backends/core/member_name.hpp>
 #include <backends/exporter/clock.hpp>
 #include <backends/exporter/hooks.hpp>
 #include <backends/format/wire_format.hpp>
@@ -26,6 +27,39 @@ concept has_all_policies = requires {
     typename Policies::names;
     typename Policies::spool;
 };
+
+// What is probably meant for a policy; beside the default of its name it would do nothing.
+BACKENDS_MEMBER_NAME(confirm);
+BACKENDS_MEMBER_NAME(confirms);
+BACKENDS_MEMBER_NAME(confirmations);
+BACKENDS_MEMBER_NAME(confirmation_level);
+BACKENDS_MEMBER_NAME(overflows);
+BACKENDS_MEMBER_NAME(overflow_policy);
+BACKENDS_MEMBER_NAME(back_off);
+BACKENDS_MEMBER_NAME(backoffs);
+BACKENDS_MEMBER_NAME(randoms);
+BACKENDS_MEMBER_NAME(random_source);
+BACKENDS_MEMBER_NAME(clocks);
+BACKENDS_MEMBER_NAME(clock_type);
+BACKENDS_MEMBER_NAME(observers);
+BACKENDS_MEMBER_NAME(observer_type);
+BACKENDS_MEMBER_NAME(name_rule);
+BACKENDS_MEMBER_NAME(naming);
+BACKENDS_MEMBER_NAME(spools);
+BACKENDS_MEMBER_NAME(spooling);
+BACKENDS_MEMBER_NAME(source);
+BACKENDS_MEMBER_NAME(format);
+BACKENDS_MEMBER_NAME(transport);
+
+template <class P>
+inline constexpr bool misspells_a_policy =
+    has_confirm<P> || has_confirms<P> || has_confirmations<P> || has_confirmation_level<P> ||
+    has_overflows<P> || has_overflow_policy<P> || has_back_off<P> || has_backoffs<P> ||
+    has_randoms<P> || has_random_source<P> || has_clocks<P> || has_clock_type<P> ||
+    has_observers<P> || has_observer_type<P> || has_name_rule<P> || has_naming<P> ||
+    has_spools<P> || has_spooling<P>;
+template <class P>
+inline constexpr bool has_another_parameter = has_source<P> || has_format<P> || has_transport<P>;
 
 /// All that a reduction has, but for noexcept.
 template <class Source>
