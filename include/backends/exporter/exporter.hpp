@@ -236,17 +236,9 @@ private:
     /// @param others  nullptr: begins where options::begin says
     exporter(Host& from, const chart_positions* others, options settings, Transport transport,
              observer watching)
-        : steps_{from, others, checked(std::move(settings), from), std::move(transport),
-                 std::move(watching)} {
+        : steps_{from, others, detail::checked(std::move(settings), from.hostname()),
+                 std::move(transport), std::move(watching)} {
         publish();  // with what the spool gave back
-    }
-
-    static options checked(options o, const Host& from) {
-        validate(o);
-        if (o.hostname.empty()) {
-            o.hostname = from.hostname();
-        }
-        return o;
     }
 
     [[nodiscard]] detail::run_state& state() const noexcept { return driving_.state(); }

@@ -49,9 +49,9 @@ inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::destination, "destination", "destination", any_text{},
            "receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT]`, separated by blanks or "
            "commas"},
-    option{&options::prefix, "prefix", "prefix", name_prefix{},
+    option{&options::prefix, "prefix", "prefix", dotted_name{},
            "first part of every name; empty: left out"},
-    option{&options::hostname, "hostname", "hostname", any_text{},
+    option{&options::hostname, "hostname", "hostname", dotted_name{},
            "the host in every line; empty: the host's own name"},
     option{&options::tags, "tags", "tags", tag_texts{}, "extra name=value of every line"},
     option{&options::update_every, "update_every", "update every",
@@ -96,7 +96,7 @@ inline constexpr auto option_table = boost::hana::make_tuple(
 
 namespace detail {
 template <class T, class Values>
-void check(const options& o, const option<T, Values>& row) {
+void check_row(const options& o, const option<T, Values>& row) {
     const T& value = o.*row.member;
     if (const std::string why = row.values.why_not(value); !why.empty()) {
         throw config_error{row.name, row.values.text(value), why};
@@ -107,7 +107,19 @@ void check(const options& o, const option<T, Values>& row) {
 /// Throws config_error that names the member and its value for the first option that cannot be
 /// used. The destination is checked when it is parsed.
 inline void validate(const options& o) {
-    boost::hana::unpack(option_table, [&o](const auto&... row) { (detail::check(o, row), ...); });
+    boost::hana::unpack(option_table,
+                        [&o](const auto&... row) { (detail::check_row(o, row), ...); });
 }
+
+namespace detail {
+/// The options that an exporter has on a host of that name. Throws config_error.
+inline options checked(options o, std::string_view own_name) {
+    if (o.hostname.empty()) {
+        o.hostname = own_name;
+    }
+    validate(o);
+    return o;
+}
+}  // namespace detail
 
 }  // namespace backends

@@ -98,13 +98,13 @@ struct any_text {
     static std::string allowed() { return {}; }
 };
 
-/// The first part of dotted names, or nothing.
-struct name_prefix : any_text {
+/// A name whose parts have dots between them, or nothing.
+struct dotted_name : any_text {
     static std::string why_not(const std::string& value) {
         const bool empty_part =
             value.starts_with('.') || value.ends_with('.') || value.find("..") != std::string::npos;
-        return empty_part ? "a dot stands between two names; the one behind the prefix is the "
-                            "wire format's own"
+        return empty_part ? "a dot stands between two names; the one behind the last is the wire "
+                            "format's own"
                           : "";
     }
     static std::string allowed() { return "no dot at either end"; }

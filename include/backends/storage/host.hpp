@@ -24,13 +24,19 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+namespace detail {
+/// A machine's name without the dot of the root of all names, that some write; "localhost" for none.
+inline std::string name_or_localhost(std::string name) {
+    name.erase(name.find_last_not_of('.') + 1);
+    return name.empty() ? "localhost" : name;
+}
+}  // namespace detail
+
 /// The name that this machine has for itself, "localhost" when it has none.
 inline std::string machine_name() {
     std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') {
-        return "localhost";
-    }
-    return name.data();
+    const bool is_known = ::gethostname(name.data(), name.size() - 1) == 0;
+    return detail::name_or_localhost(is_known ? name.data() : "");
 }
 
 /// The owner of charts of one type.
@@ -42,7 +48,9 @@ public:
     template <chart_struct S>
     using struct_chart = backends::struct_chart<S, chart_type>;
 
-    explicit basic_host(std::string hostname = machine_name()) : hostname_{std::move(hostname)} {}
+    /// @param hostname  what lines call it; empty: the machine's name
+    explicit basic_host(std::string hostname = {})
+        : hostname_{hostname.empty() ? machine_name() : std::move(hostname)} {}
     basic_host(const basic_host&) = delete;
     basic_host& operator=(const basic_host&) = delete;
     ~basic_host() = default;

@@ -104,10 +104,11 @@ void check_ends(const Row& row, const one_of<T, N>& values) {
     expect(row, static_cast<T>(N), false);
 }
 template <class Row>
-void check_ends(const Row& row, const name_prefix&) {
-    expect(row, "a.b", true);
+void check_ends(const Row& row, const dotted_name&) {
+    expect(row, "", true);
+    expect(row, "web-1.example.org", true);
     expect(row, std::string(3000, 'a'), false);
-    for (const char* const bad : {"a.", ".a", ".", "a..b"}) {
+    for (const char* const bad : {"web-1.", ".a", ".", "a..b"}) {
         expect(row, bad, false);
     }
 }
@@ -135,6 +136,15 @@ TEST_CASE("every option is usable at both ends, and beyond them an error with it
     hana::for_each(option_table, [](const auto& row) { check_ends(row, row.values); });
 }
 
+TEST_CASE("a host's own name is checked as the option is") {
+    host dotted{"web-1."};
+    using exporter_of_host = exporter<average, graphite_plaintext, memory, host, silent>;
+    CHECK_THROWS_WITH(exporter_of_host{dotted},
+                      "hostname = web-1.: a dot stands between two names; the one behind the last "
+                      "is the wire format's own");
+    CHECK_NOTHROW(exporter_of_host{dotted, options{.hostname = "web-1"}});
+}
+
 TEST_CASE("a value is told as people write it") {
     const auto says = [](const options& o) { return said_of(o).what; };
     CHECK(says({.timeout = nanoseconds{i64_max}})
@@ -145,7 +155,7 @@ TEST_CASE("a value is told as people write it") {
     CHECK(says({.max_age = nanoseconds{1'500'000'000}}).empty());
     CHECK(says({.max_age = milliseconds(-5)}).find("max_age = -5 ms: ") == 0);
     CHECK(says({.prefix = "collectd."}) ==
-          "prefix = collectd.: a dot stands between two names; the one behind the prefix is the "
+          "prefix = collectd.: a dot stands between two names; the one behind the last is the "
           "wire format's own");
 }
 

@@ -30,6 +30,13 @@ using namespace std::chrono_literals;
 TEST_CASE("a host has the name it is given, or the machine's") {
     REQUIRE(host{"web-1"}.hostname() == "web-1");
     REQUIRE(host{}.hostname() == machine_name());
+    REQUIRE(host{""}.hostname() == machine_name());
+    REQUIRE_FALSE(machine_name().empty());
+    // Some systems write the name's end as a name server does.
+    REQUIRE(detail::name_or_localhost("web-1.example.org.") == "web-1.example.org");
+    REQUIRE(detail::name_or_localhost("web-1") == "web-1");
+    REQUIRE(detail::name_or_localhost("") == "localhost");
+    REQUIRE(detail::name_or_localhost(".") == "localhost");
     REQUIRE_FALSE(machine_name().empty());
 }
 
