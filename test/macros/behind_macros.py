@@ -28,10 +28,27 @@ BEFORE_ALL = """
 #define makedev(a, b) unknown(a, b)
 // AssertMacros.h, logging libraries
 #define verify(assertion) unknown
+#define check(assertion) unknown
 #define LOG(level) unknown
 #define CHECK(condition) unknown
+#define CHECK_EQ(a, b) unknown
+#define DCHECK(condition) unknown
 #define INFO 0
+#define WARNING 0
 #define ERROR 0
+#define FATAL 0
+// termios.h
+#define ECHO 8
+#define B0 0
+#define NL1 1
+#define CR1 1
+#define TAB1 1
+// Arduino
+#define PI 3.14
+#define HIGH 1
+#define LOW 0
+#define INPUT 0
+#define OUTPUT 1
 """
 BEFORE_OURS = """
 // Xlib
@@ -48,15 +65,44 @@ BEFORE_OURS = """
 #define Unsorted 0
 #define CurrentTime 0L
 #define KeyPress 2
+#define KeyRelease 3
+#define FocusIn 9
+#define Expose 12
+#define GrayScale 1
+#define Convex 2
+#define BadRequest 1
+#define ControlMask 4
 // windows.h
 #define IN
 #define OUT
 #define OPTIONAL
 #define DELETE 0
+#define CONST const
+#define VOID void
+#define STRICT 1
+#define IGNORE 0
+#define TRUE 1
+#define FALSE 0
+#define RGB(r, g, b) unknown
+#define GetObject GetObjectW
+#define Yield()
 #define small char
 #define near
 #define far
 #define interface struct
+// curses, where C++ does not turn its macros off
+#define box(window, v, h) unknown
+#define timeout(delay) unknown
+#define refresh() unknown
+#define echo() unknown
+#define raw() unknown
+#define filter() unknown
+#define scroll(window) unknown
+// strings.h, Arduino
+#define index(text, c) unknown
+#define F(text) unknown(text)
+#define bit(n) unknown
+#define word(n) unknown
 // as words, not only as calls
 #undef verify
 #define verify unknown

@@ -100,7 +100,9 @@ public:
     any_exporter(const settings& chosen, Host& from, const Positions& others, options defaults = {})
         : any_exporter{chosen, from, &others, std::move(defaults)} {}
 
-    [[nodiscard]] bool enabled() const noexcept { return held_.index() != 0; }
+    [[nodiscard]] bool enabled() const noexcept {
+        return !std::holds_alternative<std::monostate>(held_);
+    }
 
     void start() {
         visit([](auto& e) { e.start(); });

@@ -26,7 +26,7 @@ public:
     }
 
     /// The driver has run, so what is too old must be gone by now.
-    void check(instant now, const delivery_counters& c) {
+    void see(instant now, const delivery_counters& c) {
         while (!ended_.empty() && ended_.front().at + max_age_ <= now) {
             old_bytes_ = ended_.front().accepted;
             ended_.pop_front();

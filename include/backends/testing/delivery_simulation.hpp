@@ -99,23 +99,23 @@ public:
             machine.refuse(line.size(), 1);
             lines_.refused(line.size());
         }
-        check();
+        judge();
     }
 
     /// The driver's turn in the middle of a cycle.
     void drive_meanwhile() {
         network_.operations = 0;
         shell_.step_meanwhile(now());
-        check();
+        judge();
     }
 
     /// The driver's turn.
     void drive() {
         network_.operations = 0;
         const instant until = shell_.step(now());
-        check();
+        judge();
         check_told();
-        ages_.check(now(), counters());
+        ages_.see(now(), counters());
         const auto& machine = shell_.lines();
         require(until > now() || machine.stopped(),
                 "D12 a deadline that has passed, and nothing to do");
@@ -150,7 +150,7 @@ public:
     void end_batch() {
         shell_.lines().end_batch(now());
         ages_.batch_ended(now(), counters().accepted);
-        check();
+        judge();
     }
     void require(bool good, const char* what) noexcept { network_.promises.require(good, what); }
 
@@ -185,7 +185,7 @@ public:
     // ---- what the network tells (its Watcher)
 
     void before_operation(bool is_close) noexcept {
-        check();
+        judge();
         if (++performed == fail_at) {
             fail();
         }
@@ -268,7 +268,7 @@ private:
     }
 
     /// D1 and D5, and the two witnesses.
-    void check() noexcept {
+    void judge() noexcept {
         const delivery_counters& c = counters();
         const line_queue& q = shell_.lines().queue();
         require(c.balanced(), "D1 the identity does not hold");
