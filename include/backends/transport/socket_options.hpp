@@ -4,6 +4,8 @@
 // alone, and unacknowledged bytes cannot be counted.
 #pragma once
 
+#include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -29,7 +32,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Settings of a TCP socket. A setting that the system lacks is skipped.
+/// Settings of a TCP socket. A setting that the system lacks is skipped; a value that the kernel
+/// would not take is refused when the transport is made, with a config_error.
 struct tcp_options {
     /// Sends a batch's last segment at once.
     bool no_delay = true;
@@ -42,11 +46,12 @@ struct tcp_options {
     /// The kernel gives a connection up when sent bytes stay unacknowledged this long
     /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it
     /// should stay above delivery's stall time-out. Empty: that time-out and a quarter of it. 0
-    /// leaves the system's setting.
+    /// leaves the system's setting, else it is a millisecond to 24 days.
     std::optional<nanoseconds> user_timeout = {};
 
     /// An idle connection is probed after this long, and again every keep_alive_interval; after
-    /// keep_alive_probes without an answer it is given up. 0 turns probing off.
+    /// keep_alive_probes without an answer it is given up. 0 turns probing off. The times are up to
+    /// 32767 s, the probes 1 to 127.
     seconds keep_alive_idle{30};
     seconds keep_alive_interval{10};
     int keep_alive_probes = 3;
@@ -56,6 +61,36 @@ struct tcp_options {
 };
 
 namespace detail {
+
+/// \throws config_error for the first option that the kernel would not take
+inline const tcp_options& checked(const tcp_options& options) {
+    const auto require = [](bool good, std::string_view key, std::int64_t value,
+                            std::string_view unit, std::string_view why) {
+        if (!good) {
+            raise(config_error{key, std::to_string(value) += unit, why});
+        }
+    };
+    const auto up_to = [](std::int64_t value, std::int64_t least, std::int64_t most) {
+        return value >= least && value <= most;
+    };
+    constexpr std::int64_t most_seconds = 32'767;
+    constexpr std::int64_t a_millisecond = 1'000'000;
+    constexpr std::int64_t most_milliseconds = (std::numeric_limits<int>::max)();
+    require(options.not_sent_low_water >= 0, "not_sent_low_water", options.not_sent_low_water, "",
+            "must be 0 to 2147483647 bytes");
+    const std::int64_t patience = options.user_timeout.value_or(nanoseconds{}).value;
+    require(patience == 0 || up_to(patience, a_millisecond, most_milliseconds * a_millisecond),
+            "user_timeout", patience, " ns", "must be 1 to 2147483647 milliseconds, or 0");
+    require(up_to(options.keep_alive_idle.value, 0, most_seconds), "keep_alive_idle",
+            options.keep_alive_idle.value, " s", "must be 0 to 32767 seconds");
+    require(up_to(options.keep_alive_interval.value, 1, most_seconds), "keep_alive_interval",
+            options.keep_alive_interval.value, " s", "must be 1 to 32767 seconds");
+    require(up_to(options.keep_alive_probes, 1, 127), "keep_alive_probes",
+            options.keep_alive_probes, "", "must be 1 to 127");
+    require(options.send_buffer >= 0, "send_buffer", options.send_buffer, "",
+            "must be 0 to 2147483647 bytes");
+    return options;
+}
 
 #if defined(SIOCOUTQ)
 inline constexpr bool can_count_unacked = true;

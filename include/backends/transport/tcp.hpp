@@ -38,8 +38,8 @@ class basic_tcp {
 public:
     static constexpr bool can_count_unacked = detail::can_count_unacked;
 
-    /// On an io_context of its own. Throws boost::system::system_error when the system has no file
-    /// descriptor left for it.
+    /// On an io_context of its own. Throws config_error for an option that cannot be used,
+    /// boost::system::system_error when the system has no file descriptor left for it.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
         : context_{std::make_unique<boost::asio::io_context>(1).release()},
           connection_{
@@ -48,7 +48,7 @@ public:
     }
 
     /// On the user's executor, which must run one thing at a time (a strand, or an io_context that
-    /// one thread runs). Every call but wake() has to come from it.
+    /// one thread runs). Every call but wake() has to come from it. Throws config_error.
     explicit basic_tcp(boost::asio::any_io_executor executor, tcp_options options = {},
                        Resolver names = {})
         : connection_{

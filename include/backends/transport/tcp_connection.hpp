@@ -41,7 +41,10 @@ class tcp_connection : public std::enable_shared_from_this<tcp_connection<Resolv
 public:
     tcp_connection(boost::asio::any_io_executor executor, const tcp_options& options,
                    Resolver resolver)
-        : names{std::move(resolver)}, options_{options}, socket_{executor}, timer_{executor} {}
+        : names{std::move(resolver)},
+          options_{checked(options)},
+          socket_{executor},
+          timer_{executor} {}
 
     Resolver names;
     waker event;                                     ///< called when something has happened

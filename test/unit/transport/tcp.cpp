@@ -254,3 +254,63 @@ TEST_CASE("the kernel's patience is longer than delivery's") {
     CHECK(time_of({.user_timeout = seconds{3}}, seconds{20}) == 3000);
     CHECK(time_of({.user_timeout = seconds{0}}, seconds{20}) == 0);
 }
+
+TEST_CASE("every option of the socket is taken by the kernel at both ends, and refused beyond") {
+    using backends::nanoseconds;
+    using backends::seconds;
+    using backends::tcp_options;
+    constexpr int most = std::numeric_limits<int>::max();
+    constexpr auto least_of_64 = std::numeric_limits<std::int64_t>::min();
+    constexpr auto most_of_64 = std::numeric_limits<std::int64_t>::max();
+
+    const auto what_is_set = [](const tcp_options& options, int name) {
+        const backends::tcp accepted{options};
+        const int fd = backends::detail::open_tcp_socket(AF_INET);
+        backends::detail::apply(options, {}, fd);
+        int value = -1;
+        socklen_t size = sizeof value;
+        ::getsockopt(fd, IPPROTO_TCP, name, &value, &size);
+        ::close(fd);
+        return value;
+    };
+    CHECK(what_is_set({.not_sent_low_water = 1}, TCP_NOTSENT_LOWAT) == 1);
+    CHECK(what_is_set({.not_sent_low_water = most}, TCP_NOTSENT_LOWAT) == most);
+    CHECK(what_is_set({.user_timeout = backends::milliseconds(1)}, TCP_USER_TIMEOUT) == 1);
+    CHECK(what_is_set({.user_timeout = backends::milliseconds(most)}, TCP_USER_TIMEOUT) == most);
+    CHECK(what_is_set({.keep_alive_idle = seconds{1}}, TCP_KEEPIDLE) == 1);
+    CHECK(what_is_set({.keep_alive_idle = seconds{32'767}}, TCP_KEEPIDLE) == 32'767);
+    CHECK(what_is_set({.keep_alive_interval = seconds{1}}, TCP_KEEPINTVL) == 1);
+    CHECK(what_is_set({.keep_alive_interval = seconds{32'767}}, TCP_KEEPINTVL) == 32'767);
+    CHECK(what_is_set({.keep_alive_probes = 1}, TCP_KEEPCNT) == 1);
+    CHECK(what_is_set({.keep_alive_probes = 127}, TCP_KEEPCNT) == 127);
+    CHECK_NOTHROW(backends::tcp{tcp_options{.send_buffer = most}});
+    CHECK_NOTHROW(backends::tcp{tcp_options{
+        .not_sent_low_water = 0, .user_timeout = seconds{0}, .keep_alive_idle = seconds{0}}});
+
+    const auto refused = [](const tcp_options& options, const char* what) {
+        CHECK_THROWS_WITH(backends::tcp{options}, what);
+        boost::asio::io_context users;
+        CHECK_THROWS_WITH((backends::tcp{users.get_executor(), options}), what);
+    };
+    refused({.not_sent_low_water = -1}, "not_sent_low_water = -1: must be 0 to 2147483647 bytes");
+    for (const auto bad : {nanoseconds{-1}, nanoseconds{1}, nanoseconds{999'999},
+                           backends::milliseconds(most) + nanoseconds{1}, nanoseconds{most_of_64},
+                           nanoseconds{least_of_64}}) {
+        refused({.user_timeout = bad}, ("user_timeout = " + std::to_string(bad.value) +
+                                        " ns: must be 1 to 2147483647 milliseconds, or 0")
+                                           .c_str());
+    }
+    for (const auto bad : {std::int64_t{-1}, std::int64_t{32'768}, std::int64_t{1} << 32U,
+                           most_of_64, least_of_64}) {
+        const std::string value = " = " + std::to_string(bad) + " s: must be ";
+        refused({.keep_alive_idle = seconds{bad}},
+                ("keep_alive_idle" + value + "0 to 32767 seconds").c_str());
+        refused({.keep_alive_interval = seconds{bad}},
+                ("keep_alive_interval" + value + "1 to 32767 seconds").c_str());
+    }
+    refused({.keep_alive_interval = seconds{0}},
+            "keep_alive_interval = 0 s: must be 1 to 32767 seconds");
+    refused({.keep_alive_probes = 0}, "keep_alive_probes = 0: must be 1 to 127");
+    refused({.keep_alive_probes = 128}, "keep_alive_probes = 128: must be 1 to 127");
+    refused({.send_buffer = -1}, "send_buffer = -1: must be 0 to 2147483647 bytes");
+}
