@@ -5,6 +5,7 @@
 #pragma once
 
 // clang-format off
+#include <backends/core/as.hpp>
 #include <backends/core/braced_number.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/decimal.hpp>

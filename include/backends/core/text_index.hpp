@@ -4,6 +4,7 @@
 // looked at only when something comes or goes.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/isa.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
@@ -103,7 +104,7 @@ private:
 
     /// Where the search for a hash begins. In the order of hashes, for a table of any size.
     [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
-        return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32U);
+        return as<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32U);
     }
     /// Where such a text is, or a free place for it.
     template <class Same>

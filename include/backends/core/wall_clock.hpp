@@ -23,7 +23,7 @@ struct wall_time {
 inline wall_time wall_clock() noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    return {static_cast<unix_seconds>(now.tv_sec), static_cast<std::int32_t>(now.tv_nsec)};
+    return {now.tv_sec, static_cast<std::int32_t>(now.tv_nsec)};
 }
 
 }  // namespace backends::inline BACKENDS_ISA

@@ -5,6 +5,7 @@
 // suspect when a connection confirmed nothing.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/confirmation.hpp>
@@ -179,7 +180,7 @@ public:
         const std::uint64_t end = queue().position(queue().begun());
         ledger.rewind(acknowledged <= stream.confirmed
                           ? 0
-                          : static_cast<std::size_t>(acknowledged - stream.confirmed));
+                          : detail::as<std::size_t>(acknowledged - stream.confirmed));
         const bool useful = this->useful();
         if (blamed && suspicion_.ended(first, end, stream.refused)) {
             drop_poison();
@@ -200,7 +201,7 @@ private:
         const std::uint64_t waiting = stream.bytes.unacknowledged;
         return waiting >= options_.max_in_flight
                    ? 0
-                   : static_cast<std::size_t>(options_.max_in_flight - waiting);
+                   : detail::as<std::size_t>(options_.max_in_flight - waiting);
     }
 
     // How much of the unsent bytes the confirmation level and the suspicion permit: whole lines,
@@ -243,7 +244,7 @@ private:
         if (upto <= stream.confirmed) {
             return false;
         }
-        const amount lines = ledger.confirm(static_cast<std::size_t>(upto - stream.confirmed));
+        const amount lines = ledger.confirm(detail::as<std::size_t>(upto - stream.confirmed));
         stream.confirmed += lines.bytes;
         if (lines.lines != 0 &&
             suspicion_.confirmed(queue().position(), lines.bytes, options_.max_in_flight)) {

@@ -6,6 +6,7 @@
 // with spool_options::sync.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/process.hpp>
@@ -204,7 +205,7 @@ private:
             }
             const std::uint64_t end = (std::min)(begin + next.size(), log_->end());
             live.add({begin, end});
-            offset += static_cast<std::size_t>(end - begin);
+            offset += detail::as<std::size_t>(end - begin);
         }
         return {live, offset};
     }

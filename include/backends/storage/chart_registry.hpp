@@ -211,7 +211,10 @@ private:
         }
     }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"  // glibc writes it with zeros
     mutable pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+#pragma GCC diagnostic pop
     row_tiles<typename Chart::word> rows_;
     text_index ids_;
     std::vector<entry*> charts_;

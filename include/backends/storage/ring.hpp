@@ -5,6 +5,7 @@
 // wrapping per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/core/fetch.hpp>
 #include <backends/storage/lanes.hpp>
 #include <backends/storage/recording.hpp>
@@ -191,7 +192,7 @@ public:
             return false;  // not true: the compiler would keep an empty fold in memory for it
         }
         const std::size_t stride = stride_;
-        auto rows = static_cast<std::size_t>(range.size());
+        auto rows = detail::as<std::size_t>(range.size());
         std::size_t newest = index_of(range.end - 1);
         for (;;) {  // twice at most: down to the ring's start, then from its end
             const std::size_t span = rows <= newest ? rows : newest + 1;

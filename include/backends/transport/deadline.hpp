@@ -4,6 +4,7 @@
 // timers would be compiled beside its descriptors, and Boost's library of dates with them.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/core/time.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -68,8 +69,8 @@ private:
         itimerspec at{};
         if (until != instant::never()) {  // of which a timer that is not set never hears
             const std::int64_t ns = until.ns < 1 ? 1 : until.ns;
-            at.it_value.tv_sec = static_cast<time_t>(ns / second);
-            at.it_value.tv_nsec = static_cast<long>(ns % second);
+            at.it_value.tv_sec = as<time_t>(ns / second);
+            at.it_value.tv_nsec = as<long>(ns % second);
         }
         ::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &at, nullptr);
     }
