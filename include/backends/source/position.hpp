@@ -24,7 +24,7 @@ struct chart_position {
     std::uint64_t samples = 0;     ///< that were recorded before it, those that were lost included
 };
 
-/// A cursor that counts slots: it has a member `slot_number next`. One without sees a chart from its
+/// A cursor that counts slots has a member `slot_number next`. One without sees a chart from its
 /// oldest slot on, always.
 template <class Cursor>
 concept slot_counting_cursor = requires(Cursor& at) {

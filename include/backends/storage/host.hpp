@@ -25,7 +25,7 @@
 namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
-/// A machine's name without the dot of the root of all names, that some write; "localhost" for none.
+/// A machine's name without the final dot of the root of all names; "localhost" for none.
 inline std::string name_or_localhost(std::string name) {
     name.erase(name.find_last_not_of('.') + 1);
     return name.empty() ? "localhost" : name;
