@@ -8,10 +8,10 @@
 // within 3 %.
 #pragma once
 
-#include <backends/core/registers.hpp>
-#include <backends/core/value_array.hpp>
-#include <backends/format/number.hpp>
-#include <backends/format/number_block.hpp>
+#include <backends/hardware/registers.hpp>
+#include <backends/hardware/value_array.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/number_block.hpp>
 
 #include "systems.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "workload.hpp"
 
-#include <backends/storage/double_cell.hpp>
+#include <backends/cell/double_cell.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/wait_free.hpp>
 

@@ -3,8 +3,8 @@
 // Numbers as text: values of 0 to 1,000 with all their digits, seven decimals. Items are numbers.
 #include "benches.hpp"
 
-#include <backends/format/number.hpp>
-#include <backends/format/number_block.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/number_block.hpp>
 
 #include <algorithm>
 #include <array>

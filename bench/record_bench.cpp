@@ -5,9 +5,9 @@
 // what one would write without the library: a mutex and a deque of rows.
 #include "benches.hpp"
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
 

@@ -5,17 +5,17 @@
 // recorded into and then asked for the lines of what is new, so that no tick is like the last one.
 #pragma once
 
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/counters.hpp>
+#include <backends/driver/observer.hpp>
 #include <backends/exporter/cycle.hpp>
-#include <backends/exporter/observer.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include "baseline/exporter.hpp"
 #include "workload.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Baseline: the packed cell as the original system computes it, value by value in long double. The
-// library's own form is backends/storage/packed_cell.hpp.
+// library's own form is backends/cell/packed_cell.hpp.
 #pragma once
 
 #include <cstdint>

@@ -12,15 +12,15 @@
 
 #include <backends/core/names.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/destination.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/delivery/overflow.hpp>
-#include <backends/exporter/policies.hpp>
-#include <backends/exporter/shipping.hpp>
+#include <backends/driver/policies.hpp>
+#include <backends/driver/shipping.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/queue/overflow.hpp>
 #include <backends/spool/file_spool.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include <poll.h>

@@ -5,7 +5,7 @@
 // the live table has the terminal.
 #pragma once
 
-#include <backends/exporter/event_log.hpp>
+#include <backends/driver/event_log.hpp>
 #include <backends/spool/file_spool.hpp>
 
 #include <cstdio>

@@ -10,44 +10,46 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/decimal.hpp>
 #include <backends/core/errors.hpp>
-#include <backends/core/fetch.hpp>
 #include <backends/core/fixed_array.hpp>
-#include <backends/core/large_block.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/raise.hpp>
-#include <backends/core/registers.hpp>
 #include <backends/core/signals.hpp>
 #include <backends/core/snapshot.hpp>
-#include <backends/core/strict_math.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
-#include <backends/core/value_array.hpp>
-#include <backends/core/vectors.hpp>
 #include <backends/core/wall_clock.hpp>
 
+#include <backends/hardware/fetch.hpp>
+#include <backends/hardware/large_block.hpp>
+#include <backends/hardware/registers.hpp>
+#include <backends/hardware/strict_math.hpp>
+#include <backends/hardware/value_array.hpp>
+#include <backends/hardware/vectors.hpp>
+
+#include <backends/cell/cell.hpp>
+#include <backends/cell/column_counts.hpp>
+#include <backends/cell/double_cell.hpp>
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/lanes.hpp>
+#include <backends/cell/packed_cell.hpp>
+#include <backends/cell/packed_sum.hpp>
+#include <backends/cell/packed_sums.hpp>
+#include <backends/cell/packed_value.hpp>
+
 #include <backends/storage/algorithms.hpp>
-#include <backends/storage/cell.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_registry.hpp>
 #include <backends/storage/collected.hpp>
-#include <backends/storage/column_counts.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/dimensions.hpp>
-#include <backends/storage/double_cell.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/free_ranges.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/lanes.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/optional_parts.hpp>
-#include <backends/storage/packed_cell.hpp>
-#include <backends/storage/packed_sum.hpp>
-#include <backends/storage/packed_sums.hpp>
-#include <backends/storage/packed_value.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/plain_row.hpp>
 #include <backends/storage/recording.hpp>
@@ -77,15 +79,17 @@
 #include <backends/source/total_over_time.hpp>
 #include <backends/source/value_block.hpp>
 
-#include <backends/format/digits.hpp>
+#include <backends/number/digits.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/number_block.hpp>
+#include <backends/number/text_maker.hpp>
+
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
 #include <backends/format/line_copy.hpp>
 #include <backends/format/line_cursor.hpp>
-#include <backends/format/number.hpp>
-#include <backends/format/number_block.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>
@@ -93,26 +97,25 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
-#include <backends/format/text_maker.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>
 
+#include <backends/queue/batch_ends.hpp>
+#include <backends/queue/byte_block.hpp>
+#include <backends/queue/ledger.hpp>
+#include <backends/queue/line_queue.hpp>
+#include <backends/queue/newlines.hpp>
+#include <backends/queue/overflow.hpp>
+#include <backends/queue/positions.hpp>
+#include <backends/queue/queue_view.hpp>
+
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/backoff.hpp>
-#include <backends/delivery/batch_ends.hpp>
-#include <backends/delivery/byte_block.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/destination.hpp>
-#include <backends/delivery/ledger.hpp>
-#include <backends/delivery/line_queue.hpp>
 #include <backends/delivery/machine.hpp>
-#include <backends/delivery/newlines.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/delivery/overflow.hpp>
 #include <backends/delivery/pilot.hpp>
-#include <backends/delivery/positions.hpp>
-#include <backends/delivery/queue_view.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/delivery/route.hpp>
 #include <backends/delivery/shipment.hpp>
@@ -130,6 +133,7 @@
 
 #include <backends/transport/composed_operation.hpp>
 #include <backends/transport/deadline.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
@@ -142,39 +146,40 @@
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 
+#include <backends/driver/clock.hpp>
+#include <backends/driver/event_log.hpp>
+#include <backends/driver/hooks.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/driver/policies.hpp>
+#include <backends/driver/replies.hpp>
+#include <backends/driver/shipping.hpp>
+#include <backends/driver/spooling.hpp>
+#include <backends/driver/told_drops.hpp>
+
+#include <backends/monitor/monitor.hpp>
+#include <backends/monitor/step_time.hpp>
+
 #include <backends/exporter/chart_lines.hpp>
-#include <backends/exporter/clock.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/eager_lines.hpp>
-#include <backends/exporter/event_log.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/fetch_ahead.hpp>
-#include <backends/exporter/hooks.hpp>
 #include <backends/exporter/last_readings.hpp>
-#include <backends/exporter/observer.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/own_lines.hpp>
-#include <backends/exporter/policies.hpp>
 #include <backends/exporter/positions.hpp>
-#include <backends/exporter/replies.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/run_state.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/series_numbers.hpp>
-#include <backends/exporter/shipping.hpp>
-#include <backends/exporter/spooling.hpp>
 #include <backends/exporter/steps.hpp>
 #include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
-#include <backends/exporter/told_drops.hpp>
 #include <backends/exporter/told_losses.hpp>
-
-#include <backends/monitor/monitor.hpp>
-#include <backends/monitor/step_time.hpp>
 
 #include <backends/version.hpp>
 // clang-format on

@@ -10,10 +10,10 @@
 // average_unsynchronized reaches: memset std::terminate __cxa_begin_catch
 // average_packed lacks: lock mfence xchg
 // average_packed reaches: __divti3 __modti3 __divmodti4 memset std::terminate __cxa_begin_catch
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/storage/chart.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
 

@@ -13,6 +13,6 @@
 // mistake 4: backends: -0 is the gap of double and float cells
 // options of mistake 5 with g++: -mfpmath=387
 // mistake 5: backends: x87 keeps more digits than a double has
-#include <backends/storage/double_cell.hpp>
+#include <backends/cell/double_cell.hpp>
 
 bool use(double v) { return backends::double_cell::exists(v); }

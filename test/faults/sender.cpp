@@ -13,10 +13,10 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/names.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/destination.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/exporter/policies.hpp>
-#include <backends/exporter/shipping.hpp>
+#include <backends/driver/policies.hpp>
+#include <backends/driver/shipping.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include <poll.h>

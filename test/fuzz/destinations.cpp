@@ -4,7 +4,7 @@
 // second reading of the grammar says that is written out here. What was read, to_string() carries
 // through another reading, also with another default port.
 #include <backends/core/errors.hpp>
-#include <backends/delivery/destination.hpp>
+#include <backends/transport/destination.hpp>
 
 #include "fuzz/harness.hpp"
 

@@ -9,9 +9,9 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
-#include <backends/format/number.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/parser.hpp>
+#include <backends/number/number.hpp>
 #include <backends/testing/wire_format_laws.hpp>
 
 #include "fuzz/harness.hpp"

@@ -4,10 +4,10 @@
 // 128 bits snprintf does not know. Nothing is written behind the room that is asked for. Decimals
 // also come from packed cells, their sums and averages, worked out here from the layout of a word.
 // A block of numbers, which vectors print, has the texts that its numbers have one by one.
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/decimal.hpp>
-#include <backends/format/number.hpp>
-#include <backends/format/number_block.hpp>
-#include <backends/storage/packed_cell.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/number_block.hpp>
 
 #include "fuzz/harness.hpp"
 

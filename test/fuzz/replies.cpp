@@ -3,7 +3,7 @@
 // What a peer says, cut into any pieces: the same lines and as many rejections as a reading of the
 // whole text, and of OpenTSDB's replies, that is written out here. The first byte says how the
 // pieces are cut.
-#include <backends/exporter/replies.hpp>
+#include <backends/driver/replies.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>

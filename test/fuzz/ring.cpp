@@ -4,15 +4,15 @@
 // step, with jumps, late, early, by a clock that is set, in part, not finite, and reading by window
 // and by cursor, rows and their reductions. For each kind of cell and each recording policy, in
 // rings of 1 to 17 rows.
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/chart.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
 

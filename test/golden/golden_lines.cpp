@@ -4,6 +4,7 @@
 // storage, sources and formats. README.md in this folder has the two forms.
 #include "golden_case.hpp"
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/names.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
@@ -14,7 +15,6 @@
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 
 #include <cstddef>

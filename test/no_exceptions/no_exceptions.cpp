@@ -6,9 +6,11 @@
 //
 //   no_exceptions lines      prints the lines of two samples
 //   no_exceptions refusal    registers a chart twice
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/counters.hpp>
+#include <backends/driver/observer.hpp>
 #include <backends/exporter/cycle.hpp>
-#include <backends/exporter/observer.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -20,10 +22,8 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 
 #include <boost/assert/source_location.hpp>

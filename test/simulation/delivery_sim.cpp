@@ -3,10 +3,10 @@
 // delivery_sim: runs the delivery machine on simulated networks and checks every promise after
 // every step. Exits 0 only when all were kept; a broken one is printed with the shortest schedule
 // that shows it and the command that runs that schedule again.
-#include <backends/storage/double_cell.hpp>
-#include <backends/storage/float_cell.hpp>
+#include <backends/cell/double_cell.hpp>
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
 #include <backends/testing/run_recording.hpp>

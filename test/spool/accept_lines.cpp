@@ -8,11 +8,11 @@
 // of the two, and some more bytes, so that lines have many lengths. With `finish` it accepts none,
 // and delivers what the spool had.
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/destination.hpp>
-#include <backends/delivery/overflow.hpp>
-#include <backends/exporter/policies.hpp>
-#include <backends/exporter/shipping.hpp>
+#include <backends/driver/policies.hpp>
+#include <backends/driver/shipping.hpp>
+#include <backends/queue/overflow.hpp>
 #include <backends/spool/file_spool.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include <algorithm>

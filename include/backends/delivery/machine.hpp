@@ -18,9 +18,9 @@
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/delivery/overflow.hpp>
 #include <backends/delivery/pilot.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/queue/overflow.hpp>
 
 #include <algorithm>
 #include <cstddef>

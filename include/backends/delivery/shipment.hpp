@@ -9,11 +9,11 @@
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/ledger.hpp>
-#include <backends/delivery/newlines.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/delivery/stream.hpp>
 #include <backends/delivery/suspicion.hpp>
+#include <backends/queue/ledger.hpp>
+#include <backends/queue/newlines.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -28,7 +28,9 @@ template <class Confirmation, class Overflow>
 class shipment {
 public:
     shipment(const delivery_options& options, std::size_t destinations)
-        : ledger{options}, options_{options}, suspicion_{options.poison_limit, destinations} {}
+        : ledger{options.queue_bytes, options.batches},
+          options_{options},
+          suspicion_{options.poison_limit, destinations} {}
 
     detail::ledger<Overflow> ledger;
     detail::stream stream;

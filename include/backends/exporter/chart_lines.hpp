@@ -7,8 +7,8 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/series_numbers.hpp>
-#include <backends/format/number.hpp>
-#include <backends/format/number_block.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/number_block.hpp>
 #include <backends/source/value_block.hpp>
 
 #include <array>

@@ -8,10 +8,10 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
+#include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/fetch_ahead.hpp>
 #include <backends/exporter/last_readings.hpp>
-#include <backends/exporter/observer.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>

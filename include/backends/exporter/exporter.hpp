@@ -5,10 +5,10 @@
 // async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
+#include <backends/driver/policies.hpp>
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/options.hpp>
-#include <backends/exporter/policies.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/steps.hpp>

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <backends/core/member_name.hpp>
-#include <backends/exporter/clock.hpp>
-#include <backends/exporter/hooks.hpp>
+#include <backends/driver/clock.hpp>
+#include <backends/driver/hooks.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/source/sources.hpp>
 #include <backends/spool/spool.hpp>

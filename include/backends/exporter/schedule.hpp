@@ -7,7 +7,7 @@
 
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
-#include <backends/exporter/clock.hpp>
+#include <backends/driver/clock.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -6,12 +6,12 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/driver/shipping.hpp>
 #include <backends/exporter/eager_lines.hpp>
-#include <backends/exporter/observer.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/schedule.hpp>
-#include <backends/exporter/shipping.hpp>
 #include <backends/exporter/tick.hpp>
 #include <backends/monitor/step_time.hpp>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
-#include <backends/exporter/observer.hpp>
+#include <backends/driver/observer.hpp>
 #include <backends/storage/history.hpp>
 
 #include <cstdint>

@@ -4,9 +4,9 @@
 // What the lines of one time share is looked up once for all of them.
 #pragma once
 
-#include <backends/core/fetch.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/split.hpp>
+#include <backends/hardware/fetch.hpp>
 
 #include <array>
 #include <cstddef>

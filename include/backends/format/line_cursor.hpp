@@ -6,7 +6,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
-#include <backends/format/number.hpp>
+#include <backends/number/number.hpp>
 
 #include <charconv>
 #include <cstddef>

@@ -11,11 +11,11 @@
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/line_copy.hpp>
-#include <backends/format/number.hpp>
 #include <backends/format/safe_identity.hpp>
 #include <backends/format/split.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/wire_format.hpp>
+#include <backends/number/number.hpp>
 
 #include <boost/hana/for_each.hpp>
 

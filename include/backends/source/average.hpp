@@ -3,7 +3,7 @@
 // Source, reduction: the sum of the samples divided by their number. Gaps do not enter.
 #pragma once
 
-#include <backends/core/registers.hpp>
+#include <backends/hardware/registers.hpp>
 #include <backends/source/reduction.hpp>
 
 #include <cstdint>

@@ -5,9 +5,9 @@
 // force: a block's states are to stay in registers from the first row to the last.
 #pragma once
 
+#include <backends/cell/lanes.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/value_block.hpp>
-#include <backends/storage/lanes.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <array>

@@ -4,10 +4,10 @@
 // your own is a struct with a name, a state, add() and result(); see docs/concepts/reduction.md.
 #pragma once
 
+#include <backends/cell/cell.hpp>
+#include <backends/cell/double_cell.hpp>
 #include <backends/core/decimal.hpp>
 #include <backends/core/time.hpp>
-#include <backends/storage/cell.hpp>
-#include <backends/storage/double_cell.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/core/time.hpp>
-#include <backends/core/value_array.hpp>
+#include <backends/hardware/value_array.hpp>
 #include <backends/source/reduction.hpp>
 
 #include <cstddef>

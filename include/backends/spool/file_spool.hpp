@@ -11,7 +11,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/process.hpp>
 #include <backends/core/time.hpp>
-#include <backends/delivery/queue_view.hpp>
+#include <backends/queue/queue_view.hpp>
 #include <backends/spool/file.hpp>
 #include <backends/spool/live_ranges.hpp>
 #include <backends/spool/record.hpp>

@@ -7,7 +7,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
-#include <backends/delivery/queue_view.hpp>
+#include <backends/queue/queue_view.hpp>
 
 #include <concepts>
 #include <cstddef>

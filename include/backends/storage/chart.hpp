@@ -4,13 +4,13 @@
 // samples by each dimension's algorithm, and keeps them in its history.
 #pragma once
 
+#include <backends/cell/cell.hpp>
+#include <backends/cell/double_cell.hpp>
 #include <backends/core/braced_number.hpp>
-#include <backends/core/fetch.hpp>
+#include <backends/hardware/fetch.hpp>
 #include <backends/storage/algorithms.hpp>
-#include <backends/storage/cell.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/dimensions.hpp>
-#include <backends/storage/double_cell.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/plain_row.hpp>

@@ -5,10 +5,10 @@
 // gets a value and a time that belong together.
 #pragma once
 
-#include <backends/core/fetch.hpp>
+#include <backends/cell/lanes.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
-#include <backends/storage/lanes.hpp>
+#include <backends/hardware/fetch.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/slots.hpp>
 

@@ -5,6 +5,7 @@
 // names the chart and the value.
 #pragma once
 
+#include <backends/cell/cell.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/raise.hpp>
@@ -53,9 +54,9 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
                                    std::to_string(options.allowed_lateness->value),
                                    "must be 0 to 4294967296 seconds"});
     }
-    if (options.entries == 0 || options.entries > most_slots) {
+    if (options.entries == 0 || options.entries > max_slots) {
         detail::raise(config_error{key + ", entries", std::to_string(*options.entries),
-                                   "must be 1 to " + std::to_string(most_slots) + " slots"});
+                                   "must be 1 to " + std::to_string(max_slots) + " slots"});
     }
 }
 
@@ -63,7 +64,7 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
 template <std::size_t Capacity>
 const chart_options& of_capacity(const std::string& id, const chart_options& options) {
     const std::size_t wanted = options.entries.value_or(Capacity);
-    const bool is_number_of_slots = wanted != 0 && wanted <= most_slots;  // or else refused anyway
+    const bool is_number_of_slots = wanted != 0 && wanted <= max_slots;  // or else refused anyway
     if (Capacity != dynamic_capacity && is_number_of_slots && wanted != Capacity) {
         detail::raise(config_error{"chart " + id + ", entries", std::to_string(wanted),
                                    "the chart's type has " + std::to_string(Capacity) +

@@ -4,8 +4,8 @@
 // addressed by time. This is the side of a chart that the exporter reads; the chart fills it.
 #pragma once
 
+#include <backends/cell/cell.hpp>
 #include <backends/core/time.hpp>
-#include <backends/storage/cell.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension.hpp>
 #include <backends/storage/optional_parts.hpp>

@@ -5,7 +5,7 @@
 // never while it formats or sends.
 #pragma once
 
-#include <backends/storage/lanes.hpp>
+#include <backends/cell/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <cstdint>

@@ -5,9 +5,9 @@
 // instead of being slow in silence. A name that the library does not know, C++20 cannot see.
 #pragma once
 
+#include <backends/cell/lanes.hpp>
 #include <backends/core/member_name.hpp>
-#include <backends/core/registers.hpp>
-#include <backends/storage/lanes.hpp>
+#include <backends/hardware/registers.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -4,11 +4,11 @@
 // algorithm makes of it against the values collected before.
 #pragma once
 
+#include <backends/cell/double_cell.hpp>
 #include <backends/core/time.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimensions.hpp>
-#include <backends/storage/double_cell.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <cstddef>

@@ -4,8 +4,8 @@
 // goes into the ring and beside the last collected ones at once.
 #pragma once
 
+#include <backends/cell/cell.hpp>
 #include <backends/isa.hpp>
-#include <backends/storage/cell.hpp>
 #include <backends/storage/collected.hpp>
 
 #include <cstddef>

@@ -5,9 +5,10 @@
 // wrapping per slot. Shared between a recorder and readers as the recording policy says.
 #pragma once
 
+#include <backends/cell/cell.hpp>
+#include <backends/cell/lanes.hpp>
 #include <backends/core/as.hpp>
-#include <backends/core/fetch.hpp>
-#include <backends/storage/lanes.hpp>
+#include <backends/hardware/fetch.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>
@@ -45,12 +46,12 @@ struct recorded_samples {
 template <class Word, std::size_t Capacity, recording_policy Recording>
 class ring {
     static_assert(Capacity > 0, "a ring holds at least one row");
-    static_assert(Capacity <= most_slots || Capacity == dynamic_capacity,
+    static_assert(Capacity <= max_slots || Capacity == dynamic_capacity,
                   "backends: a ring has at most 2^29 slots");
 
 public:
     /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: 0 <
-    /// width < 2^32, 0 < capacity <= most_slots; `capacity` counts only for dynamic_capacity.
+    /// width < 2^32, 0 < capacity <= max_slots; `capacity` counts only for dynamic_capacity.
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
         : width_{static_cast<std::uint32_t>(width)},
           capacity_{static_cast<std::uint32_t>(Capacity == dynamic_capacity ? capacity : Capacity)},

@@ -7,8 +7,8 @@
 // gains.
 #pragma once
 
-#include <backends/core/large_block.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/hardware/large_block.hpp>
 #include <backends/storage/free_ranges.hpp>
 
 #include <cstddef>

@@ -12,10 +12,6 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The most slots that a ring may have: counts of samples have 32 bits, those of six
-/// columns together.
-inline constexpr std::size_t most_slots = std::size_t{1} << 29;
-
 /// The number of a slot: how many slots the chart had before it.
 using slot_number = std::int64_t;
 

@@ -4,7 +4,7 @@
 // thread, a test). Plain loads and stores that the compiler may merge and vectorise; no protection.
 #pragma once
 
-#include <backends/storage/lanes.hpp>
+#include <backends/cell/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 // chart.
 #pragma once
 
-#include <backends/storage/lanes.hpp>
+#include <backends/cell/lanes.hpp>
 #include <backends/storage/recording.hpp>
 
 #include <bit>

@@ -4,7 +4,7 @@
 // does not promise.
 #pragma once
 
-#include <backends/storage/cell.hpp>
+#include <backends/cell/cell.hpp>
 
 #include <cstdint>
 

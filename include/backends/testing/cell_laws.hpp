@@ -4,7 +4,7 @@
 // does not hold is a sentence. The provided cells are held to them in test/unit/storage.
 #pragma once
 
-#include <backends/storage/cell.hpp>
+#include <backends/cell/cell.hpp>
 
 #include <cstdint>
 #include <limits>

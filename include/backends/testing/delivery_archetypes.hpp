@@ -8,7 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/line_queue.hpp>
+#include <backends/queue/line_queue.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -8,9 +8,9 @@
 #include <backends/core/time.hpp>
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/line_queue.hpp>
-#include <backends/delivery/overflow.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/queue/line_queue.hpp>
+#include <backends/queue/overflow.hpp>
 
 #include <algorithm>
 #include <array>

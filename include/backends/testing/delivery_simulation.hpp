@@ -7,7 +7,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
-#include <backends/exporter/shipping.hpp>
+#include <backends/driver/shipping.hpp>
 #include <backends/testing/age_witness.hpp>
 #include <backends/testing/line_witness.hpp>
 #include <backends/testing/promise.hpp>

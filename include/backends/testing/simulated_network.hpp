@@ -6,12 +6,12 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
-#include <backends/delivery/destination.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/testing/network_settings.hpp>
 #include <backends/testing/simulated_link.hpp>
 #include <backends/testing/simulated_names.hpp>
 #include <backends/testing/verdict.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>

@@ -7,12 +7,12 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/backoff.hpp>
-#include <backends/delivery/destination.hpp>
 #include <backends/delivery/random.hpp>
-#include <backends/exporter/observer.hpp>
-#include <backends/exporter/policies.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/driver/policies.hpp>
 #include <backends/storage/recording.hpp>
 #include <backends/testing/manual_clock.hpp>
+#include <backends/transport/destination.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -6,8 +6,8 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
-#include <backends/delivery/line_queue.hpp>
-#include <backends/delivery/queue_view.hpp>
+#include <backends/queue/line_queue.hpp>
+#include <backends/queue/queue_view.hpp>
 #include <backends/spool/spool.hpp>
 
 #include <algorithm>

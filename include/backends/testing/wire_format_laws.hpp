@@ -6,10 +6,10 @@
 
 #include <backends/core/names.hpp>
 #include <backends/core/time.hpp>
-#include <backends/format/number.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/format/wire_format.hpp>
+#include <backends/number/number.hpp>
 
 #include <algorithm>
 #include <cstddef>

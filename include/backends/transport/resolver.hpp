@@ -7,7 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/signals.hpp>
-#include <backends/delivery/destination.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>

@@ -9,7 +9,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
-#include <backends/delivery/destination.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <concepts>

@@ -3,6 +3,7 @@
 // A file of a program, compiled for several instruction sets, once with main and else with PART,
 // the name of what it defines: it records, reduces, formats and delivers to a peer in memory; see
 // apart.py.
+#include <backends/cell/packed_cell.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
@@ -11,7 +12,6 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/transport/memory.hpp>
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
-#include <backends/delivery/overflow.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/queue/overflow.hpp>
 #include <backends/testing/delivery_archetypes.hpp>
 #include <backends/testing/manual_clock.hpp>
 

@@ -3,7 +3,7 @@
 // A spool is a policy, and one that is not chosen is nothing.
 #include <backends/exporter/exporter.hpp>
 
-#include <backends/exporter/spooling.hpp>
+#include <backends/driver/spooling.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
 #include <backends/spool/file_spool.hpp>

@@ -3,13 +3,13 @@
 // After the first cycle nothing is allocated, on the whole way from record() to the socket.
 #include <backends/exporter/exporter.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include "catch.hpp"

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/exporter/cycle.hpp>
 
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include "catch.hpp"
 

@@ -4,13 +4,13 @@
 // line.
 #include <backends/exporter/cycle.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include "catch.hpp"
 #include "support/allocation_count.hpp"

@@ -4,10 +4,10 @@
 // one line of each, and what a chart took is free afterwards.
 #include <backends/exporter/cycle.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

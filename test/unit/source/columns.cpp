@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/source/columns.hpp>
 
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/chart.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
 

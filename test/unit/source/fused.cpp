@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/source/fused.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/count.hpp>
 #include <backends/source/last.hpp>
@@ -8,7 +9,6 @@
 #include <backends/source/minimum.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include "catch.hpp"
 

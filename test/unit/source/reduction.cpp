@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/source/reduction.hpp>
 
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/count.hpp>
 #include <backends/source/last.hpp>
@@ -8,8 +10,6 @@
 #include <backends/source/minimum.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/source/total_over_time.hpp>
-#include <backends/storage/float_cell.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/testing/reduction_archetype.hpp>
 #include <backends/testing/reduction_laws.hpp>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/source/source.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/testing/data_source_archetype.hpp>
 #include <backends/testing/data_source_laws.hpp>
 

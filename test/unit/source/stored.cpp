@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/source/stored.hpp>
 
+#include <backends/cell/float_cell.hpp>
+#include <backends/cell/packed_cell.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/count.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/chart.hpp>
-#include <backends/storage/float_cell.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 
 #include "catch.hpp"

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <backends/core/time.hpp>
-#include <backends/delivery/line_queue.hpp>
-#include <backends/delivery/queue_view.hpp>
+#include <backends/queue/line_queue.hpp>
+#include <backends/queue/queue_view.hpp>
 #include <backends/spool/file_spool.hpp>
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/storage/chart.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/storage/unsynchronized.hpp>
 
 #include "catch.hpp"
@@ -363,7 +363,7 @@ TEST_CASE("what a chart cannot be made of is an error that names it") {
     fails("update_every", {"d"}, {.update_every = seconds{0}});
     fails("update_every", {"d"}, {.update_every = seconds{std::int64_t{1} << 33}});
     fails("entries", {"d"}, {.entries = 0});
-    fails("1 to 536870912", {"d"}, {.entries = most_slots + 1});
+    fails("1 to 536870912", {"d"}, {.entries = max_slots + 1});
     fails("allowed_lateness = -1", {"d"}, {.allowed_lateness = seconds{-1}});
     fails("0 to 4294967296 seconds", {"d"}, {.allowed_lateness = std::chrono::hours::max()});
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/storage/host.hpp>
 
+#include <backends/cell/packed_cell.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/storage/locked.hpp>
-#include <backends/storage/packed_cell.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>

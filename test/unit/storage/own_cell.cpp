@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A cell type of a user's own, as docs/concepts/cell.md shows it.
-#include <backends/storage/cell.hpp>
+#include <backends/cell/cell.hpp>
 
 #include <backends/core/decimal.hpp>
 #include <backends/source/average.hpp>

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Cell: the default model of the cell concept. Eight bytes, sums are doubles added in the order
+// of the visit, from the newest sample to the oldest. The gap is -0, the one double that changes no
+// sum: a window is added up with its gaps, and these are only counted.
+#pragma once
+
+#include <backends/cell/cell.hpp>
+#include <backends/cell/column_counts.hpp>
+#include <backends/cell/lanes.hpp>
+#include <backends/hardware/registers.hpp>
+#include <backends/hardware/strict_math.hpp>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+/// By its bits: true for everything but NaN and the infinities.
+constexpr bool is_finite(double v) noexcept {
+    constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
+    return (std::bit_cast<std::uint64_t>(v) & exponent) != exponent;
+}
+
+/// Finite and without a sign, as most samples are: one comparison.
+constexpr bool is_finite_without_sign(double v) noexcept {
+    constexpr std::uint64_t infinity = 0x7ff0'0000'0000'0000;
+    return std::bit_cast<std::uint64_t>(v) < infinity;
+}
+
+/// By its bits as well: +0 == -0 for the processor.
+constexpr bool is_minus_zero(double v) noexcept {
+    return std::bit_cast<std::uint64_t>(v) == std::uint64_t{1} << 63;
+}
+
+/// Whether the upper half of the bits is that of -0: of this and of the negative numbers next to
+/// it, up to 2^-1042.
+constexpr bool is_near_minus_zero(double v) noexcept {
+    return std::bit_cast<std::uint64_t>(v) >> 32 == 0x8000'0000;
+}
+}  // namespace detail
+
+/// The sum of double or float cells.
+class double_sum {
+public:
+    constexpr double_sum() noexcept = default;
+    constexpr explicit double_sum(double total) noexcept : total_{total} {}
+
+    constexpr double_sum& operator+=(double value) noexcept {
+        total_ += value;
+        return *this;
+    }
+    [[nodiscard]] constexpr double total() const noexcept { return total_; }
+    /// Precondition: n > 0.
+    [[nodiscard]] constexpr double mean(std::uint64_t n) const noexcept {
+        return total_ / static_cast<double>(n);
+    }
+
+private:
+    double total_ = 0.0;
+};
+
+/// The sums of two columns: what double_sum is for one, in both halves of a vector.
+class double_sum_pair {
+public:
+    explicit double_sum_pair(detail::two_doubles totals) noexcept : totals_{totals} {}
+
+    [[nodiscard]] detail::two_doubles total() const noexcept { return totals_; }
+    /// Precondition: both counts are whole numbers and not 0.
+    [[nodiscard]] detail::two_doubles mean(detail::two_doubles n) const noexcept {
+        return totals_ / n;
+    }
+
+private:
+    detail::two_doubles totals_;
+};
+
+/// N columns of cells that are doubles or floats, added up two in a register and without a branch:
+/// a sample costs half a load and half an addition, and a quarter of a comparison and of a count.
+/// Each column gets what double_sum gives it, bit by bit: its samples are added in the same order,
+/// and x + -0 is x, +0 included (but where the rounding mode is downward: there +0 + -0 is -0).
+/// Preconditions: at most max_slots rows, and no sample that has the upper half of a gap as a
+/// double.
+template <class Cell, std::size_t N>
+class double_sums {
+    static_assert(detail::is_minus_zero(static_cast<double>(Cell::gap)),
+                  "other gaps would be added too");
+
+public:
+    using pair = double_sum_pair;
+    using cell = Cell;
+    using load = detail::by_lanes<typename Cell::word, N>;
+
+    template <class Row>
+    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+        ++rows_;
+        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
+    }
+
+    /// Calls done(i, sum, number of samples) for every column: for the rare window that
+    /// store_pairs() does not serve, out of memory and in a loop.
+    template <class Done>
+    [[gnu::always_inline]] void store(Done done) const noexcept {
+        const auto totals = std::bit_cast<std::array<double, 2 * load::pairs>>(totals_);
+        const auto samples = counts().all();
+        for (std::size_t i = 0; i < N; ++i) {
+            done(i, double_sum{totals[i]}, samples[i]);
+        }
+    }
+    /// How many samples there are in all columns.
+    [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
+        return counts().sum();
+    }
+    /// Whether store_pairs() serves: all columns have samples.
+    [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
+        return counts().are_all_some();
+    }
+    /// Calls done(first, sums, counts) for every two columns.
+    template <class Done>
+    [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
+        detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+            done(2 * I, double_sum_pair{totals_[I]}, counts().template of_two<2 * I>());
+        });
+    }
+
+private:
+    static constexpr std::size_t quads = detail::column_counts<N>::quads;
+    static constexpr bool ends_with_a_pair = load::pairs % 2 != 0;  // alone in its quad
+
+    template <std::size_t I, class Row>
+    [[gnu::always_inline]] void add(const Row& row) noexcept {
+        const detail::two_doubles a = row.template pair<2 * I>();
+        totals_[2 * I] += a;
+        if constexpr (ends_with_a_pair && I + 1 == quads) {
+            count<I>(std::bit_cast<detail::four_words>(a));
+        } else {
+            const detail::two_doubles b = row.template pair<2 * I + 1>();
+            totals_[2 * I + 1] += b;
+            count<I>(detail::upper_halves(std::bit_cast<detail::four_words>(a),
+                                          std::bit_cast<detail::four_words>(b)));
+        }
+    }
+    /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles
+    /// would take SSE2 three instructions for every two.
+    template <std::size_t I>
+    [[gnu::always_inline]] void count(detail::four_words uppers) noexcept {
+        constexpr std::uint32_t gap = 0x8000'0000;
+        minus_gaps_[I] += std::bit_cast<detail::four_words>(uppers == gap);  // a mask is -1
+    }
+    [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
+        detail::column_counts<N> all{rows_, minus_gaps_};
+        if constexpr (ends_with_a_pair) {
+            all.spread_last();
+        }
+        return all;
+    }
+
+    std::array<detail::two_doubles, load::pairs> totals_{};
+    std::array<detail::four_words, quads> minus_gaps_{};  // of a pair alone: in upper halves
+    std::uint64_t rows_ = 0;
+};
+
+/// A sample as a double. -0 is kept as 0, and so is what is nearer to it than 2^-1042.
+struct double_cell {
+    using word = double;
+    using value = double;
+    using number = double;
+    using sum = double_sum;
+    template <std::size_t N>
+    using sums = double_sums<double_cell, N>;
+    static constexpr std::size_t most_sums = 12;  // six totals, three counts: what registers hold
+
+    static constexpr word gap = -0.0;
+
+    static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
+        if (detail::is_finite_without_sign(v)) [[likely]] {
+            return {v, store_outcome::kept};
+        }
+        if (!detail::is_finite(v)) {
+            return {gap, store_outcome::not_finite};
+        }
+        if (detail::is_near_minus_zero(v)) [[unlikely]] {
+            return {0.0, store_outcome::kept};
+        }
+        return {v, store_outcome::kept};
+    }
+    static constexpr bool exists(word w) noexcept { return !detail::is_minus_zero(w); }
+    static constexpr value load(word w) noexcept { return w; }
+};
+
+static_assert(cell<double_cell>);
+
+}  // namespace backends

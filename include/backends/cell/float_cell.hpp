@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Cell: a cell of four bytes. Half the memory of a double; 24 bits of precision (12.3 prints as
+// 12.3000002). Sums are doubles, and the gap is -0 as in these.
+#pragma once
+
+#include <backends/cell/double_cell.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0, and so
+/// is what is nearer to it than the smallest normal float, which a thread that takes denormals for
+/// zeros would take for a gap.
+struct float_cell {
+    using word = float;
+    using value = double;
+    using number = double;
+    using sum = double_sum;
+    template <std::size_t N>
+    using sums = double_sums<float_cell, N>;
+    static constexpr std::size_t most_sums = double_cell::most_sums;
+
+    static constexpr word gap = -0.0F;
+
+    static constexpr stored_word<word> store(double v, bool /*was_reset*/ = false) noexcept {
+        constexpr float largest = (std::numeric_limits<float>::max)();
+        if (!detail::is_finite(v)) {
+            return {gap, store_outcome::not_finite};
+        }
+        if (v > static_cast<double>(largest)) {
+            return {largest, store_outcome::saturated};
+        }
+        if (v < -static_cast<double>(largest)) {
+            return {-largest, store_outcome::saturated};
+        }
+        constexpr float smallest = (std::numeric_limits<float>::min)();
+        const auto nearest = static_cast<float>(v);
+        const bool is_zero = nearest <= 0 && nearest > -smallest;
+        return {is_zero ? 0.0F : nearest, store_outcome::kept};
+    }
+    static constexpr bool exists(word w) noexcept {
+        return std::bit_cast<std::uint32_t>(w) != std::uint32_t{1} << 31;
+    }
+    static constexpr value load(word w) noexcept { return static_cast<double>(w); }
+};
+
+static_assert(cell<float_cell>);
+
+}  // namespace backends

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Cell: sums of packed cells, exact: 64 bits while they suffice, 128 beyond.
+#pragma once
+
+#include <backends/cell/packed_value.hpp>
+#include <backends/core/decimal.hpp>
+
+#include <cstdint>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// The exact sum of packed cells: 64 bits while they suffice, 128 beyond.
+class packed_sum {
+public:
+    constexpr packed_sum() noexcept = default;
+    constexpr explicit packed_sum(std::int64_t narrow_units) noexcept : narrow_{narrow_units} {}
+
+    constexpr packed_sum& operator+=(packed_value value) noexcept {
+        if (value.is_scaled_up()) [[unlikely]] {
+            wide_ += value.units();
+            return *this;
+        }
+        std::int64_t next = 0;
+        if (__builtin_add_overflow(narrow_, value.narrow_units(), &next)) [[unlikely]] {
+            wide_ += narrow_;
+            next = value.narrow_units();
+        }
+        narrow_ = next;
+        return *this;
+    }
+    [[nodiscard]] constexpr decimal total() const noexcept { return {wide_ + narrow_}; }
+    /// Rounded once, half to even, to 1e-7. Precondition: n > 0.
+    [[nodiscard]] constexpr decimal mean(std::uint64_t n) const noexcept { return total() / n; }
+
+private:
+    std::int64_t narrow_ = 0;
+    int128 wide_ = 0;
+};
+
+/// The sum of a few packed cells that are not scaled up: packed_sum in 64 bits.
+class narrow_packed_sum {
+public:
+    constexpr explicit narrow_packed_sum(std::int64_t units) noexcept : units_{units} {}
+
+    [[nodiscard]] constexpr decimal total() const noexcept { return {units_}; }
+    /// Rounded once, half to even. Precondition: 0 < n < 2^32.
+    [[nodiscard, gnu::always_inline]] constexpr decimal mean(std::uint64_t n) const noexcept {
+        const auto divisor = static_cast<std::int64_t>(n);
+        const std::int64_t quotient = units_ / divisor;
+        const std::int64_t rest = units_ % divisor;
+        // An odd quotient is left at a half already. No branch: ties are frequent, and random.
+        const std::int64_t twice = 2 * (rest < 0 ? -rest : rest) + (quotient & 1);
+        const auto is_away = static_cast<std::int64_t>(twice > divisor);
+        return {quotient + (units_ < 0 ? -is_away : is_away)};
+    }
+    constexpr operator packed_sum() const noexcept {  // NOLINT(google-explicit-constructor)
+        return packed_sum{units_};
+    }
+
+private:
+    std::int64_t units_;
+};
+
+}  // namespace backends

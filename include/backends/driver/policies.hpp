@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The guarantees of an exporter, as one struct of types. Derive from it and replace what should be
+// different:
+//
+//     struct careful : backends::default_policies {
+//         using confirmation = backends::confirm::epoch<>;
+//     };
+#pragma once
+
+#include <backends/delivery/backoff.hpp>
+#include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/random.hpp>
+#include <backends/driver/clock.hpp>
+#include <backends/driver/event_log.hpp>
+#include <backends/format/safe_name.hpp>
+#include <backends/queue/overflow.hpp>
+#include <backends/spool/spool.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+namespace backends::inline BACKENDS_ISA {
+
+struct default_policies {
+    using confirmation = confirm::acked;  ///< when a line counts as delivered
+    using overflow = drop_oldest;         ///< which lines go when the queue is full
+    using backoff = full_jitter;          ///< how long to wait when every destination has failed
+    using random = split_mix;             ///< for the back-off
+    using clock = system_clock;           ///< schedules and stamps
+    using observer = event_log<>;         ///< hooks; this one tells standard error what happens
+    using names = replace;                ///< what becomes of bytes that a format cannot express
+    using spool = no_spool;               ///< whether lines outlive the process
+};
+
+namespace detail {
+/// Exporters that lost the same receiver must not all come back in the same instant, so each has a
+/// seed of its own: its address and the time of its making.
+template <class Policies>
+typename Policies::random seeded_random(const void* self) noexcept {
+    using random = typename Policies::random;
+    if constexpr (std::constructible_from<random, std::uint64_t>) {
+        return random{static_cast<std::uint64_t>(Policies::clock::steady_now().ns) ^
+                      reinterpret_cast<std::uintptr_t>(self)};
+    } else {
+        return random{};
+    }
+}
+}  // namespace detail
+
+}  // namespace backends

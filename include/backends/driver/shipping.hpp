@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The shell between the delivery machine, which decides and touches nothing, and a transport, which
+// acts and decides nothing: it does what the machine says and tells it what came of it. It never
+// blocks.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/delivery/machine.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/driver/policies.hpp>
+#include <backends/driver/replies.hpp>
+#include <backends/driver/spooling.hpp>
+#include <backends/driver/told_drops.hpp>
+#include <backends/spool/spool.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// Ships lines to a destination list.
+///
+/// @tparam Transport  models transport
+/// @tparam Policies   the guarantees (policies.hpp)
+/// @tparam Replies    cuts what the receiver says into lines and counts those that report a refused
+///                    line: `count(bytes, line)` noexcept
+///
+/// Not thread-safe.
+template <transport Transport, class Policies, class Replies = ignore_replies>
+class shipping {
+    static_assert(Transport::can_count_unacked || Policies::confirmation::holds == 0,
+                  "backends: this confirmation level needs a transport that can count "
+                  "unacknowledged bytes");
+    static_assert(detail::has_whole_parts<Transport>());
+
+public:
+    using observer_type = typename Policies::observer;
+    using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
+                             typename Policies::backoff, typename Policies::random>;
+
+    /// Allocates what will ever be needed for lines, and accepts those that the spool has kept.
+    /// Throws config_error for options that cannot work together, or a spool that cannot be used.
+    ///
+    /// @param spool  its queue_bytes are those of `options`
+    shipping(Transport transport, std::vector<backends::destination> destinations,
+             const delivery_options& options, observer_type observer = {}, spool_options spool = {})
+        : transport_{std::move(transport)},
+          observer_{std::move(observer)},
+          destinations_{std::move(destinations)},
+          machine_{options, destinations_.size(), detail::seeded_random<Policies>(this)},
+          spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
+        if constexpr (stall_aware_transport<Transport>) {
+            transport_.stall_timeout(options.write_timeout);
+        }
+        spool_.restore(machine_, observer_, Policies::clock::steady_now());
+    }
+
+    [[nodiscard]] machine& lines() noexcept { return machine_; }
+    [[nodiscard]] const machine& lines() const noexcept { return machine_; }
+    [[nodiscard]] Transport& transport() noexcept { return transport_; }
+    [[nodiscard]] observer_type& observer() noexcept { return observer_; }
+    [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
+
+    /// Bytes that one step writes, at least, before the time is looked at again: a receiver that
+    /// takes everything at once must not make a stop late.
+    static constexpr std::size_t most_a_step = std::size_t{4} << 20U;
+
+    /// Does everything that can be done now, and returns when to call again at the latest; earlier
+    /// when the transport has an event. Allocates nothing while a connection lives. Lines that were
+    /// accepted before are in the spool before any of them is sent.
+    instant step(instant now) {
+        spool_.keep(machine_, observer_, now);
+        const amount gave_up = machine_.counters().dropped_for(drop_reason::shutdown);
+        take_outcomes(now);
+        report_failure();
+        written_ = 0;
+        bool all_done = false;
+        while (!all_done && written_ < most_a_step) {
+            const action todo = machine_.next(now);
+            report_failure();
+            perform(now, todo);
+            report_failure();
+            all_done = todo.kind == action_kind::none;
+        }
+        report_failure();
+        told_drops_.tell(observer_, machine_.counters());
+        spool_.keep_after(machine_, gave_up, observer_, now);
+        return all_done ? machine_.deadline() : now;
+    }
+
+    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so
+    /// nothing is asked while nothing waits for the answer: neither what is acknowledged, nor
+    /// whether the peer has replied or closed.
+    void step_meanwhile(instant now) {
+        look(now);
+        asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
+        step(now);
+        asks_ = true;
+    }
+    /// Takes over what the peer has acknowledged, if lines wait for that. In a cycle time stands
+    /// still, and with it the pauses between two questions.
+    void look(instant now) {
+        if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
+            machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
+        }
+    }
+
+    /// The end, at once: what is not confirmed is dropped, and a connection inside a line is reset.
+    void give_up(instant now) {
+        machine_.stop(now, now);
+        step(now);
+    }
+
+private:
+    enum class underway : std::uint8_t { nothing, resolving, connecting, connected };
+
+    /// What has ended, or may have become possible, since the last step.
+    void take_outcomes(instant now) {
+        switch (underway_) {
+            case underway::nothing: break;
+            case underway::resolving:
+                take_resolved(now, attempted([this] { return transport_.resolved(); }));
+                break;
+            case underway::connecting:
+                take_connected(now, attempted([this] { return transport_.connected(); }));
+                break;
+            case underway::connected:
+                if (asks_) {
+                    machine_.readable(now, attempt_);
+                }
+                machine_.writable(now, attempt_);
+                break;
+        }
+    }
+
+    void perform(instant now, const action& todo) {
+        switch (todo.kind) {
+            case action_kind::none: break;
+            case action_kind::resolve:
+                begin(todo.attempt, underway::resolving);
+                take_resolved(now, attempted([this] {
+                                  transport_.resolve(destination());
+                                  return transport_.resolved();
+                              }));
+                break;
+            case action_kind::connect:
+                begin(todo.attempt, underway::connecting);
+                take_connected(now, attempted([this, &todo] {
+                                   transport_.connect(todo.index);
+                                   return transport_.connected();
+                               }));
+                break;
+            case action_kind::write: write(now, todo.bytes); break;
+            case action_kind::read: read(now); break;
+            case action_kind::ask: machine_.acknowledged(now, attempt_, known()); break;
+            case action_kind::half_close: transport_.half_close(); break;
+            case action_kind::close:
+                underway_ = underway::nothing;
+                transport_.close();
+                break;
+            case action_kind::abort:
+                underway_ = underway::nothing;
+                transport_.abort();
+                break;
+        }
+    }
+
+    [[nodiscard]] const backends::destination& destination() const noexcept {
+        return destinations_[machine_.destination()];
+    }
+
+    /// What the transport can tell about the bytes it took.
+    [[nodiscard]] outstanding known() noexcept {
+        if constexpr (window_telling_transport<Transport>) {
+            return {transport_.unacknowledged(), transport_.unread()};
+        } else {
+            return transport_.unacknowledged();
+        }
+    }
+    /// The same where lines are being written, and a question too many costs throughput: what the
+    /// peer has not read is asked only where lines wait for its reading.
+    [[nodiscard]] outstanding known_while_writing() noexcept {
+        if constexpr (Policies::confirmation::holds != 0) {
+            return known();
+        } else {
+            return transport_.unacknowledged();
+        }
+    }
+
+    void begin(std::uint64_t attempt, underway what) noexcept {
+        attempt_ = attempt;
+        underway_ = what;
+    }
+
+    /// A transport may throw where it allocates. That is a failure like any other.
+    template <class F>
+    io_result attempted(F f) noexcept {
+        std::error_code why;
+        try {
+            return f();
+        } catch (...) {
+            why = detail::handled_error();
+        }
+        transport_.close();  // whatever had begun
+        return {0, why};
+    }
+
+    void take_resolved(instant now, io_result answer) {
+        if (answer.would_block()) {
+            return;
+        }
+        underway_ = underway::nothing;
+        if (answer.error) {
+            machine_.resolve_failed(now, attempt_, answer.error);
+        } else {
+            machine_.resolved(now, attempt_, answer.count);
+        }
+    }
+
+    void take_connected(instant now, io_result answer) {
+        if (answer.would_block()) {
+            return;
+        }
+        if (answer.error) {
+            underway_ = underway::nothing;
+            machine_.connect_failed(now, attempt_, answer.error);
+        } else {
+            underway_ = underway::connected;
+            replies_ = {};
+            observe::connected(observer_, destination());
+            machine_.connected(now, attempt_);
+        }
+    }
+
+    void write(instant now, std::span<const char> bytes) {
+        const io_result done = transport_.write_some(bytes);
+        written_ += done.count;
+        if (done.would_block()) {
+            machine_.would_block(now, attempt_);
+        } else if (done.error) {
+            fail(now, done.error);
+        } else if (asks_) {
+            machine_.wrote(now, attempt_, done.count, known_while_writing());
+        } else {
+            machine_.wrote(now, attempt_, done.count);
+        }
+    }
+
+    void read(instant now) {
+        std::array<char, 4096> room;  // thrown away, so its bytes are not cleared first
+        const io_result done = transport_.read_some(room);
+        if (done.would_block()) {
+            machine_.would_block(now, attempt_);
+        } else if (done.error == errc::end_of_stream) {
+            machine_.end_of_stream(now, attempt_, known());
+        } else if (done.error) {
+            fail(now, done.error);
+        } else {
+            const std::span<const char> bytes{room.data(), done.count};
+            const std::uint64_t rejections =
+                replies_.count(bytes, [this](std::string_view line) noexcept {
+                    observe::reply(observer_, destination(), line);
+                });
+            machine_.received(now, attempt_, bytes, rejections);
+        }
+    }
+
+    void fail(instant now, std::error_code why) { machine_.failed(now, attempt_, why, known()); }
+
+    /// The machine counts failures, also those that it finds by itself, and says where each was. It
+    /// is asked after whatever may count one, so the account and the observer agree.
+    void report_failure() noexcept {
+        if (const auto failure = machine_.take_failure()) {
+            observe::failure(observer_, destinations_[failure->destination], failure->error);
+        }
+    }
+
+    Transport transport_;
+    [[no_unique_address]] observer_type observer_;
+    [[no_unique_address]] Replies replies_;
+    std::vector<backends::destination> destinations_;
+    machine machine_;
+    [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
+    std::uint64_t attempt_ = 0;
+    std::size_t written_ = 0;  // in this step
+    underway underway_ = underway::nothing;
+    bool asks_ = true;  // the system, while it writes
+    detail::told_drops told_drops_;
+};
+
+}  // namespace backends

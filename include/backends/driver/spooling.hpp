@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A spool beside a delivery machine: gives it what an earlier run left, keeps what is in its queue,
+// and says what of the queue outlives the machine. Without a spool there is nothing here.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/time.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/queue/queue_view.hpp>
+#include <backends/spool/spool.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Throws config_error where there is nothing that could survive a loss of power.
+inline const spool_options& checked(const spool_options& options) {
+    if (options.sync && options.directory.empty()) {
+        throw config_error{"spool_sync", "yes", "needs a spool_directory"};
+    }
+    return options;
+}
+
+template <spool Spool>
+class spooling {
+public:
+    explicit spooling(const spool_options& options) : spool_{checked(options)} {}
+
+    /// Accepts what was kept. The batches are as they were, up to the number that may wait; the
+    /// rest is with the last of them. Throws config_error when the queue cannot hold it.
+    template <class Machine, class Observer>
+    void restore(Machine& machine, Observer& observer, instant now) {
+        spool_.restore([&](std::string_view lines, bool ends_batch) {
+            char* const room = machine.fits(lines.size()) ? machine.reserve(lines.size()) : nullptr;
+            if (room == nullptr) {
+                throw config_error{"queue_bytes", std::to_string(machine.queue().capacity()),
+                                   "the spool keeps more"};
+            }
+            std::copy(lines.begin(), lines.end(), room);
+            machine.commit(lines.size(),
+                           static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
+            if (ends_batch && machine.queue().waiting_batches() < machine.options().batches) {
+                machine.end_batch(now);
+            }
+        });
+        const spool_counters found = spool_.counters();
+        if (found.restored.lines != 0 || found.damaged_records != 0) {
+            observe::restored(observer, found.restored, found.damaged_records);
+        }
+    }
+
+    /// What is in the queue is kept from now on, what is not is kept no longer.
+    template <class Machine, class Observer>
+    void keep(const Machine& machine, Observer& observer, instant now) noexcept {
+        if (ended_) {
+            return;
+        }
+        const std::error_code error = spool_.keep(queue_view{machine.queue()}, now);
+        const std::uint64_t failures = spool_.counters().spool_failures;
+        if (failures != failures_) {
+            failures_ = failures;
+            observe::spool_failure(observer, error);
+        }
+        whole_ = !error;
+    }
+
+    /// After a step of the machine, which had given up `gave_up` before because it was stopped:
+    /// what it gives up for that reason is kept for the next run.
+    template <class Machine, class Observer>
+    void keep_after(const Machine& machine, amount gave_up, Observer& observer,
+                    instant now) noexcept {
+        const amount left =
+            machine.counters().dropped[static_cast<std::size_t>(drop_reason::shutdown)] - gave_up;
+        if (left.lines == 0) {
+            keep(machine, observer, now);
+        } else if (!ended_) {
+            ended_ = true;
+            left_ = whole_ ? left : amount{};
+        }
+    }
+
+    [[nodiscard]] spool_counters counters() const noexcept {
+        spool_counters all = spool_.counters();
+        all.spooled = left_;
+        return all;
+    }
+
+private:
+    Spool spool_;
+    std::uint64_t failures_ = 0;
+    amount left_;
+    bool whole_ = true;
+    bool ended_ = false;
+};
+
+template <>
+class spooling<no_spool> {
+public:
+    explicit spooling(const spool_options& options) {
+        if (!checked(options).directory.empty()) {
+            throw config_error{"spool_directory", options.directory,
+                               "needs a spool among the policies, such as file_spool"};
+        }
+    }
+    template <class Machine, class Observer>
+    static void restore(Machine&, Observer&, instant) noexcept {}
+    template <class Machine, class Observer>
+    static void keep(const Machine&, Observer&, instant) noexcept {}
+    template <class Machine, class Observer>
+    static void keep_after(const Machine&, amount, Observer&, instant) noexcept {}
+    static spool_counters counters() noexcept { return {}; }
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Some values of one type side by side, as they are made and printed: two or more at a time where
+// there are vectors for it.
+#pragma once
+
+#include <backends/core/decimal.hpp>
+#include <backends/hardware/registers.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// Up to `Most` values. They are anything until they are set: clearing them would cost more than
+/// some of the work. Precondition of all members: i < Most.
+template <class Value, std::size_t Most>
+class value_array {
+public:
+    value_array() noexcept {}
+
+    [[gnu::always_inline]] void set(std::size_t i, Value v) noexcept { values_[i] = v; }
+    /// Sets i and i + 1.
+    [[gnu::always_inline]] void set_two(std::size_t i, detail::two_doubles v) noexcept
+        requires std::same_as<Value, double>
+    {
+        std::memcpy(values_.data() + i, &v, sizeof v);
+    }
+    [[nodiscard]] Value operator[](std::size_t i) const noexcept { return values_[i]; }
+    [[nodiscard]] const Value* data() const noexcept { return values_.data(); }
+    [[nodiscard]] Value* data() noexcept { return values_.data(); }
+
+private:
+    union {  // so nothing is cleared
+        std::array<Value, Most> values_;
+    };
+};
+
+namespace detail {
+/// Two decimals: their units, whole numbers below 2^52, as the doubles that equal them.
+struct two_decimals {
+    two_doubles units;
+};
+}  // namespace detail
+
+/// Decimals. Nearly all have units that a double holds exactly, and vectors reckon with these; the
+/// others are kept beside them.
+template <std::size_t Most>
+class value_array<decimal, Most> {
+public:
+    value_array() noexcept {}
+
+    [[gnu::always_inline]] void set(std::size_t i, decimal v) noexcept {
+        const auto low = static_cast<std::int64_t>(v.units);
+        units_[i] = static_cast<double>(low);
+        if (low != v.units || !is_exact(units_[i])) [[unlikely]] {
+            units_[i] = v.units < 0 ? -inexact : inexact;
+            wide_[i] = v.units;
+        }
+    }
+    [[gnu::always_inline]] void set_two(std::size_t i, detail::two_decimals v) noexcept {
+        std::memcpy(units_.data() + i, &v.units, sizeof v.units);
+    }
+    [[nodiscard]] decimal operator[](std::size_t i) const noexcept {
+        return is_exact(units_[i]) ? decimal{static_cast<std::int64_t>(units_[i])}
+                                   : decimal{wide_[i]};
+    }
+    /// The units of each, or +-2^52 where they are that many or more.
+    [[nodiscard]] const double* units() const noexcept { return units_.data(); }
+
+private:
+    static constexpr double inexact = 0x1p52;
+
+    static constexpr bool is_exact(double units) noexcept {
+        return units > -inexact && units < inexact;
+    }
+
+    union {
+        std::array<double, Most> units_;
+    };
+    union {
+        std::array<int128, Most> wide_;  // of those that are inexact
+    };
+};
+
+}  // namespace backends

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The numbers of a block of lines, as text, before there is a place for them. What vectors can do
+// for all of them at once is done here; write() then copies. Its bytes are those of write_number(),
+// which is the scalar form and takes every value that is too large or too near a tie for the
+// vectors.
+#pragma once
+
+#include <backends/hardware/value_array.hpp>
+#include <backends/hardware/vectors.hpp>
+#include <backends/number/number.hpp>
+#include <backends/number/text_maker.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// write() and write_plain() may write this many bytes behind the end that they return.
+inline constexpr std::size_t number_block_slack = 16;
+
+/// Up to `Most` values of one type, the first n of `values`, which must outlive it. Those up to the
+/// next multiple of the vectors' lanes are looked at too. This form writes them one by one.
+/// Precondition of all members: i < n.
+template <class Value, std::size_t Most, class Vectors = detail::vectors::widest>
+class number_block {
+public:
+    number_block(const value_array<Value, Most>& values, std::size_t n) noexcept : values_{values} {
+        for (std::size_t i = 0; i < n; ++i) {
+            is_plain_ = is_plain_ && is_printable(i);
+        }
+    }
+
+    /// Whether write_plain() serves all of them.
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
+        return backends::is_printable(values_[i]);
+    }
+    char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
+    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i) { return write(out, i); });
+    }
+    /// Precondition: is_printable(i).
+    char* write(char* out, std::size_t i) const noexcept { return write_number(out, values_[i]); }
+
+private:
+    const value_array<Value, Most>& values_;
+    bool is_plain_ = true;
+};
+
+namespace detail {
+/// Magnitudes as a whole part and units of 1e-7, and whether these are the text of the value.
+template <class Value, class V>
+class split_block;
+
+/// Of doubles. What rounds to a whole number from below, which is rare, has another text, as what
+/// is near a tie may have.
+template <class V>
+class split_block<double, V> {
+public:
+    static constexpr double limit = 99'999'999;  // magnitudes that serve are below
+    static constexpr double has_sign = -5e-8;    // below this; what rounds to zero has none
+
+    template <std::size_t Most>
+    static const double* doubles_of(const value_array<double, Most>& values) noexcept {
+        return values.data();
+    }
+
+    [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
+        const auto whole = V::truncated(magnitude);
+        // Exact, and below 1. The product may be rounded, but never across a half, which is a
+        // double itself; so what is nearer than a half to the units after that was so before.
+        const auto product = (magnitude - V::widened(whole)) * V::all(decimal::scale);
+        const auto units = V::truncated(V::least(product + V::all(0.5), V::all(most_units)));
+        most_rest_ = V::most(most_rest_, V::magnitude(product - V::widened(units)));
+        return V::alternating(whole, units);
+    }
+    /// A bit for each lane: whether all of its magnitudes so far are nearest to the units they got.
+    [[nodiscard]] unsigned are_near() const noexcept {
+        return V::bits(V::less(most_rest_, V::all(0.5)));
+    }
+
+private:
+    // What rounds to more, to the next whole number, is too far from it to be near.
+    static constexpr double most_units = decimal::scale - 1;
+
+    typename V::doubles most_rest_ = V::all(0);
+};
+
+/// Of decimals, whose units are whole numbers.
+template <class V>
+class split_block<decimal, V> {
+public:
+    static constexpr double limit = 1e15;
+    static constexpr double has_sign = 0;
+
+    template <std::size_t Most>
+    static const double* doubles_of(const value_array<decimal, Most>& values) noexcept {
+        return values.units();
+    }
+
+    [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
+        // Half a unit away from a whole number the quotient is truncated right, rounded or not: it
+        // is wrong by 3.4e-8 at 10^8, in any rounding mode.
+        const auto whole = V::truncated((magnitude + V::all(0.5)) * V::all(1e-7));
+        const auto units = magnitude - V::widened(whole) * V::all(decimal::scale);
+        return V::alternating(whole, V::truncated(units));
+    }
+    [[nodiscard]] static unsigned are_near() noexcept { return (1U << V::lanes) - 1; }
+};
+}  // namespace detail
+
+/// Doubles and decimals, split and printed some at a time: a plain block has numbers from 0 to
+/// 2^26, and their texts serve up to 10^8 and for negative ones too, unless they are near a tie.
+template <class Value, std::size_t Most, class Vectors>
+    requires(Vectors::lanes != 0 && (std::same_as<Value, double> || std::same_as<Value, decimal>))
+class number_block<Value, Most, Vectors> : public detail::texts_of_block<Most> {
+    using V = Vectors;
+    using split_block = detail::split_block<Value, V>;
+    static_assert(Most % V::lanes == 0);
+
+public:
+    [[gnu::always_inline]] number_block(const value_array<Value, Most>& values,
+                                        std::size_t n) noexcept
+        : values_{values} {
+        const detail::text_maker<V> store_texts{'.'};
+        split_block split;
+        auto signs = V::all(0);
+        auto all_parts = V::all_32(0);
+        for (std::size_t i = 0; i < n; i += V::lanes) {
+            const auto v = V::load(split_block::doubles_of(values) + i);
+            const auto parts = split(V::magnitude(v));
+            store_texts(this->text_.data() + 16 * i, parts);
+            signs = V::any(signs, v);
+            all_parts = V::either(all_parts, parts);
+        }
+        // What is not a number or as much as 2^31 has a whole part with the top bit.
+        constexpr unsigned every = (1U << V::lanes) - 1;
+        this->is_plain_ =
+            split.are_near() == every && V::bits(signs) == 0 && V::have_26_bits(all_parts);
+    }
+
+    [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
+        return backends::is_printable(split_block::doubles_of(values_)[i]);
+    }
+    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+        if (!has_text(i)) [[unlikely]] {
+            return write_number(out, values_[i]);
+        }
+        *out = '-';
+        const bool has_sign = split_block::doubles_of(values_)[i] < split_block::has_sign;
+        return this->write_plain(out + (has_sign ? 1 : 0), i);
+    }
+
+private:
+    /// Whether the text is that of the value, if not all are plain.
+    [[nodiscard]] bool has_text(std::size_t i) const noexcept {
+        const std::size_t lane = i % V::lanes;
+        const auto magnitude = V::magnitude(V::load(split_block::doubles_of(values_) + (i - lane)));
+        const unsigned in_range = V::bits(V::less(magnitude, V::all(split_block::limit)));
+        split_block split;
+        split(magnitude);
+        return ((in_range & split.are_near()) >> lane & 1) != 0;
+    }
+
+    const value_array<Value, Most>& values_;
+};
+
+/// Integers of at most 16 digits. Those of a block in which none has more than 26 bits are printed
+/// twice as many at a time, with eight characters each.
+template <std::integral Int, std::size_t Most, class Vectors>
+    requires(Vectors::lanes != 0)
+class number_block<Int, Most, Vectors> {
+    using V = Vectors;
+    using short_vectors =
+        typename V::of_16_bytes;  // four numbers, which every block can be read in
+    static_assert(Most % 4 == 0 && Most % V::lanes == 0 && sizeof(Int) == 8);
+
+public:
+    [[gnu::always_inline]] number_block(const value_array<Int, Most>& values,
+                                        std::size_t n) noexcept
+        : values_{values} {
+        const detail::text_maker<short_vectors> store_short{'0'};
+        std::uint64_t all_bits = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            all_bits |= static_cast<std::uint64_t>(values[i]);
+        }
+        is_short_ = all_bits >> 26 == 0;
+        if (is_short_) {
+            is_plain_ = true;
+            for (std::size_t i = 0; i < n; i += 4) {
+                store_short(text_.data() + 8 * i,
+                            short_vectors::load_low_halves(values.data() + i));
+            }
+            return;
+        }
+        alignas(32) std::array<std::uint32_t, 2 * Most> parts;
+        std::uint64_t unusual = 0;  // what counts is the top bit
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::uint64_t magnitude = magnitude_of(values[i]);
+            const std::uint64_t high = magnitude / detail::ten_to_8;
+            parts[2 * i] = static_cast<std::uint32_t>(high);
+            parts[2 * i + 1] = static_cast<std::uint32_t>(magnitude - high * detail::ten_to_8);
+            unusual |= static_cast<std::uint64_t>(values[i]) | (detail::ten_to_16 - 1 - magnitude);
+        }
+        is_plain_ = unusual >> 63 == 0;
+        for (std::size_t i = n; i % V::lanes != 0; ++i) {
+            parts[2 * i] = parts[2 * i + 1] = 0;
+        }
+        const detail::text_maker<V> store_texts{'0'};
+        for (std::size_t i = 0; i < n; i += V::lanes) {
+            store_texts(text_.data() + 16 * i, V::load_numbers(parts.data() + 2 * i));
+        }
+    }
+
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
+    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        return is_short_ ? write_short(out, i) : write_long(out, i);
+    }
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+        if (is_short_) {
+            f([this](char* out, std::size_t i)
+                  __attribute__((always_inline)) { return write_short(out, i); });
+        } else {
+            f([this](char* out, std::size_t i)
+                  __attribute__((always_inline)) { return write_long(out, i); });
+        }
+    }
+    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+        if (magnitude_of(values_[i]) >= detail::ten_to_16) [[unlikely]] {
+            return write_number(out, values_[i]);
+        }
+        *out = '-';
+        return write_plain(out + (values_[i] < 0 ? 1 : 0), i);
+    }
+
+private:
+    static std::uint64_t magnitude_of(Int v) noexcept {
+        const auto magnitude = static_cast<std::uint64_t>(v);
+        return v < 0 ? 0 - magnitude : magnitude;
+    }
+
+    [[gnu::always_inline]] char* write_short(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 8 * i;
+        std::uint64_t digits = 0;
+        std::memcpy(&digits, text, sizeof digits);
+        const std::size_t skipped = detail::leading_zeros(digits);
+        std::memcpy(out, text + skipped, sizeof digits);
+        return out + (sizeof digits - skipped);
+    }
+    [[gnu::always_inline]] char* write_long(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        const std::size_t skipped = V::leading_zeros(text);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
+    }
+
+    const value_array<Int, Most>& values_;
+    bool is_short_;
+    bool is_plain_;
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+};
+
+}  // namespace backends

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Digits of several numbers at once, of one vector: what blocks of numbers are printed with.
+#pragma once
+
+#include <backends/number/digits.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Eight digits of each of some numbers below 10^8, one behind the other. Two numbers can be the
+/// text of one value, its whole part and its fraction: `first_of_second` is what becomes of the
+/// first digit of every second number, '.' where that is always 0. The steps are those of
+/// digits_of_8.
+template <class V>
+class text_maker {
+public:
+    explicit text_maker(char first_of_second) noexcept
+        : zeros_{V::all_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_second)
+                                                       << 32)} {}
+
+    [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
+        // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
+        const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
+        const auto odd = V::template right_64<45>(V::product_64(V::odd_ones(v), reciprocal_));
+        const auto high = V::either(even, V::template left_64<32>(odd));
+        const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
+        const auto fours = V::either(high, V::template left_32<16>(low));
+        const auto hundreds = V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
+        const auto rest = V::difference_16(fours, V::low_product_16(hundreds, hundred_));
+        V::store_alternating_16(out, characters(hundreds, zeros_),
+                                characters(rest, V::all_16(0x3030)));
+    }
+
+private:
+    /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
+    [[gnu::always_inline]] typename V::numbers characters(
+        typename V::numbers v, typename V::numbers digit_zeros) const noexcept {
+        const auto tens = V::high_product_16(v, V::all_16(6'554));
+        return V::difference_16(V::sum_16(V::template left_16<8>(v), digit_zeros),
+                                V::low_product_16(tens, factor_));
+    }
+
+    typename V::numbers zeros_;
+    typename V::numbers reciprocal_ = V::all_32(0xd1b7'1759);
+    typename V::numbers hundred_ = V::hidden(V::all_16(100));
+    typename V::numbers factor_ = V::hidden(V::all_16(2'559));
+};
+
+/// The texts of a block of numbers as they were made, 16 characters each: eight digits of which the
+/// leading zeros are left out, and what follows.
+template <std::size_t Most>
+class texts_of_block {
+public:
+    /// Whether write_plain() serves all of them.
+    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+        const char* const text = text_.data() + 16 * i;
+        std::uint64_t whole = 0;
+        std::memcpy(&whole, text, sizeof whole);
+        const std::size_t skipped = leading_zeros(whole);
+        std::memcpy(out, text + skipped, 16);
+        return out + (16 - skipped);
+    }
+    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    template <class F>
+    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i)
+              __attribute__((always_inline)) { return write_plain(out, i); });
+    }
+
+protected:
+    bool is_plain_ = true;
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+};
+
+}  // namespace backends::detail

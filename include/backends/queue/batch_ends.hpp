@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Queue: Where the batches in a line queue end, as offsets from the oldest kept byte, in
+// rising order, and since when. A fixed number of them: when it runs out the two oldest batches
+// become one.
+#pragma once
+
+#include <backends/core/time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+class batch_ends {
+public:
+    explicit batch_ends(std::size_t capacity)
+        : ends_{std::make_unique<batch_end[]>(capacity)}, capacity_{capacity} {}
+
+    /// Ends the newest batch at `offset`. Does nothing for a batch without bytes.
+    void add(std::size_t offset, instant now) noexcept {
+        if (offset == last()) {
+            return;
+        }
+        if (count_ == capacity_) {
+            std::copy(ends_.get() + 1, ends_.get() + count_, ends_.get());
+            --count_;
+        }
+        ends_[count_++] = {offset, now};
+    }
+
+    /// The newest batch's end; 0 without one.
+    [[nodiscard]] std::size_t last() const noexcept {
+        return count_ == 0 ? 0 : ends_[count_ - 1].offset;
+    }
+
+    /// The first end after `offset`, or `otherwise`.
+    [[nodiscard]] std::size_t after(std::size_t offset, std::size_t otherwise) const noexcept {
+        const batch_end* const found = first_after(offset);
+        return found == end() ? otherwise : found->offset;
+    }
+
+    /// When the first batch that ends after `offset` was ended; never without one.
+    [[nodiscard]] instant ended_after(std::size_t offset) const noexcept {
+        const batch_end* const found = first_after(offset);
+        return found == end() ? instant::never() : found->at;
+    }
+
+    /// Whether a batch ends at `offset`.
+    [[nodiscard]] bool ends_at(std::size_t offset) const noexcept {
+        return std::any_of(begin(), end(), [=](const batch_end& e) { return e.offset == offset; });
+    }
+
+    /// The last end before `offset`; 0 without one.
+    [[nodiscard]] std::size_t before(std::size_t offset) const noexcept {
+        const batch_end* const found = std::lower_bound(
+            begin(), end(), offset,
+            [](const batch_end& e, std::size_t value) { return e.offset < value; });
+        return found == begin() ? 0 : found[-1].offset;
+    }
+
+    /// The number of batches that end after `offset`.
+    [[nodiscard]] std::size_t count_after(std::size_t offset) const noexcept {
+        return static_cast<std::size_t>(end() - first_after(offset));
+    }
+
+    /// The bytes [first, last) are gone, and what lay behind them moved up.
+    void erase(std::size_t first, std::size_t last) noexcept {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i != count_; ++i) {
+            const std::size_t before = ends_[i].offset;
+            const std::size_t end = before <= first  ? before
+                                    : before <= last ? first
+                                                     : before - (last - first);
+            if (end != (kept == 0 ? 0 : ends_[kept - 1].offset)) {
+                ends_[kept++] = {end, ends_[i].at};
+            }
+        }
+        count_ = kept;
+    }
+
+private:
+    struct batch_end {
+        std::size_t offset;
+        instant at;
+    };
+
+    [[nodiscard]] const batch_end* begin() const noexcept { return ends_.get(); }
+    [[nodiscard]] const batch_end* end() const noexcept { return ends_.get() + count_; }
+    [[nodiscard]] const batch_end* first_after(std::size_t offset) const noexcept {
+        return std::upper_bound(begin(), end(), offset, [](std::size_t value, const batch_end& e) {
+            return value < e.offset;
+        });
+    }
+
+    std::unique_ptr<batch_end[]> ends_;
+    std::size_t capacity_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Queue: The queue together with its account: the one place where a line changes its
+// state, and so the one place where the counters of the identity change.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
+#include <backends/core/time.hpp>
+#include <backends/queue/line_queue.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+template <class Overflow>
+class ledger {
+public:
+    /// Room for so many bytes of lines, and for so many batches that wait. Those in flight have
+    /// ends as well; a few more than may wait keep them apart.
+    ledger(std::size_t bytes, std::size_t batches) try
+        : queue_{bytes, batches + 32}, batches_{batches} {
+    } catch (const std::bad_alloc&) {
+        raise(config_error{"queue_bytes", std::to_string(bytes), "there is not so much memory"});
+    }
+
+    delivery_counters counters;
+
+    [[nodiscard]] const line_queue& queue() const noexcept { return queue_; }
+
+    [[nodiscard]] char* reserve(std::size_t n) noexcept {
+        if (char* room = queue_.reserve(n)) [[likely]] {
+            return room;
+        }
+        drop(Overflow::make_room(queue_, n), drop_reason::overflow);
+        return queue_.reserve(n);
+    }
+
+    void commit(amount lines) noexcept {
+        queue_.commit(lines.bytes);
+        counters.accepted += lines;
+        counters.queued += lines;
+    }
+
+    void refuse(amount lines, drop_reason reason) noexcept {
+        counters.accepted += lines;
+        counters.queued += lines;
+        drop(lines, reason);
+    }
+
+    void end_batch(instant now) noexcept {
+        queue_.end_batch(now);
+        drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
+    }
+
+    /// Batches that have not begun and were ended at `limit` or earlier leave.
+    void expire(instant limit) noexcept {
+        while (queue_.waiting_since() <= limit) {
+            drop(queue_.drop_oldest_batch(), drop_reason::expired);
+        }
+    }
+
+    /// The connection took n bytes. The number of batches that it now has to their end.
+    std::size_t write(std::size_t n) noexcept {
+        const line_queue::begun_lines lines = queue_.write(n, counters.queued.lines);
+        counters.queued -= lines.all;
+        counters.in_flight += lines.all;
+        counters.replayed += lines.again;
+        counters.sent_bytes += n;
+        ++counters.writes;
+        return lines.batches;
+    }
+
+    /// The connection's oldest n bytes count as delivered; the whole lines among them leave.
+    amount confirm(std::size_t n) noexcept {
+        const amount lines = queue_.release(n, counters.in_flight.lines);
+        counters.in_flight -= lines;
+        counters.confirmed += lines;
+        return lines;
+    }
+
+    /// The living connection, which has begun nothing, does without the oldest lines.
+    bool hold_back(std::size_t lines) noexcept { return queue_.hold_back(lines); }
+
+    /// The connection is over. `acknowledged` of its kept bytes were.
+    void rewind(std::size_t acknowledged) noexcept {
+        // Where the peer's bytes end can be known no better than this.
+        if (queue_.inside_line() || !queue_.starts_line(queue_.held() + acknowledged)) {
+            ++counters.torn_tails;
+        }
+        queue_.rewind();
+        counters.queued += counters.in_flight;
+        counters.in_flight = {};
+    }
+
+    void drop_line(drop_reason reason) noexcept { drop(queue_.drop_oldest_line(), reason); }
+    /// O(1) but for the batches' ends. Precondition: no connection lives.
+    void drop_all(drop_reason reason) noexcept {
+        drop(queue_.clear(counters.queued.lines), reason);
+    }
+
+private:
+    void drop(amount lines, drop_reason reason) noexcept {
+        if (lines.lines != 0) {
+            counters.queued -= lines;
+            counters.dropped[static_cast<std::size_t>(reason)] += lines;
+            ++counters.discards;
+        }
+    }
+
+    line_queue queue_;
+    std::size_t batches_;
+};
+
+}  // namespace backends::detail

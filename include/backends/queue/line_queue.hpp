@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Queue: The queue between the exporter's cycle and the connection: whole lines, in the
+// order in which they were accepted, in one block of memory of fixed size. Its front is a prefix
+// of lines that have begun on the living connection; they leave when they are confirmed, and
+// nothing else may remove them while the connection lives.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/core/time.hpp>
+#include <backends/queue/batch_ends.hpp>
+#include <backends/queue/byte_block.hpp>
+#include <backends/queue/newlines.hpp>
+#include <backends/queue/positions.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which is always
+/// the start of a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are lines' ends.
+/// Lines in front of `held` wait, although they are the oldest: this connection is to do without
+/// them.
+///
+/// One allocation, at construction. Not thread-safe: one strand owns it. Every member function is
+/// noexcept.
+class line_queue {
+public:
+    /// What one write began: its lines, and those among them that an earlier connection had begun;
+    /// and how many batches it completed.
+    struct begun_lines {
+        amount all;
+        amount again;
+        std::size_t batches = 0;
+    };
+
+    static constexpr std::uint64_t unknown = UINT64_MAX;
+
+    /// \param capacity the most bytes it ever holds
+    /// \param batches  how many batch ends it remembers; beyond these the oldest batches merge
+    explicit line_queue(std::size_t capacity, std::size_t batches = 32)
+        : block_{capacity}, batches_{(std::max<std::size_t>)(batches, 2)} {}
+
+    // ---- the producer's side
+
+    /// Room for `n` contiguous bytes behind the newest line, or nullptr. Valid until the next call
+    /// of any other member.
+    [[nodiscard]] char* reserve(std::size_t n) noexcept {
+        char* const room = block_.reserve(n);
+        if (room == nullptr && can_gather(n)) [[unlikely]] {
+            block_.gather();
+            return block_.reserve(n);
+        }
+        return room;
+    }
+
+    /// Accepts the first `bytes` bytes of the last reservation.
+    /// \pre they are whole lines, each with exactly one newline, at its end
+    void commit(std::size_t bytes) noexcept { block_.commit(bytes); }
+
+    /// What was accepted since the last call is one batch.
+    void end_batch(instant now = {}) noexcept { batches_.add(size(), now); }
+
+    /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
+    /// lines and moving the begun prefix up behind them.
+    amount drop_oldest_batch() noexcept {
+        if (held_ != 0) [[unlikely]] {
+            return erase(0, (std::min)(batches_.after(0, held_), held_));
+        }
+        return erase(begun_, batches_.after(begun_, size()));
+    }
+
+    /// The oldest line that has not begun is gone.
+    amount drop_oldest_line() noexcept {
+        const std::size_t first = held_ != 0 ? 0 : begun_;
+        return first == size() ? amount{} : erase(first, line_end(first + 1));
+    }
+
+    /// The lines of the newest batch that have not begun are gone.
+    amount drop_newest_batch() noexcept {
+        return erase((std::max)(begun_, batches_.before(size())), size());
+    }
+
+    // ---- the connection's side
+
+    /// The living connection, which has begun nothing, does without the oldest `lines` lines, which
+    /// must have begun on earlier ones. False, and nothing is held back, when there are not so
+    /// many, or no others.
+    /// \pre begun() == 0
+    bool hold_back(std::size_t lines) noexcept {
+        std::size_t end = 0;
+        for (; lines != 0 && end != size(); --lines) {
+            end = line_end(end + 1);
+        }
+        if (lines != 0 || end > known_ || end == size()) {
+            return false;
+        }
+        held_ = sent_ = begun_ = end;
+        return true;
+    }
+
+    /// The next bytes to write, as far as they are contiguous in memory.
+    [[nodiscard]] std::string_view unsent() const noexcept {
+        return {block_.at(sent_), block_.run_after(sent_)};
+    }
+
+    /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the
+    /// caller knows; otherwise they are counted.
+    /// \pre n <= size() - sent()
+    begun_lines write(std::size_t n, std::uint64_t waiting = unknown) noexcept {
+        begun_lines lines;
+        lines.batches = batches_.count_after(sent_) - batches_.count_after(sent_ + n);
+        sent_ += n;
+        if (sent_ > begun_) {
+            const std::size_t end = line_end(sent_);
+            const bool all = end == size() && waiting != unknown && held_ == 0;
+            lines.all = all ? amount{waiting, end - begun_} : lines_between(begun_, end);
+            if (begun_ < known_) {
+                lines.again = lines_between(begun_, (std::min)(end, known_));
+            }
+            begun_ = end;
+        }
+        return lines;
+    }
+
+    /// The connection's oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays.
+    /// `in_flight`: the lines that have begun, if the caller knows.
+    /// \pre n <= sent() - held()
+    amount release(std::size_t n, std::uint64_t in_flight = unknown) noexcept {
+        const std::size_t end = line_start(held_ + n);
+        const bool known = end == begun_ && in_flight != unknown;
+        return erase(held_, end,
+                     known ? amount{in_flight, end - held_} : lines_between(held_, end));
+    }
+
+    /// The connection is over: everything that is left is to be sent again, from a line's start.
+    void rewind() noexcept {
+        known_ = (std::max)(known_, begun_);
+        sent_ = 0;
+        begun_ = 0;
+        held_ = 0;
+    }
+
+    /// Everything is gone: so many lines, which the caller knows. O(1) but for the batches' ends:
+    /// the bytes, which may be gigabytes, are not looked at.
+    amount clear(std::uint64_t lines) noexcept { return erase(0, size(), {lines, size()}); }
+
+    // ---- its state
+
+    [[nodiscard]] std::size_t capacity() const noexcept { return block_.capacity(); }
+    [[nodiscard]] std::size_t size() const noexcept { return block_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// Bytes that the living connection took.
+    [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
+    /// Bytes of the lines that the living connection has begun, behind those that are held back.
+    [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+    /// Bytes of the lines that the living connection does without.
+    [[nodiscard]] std::size_t held() const noexcept { return held_; }
+    /// Bytes of the lines that the living connection has begun.
+    [[nodiscard]] std::size_t in_flight() const noexcept { return begun_ - held_; }
+    /// The living connection has begun a line and not finished it.
+    [[nodiscard]] bool inside_line() const noexcept { return sent_ != begun_; }
+    /// The byte in front of `offset` ends a line, or offset is 0.
+    [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
+        return offset == 0 || *block_.at(offset - 1) == '\n';
+    }
+    /// Names the line that starts at `offset`: another number, another line. Younger lines have
+    /// higher numbers.
+    [[nodiscard]] std::uint64_t position(std::size_t offset = 0) const noexcept {
+        return positions_.at(offset);
+    }
+    /// Ended batches with lines that have not begun, behind those that have.
+    [[nodiscard]] std::size_t waiting_batches() const noexcept {
+        return batches_.count_after(begun_);
+    }
+    /// When the oldest batch with lines that have not begun was ended; never without one.
+    [[nodiscard]] instant waiting_since() const noexcept {
+        return batches_.ended_after(held_ != 0 ? 0 : begun_);
+    }
+    /// Everything that was written belongs to whole batches.
+    [[nodiscard]] bool at_batch_end() const noexcept {
+        return sent_ == 0 || batches_.ends_at(sent_);
+    }
+    /// The end of the batch that is being written.
+    [[nodiscard]] std::size_t batch_end() const noexcept { return batches_.after(sent_, size()); }
+    /// Whether reserve(n) would give room.
+    [[nodiscard]] bool fits(std::size_t n) const noexcept {
+        return block_.fits(n) || can_gather(n);
+    }
+
+private:
+    friend class queue_view;
+
+    // A block that holds nothing but begun lines is small: it may move to make room.
+    [[nodiscard]] bool can_gather(std::size_t n) const noexcept {
+        return begun_ == size() && n <= capacity() - size();
+    }
+
+    // The first line's end at or behind an offset.
+    [[nodiscard]] std::size_t line_end(std::size_t offset) const noexcept {
+        while (!starts_line(offset) && offset != size()) {
+            const std::size_t run = block_.run_after(offset);
+            const std::size_t line = detail::first_line(block_.at(offset), run);
+            offset += line == 0 ? run : line;
+        }
+        return offset;
+    }
+    // The last line's start at or in front of an offset.
+    [[nodiscard]] std::size_t line_start(std::size_t offset) const noexcept {
+        while (!starts_line(offset)) {
+            const std::size_t run = block_.run_before(offset);
+            offset = offset - run + detail::whole_lines(block_.at(offset - run), run);
+        }
+        return offset;
+    }
+    [[nodiscard]] amount lines_between(std::size_t first, std::size_t last) const noexcept {
+        amount found{0, last - first};
+        while (first != last) {
+            const std::size_t run = (std::min)(block_.run_after(first), last - first);
+            found.lines += detail::count_newlines(block_.at(first), run);
+            first += run;
+        }
+        return found;
+    }
+
+    // Takes the whole lines [first, last) out, so many lines. What is in front of them, at most the
+    // begun prefix or the older batches when the newest goes, keeps its offsets.
+    amount erase(std::size_t first, std::size_t last, amount gone) noexcept {
+        const std::size_t n = last - first;
+        if (n == 0) {
+            return gone;
+        }
+        positions_.erase(first, last, size());
+        block_.erase(first, last);
+        const auto moved = [=](std::size_t offset) {
+            return offset <= first ? offset : offset <= last ? first : offset - n;
+        };
+        held_ = moved(held_);
+        sent_ = moved(sent_);
+        begun_ = moved(begun_);
+        known_ = moved(known_);
+        batches_.erase(first, last);
+        return gone;
+    }
+    amount erase(std::size_t first, std::size_t last) noexcept {
+        return erase(first, last, lines_between(first, last));
+    }
+
+    detail::byte_block block_;
+    std::size_t held_ = 0;
+    std::size_t sent_ = 0;
+    std::size_t begun_ = 0;
+    detail::positions positions_;
+    std::size_t known_ = 0;  // lines in front of it have begun before, on a connection that is gone
+    detail::batch_ends batches_;
+};
+
+}  // namespace backends

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Queue: Where lines end in a run of text. A queue does not keep a table of its lines:
+// the newlines in the text are the table, and counting them costs less than writing one would.
+#pragma once
+
+#include <backends/hardware/registers.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// Of eight bytes, added in pairs and then all at once, by one multiplication.
+constexpr std::uint64_t sum_of_bytes(std::uint64_t eight) noexcept {
+    constexpr std::uint64_t every_second = 0x00ff'00ff'00ff'00ff;
+    const std::uint64_t pairs = (eight & every_second) + (eight >> 8 & every_second);
+    return pairs * 0x0001'0001'0001'0001 >> 48;
+}
+
+/// The number of newlines in [first, first + size). 64 bytes at a time, each of them compared and
+/// counted in a counter of one byte, and these added up before one of them can overflow.
+inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcept {
+    constexpr std::size_t vectors = 4;
+    constexpr std::size_t row = vectors * sizeof(sixteen_bytes);
+    constexpr std::size_t most_rows = UINT8_MAX / vectors;
+    std::uint64_t total = 0;
+    while (size >= row) {
+        const std::size_t rows = (std::min)(size / row, most_rows);
+        std::array<sixteen_bytes, vectors> found{};
+        for (std::size_t n = 0; n != rows; ++n, first += row) {
+            each<vectors>([&]<std::size_t I>() {
+                sixteen_bytes text;
+                std::memcpy(&text, first + I * sizeof text, sizeof text);
+                found[I] -= std::bit_cast<sixteen_bytes>(text == '\n');  // a byte that is equal: -1
+            });
+        }
+        const auto all =
+            std::bit_cast<std::array<std::uint64_t, 2>>(found[0] + found[1] + found[2] + found[3]);
+        total += sum_of_bytes(all[0]) + sum_of_bytes(all[1]);
+        size -= rows * row;
+    }
+    for (; size != 0; ++first, --size) {
+        total += *first == '\n';
+    }
+    return total;
+}
+
+/// The number of bytes up to and including the first newline; 0 when there is none.
+inline std::size_t first_line(const char* first, std::size_t size) noexcept {
+    const void* end = size == 0 ? nullptr : std::memchr(first, '\n', size);
+    return end == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(end) - first) + 1;
+}
+
+/// The number of bytes up to and including the last newline; 0 when there is none. Walks back from
+/// the end, so it costs the length of one line.
+inline std::size_t whole_lines(const char* first, std::size_t size) noexcept {
+    while (size != 0 && first[size - 1] != '\n') {
+        --size;
+    }
+    return size;
+}
+
+}  // namespace backends::detail

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/transport/destination.hpp>
+
+#include "catch.hpp"
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using backends::config_error;
+using backends::destination;
+using backends::parse_destinations;
+
+TEST_CASE("one destination is read in all its parts") {
+    const auto one = [](std::string_view text) {
+        const auto list = parse_destinations(text, 2003);
+        REQUIRE(list.size() == 1);
+        return list[0];
+    };
+    CHECK(one("localhost") == destination{"localhost", "", "2003", false});
+    CHECK(one("localhost:4242") == destination{"localhost", "", "4242", false});
+    CHECK(one("tcp:localhost:4242") == destination{"localhost", "", "4242", false});
+    CHECK(one("10.0.0.1:65535") == destination{"10.0.0.1", "", "65535", false});
+    CHECK(one("graphite:http-alt") == destination{"graphite", "", "http-alt", false});
+    CHECK(one("host%eth0:1") == destination{"host", "eth0", "1", false});
+    CHECK(one("host%eth0") == destination{"host", "eth0", "2003", false});
+    CHECK(one("[::1]") == destination{"::1", "", "2003", true});
+    CHECK(one("[::1]:4242") == destination{"::1", "", "4242", true});
+    CHECK(one("[fe80::1%eth0]:4242") == destination{"fe80::1", "eth0", "4242", true});
+    CHECK(one("[fe80::1]%eth0:4242") == destination{"fe80::1", "eth0", "4242", true});
+    CHECK(one("tcp:[::ffff:10.0.0.1]:1") == destination{"::ffff:10.0.0.1", "", "1", true});
+    CHECK(one("host:007").service == "7");
+    CHECK(one("[fe80::1%2]:1") == destination{"fe80::1", "2", "1", true});
+    CHECK(one("[fe80::1%25eth0]:1") == destination{"fe80::1", "eth0", "1", true});
+    CHECK(one("[fe80::1]%25eth0:1") == destination{"fe80::1", "eth0", "1", true});
+    CHECK(one("[fe80::1%25]:1").interface_name == "25");
+    CHECK(one("[fe80::1%251]:1").interface_name == "251");
+    CHECK(one("graphite.example.com.:1").host == "graphite.example.com.");
+    CHECK(one("TCP:Graphite:4242") == destination{"Graphite", "", "4242", false});
+    CHECK(one("http:8080") == destination{"http", "", "8080", false});
+    CHECK(one("_carbon._tcp.a-b:1").host == "_carbon._tcp.a-b");
+}
+
+TEST_CASE("a list keeps its order, whatever separates it") {
+    const auto list = parse_destinations(" a:1,b ,\tc:3  , d\n", 2003);
+    REQUIRE(list.size() == 4);
+    CHECK(list[0] == destination{"a", "", "1", false});
+    CHECK(list[1] == destination{"b", "", "2003", false});
+    CHECK(list[2] == destination{"c", "", "3", false});
+    CHECK(list[3] == destination{"d", "", "2003", false});
+}
+
+TEST_CASE("what cannot be read is refused, with the key and the item") {
+    const auto refused = [](std::string_view text, std::string_view item) {
+        INFO(text);
+        try {
+            parse_destinations(text, 2003);
+            FAIL("accepted");
+        } catch (const config_error& e) {
+            CHECK(e.key() == "destination");
+            CHECK(e.value() == item);
+        }
+    };
+    refused("", "");
+    refused(" ,, ", " ,, ");
+    refused("a b:70000 c", "b:70000");
+    for (const std::string_view item : {":2003",
+                                        "a:",
+                                        "a:0",
+                                        "a:65536",
+                                        "a:99999999999999999999",
+                                        "a:-1",
+                                        "a:+1",
+                                        "a:20x",
+                                        "a:1:2",
+                                        "::1",
+                                        "fe80::1",
+                                        "[::1",
+                                        "::1]",
+                                        "[::1]x",
+                                        "[::1]2003",
+                                        "[::1]:",
+                                        "[::1]:70000",
+                                        "[]",
+                                        "[]:1",
+                                        "[localhost]",
+                                        "[10.0.0.1]",
+                                        "[::1]]:1",
+                                        "[[::1]]",
+                                        "a%",
+                                        "a%:1",
+                                        "%eth0",
+                                        "%eth0:1",
+                                        "[::1%]",
+                                        "[::1%a]%b",
+                                        "a%b%c",
+                                        "tcp:",
+                                        "tcp::1",
+                                        "udp:a",
+                                        "unix:/tmp/x",
+                                        "/tmp/x",
+                                        "a/b:1",
+                                        "a:b/c",
+                                        "a:?",
+                                        "a]:1",
+                                        "a[:1",
+                                        "a\x01",
+                                        "a:1\x7f",
+                                        "*:1",
+                                        "a:1;b:1",
+                                        "10.0.0.256",
+                                        "10.0.0",
+                                        "1.2.3.4.5",
+                                        "01.2.3.4",
+                                        "2003",
+                                        "user@a:1",
+                                        "'a'",
+                                        "\"a\"",
+                                        "#",
+                                        "=",
+                                        "-",
+                                        "-a",
+                                        "a..b",
+                                        ".a",
+                                        "a\xc3\xa9",
+                                        "[::1::]",
+                                        "[:::]",
+                                        "http://a",
+                                        "a#b",
+                                        "a:1#b",
+                                        "[::1%]:1",
+                                        "a%0123456789abcdef"}) {
+        refused(item, item);
+    }
+    refused("a # primary", "#");
+    refused(std::string(64, 'a'), std::string(64, 'a'));
+    const std::string long_name = std::string(50, 'a') + "." + std::string(63, 'b') + "." +
+                                  std::string(63, 'c') + "." + std::string(75, 'd');
+    refused(long_name, long_name);
+}
+
+TEST_CASE("a refusal says what is wrong and what would be right") {
+    const auto why = [](std::string_view text) -> std::string {
+        try {
+            parse_destinations(text, 2003);
+        } catch (const config_error& e) {
+            return e.why();
+        }
+        return "accepted";
+    };
+    CHECK(why("http://graphite:2003/x") == "a URL is no receiver; HOST:PORT is: graphite:2003");
+    CHECK(why("udp://graphite:2003") == "only tcp is spoken here");
+    for (const std::string_view item : {"UDP:graphite:2003", "Unix:a", "tcp6:graphite",
+                                        "TCP4:[::1]", "http:graphite", "udp6:a:1"}) {
+        CHECK(why(item) == "only tcp is spoken here");
+    }
+    CHECK(why("graphite:2003/") == "a receiver is HOST:PORT, without a path");
+    CHECK(why("::1") == "an IPv6 address stands in [ ], a port behind them: [::1]");
+    CHECK(why("fe80::1%eth0") ==
+          "an IPv6 address stands in [ ], a port behind them: [fe80::1%eth0]");
+    CHECK(why("[::1]2003") == "a colon stands between ] and the port");
+    CHECK(why("[10.0.0.1]") == "what stands in [ ] is no IPv6 address");
+    CHECK(why("graphite:2003:tcp") == "one colon and one port follow the host");
+    CHECK(why("10.0.0.256:2003") == "an IPv4 address is four numbers of 0 to 255");
+    CHECK(why("2003") == "a number is no host; a port follows its host and a colon");
+    CHECK(why(":2003") == "the host is missing in front of the colon");
+    CHECK(why("*:2003") == "* is every address of a machine that listens; name one host");
+    CHECK(why("user@a") == "a receiver has no user name, only HOST:PORT");
+    CHECK(why("'a'") == "quotes do not belong here");
+    CHECK(why("a # b") == "a comment may not stand here");
+    CHECK(why("a;b") == "receivers are separated by blanks or commas");
+    CHECK(why("a: 2003") == "a port or a service name follows the colon, without a blank");
+}
+
+TEST_CASE("what is printed is read back as the same") {
+    for (const std::string_view text : {"a", "a:1", "a%e:1", "[::1]:2", "[fe80::1%eth0]:http",
+                                        "tcp:x:9", "h%2525e:1", "[fe80::1%25]:1"}) {
+        const auto list = parse_destinations(text, 2003);
+        CHECK(parse_destinations(to_string(list[0]), 1) == list);
+    }
+}
+
+TEST_CASE("any text is either read or refused, and what is read can be read again") {
+    std::mt19937_64 random{3};
+    constexpr std::string_view alphabet = "a1:%[].,- tcp6/\n\x01\xff";
+    int accepted = 0;
+    for (int i = 0; i != 200'000; ++i) {
+        std::string text;
+        for (std::uint64_t n = random() % 14; n != 0; --n) {
+            text += alphabet[random() % alphabet.size()];
+        }
+        try {
+            const auto list = parse_destinations(text, 2003);
+            REQUIRE_FALSE(list.empty());
+            for (const destination& d : list) {
+                REQUIRE_FALSE(d.host.empty());
+                REQUIRE_FALSE(d.service.empty());
+                REQUIRE(parse_destinations(to_string(d), 1) == std::vector{d});
+            }
+            ++accepted;
+        } catch (const config_error& e) {
+            REQUIRE(e.key() == "destination");
+        }
+    }
+    CHECK(accepted > 1000);
+}
