@@ -29,8 +29,8 @@
 namespace bench {
 
 class hand_written {
-    using two_doubles = backends::detail::two_doubles;
-    using four_words = backends::detail::four_words;
+    using f64x2 = backends::detail::f64x2;
+    using u32x4 = backends::detail::u32x4;
 
 public:
     explicit hand_written(std::size_t series) {
@@ -118,14 +118,14 @@ private:
         __atomic_store(&to, &value, __ATOMIC_RELEASE);
     }
     /// Two words, each in one piece: on x86-64 one instruction, which compilers do not find.
-    static two_doubles load_two(const double* from) noexcept {
+    static f64x2 gather2(const double* from) noexcept {
 #if defined(__SSE2__)
-        using in_memory [[gnu::aligned(alignof(double)), gnu::may_alias]] = two_doubles;
-        const two_doubles both = *reinterpret_cast<const volatile in_memory*>(from);
+        using in_memory [[gnu::aligned(alignof(double)), gnu::may_alias]] = f64x2;
+        const f64x2 both = *reinterpret_cast<const volatile in_memory*>(from);
         asm volatile("" : : : "memory");
         return both;
 #else
-        return two_doubles{load(from[0]), load(from[1])};
+        return f64x2{load(from[0]), load(from[1])};
 #endif
     }
 
@@ -240,14 +240,14 @@ private:
                                                       std::int64_t end, std::size_t column,
                                                       std::size_t at,
                                                       block_of_values& block) noexcept {
-        using backends::detail::two_as_doubles;
-        using backends::detail::upper_halves;
+        using backends::detail::high_words;
+        using backends::detail::to_f64x2;
         constexpr std::size_t pairs = (N + 1) / 2;
         constexpr std::size_t quads = (N + 3) / 4;
         // Down the columns, from the newest row to the oldest: to the ring's start, then from its
         // end.
-        std::array<two_doubles, pairs> totals{};
-        std::array<four_words, quads> gaps{};  // minus their number
+        std::array<f64x2, pairs> totals{};
+        std::array<u32x4, quads> gaps{};  // minus their number
         auto rows = static_cast<std::size_t>(end - first);
         std::size_t newest = static_cast<std::size_t>(end - 1) % ring_slots;
         for (;;) {
@@ -256,19 +256,18 @@ private:
             for (std::size_t left = span; left != 0; --left, row -= one.width) {
 #pragma GCC unroll 3
                 for (std::size_t i = 0; i < quads; ++i) {
-                    const two_doubles a =
-                        4 * i + 1 == N ? two_doubles{load(row[4 * i]), gap} : load_two(row + 4 * i);
+                    const f64x2 a =
+                        4 * i + 1 == N ? f64x2{load(row[4 * i]), gap} : gather2(row + 4 * i);
                     totals[2 * i] += a;
-                    auto halves = std::bit_cast<four_words>(a);
+                    auto halves = std::bit_cast<u32x4>(a);
                     if (2 * i + 1 < pairs) {
-                        const two_doubles b = 4 * i + 3 == N
-                                                  ? two_doubles{load(row[4 * i + 2]), gap}
-                                                  : load_two(row + 4 * i + 2);
+                        const f64x2 b = 4 * i + 3 == N ? f64x2{load(row[4 * i + 2]), gap}
+                                                       : gather2(row + 4 * i + 2);
                         totals[2 * i + 1] += b;
-                        halves = upper_halves(halves, std::bit_cast<four_words>(b));
+                        halves = high_words(halves, std::bit_cast<u32x4>(b));
                     }
                     constexpr std::uint32_t upper_of_gap = 0x8000'0000;
-                    gaps[i] += std::bit_cast<four_words>(halves == upper_of_gap);
+                    gaps[i] += std::bit_cast<u32x4>(halves == upper_of_gap);
                 }
             }
             rows -= span;
@@ -283,21 +282,20 @@ private:
 
         // The averages, two at a time.
         const auto all_rows = static_cast<std::uint64_t>(end - first);
-        four_words all{};
+        u32x4 all{};
 #pragma GCC unroll 3
         for (std::size_t i = 0; i < quads; ++i) {
             gaps[i] += static_cast<std::uint32_t>(all_rows);  // which makes them samples
             if (2 * i + 1 == pairs) {
-                gaps[i] = upper_halves(gaps[i], four_words{});
+                gaps[i] = high_words(gaps[i], u32x4{});
             }
             all += gaps[i];
             std::memcpy(block.counts.data() + at + 4 * i, &gaps[i], sizeof gaps[i]);
         }
 #pragma GCC unroll 6
         for (std::size_t i = 0; i < pairs; ++i) {
-            const two_doubles n =
-                i % 2 == 0 ? two_as_doubles<0>(gaps[i / 2]) : two_as_doubles<1>(gaps[i / 2]);
-            const two_doubles mean = totals[i] / n;
+            const f64x2 n = i % 2 == 0 ? to_f64x2<0>(gaps[i / 2]) : to_f64x2<1>(gaps[i / 2]);
+            const f64x2 mean = totals[i] / n;
             const std::size_t bytes = 2 * i + 1 == N ? sizeof(double) : sizeof mean;
             std::memcpy(block.values.data() + at + 2 * i, &mean, bytes);
         }

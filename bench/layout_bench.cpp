@@ -55,7 +55,7 @@ public:
         std::uint64_t samples = 0;
         for (std::size_t i = 0; i < rings_.size(); ++i) {
             if (i + ahead < rings_.size()) {
-                rings_[i + ahead].fetch(newest.first, rings_.size());
+                rings_[i + ahead].prefetch(newest.first, rings_.size());
             }
             sums block;
             if (rings_[i].template fold<sums::load>(newest, 0, block)) {

@@ -46,14 +46,14 @@ private:
 /// The hints that an exporter's cycle gives where there are many charts, for long windows. In short
 /// ones a processor follows the rows by itself while nothing else is done between the charts.
 template <class Source, class Host>
-void fetch_ahead(const Host& host, std::size_t chart,
-                 const typename Source::cursor& unread) noexcept {
+void prefetch_ahead(const Host& host, std::size_t chart,
+                    const typename Source::cursor& unread) noexcept {
     constexpr std::size_t ahead = 4;
     constexpr std::size_t many = 512;
     constexpr std::size_t few = 1;
     if (host.size() > many && chart + 2 * ahead < host.size()) {
-        Source::fetch_chart(host.chart_at(chart + 2 * ahead));
-        Source::fetch_samples(host.chart_at(chart + ahead), unread, few);
+        Source::prefetch_chart(host.chart_at(chart + 2 * ahead));
+        Source::prefetch_samples(host.chart_at(chart + ahead), unread, few);
     }
 }
 
@@ -68,7 +68,7 @@ void reduce(benchmark::State& state, std::size_t dimensions, std::size_t window)
     results all;
     for (auto _ : state) {
         for (std::size_t c = 0; c < host.size(); ++c) {
-            fetch_ahead<source>(host, c, unread);
+            prefetch_ahead<source>(host, c, unread);
             auto cursor = unread;
             source::read(host.chart_at(c), cursor, system.now(), all);
         }

@@ -108,7 +108,7 @@ public:
     void settle() noexcept {}
 
 private:
-    /// As delivery has them: eager_lines.hpp.
+    /// As delivery has them: sliced_queue.hpp.
     class slices {
     public:
         explicit slices(int connection) : connection_{connection} {}

@@ -10,7 +10,7 @@
 #include "../common/formats.hpp"
 #include "../common/stop_signals.hpp"
 
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/driver/policies.hpp>

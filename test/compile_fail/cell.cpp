@@ -8,8 +8,8 @@
 // mistake 2: backends: a chart's cell needs word
 // mistake 3: cell_word
 // mistake 3: backends: a chart's cell needs word
-// mistake 4: backends: a cell has both most_sums and sums<N>
-// mistake 5: backends: a cell has both most_sums and sums<N>
+// mistake 4: backends: a cell has both max_columns and sums<N>
+// mistake 5: backends: a cell has both max_columns and sums<N>
 #include <backends/storage/chart.hpp>
 
 /// Without sums of many columns, and what makes them incomplete.
@@ -23,13 +23,13 @@ struct plain_cell {
     static constexpr bool exists(word w) noexcept { return backends::double_cell::exists(w); }
     static constexpr value load(word w) noexcept { return w; }
 #if MISTAKE == 4
-    static constexpr std::size_t most_sums = 12;
+    static constexpr std::size_t max_columns = 12;
     template <std::size_t N>
     using summs = backends::double_sums<plain_cell, N>;
 #elif MISTAKE == 5
     template <std::size_t N>
     using sums = backends::double_sums<plain_cell, N>;
-    static constexpr std::size_t most_sum = 12;
+    static constexpr std::size_t max_sum = 12;
 #endif
 };
 std::string_view use(backends::basic_chart<plain_cell>& c) { return c.id(); }

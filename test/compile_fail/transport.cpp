@@ -12,7 +12,7 @@
 // mistake 8: backends: a transport on an executor waits, and has async_operation(
 // mistake 9: backends: a transport on an executor waits, and has async_operation(
 // mistake 10: backends: a transport's adopt() takes nothing
-// mistake 5: backends: a data source has both fetch_chart(chart) and fetch_samples(
+// mistake 5: backends: a data source has both prefetch_chart(chart) and prefetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -70,7 +70,7 @@ struct serial_line {
 struct hasty : stored<average> {
 #if MISTAKE == 5
 private:
-    static void fetch_samples();
+    static void prefetch_samples();
 #endif
 };
 

@@ -131,7 +131,7 @@ def until_stuck(sender):
 
 @case
 def never_reads(level):
-    """The first destination accepts and never reads: left for the second within write_timeout. What it
+    """The first destination accepts and never reads: left for the second within stall_timeout. What it
     has in its buffer it reads when all is over, so it counts."""
     end = threading.Event()
 
@@ -140,7 +140,7 @@ def never_reads(level):
         connection.read_all()
 
     stuck = Receiver(serve, buffer=8192)
-    with stuck, Receiver() as second, Sender(level, stuck, second, write_timeout=800) as sender:
+    with stuck, Receiver() as second, Sender(level, stuck, second, stall_timeout=800) as sender:
         began = time.monotonic()
         sender.send(10_000)
         stalled = sender.wait_for("stalled")[0][0]
@@ -188,7 +188,7 @@ def slow_reader(level):
         while connection.read(37):
             time.sleep(0.001)
 
-    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, write_timeout=1000) as sender:
+    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, stall_timeout=1000) as sender:
         sender.send(1000)
         account = sender.stop()
         receiver.close()
@@ -417,7 +417,7 @@ def every_second_fails(level):
 
 @case
 def left_inside_a_line(level):
-    """A receiver stands still for longer than write_timeout, and then reads what is there: of each
+    """A receiver stands still for longer than stall_timeout, and then reads what is there: of each
     connection that was left, whole lines and then a reset, or nothing but whole lines."""
     go = threading.Event()
 
@@ -425,7 +425,7 @@ def left_inside_a_line(level):
         go.wait()
         connection.read_all()
 
-    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, write_timeout=300,
+    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, stall_timeout=300,
                                                           max_backoff=100) as sender:
         sender.send(20_000)
         sender.wait_for("failed", times=4)

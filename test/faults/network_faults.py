@@ -66,10 +66,10 @@ def finish(sender, *receivers, **how):
 
 @case
 def silent_drop(level):
-    """What is sent to the first destination vanishes: left for the second within write_timeout + 1 s."""
+    """What is sent to the first destination vanishes: left for the second within stall_timeout + 1 s."""
     # An epoch's new connection finds that even its first packet vanishes.
     with Receiver() as first, Receiver() as second, \
-            Sender(level, first, second, write_timeout=1000, connect_timeout=1000) as sender:
+            Sender(level, first, second, stall_timeout=1000, connect_timeout=1000) as sender:
         began = established(sender, first)
         rules(f"tcp dport {first.port} drop")
         sender.send(1000)
@@ -100,7 +100,7 @@ def silent_drop_in_the_stream(level):
 def acknowledgements_lost(level):
     """Bytes arrive and nobody hears of it: sent again to the second destination."""
     with Receiver() as first, Receiver() as second, \
-            Sender(level, first, second, write_timeout=600, connect_timeout=400) as sender:
+            Sender(level, first, second, stall_timeout=600, connect_timeout=400) as sender:
         established(sender, first)
         sender.send(60_000)
         wait_until(lambda: first.read() > 500_000, 10, "bytes")
@@ -124,7 +124,7 @@ def loss_of_a_fifth(level):
 @case
 def rate_limit(level):
     """200 KiB a second and no more: slow is not stalled."""
-    with Receiver() as receiver, Sender(level, receiver, write_timeout=1500) as sender:
+    with Receiver() as receiver, Sender(level, receiver, stall_timeout=1500) as sender:
         rules(f"tcp dport {receiver.port} limit rate over 200 kbytes/second burst 20 kbytes drop")
         sender.send(12_000)
         account, figures = finish(sender, receiver, exact=True)
@@ -136,7 +136,7 @@ def rate_limit(level):
 def quota(level):
     """After 100,000 bytes nothing more gets through to the first destination."""
     with Receiver() as first, Receiver() as second, \
-            Sender(level, first, second, write_timeout=800, connect_timeout=400, end_timeout=800) as sender:
+            Sender(level, first, second, stall_timeout=800, connect_timeout=400, end_timeout=800) as sender:
         rules(f"tcp dport {first.port} quota over 100000 bytes drop")
         sender.send(10_000)
         account, figures = finish(sender, first, second)

@@ -11,7 +11,7 @@
 #include "../../example/common/arguments.hpp"
 
 #include <backends/core/counters.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/driver/policies.hpp>
@@ -69,12 +69,12 @@ int sockets() {
     return found;
 }
 
-int most_sockets = 0;
+int max_sockets = 0;
 
 /// Tells what happens, with its time.
 struct news {
     void on_connected(const backends::destination& where) noexcept {
-        most_sockets = std::max(most_sockets, sockets());
+        max_sockets = std::max(max_sockets, sockets());
         std::printf("%.6f connected %s\n", seconds_now(), where.service.c_str());
     }
     void on_failure(const backends::destination& where, std::error_code why) noexcept {
@@ -268,8 +268,8 @@ private:
         number("connections", c.connections);
         number("torn_tails", c.torn_tails);
         number("stalls", c.stalls);
-        number("acked_unconfirmed", c.acked_unconfirmed);
-        number("sockets", static_cast<std::uint64_t>(most_sockets));
+        number("confirmed_unread", c.confirmed_unread);
+        number("sockets", static_cast<std::uint64_t>(max_sockets));
         std::printf("}\n");
         std::fflush(stdout);
     }
@@ -298,7 +298,7 @@ int run(const program::arguments& given) {
         .batches = 100'000,
         .max_age = time("max-age", 0),
         .connect_timeout = time("connect-timeout", 20'000),
-        .write_timeout = time("write-timeout", 20'000),
+        .stall_timeout = time("write-timeout", 20'000),
         .end_timeout = time("end-timeout", 5'000),
         .max_backoff = time("max-backoff", 1'000),
     };

@@ -5,7 +5,7 @@
 // format's limits explain. The laws hold for it, with the parser that follows from the grammar, and
 // a JSON line is read by Boost.JSON as well, which knows nothing of the library.
 #include <backends/core/errors.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>

@@ -359,7 +359,7 @@ private:
                     c.clock_steps == model_.counters.clock_steps,
                 "the account");
         const recorded_samples r = chart_.recorded();
-        require(!model_.any() || (r.is_settled && r.samples == model_.samples &&
+        require(!model_.any() || (r.is_consistent && r.samples == model_.samples &&
                                   r.kept == slot_range{model_.first(), model_.slots}),
                 "samples are counted");
     }

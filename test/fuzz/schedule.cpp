@@ -11,14 +11,14 @@
 #include <string>
 
 int fuzz::run(const std::uint8_t* data, std::size_t size) {
-    constexpr std::size_t most_steps = 200;
+    constexpr std::size_t max_steps = 200;
     decisions in{data, size};
     const simulation::variant& machine =
         simulation::variants[in.up_to(simulation::variants.size() - 1)];
     simulation::schedule what;
     what.draw(in.take<std::uint64_t>(), machine.holds, 0);
     what.network.knows_window = machine.knows_window;
-    while (!in.empty() && what.steps.size() != most_steps) {
+    while (!in.empty() && what.steps.size() != max_steps) {
         // The kind, and an amount that is stretched: its low bits choose, its high bits say how
         // much.
         const auto kind = in.take<std::uint8_t>();

@@ -5,7 +5,7 @@
 #include "golden_case.hpp"
 
 #include <backends/cell/packed_cell.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>

@@ -37,7 +37,7 @@ int soak_one(std::uint64_t days, std::uint64_t seed) {
     what.options = {};
     what.options.queue_bytes = 2 * Confirmation::holds + 2000;
     what.options.max_in_flight = 400;
-    what.options.write_timeout = what.options.connect_timeout = seconds{20};
+    what.options.stall_timeout = what.options.connect_timeout = seconds{20};
     what.options.max_backoff = seconds{10};
     what.network.dead_endpoints = 0;
     what.network.send_buffer = 700;

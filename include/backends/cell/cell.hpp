@@ -47,11 +47,11 @@ concept cell_word = std::is_arithmetic_v<Word> && !std::same_as<Word, bool> &&
 ///             static_cast
 /// - `sum`     accumulates values: zero when default constructed, `+= value`, `total()` and
 ///             `mean(n)`, both a number
-/// - `sums<N>`, `most_sums`  may be missing: N columns summed at once, for the largest N that pays;
-///             `cell`, `load` (lanes.hpp), `operator()(row)` and `store(done)`; `is_exact()` where
-///             it may have to decline; `pair`, `samples()`, `has_pairs()` and `store_pairs(done)`
-///             where it has two sums side by side. What it gives a column equals what `sum` gives
-///             it
+/// - `sums<N>`, `max_columns`  may be missing: N columns summed at once, for the largest N
+///             that pays; `cell`, `load` (row_views.hpp), `operator()(row)` and `store(done)`;
+///             `is_exact()` where it may have to decline; `pair`, `samples()`, `has_pairs()` and
+///             `store_pairs(done)` where it has two sums side by side. It gives a column what
+///             `sum` gives it
 /// - `gap`     the word that holds no value
 /// - `store(v, was_reset)`  the word for a value. `was_reset`: a counter restarted here; a cell
 ///             without room for the remark drops it. Never throws

@@ -20,21 +20,21 @@ class column_counts {
 public:
     static constexpr std::size_t quads = (N + 3) / 4;
 
-    /// `minus_gaps`: what comparisons give when they are added up. Preconditions: at most
-    /// max_slots rows; behind the last column every row has gaps, unless spread_last() is called
-    /// before all else.
+    /// `negated_gaps` is the sum of comparison masks: minus the number of gaps in each lane.
+    /// Preconditions: at most max_slots rows; lanes without a column counted a gap in every row,
+    /// unless unpack_last_pair() is called before all else.
     [[gnu::always_inline]] column_counts(std::uint64_t rows,
-                                         const std::array<four_words, quads>& minus_gaps) noexcept
+                                         const std::array<u32x4, quads>& negated_gaps) noexcept
         : rows_{rows} {
         for (std::size_t quad = 0; quad < quads; ++quad) {
-            counts_[quad] = minus_gaps[quad] + static_cast<std::uint32_t>(rows);
+            counts_[quad] = negated_gaps[quad] + static_cast<std::uint32_t>(rows);
         }
     }
 
     /// The last two columns are alone in their quad, and were compared as two doubles, not as
     /// halves.
-    [[gnu::always_inline]] void spread_last() noexcept {
-        counts_.back() = upper_halves(counts_.back(), four_words{});
+    [[gnu::always_inline]] void unpack_last_pair() noexcept {
+        counts_.back() = high_words(counts_.back(), u32x4{});
     }
 
     template <std::size_t I>
@@ -47,8 +47,8 @@ public:
     }
     /// Those of columns I and I + 1, as the doubles that equal them. Precondition: I is even.
     template <std::size_t I>
-    [[nodiscard, gnu::always_inline]] two_doubles of_two() const noexcept {
-        return two_as_doubles<I / 2 % 2>(counts_[I / 4]);
+    [[nodiscard, gnu::always_inline]] f64x2 of_two() const noexcept {
+        return to_f64x2<I / 2 % 2>(counts_[I / 4]);
     }
     /// Of all columns together.
     [[nodiscard, gnu::always_inline]] std::uint64_t sum() const noexcept {
@@ -57,7 +57,7 @@ public:
             each<N>([&]<std::size_t I>() __attribute__((always_inline)) { all += of<I>(); });
             return all;
         }
-        four_words all{};
+        u32x4 all{};
         for (std::size_t quad = 0; quad < quads; ++quad) {
             all += counts_[quad];
         }
@@ -66,7 +66,7 @@ public:
         return (halves & 0xffff'ffff) + (halves >> 32);
     }
     /// Whether no column is without samples.
-    [[nodiscard, gnu::always_inline]] bool are_all_some() const noexcept {
+    [[nodiscard, gnu::always_inline]] bool none_is_zero() const noexcept {
         if (N * rows_ - sum() < rows_) [[likely]] {
             return true;  // a column without samples alone has a gap in every row
         }
@@ -79,7 +79,7 @@ public:
 
 private:
     std::uint64_t rows_;
-    std::array<four_words, quads> counts_;
+    std::array<u32x4, quads> counts_;
 };
 
 }  // namespace backends::detail

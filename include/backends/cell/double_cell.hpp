@@ -7,9 +7,9 @@
 
 #include <backends/cell/cell.hpp>
 #include <backends/cell/column_counts.hpp>
-#include <backends/cell/lanes.hpp>
+#include <backends/cell/row_views.hpp>
 #include <backends/hardware/registers.hpp>
-#include <backends/hardware/strict_math.hpp>
+#include <backends/hardware/require_ieee.hpp>
 
 #include <array>
 #include <bit>
@@ -67,16 +67,14 @@ private:
 /// The sums of two columns: what double_sum is for one, in both halves of a vector.
 class double_sum_pair {
 public:
-    explicit double_sum_pair(detail::two_doubles totals) noexcept : totals_{totals} {}
+    explicit double_sum_pair(detail::f64x2 totals) noexcept : totals_{totals} {}
 
-    [[nodiscard]] detail::two_doubles total() const noexcept { return totals_; }
+    [[nodiscard]] detail::f64x2 total() const noexcept { return totals_; }
     /// Precondition: both counts are whole numbers and not 0.
-    [[nodiscard]] detail::two_doubles mean(detail::two_doubles n) const noexcept {
-        return totals_ / n;
-    }
+    [[nodiscard]] detail::f64x2 mean(detail::f64x2 n) const noexcept { return totals_ / n; }
 
 private:
-    detail::two_doubles totals_;
+    detail::f64x2 totals_;
 };
 
 /// N columns of cells that are doubles or floats, added up two in a register and without a branch:
@@ -93,7 +91,7 @@ class double_sums {
 public:
     using pair = double_sum_pair;
     using cell = Cell;
-    using load = detail::by_lanes<typename Cell::word, N>;
+    using load = detail::paired_row<typename Cell::word, N>;
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
@@ -117,7 +115,7 @@ public:
     }
     /// Whether store_pairs() serves: all columns have samples.
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
-        return counts().are_all_some();
+        return counts().none_is_zero();
     }
     /// Calls done(first, sums, counts) for every two columns.
     template <class Done>
@@ -133,34 +131,34 @@ private:
 
     template <std::size_t I, class Row>
     [[gnu::always_inline]] void add(const Row& row) noexcept {
-        const detail::two_doubles a = row.template pair<2 * I>();
+        const detail::f64x2 a = row.template pair<2 * I>();
         totals_[2 * I] += a;
         if constexpr (ends_with_a_pair && I + 1 == quads) {
-            count<I>(std::bit_cast<detail::four_words>(a));
+            count<I>(std::bit_cast<detail::u32x4>(a));
         } else {
-            const detail::two_doubles b = row.template pair<2 * I + 1>();
+            const detail::f64x2 b = row.template pair<2 * I + 1>();
             totals_[2 * I + 1] += b;
-            count<I>(detail::upper_halves(std::bit_cast<detail::four_words>(a),
-                                          std::bit_cast<detail::four_words>(b)));
+            count<I>(detail::high_words(std::bit_cast<detail::u32x4>(a),
+                                        std::bit_cast<detail::u32x4>(b)));
         }
     }
     /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles
     /// would take SSE2 three instructions for every two.
     template <std::size_t I>
-    [[gnu::always_inline]] void count(detail::four_words uppers) noexcept {
+    [[gnu::always_inline]] void count(detail::u32x4 uppers) noexcept {
         constexpr std::uint32_t gap = 0x8000'0000;
-        minus_gaps_[I] += std::bit_cast<detail::four_words>(uppers == gap);  // a mask is -1
+        minus_gaps_[I] += std::bit_cast<detail::u32x4>(uppers == gap);  // a mask is -1
     }
     [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
         detail::column_counts<N> all{rows_, minus_gaps_};
         if constexpr (ends_with_a_pair) {
-            all.spread_last();
+            all.unpack_last_pair();
         }
         return all;
     }
 
-    std::array<detail::two_doubles, load::pairs> totals_{};
-    std::array<detail::four_words, quads> minus_gaps_{};  // of a pair alone: in upper halves
+    std::array<detail::f64x2, load::pairs> totals_{};
+    std::array<detail::u32x4, quads> minus_gaps_{};  // of a pair alone: in upper halves
     std::uint64_t rows_ = 0;
 };
 
@@ -172,7 +170,7 @@ struct double_cell {
     using sum = double_sum;
     template <std::size_t N>
     using sums = double_sums<double_cell, N>;
-    static constexpr std::size_t most_sums = 12;  // six totals, three counts: what registers hold
+    static constexpr std::size_t max_columns = 12;  // six totals, three counts: what registers hold
 
     static constexpr word gap = -0.0;
 

@@ -23,7 +23,7 @@ struct float_cell {
     using sum = double_sum;
     template <std::size_t N>
     using sums = double_sums<float_cell, N>;
-    static constexpr std::size_t most_sums = double_cell::most_sums;
+    static constexpr std::size_t max_columns = double_cell::max_columns;
 
     static constexpr word gap = -0.0F;
 

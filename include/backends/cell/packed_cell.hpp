@@ -8,7 +8,7 @@
 #include <backends/cell/double_cell.hpp>
 #include <backends/cell/packed_sum.hpp>
 #include <backends/cell/packed_sums.hpp>
-#include <backends/cell/packed_value.hpp>
+#include <backends/cell/packed_word.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ struct packed_cell {
     using sum = packed_sum;
     template <std::size_t N>
     using sums = packed_sums<N>;
-    static constexpr std::size_t most_sums = 12;
+    static constexpr std::size_t max_columns = 12;
 
     static constexpr word gap = 0;
 

@@ -3,7 +3,7 @@
 // Cell: sums of packed cells, exact: 64 bits while they suffice, 128 beyond.
 #pragma once
 
-#include <backends/cell/packed_value.hpp>
+#include <backends/cell/packed_word.hpp>
 #include <backends/core/decimal.hpp>
 
 #include <cstdint>

@@ -71,18 +71,18 @@ struct delivery_failure {
 
 /// What a transport knows about the bytes that it took. Converts from what its unacknowledged()
 /// returns. Empty means unknown: then a byte counts as acknowledged when it is written.
-struct outstanding {
+struct ack_report {
     std::optional<std::size_t> unacknowledged = {};
     std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window
 
-    constexpr outstanding() noexcept = default;
-    constexpr outstanding(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
-    constexpr outstanding(std::size_t n) noexcept      // NOLINT(google-explicit-constructor)
+    constexpr ack_report() noexcept = default;
+    constexpr ack_report(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
+    constexpr ack_report(std::size_t n) noexcept      // NOLINT(google-explicit-constructor)
         : unacknowledged{n} {}
-    constexpr outstanding(
+    constexpr ack_report(
         std::optional<std::size_t> n) noexcept  // NOLINT(google-explicit-constructor)
         : unacknowledged{n} {}
-    constexpr outstanding(std::optional<std::size_t> n, std::size_t not_read) noexcept
+    constexpr ack_report(std::optional<std::size_t> n, std::size_t not_read) noexcept
         : unacknowledged{n}, unread{not_read} {}
 };
 

@@ -153,7 +153,7 @@ public:
         }
     }
     /// The transport took the first `n` bytes of the write action.
-    void wrote(instant now, std::uint64_t attempt, std::size_t n, outstanding report) noexcept {
+    void wrote(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept {
         if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
             pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
         }
@@ -194,7 +194,7 @@ public:
         }
     }
     /// The peer closed its side. Before we have closed ours, that ends the connection.
-    void end_of_stream(instant now, std::uint64_t attempt, outstanding report = {}) noexcept {
+    void end_of_stream(instant now, std::uint64_t attempt, ack_report report = {}) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.bytes.stream.peer_ended = true;
             pilot_.last_words(now, report);
@@ -206,7 +206,7 @@ public:
     /// Reading or writing failed; the connection is over. `report` must have been asked for before
     /// the connection is closed: afterwards nobody knows.
     void failed(instant now, std::uint64_t attempt, std::error_code error,
-                outstanding report = {}) noexcept {
+                ack_report report = {}) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.last_words(now, report);
             if (pilot_.is_living(attempt)) {
@@ -214,7 +214,7 @@ public:
             }
         }
     }
-    void acknowledged(instant now, std::uint64_t attempt, outstanding report) noexcept {
+    void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
             pilot_.end_if_read(now);
@@ -222,7 +222,7 @@ public:
     }
     /// The same without having been asked, while lines are written. When nothing more was
     /// acknowledged it confirms nothing and does not change when to ask next.
-    void acknowledged_meanwhile(instant now, std::uint64_t attempt, outstanding report) noexcept {
+    void acknowledged_meanwhile(instant now, std::uint64_t attempt, ack_report report) noexcept {
         if (pilot_.route.is_current(attempt, phase::open)) {
             pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);
         }

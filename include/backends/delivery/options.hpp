@@ -36,7 +36,7 @@ struct delivery_options {
     std::size_t max_endpoints = 16;
     /// Without acknowledged progress for this long while bytes are waiting, the destination is
     /// left.
-    nanoseconds write_timeout = seconds{20};
+    nanoseconds stall_timeout = seconds{20};
     /// For the peer's end of stream after an epoch; then the epoch is sent again.
     nanoseconds end_timeout = seconds{5};
     /// stop(): how long to wait for the peer's end of stream once every line is confirmed.
@@ -58,10 +58,10 @@ struct delivery_options {
 
     /// First and longest pause between two questions for unacknowledged bytes; it doubles while
     /// there is no progress.
-    nanoseconds min_ask = milliseconds(5);
-    nanoseconds max_ask = milliseconds(200);
-    /// First pause instead of min_ask when more lines wait for room in flight.
-    nanoseconds busy_ask = nanoseconds{100'000};
+    nanoseconds ack_poll_min = milliseconds(5);
+    nanoseconds ack_poll_max = milliseconds(200);
+    /// First pause instead of ack_poll_min when more lines wait for room in flight.
+    nanoseconds ack_poll_busy = nanoseconds{100'000};
 
     /// Reply bytes read per reply_interval; a peer that floods is not read faster.
     std::size_t reply_budget = std::size_t{64} << 10;
@@ -93,14 +93,14 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
             "must not be negative");
     positive(options.resolve_timeout, "resolve_timeout");
     positive(options.connect_timeout, "connect_timeout");
-    positive(options.write_timeout, "write_timeout");
+    positive(options.stall_timeout, "stall_timeout");
     positive(options.end_timeout, "end_timeout");
     require(options.linger.value >= 0, "linger", options.linger.value, "must not be negative");
     positive(options.min_backoff, "min_backoff");
     positive(options.max_backoff, "max_backoff");
-    positive(options.min_ask, "min_ask");
-    positive(options.max_ask, "max_ask");
-    positive(options.busy_ask, "busy_ask");
+    positive(options.ack_poll_min, "ack_poll_min");
+    positive(options.ack_poll_max, "ack_poll_max");
+    positive(options.ack_poll_busy, "ack_poll_busy");
     positive(options.reply_interval, "reply_interval");
     return options;
 }

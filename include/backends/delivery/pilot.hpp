@@ -57,7 +57,7 @@ public:
     // ---- the next thing to do
 
     action next(instant now) noexcept {
-        if (gives_up(now) && bytes.stream.ask_last(now)) {
+        if (gives_up(now) && bytes.stream.final_query(now)) {
             return ask(now);  // the last word before the connection is closed
         }
         bytes.expire(now);
@@ -87,11 +87,11 @@ public:
     }
 
     /// The connection said its last, perhaps how much of its bytes is acknowledged.
-    void last_words(instant now, outstanding report) noexcept {
+    void last_words(instant now, ack_report report) noexcept {
         if (report.unacknowledged) {
             confirm(bytes.measure(now, report), now);
         }
-        bytes.stream.ask_soon(now, options());
+        bytes.stream.poll_acks_soon(now, options());
         end_if_read(now);
     }
 
@@ -166,7 +166,7 @@ private:
     // When the peer has had its time: for acknowledging, or for its end of stream.
     [[nodiscard]] instant patience() const noexcept {
         if (route.phase == phase::open) {
-            return bytes.stream.stalled_at(options().write_timeout);
+            return bytes.stream.stalled_at(options().stall_timeout);
         }
         return bytes.in_flight() ? bytes.stream.waiting_since() + options().end_timeout
                                  : ending_until_;

@@ -130,7 +130,7 @@ public:
                 n = room;  // a line longer than the room goes in pieces
             }
             if (n == 0) {
-                stream.ask_busily(now, options_);
+                stream.poll_acks_busily(now, options_);
             }
         }
         return {unsent.data(), n};
@@ -138,7 +138,7 @@ public:
 
     // Each of the following is true when it confirmed a line.
 
-    bool wrote(instant now, std::size_t n, outstanding report) noexcept {
+    bool wrote(instant now, std::size_t n, ack_report report) noexcept {
         take(now, n);
         stream.measure(now, report);
         return confirm();
@@ -147,21 +147,21 @@ public:
         take(now, n);
         return confirm();
     }
-    bool acknowledged(instant now, outstanding report) noexcept {
+    bool acknowledged(instant now, ack_report report) noexcept {
         if (learn(now, report)) {
-            stream.ask_soon(now, options_);
+            stream.poll_acks_soon(now, options_);
         } else {
             stream.ask_later(now, options_);
         }
         return confirm();
     }
-    bool acknowledged_meanwhile(instant now, outstanding report) noexcept {
+    bool acknowledged_meanwhile(instant now, ack_report report) noexcept {
         if (stream.measure(now, report)) {
-            stream.ask_soon(now, options_);
+            stream.poll_acks_soon(now, options_);
         }
         return confirm();
     }
-    bool measure(instant now, outstanding report) noexcept {
+    bool measure(instant now, ack_report report) noexcept {
         learn(now, report);
         return confirm();
     }
@@ -175,7 +175,7 @@ public:
     /// The connection is over; what is not confirmed is to be sent again. True when it was of use:
     /// it confirmed a line, or there was none to confirm. `blame`: the peer's doing, not ours.
     bool over(bool blame) noexcept {
-        ledger.counters.acked_unconfirmed += in_doubt();
+        ledger.counters.confirmed_unread += in_doubt();
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
         const bool blamed = blame && in_flight() && stream.confirmed == 0;
         const std::uint64_t first = queue().position(queue().held());
@@ -196,7 +196,7 @@ private:
     void take(instant now, std::size_t n) noexcept {
         stream.bytes.batches += ledger.write(n);
         stream.wrote(now, n);
-        stream.ask_soon(now, options_);
+        stream.poll_acks_soon(now, options_);
     }
 
     [[nodiscard]] std::size_t room_in_flight() const noexcept {
@@ -234,10 +234,10 @@ private:
 
     // True when the peer has acknowledged more. A level that keeps nothing for the peer's reading
     // does not wait for it either.
-    bool learn(instant now, outstanding report) noexcept {
+    bool learn(instant now, ack_report report) noexcept {
         unread_ = report.unread;
         return stream.measure(
-            now, Confirmation::holds == 0 ? outstanding{report.unacknowledged} : report);
+            now, Confirmation::holds == 0 ? ack_report{report.unacknowledged} : report);
     }
 
     bool confirm() noexcept {

@@ -53,7 +53,7 @@ public:
     [[nodiscard]] instant waiting_since() const noexcept { return progress_at_; }
 
     /// Takes over what the transport knows. True when the peer has acknowledged more than before.
-    bool measure(instant now, outstanding report) noexcept {
+    bool measure(instant now, ack_report report) noexcept {
         counted = report.unacknowledged.has_value();
         const std::uint64_t before = bytes.acknowledged();
         const std::uint64_t unread = (std::min<std::uint64_t>)(report.unread, bytes.written);
@@ -85,27 +85,27 @@ public:
     }
 
     /// Asks again after the shortest pause: something was written, or acknowledged.
-    void ask_soon(instant now, const delivery_options& options) noexcept {
+    void poll_acks_soon(instant now, const delivery_options& options) noexcept {
         hurried_ = false;
-        pause_ = options.min_ask;
+        pause_ = options.ack_poll_min;
         ask_at_ = now + pause_;
     }
     /// Asks again after twice the last pause: nothing has changed.
     void ask_later(instant now, const delivery_options& options) noexcept {
-        pause_ = (std::min)(pause_ * 2, (std::max)(options.max_ask, options.min_ask));
+        pause_ = (std::min)(pause_ * 2, (std::max)(options.ack_poll_max, options.ack_poll_min));
         ask_at_ = now + pause_;
     }
-    /// Lines wait for room in flight: an idle wait of min_ask would bound the throughput.
-    void ask_busily(instant now, const delivery_options& options) noexcept {
+    /// Lines wait for room in flight: an idle wait of ack_poll_min would bound the throughput.
+    void poll_acks_busily(instant now, const delivery_options& options) noexcept {
         if (!hurried_) {
             hurried_ = true;
-            pause_ = (std::min)(options.busy_ask, options.min_ask);
+            pause_ = (std::min)(options.ack_poll_busy, options.ack_poll_min);
             ask_at_ = (std::min)(ask_at_, now + pause_);
         }
     }
     /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be
     /// known. False when there is nothing to ask about, and when it was asked already.
-    bool ask_last(instant now) noexcept {
+    bool final_query(instant now) noexcept {
         if (last_asked_ == now || asked_last_ || (confirmed == 0 && !uncertain())) {
             return false;
         }

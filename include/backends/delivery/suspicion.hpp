@@ -120,7 +120,7 @@ private:
     static constexpr std::uint64_t growth = 4;
     /// More failures in a row than this are an outage. They say nothing about single connections.
     static constexpr unsigned outage = 16;
-    static constexpr unsigned most_caution = 32;
+    static constexpr unsigned max_caution = 32;
     static constexpr unsigned remembered = 32;
 
     static constexpr std::uint64_t nobody = UINT64_MAX;
@@ -133,7 +133,7 @@ private:
     /// Four times the failures per success, so that what fails by itself is seldom blamed on a
     /// line: of connections that fail half of the time, one in 64 rows is so long.
     [[nodiscard]] unsigned caution(unsigned in_doubt = 0) const noexcept {
-        return (std::min)(most_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
+        return (std::min)(max_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
     }
     /// Failures whose reason is not known yet speak for the suspect.
     [[nodiscard]] bool condemned() const noexcept {

@@ -58,7 +58,7 @@ public:
           machine_{options, destinations_.size(), detail::seeded_random<Policies>(this)},
           spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
         if constexpr (stall_aware_transport<Transport>) {
-            transport_.stall_timeout(options.write_timeout);
+            transport_.stall_timeout(options.stall_timeout);
         }
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
@@ -71,7 +71,7 @@ public:
 
     /// Bytes that one step writes, at least, before the time is looked at again: a receiver that
     /// takes everything at once must not make a stop late.
-    static constexpr std::size_t most_a_step = std::size_t{4} << 20U;
+    static constexpr std::size_t max_a_step = std::size_t{4} << 20U;
 
     /// Does everything that can be done now, and returns when to call again at the latest; earlier
     /// when the transport has an event. Allocates nothing while a connection lives. Lines that were
@@ -83,7 +83,7 @@ public:
         report_failure();
         written_ = 0;
         bool all_done = false;
-        while (!all_done && written_ < most_a_step) {
+        while (!all_done && written_ < max_a_step) {
             const action todo = machine_.next(now);
             report_failure();
             perform(now, todo);
@@ -178,7 +178,7 @@ private:
     }
 
     /// What the transport can tell about the bytes it took.
-    [[nodiscard]] outstanding known() noexcept {
+    [[nodiscard]] ack_report known() noexcept {
         if constexpr (window_telling_transport<Transport>) {
             return {transport_.unacknowledged(), transport_.unread()};
         } else {
@@ -187,7 +187,7 @@ private:
     }
     /// The same where lines are being written, and a question too many costs throughput: what the
     /// peer has not read is asked only where lines wait for its reading.
-    [[nodiscard]] outstanding known_while_writing() noexcept {
+    [[nodiscard]] ack_report known_while_writing() noexcept {
         if constexpr (Policies::confirmation::holds != 0) {
             return known();
         } else {

@@ -127,7 +127,7 @@ private:
     template <class Write>
     [[gnu::noinline]] void put_alone(const Write& write) noexcept {
         // The account is in bytes too, so a refused line is written all the same, into nothing.
-        std::array<char, Renderer::most_line + Renderer::line_slack> nowhere;
+        std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
         char* const room = queue_.reserve(line_room());
         char* const begin = room != nullptr ? room : nowhere.data();
         const auto bytes = static_cast<std::size_t>(write(begin) - begin);

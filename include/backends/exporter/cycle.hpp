@@ -6,18 +6,18 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
-#include <backends/exporter/fetch_ahead.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
+#include <backends/exporter/prefetch_ahead.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/source/as_source.hpp>
 #include <backends/source/position.hpp>
-#include <backends/source/sources.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
 
@@ -45,12 +45,13 @@ namespace backends::inline BACKENDS_ISA {
 template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace>
 class cycle {
 public:
-    using source = source_of<Source>;
+    using source = as_source<Source>;
     using host_type = Host;
-    static_assert((!detail::has_fetch_chart<source> && !detail::has_fetch_samples<source>) ||
-                      fetching_source<source, typename Host::chart_type>,
-                  "backends: a data source has both fetch_chart(chart) and fetch_samples(chart, "
-                  "cursor, charts), or none; see docs/concepts/data_source.md");
+    static_assert(
+        (!detail::has_prefetch_chart<source> && !detail::has_prefetch_samples<source>) ||
+            prefetching_source<source, typename Host::chart_type>,
+        "backends: a data source has both prefetch_chart(chart) and prefetch_samples(chart, "
+        "cursor, charts), or none; see docs/concepts/data_source.md");
 
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
@@ -112,7 +113,7 @@ public:
         followed* const end = charts_.data() + charts;
         read_result all;
         for (followed* one = charts_.data(); one != end; ++one) {
-            detail::fetch_ahead<source>(one, end, charts);
+            detail::prefetch_ahead<source>(one, end, charts);
             followed& f = *one;
             const std::uint64_t not_finite = count.not_finite;
             detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{

@@ -53,7 +53,7 @@ public:
     /// over, or it stays the parent's.
     bool adopt_if_foreign() {
         if constexpr (requires { transport_.adopt(); }) {
-            if (state_->is_foreign() && state_->driven_by() == driver::nobody &&
+            if (state_->in_child() && state_->driven_by() == driver::nobody &&
                 !state_->finished()) {
                 auto own = run_state::make(now_);
                 transport_.adopt();

@@ -85,7 +85,7 @@ public:
     /// user's executor it does not wait: what has not been delivered by then is given up, and
     /// async_run completes with errc::stopped. Precondition: not within a step, as in an observer.
     ~exporter() {
-        if (state().is_foreign()) {
+        if (state().in_child()) {
             return;
         }
         if (driven_by(driver::thread) || driven_by(driver::polling)) {
@@ -174,7 +174,7 @@ public:
     /// the executor. What nobody has driven is at its end, and cannot be driven any more.
     [[gnu::noinline]] stop_result stop(nanoseconds within) {
         const auto state = driving_.shared();  // as above
-        if (state->is_foreign()) {
+        if (state->in_child()) {
             return {{}, errc::other_process};
         }
         if (state->finish_undriven()) {
@@ -211,7 +211,7 @@ public:
 
     /// The account, consistent in itself, as of the last step, or of the construction.
     [[nodiscard]] backends::counters counters() const noexcept {
-        return state().is_foreign() ? backends::counters{} : state().account.load();
+        return state().in_child() ? backends::counters{} : state().account.load();
     }
 
     [[nodiscard]] const options& settings() const noexcept { return steps_.settings(); }

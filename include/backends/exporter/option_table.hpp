@@ -38,7 +38,7 @@ option(T options::*, std::string_view, std::string_view, Values, std::string_vie
     -> option<T, Values>;
 
 namespace detail {
-inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;  // 1 TiB
+inline constexpr std::int64_t max_bytes = std::int64_t{1} << 40;  // 1 TiB
 inline constexpr nanoseconds a_year = seconds{31'536'000};
 inline constexpr nanoseconds a_second = seconds{1};
 inline constexpr nanoseconds a_millisecond = milliseconds(1);
@@ -79,10 +79,10 @@ inline constexpr auto option_table = boost::hana::make_tuple(
         spans<nanoseconds>{detail::a_second, detail::a_year, detail::a_second, "seconds", "never"},
         "a receiver used this long is left in order for the first one, looked up anew"},
     option{&options::queue_bytes, "queue_bytes", "queue bytes",
-           whole_numbers{65'536, detail::most_bytes, "bytes"},
+           whole_numbers{65'536, detail::max_bytes, "bytes"},
            "bytes of lines kept, allocated once"},
     option{&options::unacknowledged_bytes, "unacknowledged_bytes", "unacknowledged bytes",
-           whole_numbers{1, detail::most_bytes, "bytes"},
+           whole_numbers{1, detail::max_bytes, "bytes"},
            "bytes written beyond what the receiver's machine has acknowledged"},
     option{&options::spool_directory, "spool_directory", "spool directory", folder_path{},
            "the spool's folder; needs a spool among the policies"},

@@ -5,7 +5,7 @@
 // C++, files, flags and the documentation. Nothing here runs but while an exporter is set up.
 #pragma once
 
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 
 #include <array>

@@ -4,7 +4,7 @@
 // guarantees it has are template parameters instead.
 #pragma once
 
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/spool/spool.hpp>
@@ -103,7 +103,7 @@ inline delivery_options delivery_settings(const options& o) {
     d.batches = o.buffer_on_failures;
     d.max_age = o.max_age;
     d.max_in_flight = o.unacknowledged_bytes;
-    d.resolve_timeout = d.connect_timeout = d.write_timeout = timeout;
+    d.resolve_timeout = d.connect_timeout = d.stall_timeout = timeout;
     d.renew_every = o.renew_every;
     d.max_backoff = (std::min<nanoseconds>)(interval, seconds{60});
     return d;

@@ -6,7 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -14,7 +14,7 @@
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/monitor/monitor.hpp>
-#include <backends/source/sources.hpp>
+#include <backends/source/as_source.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
 
@@ -80,7 +80,7 @@ concept reads = requires(const Chart& from, typename Source::cursor& at, any_emi
 };
 
 template <class Source, class Host>
-using own_chart = std::conditional_t<reads<source_of<Source>, small_chart<Host>>, small_chart<Host>,
+using own_chart = std::conditional_t<reads<as_source<Source>, small_chart<Host>>, small_chart<Host>,
                                      typename Host::chart_type>;
 
 }  // namespace detail
@@ -93,7 +93,7 @@ using own_chart = std::conditional_t<reads<source_of<Source>, small_chart<Host>>
 /// Not thread-safe.
 template <source_or_reduction Source, wire_format Format, class Chart, name_rule Rule>
 class own_lines {
-    using source = source_of<Source>;
+    using source = as_source<Source>;
 
 public:
     /// Throws config_error for names and tags that the format cannot carry.

@@ -8,7 +8,7 @@
 #include <backends/driver/clock.hpp>
 #include <backends/driver/hooks.hpp>
 #include <backends/format/wire_format.hpp>
-#include <backends/source/sources.hpp>
+#include <backends/source/as_source.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
 

@@ -7,9 +7,9 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
-#include <backends/core/process.hpp>
+#include <backends/core/fork_detector.hpp>
+#include <backends/core/seqlock.hpp>
 #include <backends/core/signals.hpp>
-#include <backends/core/snapshot.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/stop_result.hpp>
 
@@ -37,7 +37,7 @@ struct wake_up {
 };
 
 /// Thread-safe but where a member says otherwise. Nothing here is touched in a fork's child but for
-/// is_foreign().
+/// in_child().
 class run_state {
 public:
     /// @param now  the steady clock of the exporter
@@ -46,15 +46,15 @@ public:
     }
     explicit run_state(instant (*now)() noexcept) noexcept : now_{now} {}
 
-    snapshot<backends::counters> account;
+    seqlock<backends::counters> account;
 
-    [[nodiscard]] bool is_foreign() const noexcept { return process_.is_foreign(); }
+    [[nodiscard]] bool in_child() const noexcept { return process_.in_child(); }
     [[nodiscard]] driver driven_by() const noexcept { return driver_; }
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
     /// Throws std::system_error, with `call` for its name, in a fork's child.
     void must_be_ours(const char* call) const {
-        if (is_foreign()) {
+        if (in_child()) {
             throw std::system_error{errc::other_process, call};
         }
     }
@@ -109,7 +109,7 @@ public:
     /// Throws std::bad_alloc when there is no memory to wake whoever drives; that it was asked for
     /// stays.
     [[gnu::noinline]] std::error_code request(nanoseconds within) {
-        if (is_foreign()) {
+        if (in_child()) {
             return errc::other_process;
         }
         const std::scoped_lock lock{mutex_};
@@ -194,7 +194,7 @@ private:
         return true;
     }
 
-    process_mark process_;
+    fork_detector process_;
     instant (*now_)() noexcept;
     std::atomic<std::int64_t> stop_at_{not_asked};
     std::atomic<driver> driver_{driver::nobody};

@@ -69,7 +69,7 @@ public:
     void start(instant now, clock_reading clocks) noexcept {
         settle(now, clocks);
         go_on(1);
-        if (is_taken() && *last_ - stamp_ <= most_waiting()) {
+        if (is_taken() && *last_ - stamp_ <= max_waiting()) {
             go_behind_last();
         } else if (is_taken()) {
             last_.reset();  // the clock was set back meanwhile
@@ -88,7 +88,7 @@ public:
             go_on(late / length());
         }
         const bool was_set = notice(now, clocks);
-        if (was_set && is_taken() && *last_ - stamp_ <= most_waiting()) {
+        if (was_set && is_taken() && *last_ - stamp_ <= max_waiting()) {
             go_behind_last();
             if (!std::exchange(waits_, true)) {
                 due_ = nominal_;
@@ -115,7 +115,7 @@ public:
         const std::int64_t whole = since / length() - (since % length() < 0 ? 1 : 0);
         const bool behind_its_end = since - whole * length() + phase_.value >= length();
         unix_seconds stamp = stamp_ + (whole + (behind_its_end ? 1 : 0)) * period_.value;
-        if (last_ && stamp <= *last_ && !(was_set && *last_ - stamp > most_waiting())) {
+        if (last_ && stamp <= *last_ && !(was_set && *last_ - stamp > max_waiting())) {
             stamp += ((*last_ - stamp) / period_.value + 1) * period_.value;
         }
         return {give(stamp), 0};
@@ -131,7 +131,7 @@ public:
 
 private:
     [[nodiscard]] std::int64_t length() const noexcept { return nanoseconds{period_}.value; }
-    [[nodiscard]] std::int64_t most_waiting() const noexcept { return 3 * period_.value; }
+    [[nodiscard]] std::int64_t max_waiting() const noexcept { return 3 * period_.value; }
 
     /// Whether the period of the next cycle is written already.
     [[nodiscard]] bool is_taken() const noexcept { return aligned_ && last_ && stamp_ <= *last_; }
@@ -189,7 +189,7 @@ private:
     /// receiver keeps the last, or refuses it, and a stop, or a cycle that was late, may fall into
     /// the second of the cycle before.
     [[nodiscard]] unix_seconds unaligned(unix_seconds now) const noexcept {
-        const bool had = last_ && now <= *last_ && *last_ - now <= most_waiting();
+        const bool had = last_ && now <= *last_ && *last_ - now <= max_waiting();
         return had ? *last_ + 1 : now;
     }
 

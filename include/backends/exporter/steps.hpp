@@ -8,10 +8,10 @@
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/shipping.hpp>
-#include <backends/exporter/eager_lines.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/schedule.hpp>
+#include <backends/exporter/sliced_queue.hpp>
 #include <backends/exporter/tick.hpp>
 #include <backends/monitor/step_time.hpp>
 
@@ -110,7 +110,7 @@ private:
     }
 
     void run_tick(instant now, const schedule::cycle& due) noexcept {
-        eager_lines into{shipping_, now};
+        sliced_queue into{shipping_, now};
         tick_.run(options_, due, cpu_.sum(), into, shipping_.observer());
         shipping_.lines().end_batch(now);
         shipping_.look(now);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The line grammar: a wire format declares its line once, as a tuple of literals and fields, and
-// everything else follows from it at compile time: the renderer's runs (split.hpp), the strict
-// parser (parser.hpp) and the longest possible line.
+// everything else follows from it at compile time: the renderer's runs (line_layout.hpp), the
+// strict parser (parser.hpp) and the longest possible line.
 //
 //     static constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<"\n">);
 #pragma once

@@ -6,13 +6,13 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
-#include <backends/format/line_copy.hpp>
-#include <backends/format/safe_identity.hpp>
-#include <backends/format/split.hpp>
+#include <backends/format/line_layout.hpp>
+#include <backends/format/line_writer.hpp>
+#include <backends/format/safe_export_names.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
@@ -35,7 +35,7 @@ namespace backends::inline BACKENDS_ISA {
 template <wire_format Format, name_rule Rule = replace>
 class renderer {
     using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
-    using lines = detail::split_line<grammar_type>;
+    using lines = detail::line_layout<grammar_type>;
     using texts = detail::series_texts<lines::count(varies::with_series)>;
     using shared_place = detail::text_place;
 
@@ -44,7 +44,7 @@ public:
     /// line.
     static constexpr std::size_t line_slack = detail::copy_slack;
     /// No line is longer.
-    static constexpr std::size_t most_line = Format::limits.line;
+    static constexpr std::size_t line_limit = Format::limits.line;
 
     /// `number_chars` is the longest number that will be printed, max_number_chars of the value
     /// type. Throws config_error, naming the key, when the format cannot carry a name or a tag.
@@ -73,11 +73,11 @@ public:
         std::string safe_chart;
         std::string safe_dimension;
         if (auto error =
-                detail::spell_checked<Format, Rule>(name_field::chart, chart_id, safe_chart)) {
+                detail::encode_checked<Format, Rule>(name_field::chart, chart_id, safe_chart)) {
             return error;
         }
-        if (auto error = detail::spell_checked<Format, Rule>(name_field::dimension, dimension,
-                                                             safe_dimension)) {
+        if (auto error = detail::encode_checked<Format, Rule>(name_field::dimension, dimension,
+                                                              safe_dimension)) {
             return error;
         }
         typename texts::lengths lengths{};
@@ -158,7 +158,8 @@ public:
 
     /// The lines of one time, valid until the next call of the renderer.
     /// Precondition: at > 0.
-    [[nodiscard, gnu::always_inline]] detail::tick_lines<lines> lines_at(unix_seconds at) noexcept {
+    [[nodiscard, gnu::always_inline]] detail::line_writer<lines> lines_at(
+        unix_seconds at) noexcept {
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }

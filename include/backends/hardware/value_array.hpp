@@ -24,7 +24,7 @@ public:
 
     [[gnu::always_inline]] void set(std::size_t i, Value v) noexcept { values_[i] = v; }
     /// Sets i and i + 1.
-    [[gnu::always_inline]] void set_two(std::size_t i, detail::two_doubles v) noexcept
+    [[gnu::always_inline]] void set_pair(std::size_t i, detail::f64x2 v) noexcept
         requires std::same_as<Value, double>
     {
         std::memcpy(values_.data() + i, &v, sizeof v);
@@ -41,8 +41,8 @@ private:
 
 namespace detail {
 /// Two decimals: their units, whole numbers below 2^52, as the doubles that equal them.
-struct two_decimals {
-    two_doubles units;
+struct decimal_pair {
+    f64x2 units;
 };
 }  // namespace detail
 
@@ -61,7 +61,7 @@ public:
             wide_[i] = v.units;
         }
     }
-    [[gnu::always_inline]] void set_two(std::size_t i, detail::two_decimals v) noexcept {
+    [[gnu::always_inline]] void set_pair(std::size_t i, detail::decimal_pair v) noexcept {
         std::memcpy(units_.data() + i, &v.units, sizeof v.units);
     }
     [[nodiscard]] decimal operator[](std::size_t i) const noexcept {

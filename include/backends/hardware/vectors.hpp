@@ -50,71 +50,75 @@ struct sse2 {
         return _mm_castps_si128(_mm_shuffle_ps(_mm_castpd_ps(_mm_loadu_pd(two)),
                                                _mm_castpd_ps(_mm_loadu_pd(two + 2)), 0x88));
     }
-    static doubles all(double v) noexcept { return _mm_set1_pd(v); }
-    static doubles magnitude(doubles v) noexcept {
+    static doubles broadcast(double v) noexcept { return _mm_set1_pd(v); }
+    static doubles abs_of(doubles v) noexcept {
         return _mm_and_pd(_mm_castsi128_pd(_mm_set1_epi64x(INT64_MAX)), v);
     }
-    static doubles any(doubles a, doubles b) noexcept { return _mm_or_pd(a, b); }
+    static doubles bit_or(doubles a, doubles b) noexcept { return _mm_or_pd(a, b); }
     static doubles less(doubles a, doubles b) noexcept { return _mm_cmplt_pd(a, b); }
-    static doubles least(doubles a, doubles b) noexcept { return _mm_min_pd(a, b); }
-    static doubles most(doubles a, doubles b) noexcept { return _mm_max_pd(a, b); }
+    static doubles min_of(doubles a, doubles b) noexcept { return _mm_min_pd(a, b); }
+    static doubles max_of(doubles a, doubles b) noexcept { return _mm_max_pd(a, b); }
     /// A bit per lane: its sign, or whether a comparison held.
-    static unsigned bits(doubles v) noexcept { return static_cast<unsigned>(_mm_movemask_pd(v)); }
+    static unsigned movemask(doubles v) noexcept {
+        return static_cast<unsigned>(_mm_movemask_pd(v));
+    }
 
     /// Towards zero, whatever the rounding mode; and back.
-    static halves truncated(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
-    static doubles widened(halves v) noexcept { return _mm_cvtepi32_pd(v); }
+    static halves to_i32(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
+    static doubles to_f64(halves v) noexcept { return _mm_cvtepi32_pd(v); }
     /// a0 b0 a1 b1 ...
-    static numbers alternating(halves a, halves b) noexcept { return _mm_unpacklo_epi32(a, b); }
+    static numbers interleave_low(halves a, halves b) noexcept { return _mm_unpacklo_epi32(a, b); }
 
-    static numbers all_32(std::uint32_t v) noexcept { return _mm_set1_epi32(static_cast<int>(v)); }
-    static numbers all_16(std::uint16_t v) noexcept {
+    static numbers broadcast_32(std::uint32_t v) noexcept {
+        return _mm_set1_epi32(static_cast<int>(v));
+    }
+    static numbers broadcast_16(std::uint16_t v) noexcept {
         return _mm_set1_epi16(static_cast<short>(v));
     }
     /// The four 16-bit numbers, again and again.
-    static numbers all_64(std::uint64_t v) noexcept {
+    static numbers broadcast_64(std::uint64_t v) noexcept {
         return _mm_set1_epi64x(static_cast<long long>(v));
     }
-    static numbers either(numbers a, numbers b) noexcept { return _mm_or_si128(a, b); }
-    static numbers difference_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
-    static numbers difference_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
-    static numbers sum_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
+    static numbers bit_or(numbers a, numbers b) noexcept { return _mm_or_si128(a, b); }
+    static numbers sub_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
+    static numbers sub_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
+    static numbers add_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
     /// The even ones, to 64 bits; and the odd ones, in the place of the even ones.
-    static numbers product_64(numbers a, numbers b) noexcept { return _mm_mul_epu32(a, b); }
-    static numbers odd_ones(numbers v) noexcept { return _mm_shuffle_epi32(v, 0xf5); }
+    static numbers mul_even_32(numbers a, numbers b) noexcept { return _mm_mul_epu32(a, b); }
+    static numbers odd_to_even(numbers v) noexcept { return _mm_shuffle_epi32(v, 0xf5); }
     /// Of numbers below 2^15.
-    static numbers product_32(numbers a, numbers b) noexcept { return _mm_madd_epi16(a, b); }
-    static numbers low_product_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
-    static numbers high_product_16(numbers a, numbers b) noexcept { return _mm_mulhi_epu16(a, b); }
+    static numbers mul_add_16(numbers a, numbers b) noexcept { return _mm_madd_epi16(a, b); }
+    static numbers mul_low_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
+    static numbers mul_high_16(numbers a, numbers b) noexcept { return _mm_mulhi_epu16(a, b); }
     template <int N>
-    static numbers right_64(numbers v) noexcept {
+    static numbers shift_right_64(numbers v) noexcept {
         return _mm_srli_epi64(v, N);
     }
     template <int N>
-    static numbers left_64(numbers v) noexcept {
+    static numbers shift_left_64(numbers v) noexcept {
         return _mm_slli_epi64(v, N);
     }
     template <int N>
-    static numbers left_32(numbers v) noexcept {
+    static numbers shift_left_32(numbers v) noexcept {
         return _mm_slli_epi32(v, N);
     }
     template <int N>
-    static numbers right_16(numbers v) noexcept {
+    static numbers shift_right_16(numbers v) noexcept {
         return _mm_srli_epi16(v, N);
     }
     template <int N>
-    static numbers left_16(numbers v) noexcept {
+    static numbers shift_left_16(numbers v) noexcept {
         return _mm_slli_epi16(v, N);
     }
 
     /// Whether no number has more.
-    static bool have_26_bits(numbers v) noexcept {
+    static bool all_below_2_26(numbers v) noexcept {
         const numbers none = _mm_cmpeq_epi32(_mm_srli_epi32(v, 26), _mm_setzero_si128());
         return _mm_movemask_epi8(none) == 0xffff;
     }
 
     /// Keeps the compiler from multiplying by shifts and additions, which takes it longer.
-    static numbers hidden(numbers v) noexcept {
+    static numbers opaque(numbers v) noexcept {
         asm("" : "+x"(v));
         return v;
     }
@@ -125,7 +129,7 @@ struct sse2 {
         return static_cast<unsigned>(std::countr_zero(~static_cast<unsigned>(zeros) | 0x8000U));
     }
     /// Stores a0 b0 a1 b1 ... of 16-bit numbers, 16 bytes for each two numbers.
-    static void store_alternating_16(char* out, numbers a, numbers b) noexcept {
+    static void store_interleaved_16(char* out, numbers a, numbers b) noexcept {
         _mm_store_si128(reinterpret_cast<__m128i*>(out), _mm_unpacklo_epi16(a, b));
         _mm_store_si128(reinterpret_cast<__m128i*>(out + 16), _mm_unpackhi_epi16(a, b));
     }
@@ -143,77 +147,73 @@ struct avx2 {
     static numbers load_numbers(const std::uint32_t* from) noexcept {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     }
-    static doubles all(double v) noexcept { return _mm256_set1_pd(v); }
-    static doubles magnitude(doubles v) noexcept {
+    static doubles broadcast(double v) noexcept { return _mm256_set1_pd(v); }
+    static doubles abs_of(doubles v) noexcept {
         return _mm256_and_pd(_mm256_castsi256_pd(_mm256_set1_epi64x(INT64_MAX)), v);
     }
-    static doubles any(doubles a, doubles b) noexcept { return _mm256_or_pd(a, b); }
+    static doubles bit_or(doubles a, doubles b) noexcept { return _mm256_or_pd(a, b); }
     static doubles less(doubles a, doubles b) noexcept { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
-    static doubles least(doubles a, doubles b) noexcept { return _mm256_min_pd(a, b); }
-    static doubles most(doubles a, doubles b) noexcept { return _mm256_max_pd(a, b); }
-    static unsigned bits(doubles v) noexcept {
+    static doubles min_of(doubles a, doubles b) noexcept { return _mm256_min_pd(a, b); }
+    static doubles max_of(doubles a, doubles b) noexcept { return _mm256_max_pd(a, b); }
+    static unsigned movemask(doubles v) noexcept {
         return static_cast<unsigned>(_mm256_movemask_pd(v));
     }
 
-    static halves truncated(doubles v) noexcept { return _mm256_cvttpd_epi32(v); }
-    static doubles widened(halves v) noexcept { return _mm256_cvtepi32_pd(v); }
-    static numbers alternating(halves a, halves b) noexcept {
+    static halves to_i32(doubles v) noexcept { return _mm256_cvttpd_epi32(v); }
+    static doubles to_f64(halves v) noexcept { return _mm256_cvtepi32_pd(v); }
+    static numbers interleave_low(halves a, halves b) noexcept {
         return _mm256_set_m128i(_mm_unpackhi_epi32(a, b), _mm_unpacklo_epi32(a, b));
     }
 
-    static numbers all_32(std::uint32_t v) noexcept {
+    static numbers broadcast_32(std::uint32_t v) noexcept {
         return _mm256_set1_epi32(static_cast<int>(v));
     }
-    static numbers all_16(std::uint16_t v) noexcept {
+    static numbers broadcast_16(std::uint16_t v) noexcept {
         return _mm256_set1_epi16(static_cast<short>(v));
     }
-    static numbers all_64(std::uint64_t v) noexcept {
+    static numbers broadcast_64(std::uint64_t v) noexcept {
         return _mm256_set1_epi64x(static_cast<long long>(v));
     }
-    static numbers either(numbers a, numbers b) noexcept { return _mm256_or_si256(a, b); }
-    static numbers difference_32(numbers a, numbers b) noexcept { return _mm256_sub_epi32(a, b); }
-    static numbers difference_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
-    static numbers sum_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
-    static numbers product_64(numbers a, numbers b) noexcept { return _mm256_mul_epu32(a, b); }
-    static numbers odd_ones(numbers v) noexcept { return _mm256_shuffle_epi32(v, 0xf5); }
-    static numbers product_32(numbers a, numbers b) noexcept { return _mm256_madd_epi16(a, b); }
-    static numbers low_product_16(numbers a, numbers b) noexcept {
-        return _mm256_mullo_epi16(a, b);
-    }
-    static numbers high_product_16(numbers a, numbers b) noexcept {
-        return _mm256_mulhi_epu16(a, b);
-    }
+    static numbers bit_or(numbers a, numbers b) noexcept { return _mm256_or_si256(a, b); }
+    static numbers sub_32(numbers a, numbers b) noexcept { return _mm256_sub_epi32(a, b); }
+    static numbers sub_16(numbers a, numbers b) noexcept { return _mm256_sub_epi16(a, b); }
+    static numbers add_16(numbers a, numbers b) noexcept { return _mm256_add_epi16(a, b); }
+    static numbers mul_even_32(numbers a, numbers b) noexcept { return _mm256_mul_epu32(a, b); }
+    static numbers odd_to_even(numbers v) noexcept { return _mm256_shuffle_epi32(v, 0xf5); }
+    static numbers mul_add_16(numbers a, numbers b) noexcept { return _mm256_madd_epi16(a, b); }
+    static numbers mul_low_16(numbers a, numbers b) noexcept { return _mm256_mullo_epi16(a, b); }
+    static numbers mul_high_16(numbers a, numbers b) noexcept { return _mm256_mulhi_epu16(a, b); }
     template <int N>
-    static numbers right_64(numbers v) noexcept {
+    static numbers shift_right_64(numbers v) noexcept {
         return _mm256_srli_epi64(v, N);
     }
     template <int N>
-    static numbers left_64(numbers v) noexcept {
+    static numbers shift_left_64(numbers v) noexcept {
         return _mm256_slli_epi64(v, N);
     }
     template <int N>
-    static numbers left_32(numbers v) noexcept {
+    static numbers shift_left_32(numbers v) noexcept {
         return _mm256_slli_epi32(v, N);
     }
     template <int N>
-    static numbers right_16(numbers v) noexcept {
+    static numbers shift_right_16(numbers v) noexcept {
         return _mm256_srli_epi16(v, N);
     }
     template <int N>
-    static numbers left_16(numbers v) noexcept {
+    static numbers shift_left_16(numbers v) noexcept {
         return _mm256_slli_epi16(v, N);
     }
 
-    static bool have_26_bits(numbers v) noexcept {
+    static bool all_below_2_26(numbers v) noexcept {
         return _mm256_testz_si256(v, _mm256_set1_epi32(static_cast<int>(0xfc00'0000))) != 0;
     }
 
-    static numbers hidden(numbers v) noexcept {
+    static numbers opaque(numbers v) noexcept {
         asm("" : "+x"(v));
         return v;
     }
     static unsigned leading_zeros(const char* text) noexcept { return sse2::leading_zeros(text); }
-    static void store_alternating_16(char* out, numbers a, numbers b) noexcept {
+    static void store_interleaved_16(char* out, numbers a, numbers b) noexcept {
         const __m256i low = _mm256_unpacklo_epi16(a, b);  // within each half of the register
         const __m256i high = _mm256_unpackhi_epi16(a, b);
         _mm256_store_si256(reinterpret_cast<__m256i*>(out),

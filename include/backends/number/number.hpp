@@ -74,7 +74,7 @@ struct binary_number {
     bool negative;
 };
 
-constexpr binary_number take_apart(double v) noexcept {
+constexpr binary_number decompose(double v) noexcept {
     constexpr std::uint64_t hidden = std::uint64_t{1} << 52;
     const auto bits = std::bit_cast<std::uint64_t>(v);
     return {(bits & (hidden - 1)) | hidden, 1075 - static_cast<int>(bits >> 52 & 0x7ff),
@@ -136,7 +136,7 @@ inline char* write_wide(char* out, uint128 v) noexcept {
 namespace detail {
 /// What split() does not serve: zero, below 2^-11, from 2^52 on.
 [[gnu::noinline]] inline char* write_uncommon(char* out, double v) noexcept {
-    const binary_number parts = take_apart(v);
+    const binary_number parts = decompose(v);
     if (parts.shift > 0) {
         return write_split(out, {0, tiny_units(parts.m, parts.shift), parts.negative});
     }
@@ -152,7 +152,7 @@ namespace detail {
 /// max_number_chars<double> + number_slack bytes, of which it writes what the value takes.
 /// Precondition: is_printable(v). About 8 ns below 2^64, more above.
 [[gnu::always_inline]] inline char* write_number(char* out, double v) noexcept {
-    const detail::binary_number parts = detail::take_apart(v);
+    const detail::binary_number parts = detail::decompose(v);
     if (detail::is_common(parts)) [[likely]] {
         return detail::write_split(out, detail::split(parts));
     }

@@ -8,8 +8,8 @@
 
 #include <backends/hardware/value_array.hpp>
 #include <backends/hardware/vectors.hpp>
+#include <backends/number/digit_writer.hpp>
 #include <backends/number/number.hpp>
-#include <backends/number/text_maker.hpp>
 
 #include <array>
 #include <concepts>
@@ -72,24 +72,25 @@ public:
     }
 
     [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
-        const auto whole = V::truncated(magnitude);
+        const auto whole = V::to_i32(magnitude);
         // Exact, and below 1. The product may be rounded, but never across a half, which is a
         // double itself; so what is nearer than a half to the units after that was so before.
-        const auto product = (magnitude - V::widened(whole)) * V::all(decimal::scale);
-        const auto units = V::truncated(V::least(product + V::all(0.5), V::all(most_units)));
-        most_rest_ = V::most(most_rest_, V::magnitude(product - V::widened(units)));
-        return V::alternating(whole, units);
+        const auto product = (magnitude - V::to_f64(whole)) * V::broadcast(decimal::scale);
+        const auto units =
+            V::to_i32(V::min_of(product + V::broadcast(0.5), V::broadcast(max_units)));
+        max_rest_ = V::max_of(max_rest_, V::abs_of(product - V::to_f64(units)));
+        return V::interleave_low(whole, units);
     }
     /// A bit for each lane: whether all of its magnitudes so far are nearest to the units they got.
     [[nodiscard]] unsigned are_near() const noexcept {
-        return V::bits(V::less(most_rest_, V::all(0.5)));
+        return V::movemask(V::less(max_rest_, V::broadcast(0.5)));
     }
 
 private:
     // What rounds to more, to the next whole number, is too far from it to be near.
-    static constexpr double most_units = decimal::scale - 1;
+    static constexpr double max_units = decimal::scale - 1;
 
-    typename V::doubles most_rest_ = V::all(0);
+    typename V::doubles max_rest_ = V::broadcast(0);
 };
 
 /// Of decimals, whose units are whole numbers.
@@ -107,9 +108,9 @@ public:
     [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
         // Half a unit away from a whole number the quotient is truncated right, rounded or not: it
         // is wrong by 3.4e-8 at 10^8, in any rounding mode.
-        const auto whole = V::truncated((magnitude + V::all(0.5)) * V::all(1e-7));
-        const auto units = magnitude - V::widened(whole) * V::all(decimal::scale);
-        return V::alternating(whole, V::truncated(units));
+        const auto whole = V::to_i32((magnitude + V::broadcast(0.5)) * V::broadcast(1e-7));
+        const auto units = magnitude - V::to_f64(whole) * V::broadcast(decimal::scale);
+        return V::interleave_low(whole, V::to_i32(units));
     }
     [[nodiscard]] static unsigned are_near() noexcept { return (1U << V::lanes) - 1; }
 };
@@ -128,21 +129,21 @@ public:
     [[gnu::always_inline]] number_block(const value_array<Value, Most>& values,
                                         std::size_t n) noexcept
         : values_{values} {
-        const detail::text_maker<V> store_texts{'.'};
+        const detail::digit_writer<V> store_texts{'.'};
         split_block split;
-        auto signs = V::all(0);
-        auto all_parts = V::all_32(0);
+        auto signs = V::broadcast(0);
+        auto all_parts = V::broadcast_32(0);
         for (std::size_t i = 0; i < n; i += V::lanes) {
             const auto v = V::load(split_block::doubles_of(values) + i);
-            const auto parts = split(V::magnitude(v));
+            const auto parts = split(V::abs_of(v));
             store_texts(this->text_.data() + 16 * i, parts);
-            signs = V::any(signs, v);
-            all_parts = V::either(all_parts, parts);
+            signs = V::bit_or(signs, v);
+            all_parts = V::bit_or(all_parts, parts);
         }
         // What is not a number or as much as 2^31 has a whole part with the top bit.
         constexpr unsigned every = (1U << V::lanes) - 1;
         this->is_plain_ =
-            split.are_near() == every && V::bits(signs) == 0 && V::have_26_bits(all_parts);
+            split.are_near() == every && V::movemask(signs) == 0 && V::all_below_2_26(all_parts);
     }
 
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
@@ -161,8 +162,8 @@ private:
     /// Whether the text is that of the value, if not all are plain.
     [[nodiscard]] bool has_text(std::size_t i) const noexcept {
         const std::size_t lane = i % V::lanes;
-        const auto magnitude = V::magnitude(V::load(split_block::doubles_of(values_) + (i - lane)));
-        const unsigned in_range = V::bits(V::less(magnitude, V::all(split_block::limit)));
+        const auto magnitude = V::abs_of(V::load(split_block::doubles_of(values_) + (i - lane)));
+        const unsigned in_range = V::movemask(V::less(magnitude, V::broadcast(split_block::limit)));
         split_block split;
         split(magnitude);
         return ((in_range & split.are_near()) >> lane & 1) != 0;
@@ -185,7 +186,7 @@ public:
     [[gnu::always_inline]] number_block(const value_array<Int, Most>& values,
                                         std::size_t n) noexcept
         : values_{values} {
-        const detail::text_maker<short_vectors> store_short{'0'};
+        const detail::digit_writer<short_vectors> store_short{'0'};
         std::uint64_t all_bits = 0;
         for (std::size_t i = 0; i < n; ++i) {
             all_bits |= static_cast<std::uint64_t>(values[i]);
@@ -212,7 +213,7 @@ public:
         for (std::size_t i = n; i % V::lanes != 0; ++i) {
             parts[2 * i] = parts[2 * i + 1] = 0;
         }
-        const detail::text_maker<V> store_texts{'0'};
+        const detail::digit_writer<V> store_texts{'0'};
         for (std::size_t i = 0; i < n; i += V::lanes) {
             store_texts(text_.data() + 16 * i, V::load_numbers(parts.data() + 2 * i));
         }

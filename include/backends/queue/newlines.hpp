@@ -26,17 +26,17 @@ constexpr std::uint64_t sum_of_bytes(std::uint64_t eight) noexcept {
 /// counted in a counter of one byte, and these added up before one of them can overflow.
 inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcept {
     constexpr std::size_t vectors = 4;
-    constexpr std::size_t row = vectors * sizeof(sixteen_bytes);
-    constexpr std::size_t most_rows = UINT8_MAX / vectors;
+    constexpr std::size_t row = vectors * sizeof(u8x16);
+    constexpr std::size_t max_rows = UINT8_MAX / vectors;
     std::uint64_t total = 0;
     while (size >= row) {
-        const std::size_t rows = (std::min)(size / row, most_rows);
-        std::array<sixteen_bytes, vectors> found{};
+        const std::size_t rows = (std::min)(size / row, max_rows);
+        std::array<u8x16, vectors> found{};
         for (std::size_t n = 0; n != rows; ++n, first += row) {
             each<vectors>([&]<std::size_t I>() {
-                sixteen_bytes text;
+                u8x16 text;
                 std::memcpy(&text, first + I * sizeof text, sizeof text);
-                found[I] -= std::bit_cast<sixteen_bytes>(text == '\n');  // a byte that is equal: -1
+                found[I] -= std::bit_cast<u8x16>(text == '\n');  // a byte that is equal: -1
             });
         }
         const auto all =

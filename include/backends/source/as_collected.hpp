@@ -4,7 +4,7 @@
 // algorithm, multiplier or divisor; an integer stays an integer.
 #pragma once
 
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -49,15 +49,15 @@ struct as_collected {
         return result;
     }
 
-    /// Hints that fetch_samples() comes soon, and read().
+    /// Hints that prefetch_samples() comes soon, and read().
     template <class Chart>
-    static void fetch_chart(const Chart& from) noexcept {
-        from.fetch_chart();
+    static void prefetch_chart(const Chart& from) noexcept {
+        from.prefetch_chart();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& from, const cursor& /*at*/,
-                              std::size_t /*charts*/) noexcept {
-        from.fetch_collected();
+    static void prefetch_samples(const Chart& from, const cursor& /*at*/,
+                                 std::size_t /*charts*/) noexcept {
+        from.prefetch_collected();
     }
 
     /// Emits whatever was collected last, in or out of the window.

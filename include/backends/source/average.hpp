@@ -28,7 +28,7 @@ struct average {
     }
     /// Of two columns that lie side by side in a vector.
     template <class Sum>
-    [[gnu::always_inline]] static auto result(const Sum& sums, detail::two_doubles n) noexcept {
+    [[gnu::always_inline]] static auto result(const Sum& sums, detail::f64x2 n) noexcept {
         return sums.mean(n);
     }
 };

@@ -5,7 +5,7 @@
 // force: a block's states are to stay in registers from the first row to the last.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
+#include <backends/cell/row_views.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/value_block.hpp>
 #include <backends/storage/slots.hpp>
@@ -29,7 +29,7 @@ struct column {
 template <class Reduction, class Cell, std::size_t N>
 class fold {
 public:
-    using load = by_words<typename Cell::word, N>;
+    using load = word_row<typename Cell::word, N>;
 
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
@@ -64,7 +64,7 @@ template <class Reduction, class Cell, std::size_t N>
              std::same_as<typename Cell::template sums<N>::cell, Cell>)
 struct fold_for<Reduction, Cell, N> {
     using type = typename Cell::template sums<N>;
-    static constexpr std::size_t most = Cell::most_sums;
+    static constexpr std::size_t most = Cell::max_columns;
 };
 
 /// Folds one column sample by sample and checks every row: for windows that are overwritten while
@@ -147,7 +147,7 @@ struct folded_columns {
 
 /// Whether a block keeps its sums in pairs, and the reduction can take them so.
 template <class Block, class Reduction>
-concept gives_pairs_to = requires(const Block& columns, two_doubles counts) {
+concept gives_pairs_to = requires(const Block& columns, f64x2 counts) {
     typename Block::pair;
     columns.has_pairs();
     Reduction::result(std::declval<const typename Block::pair&>(), counts);
@@ -170,7 +170,7 @@ struct folded_values {
             if (columns.has_pairs()) [[likely]] {
                 columns.store_pairs([&](std::size_t i, const auto& sums,
                                         auto counts) __attribute__((always_inline)) {
-                    block.values.set_two(first + i, Reduction::result(sums, counts));
+                    block.values.set_pair(first + i, Reduction::result(sums, counts));
                 });
                 return columns.samples();
             }

@@ -6,7 +6,7 @@
 
 #include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <concepts>
@@ -74,11 +74,11 @@ template <class Chart>
 std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
     constexpr int patience = 10'000;
     auto recorded = from.recorded();
-    for (int n = 0; n < patience && !recorded.is_settled && !recorded.kept.empty(); ++n) {
+    for (int n = 0; n < patience && !recorded.is_consistent && !recorded.kept.empty(); ++n) {
         recorded = from.recorded();
     }
     const std::uint64_t behind =
-        samples_from(from, next) + (recorded.is_settled ? 0 : from.width());
+        samples_from(from, next) + (recorded.is_consistent ? 0 : from.width());
     return recorded.samples > behind ? recorded.samples - behind : 0;
 }
 

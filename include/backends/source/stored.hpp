@@ -5,8 +5,8 @@
 #pragma once
 
 #include <backends/source/columns.hpp>
+#include <backends/source/data_source.hpp>
 #include <backends/source/fused.hpp>
-#include <backends/source/source.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -66,17 +66,17 @@ struct stored {
             at.next = range.end;
             at.samples += samples;
         }
-        return {samples, recorded.is_settled ? newly_lost(at, recorded.samples) : 0};
+        return {samples, recorded.is_consistent ? newly_lost(at, recorded.samples) : 0};
     }
 
-    /// Hints: fetch_samples() comes soon, and then read(); `charts` are read one behind the other.
+    /// Hints: prefetch_samples() comes soon, and then read(); `charts` are read one after another.
     template <class Chart>
-    static void fetch_chart(const Chart& from) noexcept {
-        from.fetch_ring();
+    static void prefetch_chart(const Chart& from) noexcept {
+        from.prefetch_ring();
     }
     template <class Chart>
-    static void fetch_samples(const Chart& from, const cursor& at, std::size_t charts) noexcept {
-        from.fetch_rows(at.next, charts);
+    static void prefetch_samples(const Chart& from, const cursor& at, std::size_t charts) noexcept {
+        from.prefetch_rows(at.next, charts);
     }
 
     /// Emits the reduction of the kept samples with after < time <= before.

@@ -9,7 +9,7 @@
 #include <backends/core/as.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
-#include <backends/core/process.hpp>
+#include <backends/core/fork_detector.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/queue_view.hpp>
 #include <backends/spool/file.hpp>
@@ -58,7 +58,7 @@ public:
 
     /// Leaves no segment when no line is left.
     ~file_spool() {
-        if (log_ && !process_.is_foreign() && !must_rewrite_ && log_->live().size() == 0 &&
+        if (log_ && !process_.in_child() && !must_rewrite_ && log_->live().size() == 0 &&
             log_->live().end() == log_->end()) {
             log_->remove_all();
         }
@@ -99,7 +99,7 @@ public:
         if (what == seen_ && !must_rewrite_) {
             return {};
         }
-        if (process_.is_foreign()) {
+        if (process_.in_child()) {
             return std::make_error_code(std::errc::operation_not_permitted);
         }
         if (must_rewrite_ && now < retry_at_) {
@@ -245,7 +245,7 @@ private:
     std::error_code error_;
     instant retry_at_ = {};
     spool_counters counters_;
-    process_mark process_;
+    fork_detector process_;
 };
 
 }  // namespace backends

@@ -45,7 +45,7 @@ struct record {
 
 inline constexpr std::size_t segment_header_size = 64;
 inline constexpr std::size_t record_header_size = 24;
-inline constexpr std::size_t most_contents = 34;  // of what the lines are, in a segment's header
+inline constexpr std::size_t max_contents = 34;  // of what the lines are, in a segment's header
 
 template <class Int>
 constexpr char* put_little(char* out, Int value) noexcept {
@@ -77,13 +77,13 @@ inline std::uint32_t check_from(std::uint64_t number, std::string_view text) noe
     return crc32c(text, crc32c({bytes.data(), bytes.size()}));
 }
 
-/// \pre id.contents.size() <= most_contents
+/// \pre id.contents.size() <= max_contents
 inline std::array<char, segment_header_size> segment_header(segment_id id) noexcept {
     constexpr std::string_view magic = "backends spool 2\n";
     constexpr std::size_t checked = segment_header_size - 12;
     std::array<char, segment_header_size> out{};
     char* end = out.data() + magic.copy(out.data(), magic.size());
-    end += id.contents.copy(end, most_contents);
+    end += id.contents.copy(end, max_contents);
     *end = '\n';
     put_little(put_little(out.data() + checked, check_from(id.number, {out.data(), checked})),
                id.number);
@@ -96,7 +96,7 @@ inline std::optional<segment_id> parse_segment_header(std::string_view bytes) no
     if (bytes.size() < segment_header_size) {
         return std::nullopt;
     }
-    const std::string_view contents = bytes.substr(magic, most_contents);
+    const std::string_view contents = bytes.substr(magic, max_contents);
     const segment_id id{contents.substr(0, contents.find('\n')),
                         get_little<std::uint64_t>(bytes.substr(segment_header_size - 8))};
     const auto whole = segment_header(id);

@@ -62,7 +62,7 @@ public:
     struct settings {
         std::string contents;       ///< what the lines are
         std::size_t segment_bytes;  ///< a segment that has as many is followed by another
-        std::size_t most_bytes;     ///< of all segments but one record; see needs_rewrite()
+        std::size_t max_bytes;      ///< of all segments but one record; see needs_rewrite()
         bool sync;                  ///< to the disk itself, not only to the kernel
     };
 
@@ -80,7 +80,7 @@ public:
         for (const segment& s : segments_) {
             bytes_ += s.bytes;
         }
-        segments_.reserve(segments_.size() + 2 * how_.most_bytes / how_.segment_bytes + 16);
+        segments_.reserve(segments_.size() + 2 * how_.max_bytes / how_.segment_bytes + 16);
     }
 
     /// The position behind the last record.
@@ -92,7 +92,7 @@ public:
     /// Room for that many more is only made by writing anew what is needed: little of the segments
     /// is, as after many small records.
     [[nodiscard]] bool needs_rewrite(std::uint64_t more) const noexcept {
-        return bytes_ + more > how_.most_bytes;
+        return bytes_ + more > how_.max_bytes;
     }
 
     /// Writes whole lines, in two pieces that may be empty, as one record at `position`.

@@ -4,9 +4,9 @@
 // incremental and the two percentages of a row). Free functions; the chart walks the dimensions.
 #pragma once
 
+#include <backends/storage/chart_options.hpp>
 #include <backends/storage/collected.hpp>
-#include <backends/storage/dimension.hpp>
-#include <backends/storage/dimensions.hpp>
+#include <backends/storage/dimension_table.hpp>
 
 #include <bit>
 #include <cstdint>

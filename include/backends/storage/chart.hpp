@@ -7,10 +7,10 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/double_cell.hpp>
 #include <backends/core/braced_number.hpp>
-#include <backends/hardware/fetch.hpp>
+#include <backends/hardware/prefetch.hpp>
 #include <backends/storage/algorithms.hpp>
-#include <backends/storage/dimension.hpp>
-#include <backends/storage/dimensions.hpp>
+#include <backends/storage/chart_options.hpp>
+#include <backends/storage/dimension_table.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/plain_row.hpp>
@@ -48,9 +48,9 @@ public:
     /// its range.
     basic_chart(const std::string& id, const std::vector<new_dimension>& dimensions,
                 value_kind kind, const chart_options& options, row_tiles<word>* rows = nullptr)
-        : basic_chart{
-              detail::dimensions{id, dimensions, kind, detail::of_capacity<Capacity>(id, options)},
-              options, rows} {}
+        : basic_chart{detail::dimension_table{id, dimensions, kind,
+                                              detail::of_capacity<Capacity>(id, options)},
+                      options, rows} {}
 
     [[nodiscard]] std::string_view id() const noexcept { return dimensions_.chart_id(); }
     /// Precondition: i < width().
@@ -154,10 +154,11 @@ public:
         return {collected_kind(i), bits, one.at, one.present()};
     }
 
-    /// A hint: asks the processor for all that readings look at beside rows and collected values.
-    void fetch_chart() const noexcept {
+    /// Prefetches all that readings look at besides rows and collected values.
+    void prefetch_chart() const noexcept {
         const auto* const rest = reinterpret_cast<const char*>(&dimensions_);
-        detail::fetch(this, static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
+        detail::prefetch(this,
+                         static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
     /// What a dimension's collected values are. Precondition: i < width().
@@ -252,7 +253,7 @@ protected:
     }
 
 private:
-    basic_chart(detail::dimensions&& dimensions, const chart_options& options,
+    basic_chart(detail::dimension_table&& dimensions, const chart_options& options,
                 row_tiles<word>* rows)
         : past{dimensions.size(), options, rows},
           kind_{dimensions[0].kind},
@@ -289,8 +290,7 @@ private:
     bool is_plain_ = true;
     bool is_uniform_ = true;
     bool has_percentages_ = false;
-
-    detail::dimensions dimensions_;
+    detail::dimension_table dimensions_;
     detail::pending_row pending_;
 };
 

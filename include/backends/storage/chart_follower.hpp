@@ -3,7 +3,7 @@
 // Storage: how an exporter sees the charts of a host come and go, on a thread of its own.
 #pragma once
 
-#include <backends/core/process.hpp>
+#include <backends/core/fork_detector.hpp>
 #include <backends/storage/chart_registry.hpp>
 
 #include <cstddef>
@@ -26,7 +26,7 @@ public:
     follower& operator=(const follower&) = delete;
     /// Nobody waits for it any more.
     ~follower() {
-        if (all_ == nullptr || process_.is_foreign()) {
+        if (all_ == nullptr || process_.in_child()) {
             return;
         }
         const lock changing{all_->mutex_};
@@ -114,7 +114,7 @@ private:
     std::uint64_t seen_ = 0;    // the last change that it knows of
     std::uint64_t joined_ = 0;  // the last change before it followed
     std::vector<leaving> leaving_;
-    process_mark process_;
+    fork_detector process_;
 };
 
 }  // namespace backends::detail

@@ -5,11 +5,11 @@
 // gets a value and a time that belong together.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
+#include <backends/cell/row_views.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
-#include <backends/hardware/fetch.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/hardware/prefetch.hpp>
+#include <backends/storage/recording_policy.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <bit>
@@ -214,8 +214,8 @@ public:
     }
 
     /// Asks the processor for the row that read() copies from.
-    void fetch() const noexcept {
-        detail::fetch(bits_of(Recording::load(completed_)), width_ * sizeof(std::uint64_t));
+    void prefetch() const noexcept {
+        detail::prefetch(bits_of(Recording::load(completed_)), width_ * sizeof(std::uint64_t));
     }
 
 private:

@@ -6,10 +6,10 @@
 
 #include <backends/cell/cell.hpp>
 #include <backends/core/time.hpp>
+#include <backends/storage/chart_options.hpp>
 #include <backends/storage/collected.hpp>
-#include <backends/storage/dimension.hpp>
 #include <backends/storage/optional_parts.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/slot_times.hpp>
 #include <backends/storage/slots.hpp>
@@ -93,7 +93,7 @@ public:
         }
         return rows;
     }
-    /// The same rows as Load (lanes.hpp) gives them, checked only after all were read: false says
+    /// The same rows as Load (row_views.hpp) gives them, checked after all were read: false says
     /// that what is in `fold` is worth nothing, see ring::fold. Precondition: `range` was kept.
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
@@ -114,14 +114,14 @@ public:
 
     /// Hints: ask the processor for what says where the rows are, for the rows from `next` on, or
     /// for the last collected values.
-    void fetch_ring() const noexcept { detail::fetch(&ring_, 1); }
-    void fetch_rows(slot_number next, std::size_t charts) const noexcept {
+    void prefetch_ring() const noexcept { detail::prefetch(&ring_, 1); }
+    void prefetch_rows(slot_number next, std::size_t charts) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        ring_.fetch(next, charts);
+        ring_.prefetch(next, charts);
     }
-    void fetch_collected() const noexcept {
+    void prefetch_collected() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
-        collected_.fetch();
+        collected_.prefetch();
     }
 
     [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
@@ -232,7 +232,7 @@ private:
                 collected_.set_back(now.time_of(slot, every) - at);
                 ring_.count_clock_step();
                 begin_stretch({slot, at});
-            } else if (nearest - slot > most_gaps()) {
+            } else if (nearest - slot > max_gaps()) {
                 begin_stretch({slot, at});
             } else {
                 slot = nearest;
@@ -259,7 +259,7 @@ private:
     }
     /// A jump over more slots than this gets the next one. Gaps for all would take the rows of
     /// samples that no exporter has had: the clock may be ahead for a second only.
-    [[nodiscard]] slot_number most_gaps() const noexcept {
+    [[nodiscard]] slot_number max_gaps() const noexcept {
         return static_cast<slot_number>(capacity() / 2);
     }
     static std::uint32_t late_slots(const chart_options& options) noexcept {

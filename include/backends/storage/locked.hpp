@@ -5,8 +5,8 @@
 // never while it formats or sends.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/cell/row_views.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <cstdint>
 #include <cstring>

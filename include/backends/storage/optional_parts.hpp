@@ -5,7 +5,7 @@
 // instead of being slow in silence. A name that the library does not know, C++20 cannot see.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
+#include <backends/cell/row_views.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/hardware/registers.hpp>
 
@@ -17,7 +17,7 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 BACKENDS_MEMBER_NAME(sums);
-BACKENDS_MEMBER_NAME(most_sums);
+BACKENDS_MEMBER_NAME(max_columns);
 BACKENDS_MEMBER_NAME(load_vector);
 BACKENDS_MEMBER_NAME(load_top_byte);
 
@@ -26,10 +26,10 @@ struct any_done {
 };
 }  // namespace detail
 
-/// A cell that adds up columns at once: `sums<N>`, and `most_sums`, the largest N that pays.
+/// A cell that adds up columns at once: `sums<N>`, and `max_columns`, the largest N that pays.
 template <class Cell>
 concept summing_cell = requires(const typename Cell::template sums<2>& columns) {
-    { Cell::most_sums } -> std::convertible_to<std::size_t>;
+    { Cell::max_columns } -> std::convertible_to<std::size_t>;
     typename Cell::template sums<2>::cell;
     typename Cell::template sums<2>::load;
     columns.store(detail::any_done{});
@@ -37,7 +37,7 @@ concept summing_cell = requires(const typename Cell::template sums<2>& columns) 
 
 /// A recording policy that loads the words of two neighbouring columns at once.
 template <class Policy>
-concept vector_loading_policy = detail::loads_vectors<Policy, detail::two_doubles, double>;
+concept vector_loading_policy = detail::loads_vectors<Policy, detail::f64x2, double>;
 
 /// A recording policy that loads the top byte of a word alone.
 template <class Policy>
@@ -49,8 +49,8 @@ namespace detail {
 template <class Cell, class Recording>
 consteval bool has_whole_parts() {
     static_assert(
-        (!has_sums<Cell> && !has_most_sums<Cell>) || summing_cell<Cell>,
-        "backends: a cell has both most_sums and sums<N>, with cell, load and store(done), "
+        (!has_sums<Cell> && !has_max_columns<Cell>) || summing_cell<Cell>,
+        "backends: a cell has both max_columns and sums<N>, with cell, load and store(done), "
         "or none of them; see docs/concepts/cell.md");
     static_assert(
         !has_load_vector<Recording> || vector_loading_policy<Recording>,

@@ -8,8 +8,8 @@
 #include <backends/core/time.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/collected.hpp>
-#include <backends/storage/dimensions.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/storage/dimension_table.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +62,7 @@ public:
 
     /// `earlier`: the row collected before, as in last_collected.
     template <class Earlier>
-    [[nodiscard]] static totals total(const dimensions& all, const std::uint8_t* is_set,
+    [[nodiscard]] static totals total(const dimension_table& all, const std::uint8_t* is_set,
                                       const std::uint64_t* bits, const Earlier& earlier) noexcept {
         totals row;
         for (std::size_t i = 0; i < all.size(); ++i) {

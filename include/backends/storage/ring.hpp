@@ -6,10 +6,10 @@
 #pragma once
 
 #include <backends/cell/cell.hpp>
-#include <backends/cell/lanes.hpp>
+#include <backends/cell/row_views.hpp>
 #include <backends/core/as.hpp>
-#include <backends/hardware/fetch.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/hardware/prefetch.hpp>
+#include <backends/storage/recording_policy.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>
 
@@ -35,7 +35,7 @@ struct recorded_samples {
     slot_range kept;
     std::uint64_t samples = 0;
     /// False: the recorder was inside a row, so the two need not belong together.
-    bool is_settled = false;
+    bool is_consistent = false;
 };
 
 /// A ring of `Capacity` rows of `width` words. Allocates at construction only.
@@ -146,7 +146,7 @@ public:
     /// of memory as a processor follows by itself, which is enough while they come out of a cache.
     /// Of the older rows each ring asks for every fourth, but for the three rings beside it too, as
     /// these do for the others.
-    void fetch(slot_number next, std::size_t rings) const noexcept {
+    void prefetch(slot_number next, std::size_t rings) const noexcept {
         constexpr std::size_t streams = 16;
         constexpr std::size_t cached = 3'500'000;  // bytes, measured on AMD EPYC
         constexpr std::size_t together = 4;
@@ -163,19 +163,19 @@ public:
         }
         // Those that do not lie below the newest, but at the ring's end, are left out.
         const std::size_t below = rows <= newest ? rows : newest + 1;
-        detail::fetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
-                                      stride_ * sizeof(Word));
+        detail::prefetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
+                                         stride_ * sizeof(Word));
         if (rows > streams) {
             const std::size_t turn = reinterpret_cast<std::uintptr_t>(rows_) / bytes % together;
             for (std::size_t n = streams + turn; n < rows; n += together) {
                 const std::size_t index = n <= newest ? newest - n : newest + capacity() - n;
-                detail::fetch<into>(row(index), together * bytes);
+                detail::prefetch<into>(row(index), together * bytes);
             }
         }
     }
 
     /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
-    /// Load (lanes.hpp) gives them, from the newest to the oldest. Nothing is checked until the
+    /// Load (row_views.hpp) gives them, from the newest to the oldest. Nothing is checked until the
     /// last row was read: false says that one of them was claimed again meanwhile, or that there
     /// was none, and then what is in `fold` is worth nothing; visit() gives the rows that are left.
     ///

@@ -8,7 +8,7 @@
 #pragma once
 
 #include <backends/core/raise.hpp>
-#include <backends/hardware/large_block.hpp>
+#include <backends/hardware/huge_page_block.hpp>
 #include <backends/storage/free_ranges.hpp>
 
 #include <cstddef>
@@ -102,7 +102,7 @@ private:
     /// Memory of the system: of one tile, or of many small ones.
     struct chunk {
         chunk(std::size_t n, bool many) : block{n}, size{n}, words{n}, is_shared{many} {}
-        detail::large_block<Word> block;
+        detail::huge_page_block<Word> block;
         std::size_t size;
         words_of_chunk words;
         bool is_shared;
@@ -160,7 +160,7 @@ private:
         const std::size_t eighth = of.all / 8 < widest_ ? of.all / 8 : widest_;
         const std::size_t wide = eighth > width ? eighth / width * width : width;
         if (wide != static_cast<std::uint32_t>(wide) ||
-            of.rows > detail::large_block<Word>::most / wide) {
+            of.rows > detail::huge_page_block<Word>::most / wide) {
             detail::raise(std::bad_array_new_length{});
         }
         const std::size_t words = of.rows * wide;

@@ -6,7 +6,7 @@
 
 #include <backends/core/time.hpp>
 #include <backends/isa.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 #include <backends/storage/slots.hpp>
 
 #include <array>

@@ -4,8 +4,8 @@
 // thread, a test). Plain loads and stores that the compiler may merge and vectorise; no protection.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/cell/row_views.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <cstdint>
 #include <cstring>

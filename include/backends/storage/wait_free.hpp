@@ -7,8 +7,8 @@
 // chart.
 #pragma once
 
-#include <backends/cell/lanes.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/cell/row_views.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <bit>
 #include <cstdint>

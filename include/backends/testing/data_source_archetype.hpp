@@ -4,7 +4,7 @@
 #pragma once
 
 #include <backends/core/time.hpp>
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <cstddef>
 

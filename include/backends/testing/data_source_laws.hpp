@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/core/time.hpp>
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <cstddef>
 #include <string>

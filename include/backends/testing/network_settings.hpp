@@ -20,7 +20,7 @@ inline constexpr unsigned lookup_kinds = 6;
 enum class reach : std::uint8_t { accepts, refuses, silent, late, closes, resets, away, flaky };
 inline constexpr unsigned reach_kinds = 8;
 
-inline constexpr std::size_t most_destinations = 4;
+inline constexpr std::size_t max_destinations = 4;
 
 /// What a network is made of.
 struct network_settings {

@@ -47,7 +47,7 @@ public:
         bool good = true;
         for (suspect& s : suspects_) {
             s.evidence[destination] += std::exchange(s.failed[destination], false);
-            good = good && s.evidence[destination] <= limit_ + most_doubt;
+            good = good && s.evidence[destination] <= limit_ + max_doubt;
         }
         return good;
     }
@@ -80,8 +80,8 @@ public:
     }
 
 private:
-    static constexpr unsigned most_doubt = 32;
-    static constexpr std::size_t places = most_destinations;
+    static constexpr unsigned max_doubt = 32;
+    static constexpr std::size_t places = max_destinations;
 
     struct suspect {
         std::size_t line;

@@ -3,7 +3,7 @@
 // The least that models the recording policy concept.
 #pragma once
 
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 namespace backends::inline BACKENDS_ISA::testing {
 

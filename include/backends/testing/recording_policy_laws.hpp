@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/storage/chart.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <array>
 #include <cstdint>

@@ -113,7 +113,7 @@ public:
         }
         const bool waits = blocked_ || (counts_unacked_ && link.reported != link.written);
         const instant since = counts_unacked_ ? progress_at_ : (std::max)(progress_at_, taken_at_);
-        promises_->require(!waits || now < since + options_->write_timeout,
+        promises_->require(!waits || now < since + options_->stall_timeout,
                            "D12 a destination without progress was not left in time");
     }
 

@@ -51,7 +51,7 @@ public:
             drain();
         }
         world_.stop(cut ? milliseconds(300) : nanoseconds{seconds{600}});
-        for (unsigned round = 0; round != most_rounds && !lines().stopped() && !broken(); ++round) {
+        for (unsigned round = 0; round != max_rounds && !lines().stopped() && !broken(); ++round) {
             if (!cut || round % 2 == 0) {
                 flow_freely();
             }
@@ -67,8 +67,8 @@ public:
     }
 
 private:
-    static constexpr unsigned most_rounds = 20'000;
-    static constexpr unsigned most_lonely = 60;  // where there is no room for another line
+    static constexpr unsigned max_rounds = 20'000;
+    static constexpr unsigned max_lonely = 60;  // where there is no room for another line
     static constexpr std::size_t everything = (std::numeric_limits<std::size_t>::max)() / 2;
 
     [[nodiscard]] auto& lines() noexcept { return world_.shell().lines(); }
@@ -94,7 +94,7 @@ private:
     /// On a healthy network everything must be delivered.
     void drain() {
         unsigned lonely = 0;
-        for (unsigned round = 0; round != (keeps_tail_ ? 100 : most_rounds) && !broken(); ++round) {
+        for (unsigned round = 0; round != (keeps_tail_ ? 100 : max_rounds) && !broken(); ++round) {
             flow_freely();
             world_.drive();
             flow_freely();
@@ -103,7 +103,7 @@ private:
                 return;
             }
             if (world_.lines().only_poison_left(lines().counters())) {
-                if (++lonely == most_lonely) {
+                if (++lonely == max_lonely) {
                     return;
                 }
                 put_some(0, 12);  // a line by which it can be told from an outage

@@ -122,7 +122,7 @@ private:
 
     verdict* promises_;
     std::uint64_t answers_ = 0;
-    std::array<name, most_destinations> names_{};
+    std::array<name, max_destinations> names_{};
 };
 
 }  // namespace backends::testing

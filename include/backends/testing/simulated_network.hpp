@@ -54,7 +54,7 @@ public:
     verdict promises;
     event_hash events;
     simulated_names names{promises};
-    std::array<reach, most_destinations> reaches{};
+    std::array<reach, max_destinations> reaches{};
     /// Operations since it was set to zero; a driver that never rests is stopped with abort().
     std::size_t operations = 0;
 
@@ -228,7 +228,7 @@ private:
     enum class doing : std::uint8_t { nothing, resolving, connecting };
     enum class answered : std::uint8_t { not_yet, well, badly };
 
-    static constexpr std::size_t most_operations = 1'000'000;
+    static constexpr std::size_t max_operations = 1'000'000;
     static constexpr std::uint64_t close_operation = 9;
 
     template <class HowTo>
@@ -254,7 +254,7 @@ private:
         watcher_->before_operation(what == close_operation);
     }
     void count(std::uint64_t what) noexcept {
-        if (++operations == most_operations) [[unlikely]] {
+        if (++operations == max_operations) [[unlikely]] {
             std::fputs("the driver never rests: a million operations in one step\n", stderr);
             std::abort();
         }
@@ -272,7 +272,7 @@ private:
 
     static std::size_t index_of(const backends::destination& where) noexcept {
         const char last = where.host.empty() ? '0' : where.host.back();
-        return static_cast<std::size_t>(last - '0') % most_destinations;
+        return static_cast<std::size_t>(last - '0') % max_destinations;
     }
 
     Watcher* watcher_;

@@ -10,7 +10,7 @@
 #include <backends/delivery/random.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 #include <backends/testing/manual_clock.hpp>
 #include <backends/transport/destination.hpp>
 

@@ -4,7 +4,7 @@
 // does not hold is a sentence. Models that are provided are held to them in test/unit/format.
 #pragma once
 
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>

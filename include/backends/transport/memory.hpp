@@ -4,7 +4,7 @@
 // in a string, and the peer does as it is told. Models waiting_transport.
 #pragma once
 
-#include <backends/core/process.hpp>
+#include <backends/core/fork_detector.hpp>
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 

@@ -96,7 +96,7 @@ namespace detail {
 
 /// At most this many addresses of one name are tried: an answer of a thousand must not cost an
 /// hour.
-inline constexpr std::size_t most_endpoints = 16;
+inline constexpr std::size_t max_addresses = 16;
 
 /// Blocks. The system's own resolver, in the order that it prefers.
 inline resolution look_up(const std::string& host, const std::string& service, int flags = 0) {
@@ -110,7 +110,7 @@ inline resolution look_up(const std::string& host, const std::string& service, i
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{first, &::freeaddrinfo};
     resolution out;
-    for (const addrinfo* a = first; a != nullptr && out.endpoints.size() < most_endpoints;
+    for (const addrinfo* a = first; a != nullptr && out.endpoints.size() < max_addresses;
          a = a->ai_next) {
         if (tcp_endpoint::fits(a->ai_addrlen)) {
             out.endpoints.emplace_back(a->ai_addr, a->ai_addrlen);

@@ -5,7 +5,7 @@
 // waiting_transport.
 #pragma once
 
-#include <backends/core/process.hpp>
+#include <backends/core/fork_detector.hpp>
 #include <backends/transport/composed_operation.hpp>
 #include <backends/transport/tcp_connection.hpp>
 
@@ -63,7 +63,7 @@ public:
         if (connection_ == nullptr) {
             return;
         }
-        if (context_.get_deleter().process.is_foreign()) {
+        if (context_.get_deleter().process.in_child()) {
             connection_->stay();
         } else {
             finish(errc::stopped);

@@ -57,9 +57,9 @@ static_assert(requires(machine m, const machine& c, backends::instant now, std::
 });
 
 // What a transport may know about its bytes, in every form that it comes in.
-static_assert(std::is_convertible_v<std::size_t, backends::outstanding>);
-static_assert(std::is_convertible_v<std::nullopt_t, backends::outstanding>);
-static_assert(std::is_convertible_v<std::optional<std::size_t>, backends::outstanding>);
+static_assert(std::is_convertible_v<std::size_t, backends::ack_report>);
+static_assert(std::is_convertible_v<std::nullopt_t, backends::ack_report>);
+static_assert(std::is_convertible_v<std::optional<std::size_t>, backends::ack_report>);
 
 // A machine is moved into place, never copied.
 static_assert(std::is_nothrow_move_constructible_v<machine>);

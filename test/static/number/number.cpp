@@ -33,7 +33,7 @@ static_assert(!writable<const char*>);
 
 // The two halves are constant expressions: the split of a double depends on no rounding mode.
 constexpr auto split = [](double v) {
-    return backends::detail::split(backends::detail::take_apart(v));
+    return backends::detail::split(backends::detail::decompose(v));
 };
 static_assert(split(-1.5).whole == 1 && split(-1.5).units == 5'000'000 && split(-1.5).negative);
 static_assert(split(0.99999999).whole == 1 && split(0.99999999).units == 0);

@@ -13,8 +13,8 @@
 
 using namespace backends;
 using backends::detail::column_counts;
-using backends::detail::four_words;
-using backends::detail::two_doubles;
+using backends::detail::f64x2;
+using backends::detail::u32x4;
 
 namespace {
 
@@ -36,7 +36,7 @@ public:
         const column_counts<N> counts{rows_, minus_gaps_};
         INFO(N << " columns, " << rows_ << " rows");
         CHECK(counts.sum() == sum_);
-        CHECK(counts.are_all_some() == are_all_some_);
+        CHECK(counts.none_is_zero() == are_all_some_);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (same_one(counts.template of<I>(), I), ...);
         }(std::make_index_sequence<N>{});
@@ -47,13 +47,13 @@ public:
 
 private:
     void same_one(std::uint64_t one, std::size_t i) const { CHECK(one == samples_[i]); }
-    void same_two(two_doubles two, std::size_t i) const {
+    void same_two(f64x2 two, std::size_t i) const {
         CHECK(two[0] == static_cast<double>(samples_[i]));
         CHECK(two[1] == static_cast<double>(samples_[i + 1]));
     }
 
     std::uint64_t rows_;
-    std::array<four_words, column_counts<N>::quads> minus_gaps_{};
+    std::array<u32x4, column_counts<N>::quads> minus_gaps_{};
     std::array<std::uint64_t, 4 * column_counts<N>::quads> samples_{};
     std::uint64_t sum_ = 0;
     bool are_all_some_ = true;
@@ -80,16 +80,16 @@ TEST_CASE("counts of max_slots rows without a gap are right, all together too") 
     const column_counts<12> counts{max_slots, {}};
     CHECK(counts.sum() == 12 * max_slots);
     CHECK(counts.of<11>() == max_slots);
-    CHECK(counts.are_all_some());
+    CHECK(counts.none_is_zero());
 }
 
 TEST_CASE("two columns that were compared as doubles are counted in the upper halves of these") {
     // 5 and 2 gaps of 7 rows; what is in the lower halves does not count.
     const std::array<std::uint64_t, 2> doubles{0 - (5ULL << 32) + 3, 0 - (2ULL << 32) + 1};
-    column_counts<2> counts{7, {std::bit_cast<four_words>(doubles)}};
-    counts.spread_last();
+    column_counts<2> counts{7, {std::bit_cast<u32x4>(doubles)}};
+    counts.unpack_last_pair();
     CHECK(counts.of<0>() == 2);
     CHECK(counts.of<1>() == 5);
     CHECK(counts.sum() == 7);
-    CHECK(counts.are_all_some());
+    CHECK(counts.none_is_zero());
 }

@@ -75,7 +75,7 @@ TEST_CASE("a level of one's own drives the machine") {
     s.put("one\ntwo\n");
     s.connect();
     s.expect_write();
-    s.wrote(8, backends::outstanding{std::size_t{0}, 3});
+    s.wrote(8, backends::ack_report{std::size_t{0}, 3});
     CHECK(s.counters().confirmed == backends::amount{1, 4});
 }
 

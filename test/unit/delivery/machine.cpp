@@ -109,7 +109,7 @@ TEST_CASE("a line longer than what may be in flight goes in pieces") {
 }
 
 TEST_CASE("the pauses between questions double while nothing is acknowledged") {
-    acked_script s{{.write_timeout = seconds{60}}};
+    acked_script s{{.stall_timeout = seconds{60}}};
     s.put("a\nb\n");
     s.connect();
     s.write_all();
@@ -174,7 +174,7 @@ TEST_CASE(
 }
 
 TEST_CASE("when nothing more was acknowledged, when to ask next stays as it was") {
-    acked_script s{{.write_timeout = seconds{60}}};
+    acked_script s{{.stall_timeout = seconds{60}}};
     s.put("a\nb\n");
     s.connect();
     s.write_all();
@@ -342,7 +342,7 @@ TEST_CASE("a useful connection is renewed at once, but not in a tight circle") {
 }
 
 TEST_CASE("a peer that acknowledges nothing for too long is left, after a last question") {
-    acked_script s{{.write_timeout = seconds{2}, .max_ask = seconds{10}}};
+    acked_script s{{.stall_timeout = seconds{2}, .ack_poll_max = seconds{10}}};
     s.put("one\ntwo\n");
     s.connect();
     s.write_all();
@@ -367,7 +367,7 @@ TEST_CASE("a peer that acknowledges nothing for too long is left, after a last q
 }
 
 TEST_CASE("a stalled peer is left for the next destination, whatever it took before") {
-    acked_script s{{.write_timeout = seconds{2}}, 2};
+    acked_script s{{.stall_timeout = seconds{2}}, 2};
     s.put("one\ntwo\n");
     s.connect();
     s.write_all();
@@ -382,7 +382,7 @@ TEST_CASE("a stalled peer is left for the next destination, whatever it took bef
 }
 
 TEST_CASE("a peer that never has room is left as well") {
-    acked_script s{{.write_timeout = seconds{2}}};
+    acked_script s{{.stall_timeout = seconds{2}}};
     s.put("one\n");
     s.connect();
     s.expect_write();
@@ -644,7 +644,7 @@ TEST_CASE("a connection that is given up is reset, unless all that it has is who
 TEST_CASE("every failure that is counted can be taken, with its destination and its reason") {
     script<delivery<confirm::epoch<4096>>> s{{.resolve_timeout = seconds{1},
                                               .connect_timeout = seconds{1},
-                                              .write_timeout = seconds{1},
+                                              .stall_timeout = seconds{1},
                                               .end_timeout = seconds{1}},
                                              2};
     s.batch("one\n");
@@ -849,7 +849,7 @@ TEST_CASE("with the window deficit, what the peer has not read is kept") {
     s.put("one\ntwo\nthree\n");
     s.connect();
     s.expect_write();
-    s.wrote(14, outstanding{std::size_t{0}, 9});
+    s.wrote(14, ack_report{std::size_t{0}, 9});
     CHECK(s.counters().confirmed == amount{1, 4});
     s.pass(milliseconds(5));
     s.expect(kind::ask);
@@ -1102,7 +1102,7 @@ TEST_CASE("what is acknowledged and not read when we give up on the peer is in d
     s.expect(kind::ask);
     s.machine.acknowledged(s.now, s.last.attempt, {0, 5});
     s.expect(kind::close);
-    CHECK(s.counters().acked_unconfirmed == 5);
+    CHECK(s.counters().confirmed_unread == 5);
 }
 
 TEST_CASE("the last question is put once, though the time goes on between the steps") {
@@ -1161,7 +1161,7 @@ TEST_CASE("a queue that fills with what may be acknowledged already is a reason 
 }
 
 TEST_CASE("the last question before the deadline still confirms") {
-    acked_script s{{.max_ask = seconds{10}}};
+    acked_script s{{.ack_poll_max = seconds{10}}};
     s.put("one\n");
     s.connect();
     s.write_all();
@@ -1190,15 +1190,15 @@ TEST_CASE("options that cannot work are refused by name") {
     refused({.max_in_flight = 0}, "max_in_flight");
     refused({.resolve_timeout = nanoseconds{0}}, "resolve_timeout");
     refused({.connect_timeout = nanoseconds{-1}}, "connect_timeout");
-    refused({.write_timeout = nanoseconds{0}}, "write_timeout");
+    refused({.stall_timeout = nanoseconds{0}}, "stall_timeout");
     refused({.end_timeout = nanoseconds{0}}, "end_timeout");
     refused({.max_endpoints = 0}, "max_endpoints");
     refused({.min_backoff = nanoseconds{0}}, "min_backoff");
     refused({.max_backoff = nanoseconds{0}}, "max_backoff");
     refused({.linger = nanoseconds{-1}}, "linger");
-    refused({.min_ask = nanoseconds{0}}, "min_ask");
-    refused({.max_ask = nanoseconds{-1}}, "max_ask");
-    refused({.busy_ask = nanoseconds{0}}, "busy_ask");
+    refused({.ack_poll_min = nanoseconds{0}}, "ack_poll_min");
+    refused({.ack_poll_max = nanoseconds{-1}}, "ack_poll_max");
+    refused({.ack_poll_busy = nanoseconds{0}}, "ack_poll_busy");
     refused({.reply_budget = 0}, "reply_budget");
     refused({.reply_interval = nanoseconds{0}}, "reply_interval");
     CHECK_THROWS_AS((delivery<confirm::epoch<1000>>{{.queue_bytes = 1999}}), config_error);

@@ -71,7 +71,7 @@ struct script {
         expect(kind::none);
         CHECK(machine.deadline() > now);
     }
-    void wrote(std::size_t n, backends::outstanding unacknowledged) {
+    void wrote(std::size_t n, backends::ack_report unacknowledged) {
         machine.wrote(now, last.attempt, n, unacknowledged);
         CHECK(counters().balanced());
     }
@@ -81,7 +81,7 @@ struct script {
         wrote(text.size(), unacknowledged_before + text.size());
         return text;
     }
-    void acknowledged(backends::outstanding unacknowledged) {
+    void acknowledged(backends::ack_report unacknowledged) {
         machine.acknowledged(now, last.attempt, unacknowledged);
         CHECK(counters().balanced());
     }
@@ -98,11 +98,11 @@ struct script {
         expect(kind::connect);
         machine.connect_failed(now, last.attempt, refused());
     }
-    void fail(backends::outstanding unacknowledged) {
+    void fail(backends::ack_report unacknowledged) {
         machine.failed(now, last.attempt, reset(), unacknowledged);
         CHECK(counters().balanced());
     }
-    void end_of_stream(backends::outstanding unacknowledged = 0) {
+    void end_of_stream(backends::ack_report unacknowledged = 0) {
         machine.end_of_stream(now, last.attempt, unacknowledged);
         CHECK(counters().balanced());
     }

@@ -336,7 +336,7 @@ public:
 private:
     static std::error_code error() { return std::make_error_code(std::errc::connection_reset); }
 
-    backends::outstanding report() const {
+    backends::ack_report report() const {
         if (!how_.can_count) {
             return std::nullopt;
         }

@@ -69,7 +69,7 @@ double sample(std::mt19937_64& random, int kind) {
 template <class Cell, class Source, class Format, class T = double>
 struct setting {
     using host = basic_host<Cell, 16>;
-    using source = source_of<Source>;
+    using source = as_source<Source>;
     using cycle_type = cycle<Source, Format, host>;
     using value = T;
 

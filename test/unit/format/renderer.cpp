@@ -247,7 +247,7 @@ TEST_CASE(
     std::mt19937 random{1};
     renderer<graphite_plaintext> lines{{"p", "h", {}}};
     std::map<std::uint32_t, std::string> names;
-    std::size_t most_bytes = 0;
+    std::size_t max_bytes = 0;
     for (int step = 0; step < 4'000; ++step) {
         const bool grows = step / 800 % 2 == 0;
         if (names.empty() || random() % 8 < (grows ? 5U : 3U)) {
@@ -279,9 +279,9 @@ TEST_CASE(
                 REQUIRE(line(lines, series, at, 1) == "p.h." + name + ".d 1 1795367461\n");
             }
         }
-        most_bytes = std::max(most_bytes, lines.text_bytes());
+        max_bytes = std::max(max_bytes, lines.text_bytes());
     }
-    CHECK(most_bytes > 2'000);
+    CHECK(max_bytes > 2'000);
     for (const auto& [series, name] : names) {
         lines.remove(series);
     }

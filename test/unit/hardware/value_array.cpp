@@ -11,7 +11,7 @@
 using backends::decimal;
 using backends::int128;
 using backends::value_array;
-using backends::detail::two_doubles;
+using backends::detail::f64x2;
 
 TEST_CASE("a value array gives back the decimals that it was given, whatever their size") {
     constexpr std::size_t most = 4;
@@ -37,7 +37,7 @@ TEST_CASE("a value array gives back the decimals that it was given, whatever the
 TEST_CASE("two decimals at once are those whose units they are") {
     value_array<decimal, 4> values;
     values.set(2, {int128{1} << 90});
-    values.set_two(2, {two_doubles{9.0, -4'503'599'627'370'495.0}});
+    values.set_pair(2, {f64x2{9.0, -4'503'599'627'370'495.0}});
     CHECK(values[2] == decimal{9});
     CHECK(values[3] == decimal{-4'503'599'627'370'495});
     CHECK(values.units()[2] == 9.0);
@@ -55,7 +55,7 @@ TEST_CASE("two doubles at once lie side by side") {
     value_array<double, 4> values;
     values.set(0, 1.0);
     values.set(3, 4.0);
-    values.set_two(1, two_doubles{2.0, 3.0});
+    values.set_pair(1, f64x2{2.0, 3.0});
     for (std::size_t i = 0; i < 4; ++i) {
         CHECK(values[i] == static_cast<double>(i + 1));
         CHECK(values.data()[i] == values[i]);

@@ -233,7 +233,7 @@ TEMPLATE_TEST_CASE("a block prints decimals as one by one", "", none, widest) {
 
 TEST_CASE("a decimal of -0 units has no sign") {
     backends::value_array<decimal, 4> values;
-    values.set_two(0, {backends::detail::two_doubles{-0.0, 0.0}});
+    values.set_pair(0, {backends::detail::f64x2{-0.0, 0.0}});
     const number_block<decimal, 4> block{values, 2};
     std::array<char, 64> room;
     CHECK(std::string{room.data(), block.write(room.data(), 0)} == "0.0000000");

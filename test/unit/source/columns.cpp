@@ -220,7 +220,7 @@ TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at 
 
 // Otherwise all of it is right too, and slow.
 static_assert(requires(const packed_sums<10>& sums) {
-    sums.store_pairs([](std::size_t, const auto& pair, detail::two_doubles counts)
+    sums.store_pairs([](std::size_t, const auto& pair, detail::f64x2 counts)
                          requires requires { average::result(pair, counts); }
                      {});
     sums.has_pairs();

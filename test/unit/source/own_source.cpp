@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A data source of a user's own, as docs/concepts/data_source.md shows it.
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <backends/testing/data_source_laws.hpp>
 

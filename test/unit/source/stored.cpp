@@ -43,8 +43,8 @@ struct naive_chart {
         int settings = slots.empty() ? 0 : slots.back().settings;
         if (!slots.empty()) {
             const unix_seconds due = slots.back().at + every;
-            const auto most_gaps = static_cast<std::int64_t>(capacity / 2) * every;
-            if (at < due || at - due > most_gaps) {
+            const auto max_gaps = static_cast<std::int64_t>(capacity / 2) * every;
+            if (at < due || at - due > max_gaps) {
                 ++settings;
             } else {
                 for (unix_seconds gap = due; gap < at; gap += every) {

@@ -18,9 +18,9 @@ using backends::detail::record_kind;
 using backends::detail::segment_log;
 using backends::detail::segment_name;
 
-segment_log log_in(const test::temporary_folder& folder, std::uint64_t most_bytes = 1 << 20) {
+segment_log log_in(const test::temporary_folder& folder, std::uint64_t max_bytes = 1 << 20) {
     return {file::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY),
-            {"json", 4096, most_bytes, false},
+            {"json", 4096, max_bytes, false},
             {},
             live_ranges{},
             0,

@@ -2,7 +2,7 @@
 //
 // What two threads do to a wait-free chart, step by step on one: at every single load of a reading
 // the recorder gets a few rows in, and at every single store of a recording the reader reads.
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <backends/source/as_collected.hpp>
 #include <backends/source/stored.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A recording policy of a user's own, as docs/concepts/recording_policy.md shows it.
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <backends/storage/chart.hpp>
 #include <backends/testing/recording_policy_laws.hpp>

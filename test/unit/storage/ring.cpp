@@ -89,7 +89,7 @@ void compare(std::size_t capacity, std::size_t width, unsigned seed) {
         REQUIRE(ring.end() == model.end());
         REQUIRE(ring.recorded().kept == ring.kept());
         REQUIRE(ring.recorded().samples == samples);
-        REQUIRE(ring.recorded().is_settled);
+        REQUIRE(ring.recorded().is_consistent);
         const slot_number spread = static_cast<slot_number>(capacity) + 3;
         const auto from =
             slot - static_cast<slot_number>(random() % static_cast<unsigned>(2 * spread));

@@ -139,7 +139,7 @@ TEST_CASE("rows that are given back are used again, and no two share a word") {
     std::vector<taken> all;
     std::uint32_t next = 100;
     std::size_t most = 0;
-    std::size_t most_words = 0;
+    std::size_t max_words = 0;
     const auto each_word = [](const taken& one, auto visit) {
         for (std::size_t row = 0; row < one.rows; ++row) {
             for (std::size_t i = 0; i < one.width; ++i) {
@@ -173,10 +173,10 @@ TEST_CASE("rows that are given back are used again, and no two share a word") {
                 words += one.rows * one.width;
             }
             most = std::max(most, words);
-            most_words = std::max(most_words, tiles.words());
+            max_words = std::max(max_words, tiles.words());
         }
     }
-    CHECK(most_words < 3 * most + detail::large_page);
+    CHECK(max_words < 3 * most + detail::large_page);
     while (!all.empty()) {
         give(random() % all.size());
     }

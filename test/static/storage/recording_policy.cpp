@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/storage/recording.hpp>
+#include <backends/storage/recording_policy.hpp>
 
 #include <backends/storage/chart.hpp>
 #include <backends/storage/locked.hpp>

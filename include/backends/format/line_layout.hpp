@@ -54,7 +54,7 @@ struct runs_so_far {
 
 /// The runs of a grammar.
 template <class Grammar>
-struct split_line {
+struct line_layout {
     static constexpr auto runs =
         boost::hana::unpack(Grammar::elements, [](auto first, auto... rest) {
             return (runs_so_far<run<first.changes, decltype(first)>>{} + ... + rest).all;

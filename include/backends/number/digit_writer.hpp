@@ -17,38 +17,40 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// first digit of every second number, '.' where that is always 0. The steps are those of
 /// digits_of_8.
 template <class V>
-class text_maker {
+class digit_writer {
 public:
-    explicit text_maker(char first_of_second) noexcept
-        : zeros_{V::all_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_second)
-                                                       << 32)} {}
+    explicit digit_writer(char first_of_second) noexcept
+        : zeros_{V::broadcast_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_second)
+                                                             << 32)} {}
 
     [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
         // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
-        const auto even = V::template right_64<45>(V::product_64(v, reciprocal_));
-        const auto odd = V::template right_64<45>(V::product_64(V::odd_ones(v), reciprocal_));
-        const auto high = V::either(even, V::template left_64<32>(odd));
-        const auto low = V::difference_32(v, V::product_32(high, V::all_32(10'000)));
-        const auto fours = V::either(high, V::template left_32<16>(low));
-        const auto hundreds = V::template right_16<3>(V::high_product_16(fours, V::all_16(5'243)));
-        const auto rest = V::difference_16(fours, V::low_product_16(hundreds, hundred_));
-        V::store_alternating_16(out, characters(hundreds, zeros_),
-                                characters(rest, V::all_16(0x3030)));
+        const auto even = V::template shift_right_64<45>(V::mul_even_32(v, reciprocal_));
+        const auto odd =
+            V::template shift_right_64<45>(V::mul_even_32(V::odd_to_even(v), reciprocal_));
+        const auto high = V::bit_or(even, V::template shift_left_64<32>(odd));
+        const auto low = V::sub_32(v, V::mul_add_16(high, V::broadcast_32(10'000)));
+        const auto fours = V::bit_or(high, V::template shift_left_32<16>(low));
+        const auto hundreds =
+            V::template shift_right_16<3>(V::mul_high_16(fours, V::broadcast_16(5'243)));
+        const auto rest = V::sub_16(fours, V::mul_low_16(hundreds, hundred_));
+        V::store_interleaved_16(out, characters(hundreds, zeros_),
+                                characters(rest, V::broadcast_16(0x3030)));
     }
 
 private:
     /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
     [[gnu::always_inline]] typename V::numbers characters(
         typename V::numbers v, typename V::numbers digit_zeros) const noexcept {
-        const auto tens = V::high_product_16(v, V::all_16(6'554));
-        return V::difference_16(V::sum_16(V::template left_16<8>(v), digit_zeros),
-                                V::low_product_16(tens, factor_));
+        const auto tens = V::mul_high_16(v, V::broadcast_16(6'554));
+        return V::sub_16(V::add_16(V::template shift_left_16<8>(v), digit_zeros),
+                         V::mul_low_16(tens, factor_));
     }
 
     typename V::numbers zeros_;
-    typename V::numbers reciprocal_ = V::all_32(0xd1b7'1759);
-    typename V::numbers hundred_ = V::hidden(V::all_16(100));
-    typename V::numbers factor_ = V::hidden(V::all_16(2'559));
+    typename V::numbers reciprocal_ = V::broadcast_32(0xd1b7'1759);
+    typename V::numbers hundred_ = V::opaque(V::broadcast_16(100));
+    typename V::numbers factor_ = V::opaque(V::broadcast_16(2'559));
 };
 
 /// The texts of a block of numbers as they were made, 16 characters each: eight digits of which the

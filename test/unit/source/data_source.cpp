@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <backends/cell/packed_cell.hpp>
 #include <backends/source/as_collected.hpp>

@@ -27,9 +27,9 @@ template <class Recording>
     constexpr std::size_t word = sizeof(std::uint64_t);
     auto* const out = static_cast<unsigned char*>(to);
     std::size_t i = 0;
-    if constexpr (loads_vectors<Recording, two_integers, std::uint64_t>) {
+    if constexpr (loads_vectors<Recording, u64x2, std::uint64_t>) {
         const auto copy_two = [words, out](std::size_t at) __attribute__((always_inline)) {
-            const auto two = Recording::template load_vector<two_integers>(words + at);
+            const auto two = Recording::template load_vector<u64x2>(words + at);
             std::memcpy(out + at * word, &two, sizeof two);  // as vectors will read them
         };
         for (; i + 3 < n; i += 4) {
@@ -59,7 +59,7 @@ inline constexpr std::size_t top_byte_at = std::endian::native == std::endian::l
 /// How a fold sees a row: N words, each loaded when it is asked for. The form that every recording
 /// policy supports.
 template <class Word, std::size_t N>
-struct by_words {
+struct word_row {
     static constexpr std::size_t width = N;
 
     template <class Recording>
@@ -71,12 +71,12 @@ struct by_words {
         }
         /// Words 4 * I and the next three, zeros behind the last of the row.
         template <std::size_t I>
-        [[gnu::always_inline]] four_words quad() const noexcept
+        [[gnu::always_inline]] u32x4 quad() const noexcept
             requires(sizeof(Word) == 4)
         {
             constexpr std::size_t left = N - 4 * I;
-            if constexpr (!loads_vectors<Recording, four_words, Word> || left == 1 || left == 3) {
-                four_words all{};
+            if constexpr (!loads_vectors<Recording, u32x4, Word> || left == 1 || left == 3) {
+                u32x4 all{};
                 for (std::size_t i = 0; i < (left < 4 ? left : 4); ++i) {
                     all[i] = (*this)[4 * I + i];
                 }
@@ -84,9 +84,9 @@ struct by_words {
             } else if constexpr (left == 2) {
                 using words_in_half = std::uint32_t __attribute__((vector_size(8)));
                 const auto two = Recording::template load_vector<words_in_half>(words + 4 * I);
-                return std::bit_cast<four_words>(two_doubles{std::bit_cast<double>(two), 0.0});
+                return std::bit_cast<u32x4>(f64x2{std::bit_cast<double>(two), 0.0});
             } else {
-                return Recording::template load_vector<four_words>(words + 4 * I);
+                return Recording::template load_vector<u32x4>(words + 4 * I);
             }
         }
         /// The top byte of a word, loaded once more: it may be another, if the row is overwritten.
@@ -104,18 +104,18 @@ template <class Word>
 struct pair_of;
 template <>
 struct pair_of<double> {
-    using type = two_doubles;
+    using type = f64x2;
 };
 template <>
 struct pair_of<float> {
-    using type = two_floats;
+    using type = f32x2;
 };
 
 /// How a fold sees a row of doubles or floats: two columns as doubles in a vector, and a gap beside
-/// the last of an odd number. The same values as by_words. A pair is loaded where it is used, so
+/// the last of an odd number. The same values as word_row. A pair is loaded where it is used, so
 /// that the sums can have all the other registers.
 template <class Word, std::size_t N>
-struct by_lanes {
+struct paired_row {
     static constexpr std::size_t width = N;
     static constexpr std::size_t pairs = (N + 1) / 2;
     static constexpr double beside_the_last = -0.0;  // a gap
@@ -125,17 +125,16 @@ struct by_lanes {
         const Word* words;
 
         template <std::size_t I>
-        [[gnu::always_inline]] two_doubles pair() const noexcept {
+        [[gnu::always_inline]] f64x2 pair() const noexcept {
             using loaded = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
-                return two_doubles{static_cast<double>(Recording::load(words[2 * I])),
-                                   beside_the_last};
+                return f64x2{static_cast<double>(Recording::load(words[2 * I])), beside_the_last};
             } else if constexpr (loads_vectors<Recording, loaded, Word>) {
                 return __builtin_convertvector(
-                    Recording::template load_vector<loaded>(words + 2 * I), two_doubles);
+                    Recording::template load_vector<loaded>(words + 2 * I), f64x2);
             } else {
-                return two_doubles{static_cast<double>(Recording::load(words[2 * I])),
-                                   static_cast<double>(Recording::load(words[2 * I + 1]))};
+                return f64x2{static_cast<double>(Recording::load(words[2 * I])),
+                             static_cast<double>(Recording::load(words[2 * I + 1]))};
             }
         }
     };

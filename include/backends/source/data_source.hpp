@@ -57,17 +57,17 @@ concept data_source = std::default_initializable<typename Source::cursor> &&
                       };
 
 namespace detail {
-BACKENDS_MEMBER_NAME(fetch_chart);
-BACKENDS_MEMBER_NAME(fetch_samples);
+BACKENDS_MEMBER_NAME(prefetch_chart);
+BACKENDS_MEMBER_NAME(prefetch_samples);
 }  // namespace detail
 
 /// A data source that may also be told what it will read soon, so that it asks the processor for
-/// it: `fetch_chart(chart)`, later `fetch_samples(chart, cursor, charts)`.
+/// it: `prefetch_chart(chart)`, later `prefetch_samples(chart, cursor, charts)`.
 template <class Source, class Chart>
-concept fetching_source =
+concept prefetching_source =
     requires(const Chart& chart, const typename Source::cursor& cursor, std::size_t charts) {
-        { Source::fetch_chart(chart) } noexcept;
-        { Source::fetch_samples(chart, cursor, charts) } noexcept;
+        { Source::prefetch_chart(chart) } noexcept;
+        { Source::prefetch_samples(chart, cursor, charts) } noexcept;
     };
 
 }  // namespace backends

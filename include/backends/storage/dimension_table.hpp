@@ -10,7 +10,7 @@
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
-#include <backends/storage/dimension.hpp>
+#include <backends/storage/chart_options.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/slots.hpp>
 
@@ -75,10 +75,10 @@ const chart_options& of_capacity(const std::string& id, const chart_options& opt
 
 /// The id of a chart and its dimensions, with the chart's options where they have none of their
 /// own.
-class dimensions {
+class dimension_table {
 public:
-    dimensions(const std::string& chart, const std::vector<new_dimension>& wanted, value_kind kind,
-               const chart_options& options)
+    dimension_table(const std::string& chart, const std::vector<new_dimension>& wanted,
+                    value_kind kind, const chart_options& options)
         : all_{checked(chart, wanted, options) * sizeof(conversion) + length_of(chart, wanted)},
           size_{static_cast<std::uint32_t>(wanted.size())},
           chart_end_{static_cast<std::uint32_t>(chart.size())} {

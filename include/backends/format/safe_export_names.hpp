@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
-#include <backends/core/names.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
@@ -21,7 +21,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// Appends the spelling of one name.
 template <wire_format Format, name_rule Rule>
-std::error_code spell_checked(name_field f, std::string_view raw, std::string& out) {
+std::error_code encode_checked(name_field f, std::string_view raw, std::string& out) {
     std::string name{raw};
     Rule::rewrite(f, name);
     const std::size_t start = out.size();
@@ -72,9 +72,9 @@ std::string spell_tags(const std::vector<tag>& tags, Tags list) {
     for (const tag& each : tags) {
         std::string name;
         std::string value;
-        auto error = spell_checked<Format, Rule>(name_field::tag_name, each.name, name);
+        auto error = encode_checked<Format, Rule>(name_field::tag_name, each.name, name);
         if (!error) {
-            error = spell_checked<Format, Rule>(name_field::tag_value, each.value, value);
+            error = encode_checked<Format, Rule>(name_field::tag_value, each.value, value);
         }
         if (error) {
             detail::raise(config_error{"tags", each.name + "=" + each.value, error.message()});
@@ -100,7 +100,7 @@ template <wire_format Format, name_rule Rule, class... Elements>
 safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     safe_identity safe;
     const auto spell = [](name_field f, const std::string& name, std::string& out) {
-        if (const auto error = spell_checked<Format, Rule>(f, name, out)) {
+        if (const auto error = encode_checked<Format, Rule>(f, name, out)) {
             detail::raise(config_error{to_string(f), name, error.message()});
         }
     };

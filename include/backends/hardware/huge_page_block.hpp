@@ -26,7 +26,7 @@ inline constexpr std::size_t large_page = std::size_t{2} << 20;
 /// aligned to large pages and asks the system for them; one that hands out none gives small ones. A
 /// page that is never touched takes addresses and no memory.
 template <class T>
-class large_block {
+class huge_page_block {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t),
                   "nothing is constructed here, nor aligned further");
 
@@ -35,7 +35,7 @@ public:
     static constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
 
     /// Precondition: n > 0. Throws std::bad_alloc.
-    explicit large_block(std::size_t n) : bytes_{n * sizeof(T)} {
+    explicit huge_page_block(std::size_t n) : bytes_{n * sizeof(T)} {
         if (n > most) {
             detail::raise(std::bad_array_new_length{});
         }
@@ -48,11 +48,11 @@ public:
         }
 #endif
     }
-    large_block(large_block&& other) noexcept : data_{other.data_}, bytes_{other.bytes_} {
+    huge_page_block(huge_page_block&& other) noexcept : data_{other.data_}, bytes_{other.bytes_} {
         other.data_ = nullptr;
     }
-    large_block& operator=(large_block&&) = delete;
-    ~large_block() {
+    huge_page_block& operator=(huge_page_block&&) = delete;
+    ~huge_page_block() {
         if (bytes_ < large_page) {
             ::operator delete(data_);
         } else {

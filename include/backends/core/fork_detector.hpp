@@ -12,10 +12,10 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// Remembers the process that made it. Thread-safe; one system call a question.
-class process_mark {
+class fork_detector {
 public:
     /// Whether this is a child of the process that made it.
-    [[nodiscard]] bool is_foreign() const noexcept { return ::getpid() != owner_; }
+    [[nodiscard]] bool in_child() const noexcept { return ::getpid() != owner_; }
 
 private:
     ::pid_t owner_ = ::getpid();
@@ -27,12 +27,12 @@ private:
 struct delete_at_home {
     template <class T>
     void operator()(T* object) const noexcept {
-        if (!process.is_foreign()) {
+        if (!process.in_child()) {
             delete object;
         }
     }
 
-    process_mark process;
+    fork_detector process;
 };
 
 }  // namespace backends

@@ -19,7 +19,7 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Shipping  models what shipping.hpp offers: lines(), step_meanwhile(instant) that does
 ///                   not throw
 template <class Shipping>
-class eager_lines {
+class sliced_queue {
 public:
     /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one
     /// slice while the next is written, and a system call is small beside it. With the last chart's
@@ -27,7 +27,7 @@ public:
     /// a third, which would cost as much as a full one (docs/performance.md).
     static constexpr std::size_t largest_slice = std::size_t{124} << 10;
 
-    eager_lines(Shipping& shipping, instant now) noexcept
+    sliced_queue(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
           now_{now},
           slice_{(std::min)({largest_slice, shipping.lines().queue().capacity() / 4,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/line_layout.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
-#include <backends/format/split.hpp>
 
 #include <array>
 #include <type_traits>
@@ -14,7 +14,7 @@ using backends::varies;
 namespace field = backends::field;
 
 template <auto Line>
-using split = backends::detail::split_line<std::remove_const_t<decltype(Line)>>;
+using split = backends::detail::line_layout<std::remove_const_t<decltype(Line)>>;
 
 constexpr auto never = varies::never;
 constexpr auto series = varies::with_series;

@@ -20,8 +20,8 @@ enum class cache { first_level, second_level };
 /// bytes behind `from`. There need not be any: an address is not looked at, so they are counted as
 /// numbers and not as pointers.
 template <cache Into = cache::first_level>
-[[gnu::always_inline]] inline void fetch(const void* from, std::size_t bytes,
-                                         std::size_t ahead = 0) noexcept {
+[[gnu::always_inline]] inline void prefetch(const void* from, std::size_t bytes,
+                                            std::size_t ahead = 0) noexcept {
     const auto at = reinterpret_cast<std::uintptr_t>(from) + ahead;
     for (std::size_t done = 0; done < bytes; done += cache_line) {
         __builtin_prefetch(reinterpret_cast<const void*>(at + done), 0,
@@ -31,9 +31,9 @@ template <cache Into = cache::first_level>
 
 /// The same for several pieces of memory, each `stride` bytes below the one before.
 template <cache Into = cache::first_level>
-[[gnu::always_inline]] inline void fetch_downwards(const void* from, std::size_t bytes,
-                                                   std::size_t pieces,
-                                                   std::size_t stride) noexcept {
+[[gnu::always_inline]] inline void prefetch_downwards(const void* from, std::size_t bytes,
+                                                      std::size_t pieces,
+                                                      std::size_t stride) noexcept {
     for (std::size_t done = 0; done < bytes; done += cache_line) {
         auto at = reinterpret_cast<std::uintptr_t>(from) + done;
         for (std::size_t n = 0; n < pieces; ++n, at -= stride) {

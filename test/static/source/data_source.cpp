@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/source/sources.hpp>
+#include <backends/source/as_source.hpp>
 
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
@@ -22,9 +22,9 @@ static_assert(source_or_reduction<fused<average, sum>>);
 static_assert(source_or_reduction<as_collected>);
 static_assert(!source_or_reduction<int>);
 static_assert(!source_or_reduction<chart>);
-static_assert(std::same_as<source_of<average>, stored<average>>);
-static_assert(std::same_as<source_of<as_collected>, as_collected>);
-static_assert(std::same_as<source_of<stored<sum>>, stored<sum>>);
+static_assert(std::same_as<as_source<average>, stored<average>>);
+static_assert(std::same_as<as_source<as_collected>, as_collected>);
+static_assert(std::same_as<as_source<stored<sum>>, stored<sum>>);
 
 struct no_cursor : testing::data_source_archetype {
     struct cursor {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/core/snapshot.hpp>
+#include <backends/core/seqlock.hpp>
 
 #include "catch.hpp"
 
@@ -14,7 +14,7 @@ struct words {
 }  // namespace
 
 TEST_CASE("a snapshot gives back what was stored") {
-    backends::snapshot<words> s;
+    backends::seqlock<words> s;
     CHECK(s.load().same[3] == 0);
     words w{};
     w.same.fill(7);
@@ -23,7 +23,7 @@ TEST_CASE("a snapshot gives back what was stored") {
 }
 
 TEST_CASE("a reader never sees half of a store") {
-    backends::snapshot<words> s;
+    backends::seqlock<words> s;
     std::thread writer{[&s] {
         for (std::uint64_t n = 1; n <= 200'000; ++n) {
             words w{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/hardware/large_block.hpp>
+#include <backends/hardware/huge_page_block.hpp>
 
 #include "catch.hpp"
 
@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-using backends::detail::large_block;
+using backends::detail::huge_page_block;
 using backends::detail::large_page;
 
 TEST_CASE("a block has room for what it was made for, a large one in whole pages") {
     for (const std::size_t bytes :
          {std::size_t{8}, large_page - 8, large_page, large_page + 8, 3 * large_page}) {
         const std::size_t n = bytes / sizeof(std::uint64_t);
-        large_block<std::uint64_t> block{n};
+        huge_page_block<std::uint64_t> block{n};
         CHECK((bytes < large_page ||
                reinterpret_cast<std::uintptr_t>(block.data()) % large_page == 0));
         block.data()[0] = 1;
@@ -25,7 +25,7 @@ TEST_CASE("a block has room for what it was made for, a large one in whole pages
 }
 
 TEST_CASE("a block that moves stays where it is") {
-    std::vector<large_block<char>> blocks;
+    std::vector<huge_page_block<char>> blocks;
     blocks.emplace_back(large_page);
     char* const first = blocks.front().data();
     *first = 'x';

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backends/source/as_collected.hpp>
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 #include <backends/source/stored.hpp>
 
 namespace backends::inline BACKENDS_ISA {
@@ -24,10 +24,10 @@ struct source_for<T> {
 
 /// average -> stored<average>, fused<...> -> stored<fused<...>>, a data source -> itself.
 template <class T>
-using source_of = typename detail::source_for<T>::type;
+using as_source = typename detail::source_for<T>::type;
 
 /// What an exporter can be given: a data source, a reduction, a fused pack of reductions.
 template <class T>
-concept source_or_reduction = data_source<source_of<T>>;
+concept source_or_reduction = data_source<as_source<T>>;
 
 }  // namespace backends

@@ -5,7 +5,7 @@
 // for these.
 #pragma once
 
-#include <backends/source/source.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -17,19 +17,19 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// @tparam Source    a data source
 /// @tparam Followed  a `chart` and a `cursor` in it
 template <class Source, class Followed>
-[[gnu::always_inline]] inline void fetch_ahead(const Followed* one, const Followed* end,
-                                               std::size_t n) noexcept {
+[[gnu::always_inline]] inline void prefetch_ahead(const Followed* one, const Followed* end,
+                                                  std::size_t n) noexcept {
     constexpr std::size_t large = 512;  // they do not fit the cache together with the lines
     constexpr std::ptrdiff_t ahead = 4;
-    if constexpr (fetching_source<Source, std::remove_cvref_t<decltype(*one->chart)>>) {
+    if constexpr (prefetching_source<Source, std::remove_cvref_t<decltype(*one->chart)>>) {
         if (n <= large) {
             return;
         }
         if (end - one > 2 * ahead) {
-            Source::fetch_chart(*one[2 * ahead].chart);
+            Source::prefetch_chart(*one[2 * ahead].chart);
         }
         if (end - one > ahead) {
-            Source::fetch_samples(*one[ahead].chart, one[ahead].cursor, n);
+            Source::prefetch_samples(*one[ahead].chart, one[ahead].cursor, n);
         }
     }
 }

@@ -21,7 +21,7 @@ namespace backends::inline BACKENDS_ISA {
 /// store(): wait-free, one thread. load(): any thread; repeats while a store is under way.
 template <class T>
     requires(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0)
-class snapshot {
+class seqlock {
 public:
     void store(const T& value) noexcept {
         const auto copy = std::bit_cast<words>(value);

@@ -4,9 +4,9 @@
 // What the lines of one time share is looked up once for all of them.
 #pragma once
 
+#include <backends/format/line_layout.hpp>
 #include <backends/format/series_texts.hpp>
-#include <backends/format/split.hpp>
-#include <backends/hardware/fetch.hpp>
+#include <backends/hardware/prefetch.hpp>
 
 #include <array>
 #include <cstddef>
@@ -38,14 +38,14 @@ struct text_place {
     std::uint32_t length = 0;
 };
 
-/// The lines of one time. `Lines` is a split_line.
+/// The lines of one time. `Lines` is a line_layout.
 template <class Lines>
-class tick_lines {
+class line_writer {
 public:
     using places = std::array<text_place, Lines::size>;
     using position = typename series_texts<Lines::count(varies::with_series)>::position;
 
-    [[gnu::always_inline]] tick_lines(const char* shared_text, const places& shared) noexcept {
+    [[gnu::always_inline]] line_writer(const char* shared_text, const places& shared) noexcept {
         for (std::size_t i = 0; i < Lines::size; ++i) {
             shared_[i] = {shared_text + shared[i].offset, shared[i].length};
         }
@@ -80,7 +80,7 @@ private:
         if constexpr (Lines::kinds[I] == varies::always) {
             return number(out);
         } else if constexpr (Lines::kinds[I] == varies::with_series) {
-            fetch(series.text, 1, texts_ahead);
+            prefetch(series.text, 1, texts_ahead);
             const std::size_t length = series.part[1] - series.part[0];
             out = copy_blocks<first>(out, series.text, length);
             series.text += length;
