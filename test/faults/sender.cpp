@@ -3,11 +3,12 @@
 // The library's delivery over TCP, on strings: the tests of real faults say on standard input what
 // to send and when, and read what has happened and the whole account on standard output.
 //
-//   send N [BATCH] the next N numbered lines, in batches of BATCH (none: one batch); waits for room
-//   offer N the next N numbered lines as one batch; when there is no room, the oldest go long BYTES
-//   [WORD] the next numbered line, BYTES long, with WORD in its name settle until no line is queued
-//   or in flight, then prints `settled` account prints the account stop MS stops within so many
-//   milliseconds and prints `stopped MS`, the account, and ends
+//   - `send N [BATCH]`: the next N numbered lines, in batches of BATCH or as one; waits for room
+//   - `offer N`: the next N numbered lines as one batch; when there is no room, the oldest go
+//   - `long BYTES [WORD]`: the next numbered line, BYTES long, with WORD in its name
+//   - `settle`: waits until no line is queued or in flight, then prints `settled`
+//   - `account`: prints the account
+//   - `stop MS`: stops within so many milliseconds, prints `stopped MS` and the account, and ends
 #include "../../example/common/arguments.hpp"
 
 #include <backends/core/counters.hpp>
@@ -44,7 +45,7 @@ constexpr std::array flags{
     program::flag{"destination", "LIST", "receivers, tried in order"},
     program::flag{"confirm", "LEVEL", "written, acked, acked_replay or epoch"},
     program::flag{"queue-bytes", "N", "(4194304)"},
-    program::flag{"write-timeout", "MS", "(20000)"},
+    program::flag{"stall-timeout", "MS", "(20000)"},
     program::flag{"connect-timeout", "MS", "(20000)"},
     program::flag{"end-timeout", "MS", "(5000)"},
     program::flag{"max-backoff", "MS", "(1000)"},
@@ -298,7 +299,7 @@ int run(const program::arguments& given) {
         .batches = 100'000,
         .max_age = time("max-age", 0),
         .connect_timeout = time("connect-timeout", 20'000),
-        .stall_timeout = time("write-timeout", 20'000),
+        .stall_timeout = time("stall-timeout", 20'000),
         .end_timeout = time("end-timeout", 5'000),
         .max_backoff = time("max-backoff", 1'000),
     };

@@ -25,7 +25,7 @@ static_assert(!backends::spool<int>);
 //! [own_spool]
 /// The whole queue into one small file, each time anew: simple, and slow for a long queue. A rename
 /// takes the old file's place at once, so there is always a whole one.
-class seqlock_spool {
+class snapshot_spool {
 public:
     static constexpr std::string_view name = "snapshot_spool";
 
