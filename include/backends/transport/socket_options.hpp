@@ -73,17 +73,17 @@ inline const tcp_options& checked(const tcp_options& options) {
     const auto up_to = [](std::int64_t value, std::int64_t least, std::int64_t most) {
         return value >= least && value <= most;
     };
-    constexpr std::int64_t most_seconds = 32'767;
-    constexpr std::int64_t a_millisecond = 1'000'000;
-    constexpr std::int64_t most_milliseconds = (std::numeric_limits<int>::max)();
+    constexpr std::int64_t max_seconds = 32'767;
+    constexpr std::int64_t millisecond = 1'000'000;
+    constexpr std::int64_t longest_patience = (std::numeric_limits<int>::max)() * millisecond;
     require(options.not_sent_low_water >= 0, "not_sent_low_water", options.not_sent_low_water, "",
             "must be 0 to 2147483647 bytes");
     const std::int64_t patience = options.user_timeout.value_or(nanoseconds{}).value;
-    require(patience == 0 || up_to(patience, a_millisecond, most_milliseconds * a_millisecond),
-            "user_timeout", patience, " ns", "must be 1 to 2147483647 milliseconds, or 0");
-    require(up_to(options.keep_alive_idle.value, 0, most_seconds), "keep_alive_idle",
+    require(patience == 0 || up_to(patience, millisecond, longest_patience), "user_timeout",
+            patience, " ns", "must be 1 to 2147483647 milliseconds, or 0");
+    require(up_to(options.keep_alive_idle.value, 0, max_seconds), "keep_alive_idle",
             options.keep_alive_idle.value, " s", "must be 0 to 32767 seconds");
-    require(up_to(options.keep_alive_interval.value, 1, most_seconds), "keep_alive_interval",
+    require(up_to(options.keep_alive_interval.value, 1, max_seconds), "keep_alive_interval",
             options.keep_alive_interval.value, " s", "must be 1 to 32767 seconds");
     require(up_to(options.keep_alive_probes, 1, 127), "keep_alive_probes",
             options.keep_alive_probes, "", "must be 1 to 127");
