@@ -269,7 +269,7 @@ private:
         number("connections", c.connections);
         number("torn_tails", c.torn_tails);
         number("stalls", c.stalls);
-        number("confirmed_unread", c.confirmed_unread);
+        number("acked_unconfirmed", c.acked_unconfirmed);
         number("sockets", static_cast<std::uint64_t>(max_sockets));
         std::printf("}\n");
         std::fflush(stdout);

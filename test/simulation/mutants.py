@@ -65,7 +65,7 @@ DEFECTS = [
      "(std::min)(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)",
      "Confirmation::confirmed(stream.bytes) + 1"),
     ("what the peer may not have read is not doubted", "delivery/shipment.hpp",
-     "ledger.counters.confirmed_unread += «in_doubt()»;", "0"),
+     "ledger.counters.acked_unconfirmed += «in_doubt()»;", "0"),
     ("lines that are too old stay", "delivery/shipment.hpp",
      "if («options_.max_age.value != 0») { ledger.expire(", "false"),
     ("lines expire too early", "delivery/shipment.hpp",

@@ -77,7 +77,7 @@ struct delivery_counters {
     /// Bytes that were confirmed when their connection came to its end and that its peer, judging
     /// by its window, had not read: an estimate of what the chosen level may have lost. Windows
     /// hide much.
-    std::uint64_t confirmed_unread = 0;
+    std::uint64_t acked_unconfirmed = 0;
 
     [[nodiscard]] constexpr amount dropped_for(drop_reason reason) const noexcept {
         return dropped[static_cast<std::size_t>(reason)];

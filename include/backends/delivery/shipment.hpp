@@ -175,7 +175,7 @@ public:
     /// The connection is over; what is not confirmed is to be sent again. True when it was of use:
     /// it confirmed a line, or there was none to confirm. `blame`: the peer's doing, not ours.
     bool over(bool blame) noexcept {
-        ledger.counters.confirmed_unread += in_doubt();
+        ledger.counters.acked_unconfirmed += in_doubt();
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
         const bool blamed = blame && in_flight() && stream.confirmed == 0;
         const std::uint64_t first = queue().position(queue().held());

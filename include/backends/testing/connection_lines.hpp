@@ -103,7 +103,7 @@ public:
         }
     }
     /// Bytes that are confirmed and that the peer has not read. Precondition: read_up_to(offset).
-    [[nodiscard]] std::uint64_t confirmed_unread(std::uint64_t offset) const noexcept {
+    [[nodiscard]] std::uint64_t acked_unconfirmed(std::uint64_t offset) const noexcept {
         std::uint64_t bytes = 0;
         for (std::size_t i = read_; i < confirmed_; ++i) {
             bytes += lines_[i].last - (std::max)(lines_[i].first, offset);

@@ -227,7 +227,7 @@ public:
             route_.renewed();
         }
         const std::uint64_t lost = lines_.closed(link, counters());
-        const std::uint64_t doubted = counters().confirmed_unread;
+        const std::uint64_t doubted = counters().acked_unconfirmed;
         const bool known = CountsUnacked && network_.settings().knows_window;
         // Who has closed after us is believed to have read everything.
         require(lost <= doubted - doubted_ || !known || (link.half_closed && link.peer_ended),

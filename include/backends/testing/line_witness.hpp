@@ -139,7 +139,7 @@ public:
         promises_->require(!settings_.counts_unacked || link.told ||
                                link.reported == link.written || here_.empty(),
                            "D3 closed without asking what is unacknowledged");
-        const std::uint64_t lost = here_.confirmed_unread(link.read);
+        const std::uint64_t lost = here_.acked_unconfirmed(link.read);
         promises_->require(
             lost == 0 || link.died || (link.peer_closed && settings_.level == promise::written),
             "D3 lines are lost and no peer died");

@@ -1102,7 +1102,7 @@ TEST_CASE("what is acknowledged and not read when we give up on the peer is in d
     s.expect(kind::ask);
     s.machine.acknowledged(s.now, s.last.attempt, {0, 5});
     s.expect(kind::close);
-    CHECK(s.counters().confirmed_unread == 5);
+    CHECK(s.counters().acked_unconfirmed == 5);
 }
 
 TEST_CASE("the last question is put once, though the time goes on between the steps") {
