@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A block of memory, in large pages if it is large. What is read in many places at once needs a
-// place in the processor's table of pages for each; a page of 2 MiB takes one where small ones take
-// 512.
+// A block of memory, in huge pages when it is large: a walk over many rows needs a TLB entry per
+// page, and a 2 MiB page replaces 512 small ones.
 #pragma once
 
 #include <backends/core/raise.hpp>
@@ -19,19 +18,18 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Bytes of a large page: on x86-64, and on AArch64 with small pages of 4 KiB.
+/// Bytes of a huge page, on x86-64 and on AArch64 with small pages of 4 KiB.
 inline constexpr std::size_t large_page = std::size_t{2} << 20;
 
-/// Room for `T`s, which have no value until one is assigned. From a large page's bytes on it is
-/// aligned to large pages and asks the system for them; one that hands out none gives small ones. A
-/// page that is never touched takes addresses and no memory.
+/// Uninitialized room for `T`s. From 2 MiB on the block is aligned to huge pages and requests them;
+/// the system falls back to small pages. Untouched pages use addresses but no memory.
 template <class T>
 class huge_page_block {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t),
                   "nothing is constructed here, nor aligned further");
 
 public:
-    /// The most `T`s that any block can have.
+    /// The maximum number of `T`s in a block.
     static constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
 
     /// Precondition: n > 0. Throws std::bad_alloc.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Hints to the processor about memory that will be read.
+// Prefetch hints.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -12,13 +12,12 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 inline constexpr std::size_t cache_line = 64;
 
-/// The cache that memory is fetched into. The first level's is small, and waits for a dozen or two
-/// of its lines at once; more requests than that hold up the program.
+/// The cache to prefetch into. L1 is small and tracks some 12 to 24 outstanding misses; further
+/// prefetches stall the program.
 enum class cache { first_level, second_level };
 
-/// Asks the processor for the cache lines of some memory that will be read, which begins `ahead`
-/// bytes behind `from`. There need not be any: an address is not looked at, so they are counted as
-/// numbers and not as pointers.
+/// Prefetches [from + ahead, from + ahead + bytes). The range may lie outside any object, so the
+/// address is computed as an integer; nothing is dereferenced.
 template <cache Into = cache::first_level>
 [[gnu::always_inline]] inline void prefetch(const void* from, std::size_t bytes,
                                             std::size_t ahead = 0) noexcept {
@@ -29,7 +28,7 @@ template <cache Into = cache::first_level>
     }
 }
 
-/// The same for several pieces of memory, each `stride` bytes below the one before.
+/// Prefetches `pieces` ranges of `bytes` bytes, each `stride` bytes below its predecessor.
 template <cache Into = cache::first_level>
 [[gnu::always_inline]] inline void prefetch_downwards(const void* from, std::size_t bytes,
                                                       std::size_t pieces,

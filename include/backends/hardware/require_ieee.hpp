@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Refuses options by which a compiler may reckon otherwise than IEEE says, as far as it tells that
-// it was given them: sums of samples and their averages depend on it.
+// Rejects -ffast-math and its parts, as far as the compiler defines macros for them: sums and
+// averages rely on IEEE arithmetic.
 #pragma once
 
 #if (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__NO_SIGNED_ZEROS__) || \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Some values of one type side by side, as they are made and printed: two or more at a time where
-// there are vectors for it.
+// An array of values on their way from a reduction to the formatter, written one or two at a time.
 #pragma once
 
 #include <backends/core/decimal.hpp>
@@ -15,8 +14,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Up to `Most` values. They are anything until they are set: clearing them would cost more than
-/// some of the work. Precondition of all members: i < Most.
+/// Up to `Most` values. They start uninitialized: clearing them would cost more than some of the
+/// work. Precondition of all members: i < Most.
 template <class Value, std::size_t Most>
 class value_array {
 public:
@@ -34,20 +33,20 @@ public:
     [[nodiscard]] Value* data() noexcept { return values_.data(); }
 
 private:
-    union {  // so nothing is cleared
+    union {  // a union member is not initialized
         std::array<Value, Most> values_;
     };
 };
 
 namespace detail {
-/// Two decimals: their units, whole numbers below 2^52, as the doubles that equal them.
+/// The units of two decimals as doubles. Precondition: they are integers below 2^52 in magnitude.
 struct decimal_pair {
     f64x2 units;
 };
 }  // namespace detail
 
-/// Decimals. Nearly all have units that a double holds exactly, and vectors reckon with these; the
-/// others are kept beside them.
+/// Decimals. A double holds nearly all units exactly, and vectors compute with these doubles. A
+/// second array holds the wider units.
 template <std::size_t Most>
 class value_array<decimal, Most> {
 public:
@@ -68,7 +67,7 @@ public:
         return is_exact(units_[i]) ? decimal{static_cast<std::int64_t>(units_[i])}
                                    : decimal{wide_[i]};
     }
-    /// The units of each, or +-2^52 where they are that many or more.
+    /// The units of each decimal, or ±2^52 where their magnitude is 2^52 or more.
     [[nodiscard]] const double* units() const noexcept { return units_.data(); }
 
 private:
@@ -82,7 +81,7 @@ private:
         std::array<double, Most> units_;
     };
     union {
-        std::array<int128, Most> wide_;  // of those that are inexact
+        std::array<int128, Most> wide_;  // set where units_ is ±inexact
     };
 };
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The vector instructions that numbers are printed with: what a register holds and the few
-// operations on it, by instruction set, chosen from the compiler's flags. Whatever is written with
-// them has a scalar form that it must equal bit by bit; where there are none, that form is what
-// runs. BACKENDS_PORTABLE_ONLY, defined for the whole program, leaves that and the compiler's own
-// vectors.
+// x86 SIMD operations for printing numbers, chosen by the compiler's flags. Every use has a scalar
+// form with bit-identical results, which runs where there is no SIMD. BACKENDS_PORTABLE_ONLY,
+// defined for the whole program, leaves the scalar form and the compiler's own vectors.
 //
-// What they assume: that floating point is IEEE's, in any rounding mode (strict_math.hpp refuses
-// -ffast-math and the parts of it that matter). Nothing here depends on fused multiplication.
+// The operations assume IEEE floating point in any rounding mode; require_ieee.hpp rejects
+// -ffast-math and its parts. Nothing here depends on fused multiplication.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -26,25 +24,26 @@
 
 namespace backends::inline BACKENDS_ISA::detail::vectors {
 
-/// No vectors: whoever is given this takes the scalar form.
+/// No vectors: selects the scalar form.
 struct none {
     static constexpr std::size_t lanes = 0;
 };
 
 #if !defined(BACKENDS_PORTABLE_ONLY) && defined(__SSE2__)
-/// Registers of 16 bytes; every x86-64 machine. `numbers` are 32-bit unless a name says otherwise.
+/// Registers of 16 bytes, on every x86-64 machine. A number has 32 bits unless a name says
+/// otherwise.
 struct sse2 {
     static constexpr std::size_t lanes = 2;  // doubles
     using doubles = __m128d;
     using numbers = __m128i;
-    using halves = __m128i;    // a number per double
-    using of_16_bytes = sse2;  // the same operations on half of it, or all
+    using halves = __m128i;    // one number per double
+    using of_16_bytes = sse2;  // the same operations on half of this register, or on all of it
 
     static doubles load(const double* from) noexcept { return _mm_loadu_pd(from); }
     static numbers load_numbers(const std::uint32_t* from) noexcept {
         return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     }
-    /// The low halves of four numbers of 64 bits.
+    /// Loads the low halves of four 64-bit numbers.
     static numbers load_low_halves(const void* from) noexcept {
         const auto* const two = static_cast<const double*>(from);
         return _mm_castps_si128(_mm_shuffle_ps(_mm_castpd_ps(_mm_loadu_pd(two)),
@@ -58,12 +57,12 @@ struct sse2 {
     static doubles less(doubles a, doubles b) noexcept { return _mm_cmplt_pd(a, b); }
     static doubles min_of(doubles a, doubles b) noexcept { return _mm_min_pd(a, b); }
     static doubles max_of(doubles a, doubles b) noexcept { return _mm_max_pd(a, b); }
-    /// A bit per lane: its sign, or whether a comparison held.
+    /// One bit per lane: its sign, or whether a comparison held.
     static unsigned movemask(doubles v) noexcept {
         return static_cast<unsigned>(_mm_movemask_pd(v));
     }
 
-    /// Towards zero, whatever the rounding mode; and back.
+    /// Truncates towards zero in every rounding mode.
     static halves to_i32(doubles v) noexcept { return _mm_cvttpd_epi32(v); }
     static doubles to_f64(halves v) noexcept { return _mm_cvtepi32_pd(v); }
     /// a0 b0 a1 b1 ...
@@ -75,7 +74,7 @@ struct sse2 {
     static numbers broadcast_16(std::uint16_t v) noexcept {
         return _mm_set1_epi16(static_cast<short>(v));
     }
-    /// The four 16-bit numbers, again and again.
+    /// Repeats the four 16-bit numbers of `v`.
     static numbers broadcast_64(std::uint64_t v) noexcept {
         return _mm_set1_epi64x(static_cast<long long>(v));
     }
@@ -83,10 +82,10 @@ struct sse2 {
     static numbers sub_32(numbers a, numbers b) noexcept { return _mm_sub_epi32(a, b); }
     static numbers sub_16(numbers a, numbers b) noexcept { return _mm_sub_epi16(a, b); }
     static numbers add_16(numbers a, numbers b) noexcept { return _mm_add_epi16(a, b); }
-    /// The even ones, to 64 bits; and the odd ones, in the place of the even ones.
+    /// Multiplies the even lanes to 64 bits. odd_to_even() moves the odd lanes there.
     static numbers mul_even_32(numbers a, numbers b) noexcept { return _mm_mul_epu32(a, b); }
     static numbers odd_to_even(numbers v) noexcept { return _mm_shuffle_epi32(v, 0xf5); }
-    /// Of numbers below 2^15.
+    /// Precondition: all numbers are below 2^15.
     static numbers mul_add_16(numbers a, numbers b) noexcept { return _mm_madd_epi16(a, b); }
     static numbers mul_low_16(numbers a, numbers b) noexcept { return _mm_mullo_epi16(a, b); }
     static numbers mul_high_16(numbers a, numbers b) noexcept { return _mm_mulhi_epu16(a, b); }
@@ -111,36 +110,36 @@ struct sse2 {
         return _mm_slli_epi16(v, N);
     }
 
-    /// Whether no number has more.
+    /// True when every number is below 2^26.
     static bool all_below_2_26(numbers v) noexcept {
         const numbers none = _mm_cmpeq_epi32(_mm_srli_epi32(v, 26), _mm_setzero_si128());
         return _mm_movemask_epi8(none) == 0xffff;
     }
 
-    /// Keeps the compiler from multiplying by shifts and additions, which takes it longer.
+    /// Hides `v` from the compiler, which would replace multiplications by slower shifts and adds.
     static numbers opaque(numbers v) noexcept {
         asm("" : "+x"(v));
         return v;
     }
-    /// How many of 16 characters are zeros before the first that is not, or before the last.
+    /// Counts the zeros at the start of 16 characters; the last character never counts.
     static unsigned leading_zeros(const char* text) noexcept {
         const __m128i characters = _mm_load_si128(reinterpret_cast<const __m128i*>(text));
         const int zeros = _mm_movemask_epi8(_mm_cmpeq_epi8(characters, _mm_set1_epi8('0')));
         return static_cast<unsigned>(std::countr_zero(~static_cast<unsigned>(zeros) | 0x8000U));
     }
-    /// Stores a0 b0 a1 b1 ... of 16-bit numbers, 16 bytes for each two numbers.
+    /// Stores the 16-bit numbers a0 b0 a1 b1 ..., 16 bytes for each two 32-bit numbers.
     static void store_interleaved_16(char* out, numbers a, numbers b) noexcept {
         _mm_store_si128(reinterpret_cast<__m128i*>(out), _mm_unpacklo_epi16(a, b));
         _mm_store_si128(reinterpret_cast<__m128i*>(out + 16), _mm_unpackhi_epi16(a, b));
     }
 };
 #if defined(__AVX2__)
-/// The same with registers of 32 bytes, each operation as in sse2.
+/// Registers of 32 bytes. Each operation does what its namesake in sse2 does.
 struct avx2 {
     static constexpr std::size_t lanes = 4;  // doubles
     using doubles = __m256d;
     using numbers = __m256i;
-    using halves = __m128i;  // a number per double
+    using halves = __m128i;  // one number per double
     using of_16_bytes = sse2;
 
     static doubles load(const double* from) noexcept { return _mm256_loadu_pd(from); }
