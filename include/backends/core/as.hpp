@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Numbers whose type is a matter of the machine: std::size_t is std::uint64_t on one and half of it
-// on another, so that a cast is needed here and useless, which g++ warns of, there.
+// Conversions between types that depend on the machine: std::size_t is std::uint64_t on one and has
+// half its width on another. g++ warns of a cast on the first that the second needs.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// `n` as To. Precondition: it fits.
+/// Converts `n` to To. Precondition: To represents it.
 template <class To, class From>
 [[gnu::always_inline]] constexpr To as(From n) noexcept {
     if constexpr (std::is_same_v<To, From>) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One number of a row that is written in braces and has numbers of several types: {1, 2.5}.
+// One number of a braced row with several number types: {1, 2.5}.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -13,8 +13,8 @@ template <class T>
 inline constexpr bool is_held_by_a_double =
     std::is_arithmetic_v<T> && (sizeof(T) < 8 || std::is_same_v<T, double>);
 
-/// A number that is a double, or an integer that a double holds exactly. Of others it would be a
-/// guess that the writer may lose digits.
+/// A double, or a number of a type that double represents exactly. Other types could lose digits
+/// without the writer's knowledge.
 struct braced_number {
     double value;
 
@@ -23,8 +23,8 @@ struct braced_number {
     constexpr braced_number(T number) noexcept  // NOLINT(google-explicit-constructor)
         : value{static_cast<double>(number)} {}
 
-    /// For its sentence alone, which stands in front of what else a compiler has to say there: an
-    /// assertion in a constructor comes behind the warning that a result is not used.
+    /// Only for the diagnostic. The attribute puts it first; a static_assert in the constructor
+    /// would appear after a warning about an unused result.
     template <class T>
         requires(std::is_arithmetic_v<T> && !is_held_by_a_double<T>)
     __attribute__((unavailable(

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The exporter's account: plain, monotonic 64-bit numbers (but for the two gauges in_flight and
-// queued), never reset. One snapshot holds the identity
+// The exporter's account: plain 64-bit numbers, never reset, monotonic except the gauges in_flight
+// and queued. Every snapshot satisfies the identity, in lines and in bytes:
 //
 //     accepted = confirmed + in_flight + queued + dropped[every reason]
-//
-// in lines and in bytes, at every instant that anybody can observe.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -17,7 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A number of whole lines and their bytes, newline included.
+/// A number of whole lines and of their bytes, newlines included.
 struct amount {
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0;
@@ -37,11 +35,11 @@ struct amount {
     friend constexpr amount operator-(amount a, amount b) noexcept { return a -= b; }
 };
 
-/// Why an accepted line was given up. Every dropped line has exactly one reason.
+/// Why delivery dropped an accepted line. Every dropped line has exactly one reason.
 enum class drop_reason : std::uint8_t {
-    overflow,  ///< the queue's bytes or its batches ran out
+    overflow,  ///< the queue ran out of bytes or of batches
     oversize,  ///< the line alone is larger than the queue
-    expired,   ///< older than the user wants to keep
+    expired,   ///< older than the user's limit
     shutdown,  ///< still unconfirmed when stop() reached its deadline
     poison,    ///< the same line ended several connections
 };
@@ -54,36 +52,35 @@ constexpr std::string_view to_string(drop_reason reason) noexcept {
     return names[static_cast<std::size_t>(reason)];
 }
 
-/// What delivery counts. Lines are in exactly one of the four states of the identity.
+/// What delivery counts. A line is in exactly one of the identity's four states.
 struct delivery_counters {
     amount accepted;                           ///< lines handed to delivery
     amount confirmed;                          ///< lines released at the chosen confirmation level
-    amount in_flight;                          ///< begun on the living connection, not confirmed
+    amount in_flight;                          ///< begun on the live connection, not confirmed
     amount queued;                             ///< waiting, not begun
-    std::array<amount, drop_reasons> dropped;  ///< given up, by drop_reason
+    std::array<amount, drop_reasons> dropped;  ///< dropped, by drop_reason
 
     amount replayed;               ///< lines begun again on a later connection: possible duplicates
-    std::uint64_t sent_bytes = 0;  ///< bytes that a transport took, resent ones included
-    std::uint64_t received_bytes = 0;  ///< reply bytes, read and thrown away
+    std::uint64_t sent_bytes = 0;  ///< bytes that a transport took, repeats included
+    std::uint64_t received_bytes = 0;  ///< reply bytes, read and discarded
     std::uint64_t rejected = 0;        ///< reply lines that report a refused line
     std::uint64_t writes = 0;          ///< write operations that moved bytes
     std::uint64_t reads = 0;           ///< read operations that moved bytes
-    std::uint64_t failures = 0;        ///< resolving, connecting, reading or writing failed
-    std::uint64_t connections = 0;     ///< connections that were established
-    std::uint64_t reconnects = 0;      ///< of these, all but the first
+    std::uint64_t failures = 0;        ///< failed resolves, connects, reads and writes
+    std::uint64_t connections = 0;     ///< established connections
+    std::uint64_t reconnects = 0;      ///< connections after the first
     std::uint64_t torn_tails = 0;      ///< connections that ended inside a line
     std::uint64_t discards = 0;        ///< events that dropped lines
-    std::uint64_t stalls = 0;          ///< destinations left for want of acknowledged progress
-    /// Bytes that were confirmed when their connection came to its end and that its peer, judging
-    /// by its window, had not read: an estimate of what the chosen level may have lost. Windows
-    /// hide much.
+    std::uint64_t stalls = 0;          ///< destinations left because acknowledgements stalled
+    /// Confirmed bytes that the peer had not read when its connection ended, judged by its window.
+    /// Estimates what the chosen level may have lost; a window hides much.
     std::uint64_t acked_unconfirmed = 0;
 
     [[nodiscard]] constexpr amount dropped_for(drop_reason reason) const noexcept {
         return dropped[static_cast<std::size_t>(reason)];
     }
 
-    /// Dropped for any reason.
+    /// The total of all drop reasons.
     [[nodiscard]] constexpr amount lost() const noexcept {
         amount all;
         for (const amount& reason : dropped) {
@@ -92,7 +89,7 @@ struct delivery_counters {
         return all;
     }
 
-    /// The identity above, in lines and in bytes.
+    /// True when the identity above holds, in lines and in bytes.
     [[nodiscard]] constexpr bool balanced() const noexcept {
         return accepted == confirmed + in_flight + queued + lost();
     }
@@ -100,35 +97,35 @@ struct delivery_counters {
     friend constexpr bool operator==(const delivery_counters&, const delivery_counters&) = default;
 };
 
-/// What the cycle counts beside delivery.
+/// What the cycle counts besides delivery.
 struct cycle_counters {
     std::uint64_t ticks = 0;         ///< cycles that ran
-    std::uint64_t missed_ticks = 0;  ///< cycles that were due and were folded into a later one
-    std::uint64_t stamp_steps = 0;   ///< times that stamps followed a system's clock that was set
+    std::uint64_t missed_ticks = 0;  ///< due cycles that were folded into a later one
+    std::uint64_t stamp_steps = 0;   ///< times that stamps followed a set system clock
     std::uint64_t samples = 0;       ///< samples that entered a line
-    std::uint64_t overrun = 0;       ///< samples overwritten in their ring before a line had them
+    std::uint64_t overrun = 0;       ///< samples overwritten in their ring before a line used them
     std::uint64_t refused_rows =
-        0;  ///< rows that its charts refused: a second one in a slot, or late
-    std::uint64_t clock_steps = 0;  ///< times that its charts found the clock set back
+        0;  ///< rows that its charts refused: a second row in a slot, or a late one
+    std::uint64_t clock_steps = 0;  ///< times that its charts saw the clock set back
     std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
-    std::uint64_t merged_names = 0;    ///< series whose safe name another series has already
-    std::uint64_t postponed = 0;  ///< charts that a cycle was without: no memory to register them
+    std::uint64_t merged_names = 0;    ///< series whose safe name another series already has
+    std::uint64_t postponed = 0;       ///< charts left out of a cycle: no memory to register them
 
     friend constexpr bool operator==(const cycle_counters&, const cycle_counters&) = default;
 };
 
-/// What a spool counts: lines that outlive the process. All 0 without one.
+/// What a spool counts: lines that outlive the process. All 0 without a spool.
 struct spool_counters {
-    amount restored;                    ///< lines of an earlier run, accepted again at the start
-    amount spooled;                     ///< lines dropped at the end of this run that stay on disk
-    std::uint64_t damaged_records = 0;  ///< found torn or altered at the start: left out
-    std::uint64_t spool_failures = 0;   ///< times that accepted lines could not be written to disk
+    amount restored;                    ///< lines of an earlier run, accepted again at start
+    amount spooled;                     ///< lines dropped at the end of this run but kept on disk
+    std::uint64_t damaged_records = 0;  ///< found torn or altered at start, and left out
+    std::uint64_t spool_failures = 0;   ///< failed attempts to write accepted lines to disk
 
     friend constexpr bool operator==(const spool_counters&, const spool_counters&) = default;
 };
 
-/// Everything, in one consistent snapshot.
+/// All counters, in one consistent snapshot.
 struct counters : cycle_counters, delivery_counters, spool_counters {
     friend constexpr bool operator==(const counters&, const counters&) = default;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The number that exact sums over packed cells give: a whole number of 1e-7 units, the resolution
-// of every line. Storage adds them up, format prints them; nothing between rounds.
+// The exact sum of packed cells: an integer of 1e-7 units, the resolution of every line. Storage
+// adds decimals and format prints them; nothing in between rounds.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -15,7 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-// Compilers have integers of 128 bits for machines of 64; others get Boost's, which are slower.
+// Compilers have 128-bit integers on 64-bit machines. Others get Boost's, which are slower.
 #if defined(__SIZEOF_INT128__)
 __extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;
@@ -25,22 +25,22 @@ using uint128 = boost::multiprecision::uint128_t;
 #endif
 
 namespace detail {
-/// The quotient of a division given with its remainder, moved to the nearest, ties to even.
+/// Rounds a division's quotient to the nearest integer, given its remainder; ties to even.
 template <class Int>
 constexpr Int rounded_half_even(Int quotient, Int remainder, Int divisor) noexcept {
     const Int magnitude = remainder < 0 ? -remainder : remainder;
-    const Int other = divisor - magnitude;  // compares with a half, without doubling anything
+    const Int other = divisor - magnitude;  // compares with a half without doubling anything
     const bool away = magnitude > other || (magnitude == other && quotient % 2 != 0);
     return away ? quotient + (remainder < 0 ? -1 : 1) : quotient;
 }
 }  // namespace detail
 
-/// A decimal with 7 digits behind the point: `units` · 1e-7. A window of 2^24 of the largest packed
+/// A decimal with 7 digits after the point: `units` · 1e-7. A window of 2^24 of the largest packed
 /// cells (1.6777215e14, that is 1.7e21 units) stays far inside 128 bits.
 struct decimal {
     int128 units = 0;
 
-    /// Units in one.
+    /// The units in 1.
     static constexpr std::int64_t scale = 10'000'000;
 
     friend constexpr bool operator==(decimal, decimal) = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What can go wrong, in two forms. Configuration and registration happen before anything runs and
-// throw config_error, which names the key and the value. Everything after that returns a
-// std::error_code, of the system or of the category below, and never throws.
+// Errors come in two forms. Configuration and registration run before everything else and throw
+// config_error, which names the key and the value. Everything later returns a std::error_code, of
+// the system or of the category below, and never throws.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -22,18 +22,18 @@ enum class errc {
     timed_out,        ///< a deadline passed: resolving, connecting, or writing without progress
     no_address,       ///< a name resolved to nothing
     self_connected,   ///< the connection's two ends are the same socket
-    line_too_long,    ///< the series' longest line is over the format's limit
-    name_too_long,    ///< one component of a name is over the format's limit
+    line_too_long,    ///< the series' longest line exceeds the format's limit
+    name_too_long,    ///< one component of a name exceeds the format's limit
     name_refused,     ///< the name rule refuses this name
     too_many_tags,    ///< more tags than the format allows
     tag_refused,      ///< a tag's name or value breaks the format's rules
-    malformed_line,   ///< text that the format's grammar cannot have produced
+    malformed_line,   ///< text that the format's grammar cannot produce
     stopped,          ///< the exporter was stopped
     already_driven,   ///< another start(), async_run() or poll() drives the exporter
-    not_driven,       ///< nothing has driven the exporter, so nothing was delivered
-    other_process,    ///< the exporter is a fork's parent's
+    not_driven,       ///< nothing has driven the exporter, so it delivered nothing
+    other_process,    ///< the exporter belongs to the parent of a fork
     on_executor,      ///< the transport's events come from the user's executor
-    no_executor,      ///< the transport was given no executor
+    no_executor,      ///< the transport has no executor
 };
 
 namespace detail {
@@ -82,7 +82,7 @@ inline std::error_code make_error_code(errc e) noexcept {
 }
 
 namespace detail {
-/// What the exception that is being handled means as an error code. Precondition: one is.
+/// Converts the exception being handled to an error code. Precondition: one is being handled.
 inline std::error_code handled_error() noexcept {
 #if defined(__cpp_exceptions)
     try {
@@ -102,8 +102,7 @@ inline std::error_code handled_error() noexcept {
 }
 }  // namespace detail
 
-/// A setting that cannot be used. what() reads `KEY = VALUE: why`. Thrown only before anything has
-/// started.
+/// An unusable setting. what() reads `KEY = VALUE: why`. Thrown only before anything has started.
 class config_error : public std::runtime_error {
 public:
     config_error(std::string_view key, std::string_view value, std::string_view why)
@@ -117,7 +116,7 @@ public:
     [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
 private:
-    // A value may be any bytes of any length; a message is one short line that a terminal survives.
+    // A value may be any bytes of any length. The message is one short line, safe for a terminal.
     static std::string printable(std::string_view text) {
         constexpr std::size_t shown = 120;
         std::string out;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The names that every line of one exporter shares. The formats make them safe; here they are as
-// the user wrote them, any bytes.
+// The names that all lines of one exporter share, as the user wrote them: any bytes. The formats
+// make them safe.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -13,7 +13,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// One extra name=value of every line: `;name=value` in Graphite, ` name=value` in OpenTSDB, a
+/// One extra name=value pair in every line: `;name=value` in Graphite, ` name=value` in OpenTSDB, a
 /// member of the `labels` object in JSON.
 struct tag {
     std::string name;
@@ -22,7 +22,7 @@ struct tag {
     tag() = default;
     tag(std::string its_name, std::string its_value)
         : name{std::move(its_name)}, value{std::move(its_value)} {}
-    /// For its sentence alone: {"dc", "fra"} would be a vector of everything between two addresses.
+    /// Only for the diagnostic: {"dc", "fra"} would be a vector built from two pointers as a range.
     template <std::size_t N>
     tag(const char (&)[N]) {  // NOLINT(google-explicit-constructor)
         static_assert(N == 0,
@@ -31,7 +31,7 @@ struct tag {
     }
 };
 
-/// What stands in every line of an exporter.
+/// The names in every line of an exporter.
 struct identity {
     std::string prefix = "netdata";
     std::string hostname = "localhost";

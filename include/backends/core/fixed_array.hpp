@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Elements whose number their owner knows already: one pointer, where a vector has three. There are
-// hundreds of thousands of charts with several each. (<memory> and its unique_ptr would make up a
-// quarter of what it costs to include a chart.)
+// An array whose owner knows its size: one pointer instead of a vector's three. A program has
+// hundreds of thousands of charts with several arrays each. unique_ptr would need <memory>, a
+// quarter of the cost of including a chart.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -15,7 +15,7 @@ template <class T>
 class fixed_array {
 public:
     fixed_array() = default;
-    /// `n` elements of this value, none allocated for 0.
+    /// Makes `n` elements with this value. Allocates nothing for 0.
     explicit fixed_array(std::size_t n, T value = {}) : data_{n != 0 ? new T[n] : nullptr} {
         for (std::size_t i = 0; i < n; ++i) {
             data_[i] = value;

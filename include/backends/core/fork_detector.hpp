@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Which process an object belongs to. After fork() the child has a copy of every object and none of
-// the threads, and its file descriptors are the parent's: what it wrote to a socket, or took out of
-// an epoll set, it would write and take for both.
+// Detects a child of fork(). The child has a copy of every object but none of the threads. It
+// shares the parent's file descriptors, so a write to a socket or a change of an epoll set would
+// affect the parent too.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -11,19 +11,19 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Remembers the process that made it. Thread-safe; one system call a question.
+/// Remembers the process that made it. Thread-safe; a query costs one system call.
 class fork_detector {
 public:
-    /// Whether this is a child of the process that made it.
+    /// True in a child of the process that made this object.
     [[nodiscard]] bool in_child() const noexcept { return ::getpid() != owner_; }
 
 private:
     ::pid_t owner_ = ::getpid();
 };
 
-/// Deletes in the process that made it alone. A fork's child leaves its copy of the object as it
-/// is: a mutex in it may be locked and a condition variable waited for by threads that the child
-/// does not have, and would never be free; an epoll set is shared with the parent.
+/// Deletes only in the process that made the deleter. A forked child leaks its copy: a thread that
+/// the child lacks may hold the mutex or wait on the condition variable, and the parent shares the
+/// epoll set.
 struct delete_at_home {
     template <class T>
     void operator()(T* object) const noexcept {

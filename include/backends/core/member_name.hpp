@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Whether a class has a member of a name, of whatever kind: function, template, type or constant.
-// So an optional part that is there in another form than is asked for can be refused, where a
-// requires expression alone would take it for missing.
+// Detects a member by its name alone: a function, template, type or constant. A requires expression
+// would treat an optional member with a wrong form as missing; this detects it, so it can be
+// rejected.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -11,15 +11,15 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// In it the name of T is not that of a constructor.
+/// A derived class, in which T's name does not mean a constructor.
 template <class T>
 struct heir_of : T {};
 
 }  // namespace backends::detail
 
-/// Declares the concept has_NAME<T>: a name that a class has from two sides cannot be taken. From a
-/// final class nothing is derived: of one, a public member is seen, but no overloaded function and
-/// no template. The name of the class itself, or of a base, is no member. Use it in a namespace.
+/// Declares the concept has_NAME<T>: a name inherited from two bases is ambiguous. A final class
+/// cannot be a base; there the concept sees public members, but no overloaded functions and no
+/// templates. The name of the class itself, or of a base, is no member. Use it in a namespace.
 #define BACKENDS_MEMBER_NAME(name)                                                        \
     struct named_##name {                                                                 \
         void name();                                                                      \

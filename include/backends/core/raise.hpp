@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// How configuration and registration throw. Where exceptions are switched off, the program says
-// what happens instead, as Boost's libraries ask it to: it defines boost::throw_exception.
+// How configuration and registration throw. Without exceptions the program defines
+// boost::throw_exception, as for Boost's libraries.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -10,13 +10,13 @@
 #include <exception>
 
 namespace boost {
-[[noreturn]] void throw_exception(const std::exception& e);  // the program's
+[[noreturn]] void throw_exception(const std::exception& e);  // defined by the program
 }  // namespace boost
 #endif
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Throws `e`, or hands it to the program's boost::throw_exception, which must not return.
+/// Throws `e`, or calls the program's boost::throw_exception, which must not return.
 template <class Exception>
 [[noreturn]] void raise(const Exception& e) {
 #if defined(__cpp_exceptions)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One writer publishes a plain struct, any number of readers take a consistent copy at any time.
-// The words are atomic and the order comes from acquire and release alone: fences would be
-// invisible to ThreadSanitizer, and on x86-64 these loads and stores are ordinary ones.
+// A seqlock: one writer publishes a plain struct, any number of readers copy it consistently. It
+// uses atomic words, acquire and release, but no fences: ThreadSanitizer does not see those. On
+// x86-64 these loads and stores are plain instructions.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -28,7 +28,7 @@ public:
         const std::uint64_t turn = published_.load(std::memory_order_relaxed) + 1;
         begun_.store(turn, std::memory_order_relaxed);
         for (std::size_t i = 0; i < copy.size(); ++i) {
-            words_[i].store(copy[i], std::memory_order_release);  // nobody sees it before begun_
+            words_[i].store(copy[i], std::memory_order_release);  // visible only after begun_
         }
         published_.store(turn, std::memory_order_release);
     }

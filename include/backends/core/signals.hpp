@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Keeps a program's signals away from the threads of the library. The kernel gives a signal to any
-// thread that does not block it, so a program that blocks SIGTERM in its own threads, to read it
-// from a signalfd, would be killed by way of ours.
+// Keeps a program's signals off the library's threads. The kernel delivers a signal to any thread
+// that does not block it. A program that blocks SIGTERM in its own threads and reads it from a
+// signalfd would be killed through a thread of the library.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -11,8 +11,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// While it lives the thread that made it takes no signal; the threads that it starts never do, for
-/// a thread begins with the mask of the one that made it. Costs two system calls.
+/// Blocks all signals for the current thread during its lifetime. Threads started meanwhile inherit
+/// the mask and block signals forever. Costs two system calls.
 class signals_blocked {
 public:
     signals_blocked() noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Notices that a text was there before: ids of charts, lines of series. 10 to 13 bytes a text,
-// looked at only when something comes or goes.
+// A hash index that finds repeated texts: chart ids, series lines. Costs 10 to 13 bytes per text.
+// Used only when a text comes or goes.
 #pragma once
 
 #include <backends/core/as.hpp>
@@ -16,9 +16,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// FNV-1a, 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/, and of its product with the golden
-/// ratio the upper half: names that differ in their last character alone must not end up side by
-/// side.
+/// The upper half of the product of FNV-1a (64 bits, http://www.isthe.com/chongo/tech/comp/fnv/)
+/// with the golden ratio. The product spreads names that differ only in their last character.
 constexpr std::uint32_t hash_bytes(std::string_view bytes) noexcept {
     std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
     for (const char c : bytes) {
@@ -27,30 +26,30 @@ constexpr std::uint32_t hash_bytes(std::string_view bytes) noexcept {
     return static_cast<std::uint32_t>(hash * 0x9e37'79b9'7f4a'7c15 >> 32U);
 }
 
-/// A set of numbered texts that stay with their owner: what is kept of one is its hash and its
-/// number. Open addressing; grows by a quarter, so that a third of it is unused at most.
+/// A set of numbered texts that stay with their owner: an entry holds a text's hash and number.
+/// Open addressing; growth by a quarter leaves at most a third of it unused.
 class text_index {
 public:
-    /// Makes room for one text more. Allocates.
+    /// Makes room for one more text. Allocates.
     void reserve_one() {
         if (5 * (used_ + 1) > 4 * slots_.size()) {
             grow();
         }
     }
 
-    /// Whether there is such a text. same(number) compares with the text of a number, `hash` is
-    /// hash_bytes() of it.
+    /// True when the set has the text. same(number) compares it with that number's text; `hash` is
+    /// its hash_bytes().
     template <class Same>
     [[nodiscard]] bool contains(std::uint32_t hash, Same same) const noexcept {
         return !slots_.empty() && slots_[find(hash, same)].number != nobody;
     }
-    /// Its number, or nobody.
+    /// The text's number, or nobody.
     template <class Same>
     [[nodiscard]] std::uint32_t number_of(std::uint32_t hash, Same same) const noexcept {
         return slots_.empty() ? nobody : slots_[find(hash, same)].number;
     }
-    /// The same as contains(), and if there is none, it has this number from now on.
-    /// Precondition: reserve_one().
+    /// Adds the text with this number, unless the set has it. Returns contains() from before the
+    /// call. Precondition: reserve_one().
     template <class Same>
     bool insert(std::uint32_t hash, std::uint32_t number, Same same) noexcept {
         slot& found = slots_[find(hash, same)];
@@ -62,22 +61,22 @@ public:
         return false;
     }
 
-    /// The text of this number has another from now on. Precondition: it is there.
+    /// Changes the text's number. Precondition: the set has it.
     void renumber(std::uint32_t hash, std::uint32_t from, std::uint32_t to) noexcept {
         slots_[find(hash, [from](std::uint32_t n) { return n == from; })].number = to;
     }
-    /// All have other numbers from now on: to[number].
+    /// Replaces every number by to[number].
     void renumber(const std::vector<std::uint32_t>& to) noexcept {
         for (slot& each : slots_) {
             each.number = each.number == nobody ? nobody : to[each.number];
         }
     }
 
-    /// The text of this number is gone; so is memory that is not needed for the rest, unless there
-    /// is none to move them to. Precondition: it is there.
+    /// Removes the text, and releases spare memory if the smaller table can be allocated.
+    /// Precondition: the set has it.
     void erase(std::uint32_t hash, std::uint32_t number) noexcept {
         std::size_t hole = find(hash, [number](std::uint32_t n) { return n == number; });
-        // What stands behind it and would be found no more moves into the hole.
+        // Entries after the hole that a search could no longer reach move into it.
         for (std::size_t i = next(hole); slots_[i].number != nobody; i = next(i)) {
             const std::size_t wanted = home(slots_[i].hash);
             if (distance(wanted, i) >= distance(hole, i)) {
@@ -89,7 +88,7 @@ public:
         --used_;
         if (slots_.size() > 64 && slots_.size() / 8 > used_) {
             BOOST_TRY { rehash(2 * used_ + 16); }
-            BOOST_CATCH(...) {}  // it stays as large as it is
+            BOOST_CATCH(...) {}  // keeps its size
             BOOST_CATCH_END
         }
     }
@@ -102,11 +101,11 @@ private:
         std::uint32_t number = nobody;
     };
 
-    /// Where the search for a hash begins. In the order of hashes, for a table of any size.
+    /// Where the search for a hash begins. Monotone in the hash, for a table of any size.
     [[nodiscard]] std::size_t home(std::uint32_t hash) const noexcept {
         return as<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32U);
     }
-    /// Where such a text is, or a free place for it.
+    /// Where the text is, or the free place for it.
     template <class Same>
     [[nodiscard]] std::size_t find(std::uint32_t hash, Same same) const noexcept {
         std::size_t i = home(hash);
@@ -119,7 +118,7 @@ private:
         return i + 1 == slots_.size() ? 0 : i + 1;
     }
 
-    /// Steps from one place to another.
+    /// Steps from one place to the other.
     [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const noexcept {
         return to >= from ? to - from : to + slots_.size() - from;
     }
@@ -144,9 +143,8 @@ private:
     std::size_t used_ = 0;
 };
 
-/// The first of `n` texts that was there before, or `n` when no two are the same. text(i) is asked
-/// for a few times per text, as an index is; comparing each with all others takes seconds for
-/// 60,000.
+/// The first of `n` texts that repeats an earlier one, or `n`. Calls text(i) a few times per text.
+/// Comparing all pairs would take seconds for 60,000 texts.
 template <class Text>
 [[nodiscard]] std::size_t first_repeated(std::size_t n, Text text) {
     text_index seen;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Time, as the whole way uses it, without <chrono>: including that header alone costs half a
-// second of compile time, and code that only records must stay light. Everything here converts
-// from and to chrono's types without naming them.
+// Time types without <chrono>: that header alone costs half a second of compile time, and code that
+// only records must stay light. They convert from and to chrono's types without naming them.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -13,13 +12,13 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Seconds since 1970-01-01T00:00:00Z, what a sample and a line are stamped with. 64 bits: neither
-/// 2038 nor 2106 is a limit.
+/// Seconds since 1970-01-01T00:00:00Z, the stamp of samples and lines. 64 bits: neither 2038 nor
+/// 2106 is a limit.
 using unix_seconds = std::int64_t;
 
 namespace detail {
-/// Anything shaped like std::chrono::duration that counts whole steps. Fractions of them would be
-/// cut off, so they have to be rounded, by whoever knows how, before they come here.
+/// Any type shaped like std::chrono::duration with an integer count. A fraction would be truncated
+/// silently, so the caller must round it first.
 template <class Duration>
 concept duration_of_whole_steps = requires(Duration d) {
     Duration::period::num;
@@ -30,7 +29,7 @@ concept duration_of_whole_steps = requires(Duration d) {
 inline constexpr std::int64_t largest_number = (std::numeric_limits<std::int64_t>::max)();
 inline constexpr std::int64_t smallest_number = (std::numeric_limits<std::int64_t>::min)();
 
-/// Whatever is beyond 64 bits is the end of them: a time-out of centuries is one that never comes.
+/// Saturates at the ends of 64 bits: a time-out of centuries never expires.
 constexpr std::int64_t saturated_sum(std::int64_t a, std::int64_t b) noexcept {
     std::int64_t sum = 0;
     return !__builtin_add_overflow(a, b, &sum) ? sum : b < 0 ? smallest_number : largest_number;
@@ -52,7 +51,7 @@ constexpr std::int64_t saturated_product(Integer n, std::int64_t by) noexcept {
 }  // namespace detail
 
 /// A whole number of seconds, such as a chart's `update_every`. Converts implicitly from chrono
-/// durations of whole seconds (`5s`, `1min`), saturating, not from anything finer.
+/// durations of whole seconds (`5s`, `1min`), saturating, but from nothing finer.
 struct seconds {
     std::int64_t value = 0;
 
@@ -64,7 +63,7 @@ struct seconds {
     constexpr seconds(Duration d) noexcept  // NOLINT(google-explicit-constructor)
         : value{detail::saturated_product(d.count(), Duration::period::num)} {}
 
-    /// For its sentence alone.
+    /// Only for the diagnostic.
     template <class Duration>
         requires(Duration::period::den > 1)
     constexpr seconds(Duration) noexcept {  // NOLINT(google-explicit-constructor)
@@ -75,8 +74,8 @@ struct seconds {
     friend constexpr auto operator<=>(seconds, seconds) = default;
 };
 
-/// A span of time in nanoseconds: deadlines, back-off, time-outs. Converts implicitly from every
-/// chrono duration of whole nanoseconds. All arithmetic saturates, at 292 years.
+/// A span of nanoseconds: deadlines, back-off, time-outs. Converts implicitly from every chrono
+/// duration of whole nanoseconds. All arithmetic saturates, at 292 years.
 struct nanoseconds {
     std::int64_t value = 0;
 
@@ -108,12 +107,12 @@ constexpr nanoseconds milliseconds(std::int64_t n) noexcept {
     return nanoseconds{detail::saturated_product(n, 1'000'000)};
 }
 
-/// A point on a steady clock, in nanoseconds since that clock's own zero. It schedules; it never
+/// A point on a steady clock, in nanoseconds since that clock's own zero. Schedules work but never
 /// stamps a line.
 struct instant {
     std::int64_t ns = 0;
 
-    /// Later than every deadline: "no deadline".
+    /// Later than every deadline: no deadline.
     static constexpr instant never() noexcept {
         return instant{(std::numeric_limits<std::int64_t>::max)()};
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The system's clock, read precisely and without <chrono>, which code that only records is spared.
-// std::time reads a coarse clock that is some milliseconds behind: a second too early at each turn.
+// The system's precise clock, without <chrono>, to keep code that only records light. std::time
+// reads a coarse clock that lags some milliseconds: it starts every second late.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -19,7 +19,7 @@ struct wall_time {
     std::int32_t nanosecond = 0;  ///< of that second, 0 to 999,999,999
 };
 
-/// What the system's clock says now; it may be set at any time. Costs some 20 ns. Any thread.
+/// Reads the system's clock, which anyone may set at any time. Costs some 20 ns. Thread-safe.
 inline wall_time wall_clock() noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
