@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: a cell type says how one sample is kept in a slot of the ring, which bit
-// pattern is the gap, and how a window of samples is summed. Models: double_cell (the default),
-// float_cell, packed_cell.
+// Cell: a cell type defines how a ring's slot keeps a sample, which bit pattern is the gap, and how
+// a window of samples is summed. Models: double_cell (the default), float_cell, packed_cell.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -14,18 +13,18 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The most samples that are summed, and so the most slots of a ring: counts of samples have 32
-/// bits, those of six columns together.
+/// The maximum number of samples in a sum, hence of slots in a ring. Sample counts have 32 bits,
+/// and so has the count of six columns together.
 inline constexpr std::size_t max_slots = std::size_t{1} << 29;
 
-/// What became of a value that was stored.
+/// What happened to a stored value.
 enum class store_outcome : std::uint8_t {
-    kept,        ///< as close to the value as the cell can hold it
+    kept,        ///< as close to the value as the cell can represent it
     not_finite,  ///< NaN or infinite: a gap was stored
-    saturated,   ///< beyond the cell's range: the end of the range was stored
+    saturated,   ///< beyond the cell's range: the nearest end of the range was stored
 };
 
-/// A word to put into the ring, and how it came about.
+/// A word for the ring, and its outcome.
 template <class Word>
 struct stored_word {
     Word word;
@@ -33,7 +32,7 @@ struct stored_word {
 };
 
 namespace detail {
-/// Four or eight bytes that an atomic can hold without a lock.
+/// Four or eight bytes that are atomic without a lock.
 template <class Word>
 concept cell_word = std::is_arithmetic_v<Word> && !std::same_as<Word, bool> &&
                     (sizeof(Word) == 4 || sizeof(Word) == 8);
@@ -41,21 +40,20 @@ concept cell_word = std::is_arithmetic_v<Word> && !std::same_as<Word, bool> &&
 
 /// A cell type: stateless, only static members.
 ///
-/// - `word`    what lies in the ring: an arithmetic type of 4 or 8 bytes
-/// - `value`   what a word means; converts implicitly to double
-/// - `number`  what a line prints for it, exactly: double or decimal; made from a value by
-///             static_cast
+/// - `word`    the ring's element: an arithmetic type of 4 or 8 bytes
+/// - `value`   the meaning of a word; converts implicitly to double
+/// - `number`  the exact number that a line prints: double or decimal; static_cast makes it from a
+///   value
 /// - `sum`     accumulates values: zero when default constructed, `+= value`, `total()` and
-///             `mean(n)`, both a number
-/// - `sums<N>`, `max_columns`  may be missing: N columns summed at once, for the largest N
-///             that pays; `cell`, `load` (row_views.hpp), `operator()(row)` and `store(done)`;
-///             `is_exact()` where it may have to decline; `pair`, `samples()`, `has_pairs()` and
-///             `store_pairs(done)` where it has two sums side by side. It gives a column what
-///             `sum` gives it
-/// - `gap`     the word that holds no value
-/// - `store(v, was_reset)`  the word for a value. `was_reset`: a counter restarted here; a cell
-///             without room for the remark drops it. Never throws
-/// - `exists(word)`, `load(word)`  whether it is a sample, and which; load's precondition: exists
+///   `mean(n)`, both a number
+/// - `sums<N>`, `max_columns`  optional: sums N columns at once, up to the largest N that pays. Has
+///   `cell`, `load` (row_views.hpp), `operator()(row)` and `store(done)`; `is_exact()` if it may
+///   decline; `pair`, `samples()`, `has_pairs()` and `store_pairs(done)` if it keeps two sums in a
+///   vector. A column's result equals `sum`'s
+/// - `gap`     the word without a value
+/// - `store(v, was_reset)`  makes the word for a value. `was_reset`: a counter restarted here; a
+///   cell without room for the flag drops it. Never throws
+/// - `exists(word)`, `load(word)`  tests for a sample, and decodes it. load's precondition: exists
 template <class Cell>
 concept cell =
     detail::cell_word<typename Cell::word> && std::convertible_to<typename Cell::value, double> &&

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: how many samples each of several columns has, out of the gaps that were counted four
-// columns in a register. What the sums of all cells share.
+// Cell: the number of samples in each column: rows minus gaps, four columns to a vector. Shared by
+// all column sums.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -14,15 +14,15 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Of N columns. Precondition of all members: I < N.
+/// The sample counts of N columns. Precondition of all members: I < N.
 template <std::size_t N>
 class column_counts {
 public:
     static constexpr std::size_t quads = (N + 3) / 4;
 
-    /// `negated_gaps` is the sum of comparison masks: minus the number of gaps in each lane.
-    /// Preconditions: at most max_slots rows; lanes without a column counted a gap in every row,
-    /// unless unpack_last_pair() is called before all else.
+    /// `negated_gaps`: the sum of comparison masks, so -(number of gaps) per lane. Preconditions:
+    /// at most max_slots rows; unused lanes must have counted a gap in every row, unless
+    /// unpack_last_pair() is called before all else.
     [[gnu::always_inline]] column_counts(std::uint64_t rows,
                                          const std::array<u32x4, quads>& negated_gaps) noexcept
         : rows_{rows} {
@@ -31,8 +31,8 @@ public:
         }
     }
 
-    /// The last two columns are alone in their quad, and were compared as two doubles, not as
-    /// halves.
+    /// For a last quad of one pair: moves its counts from the high words of two 64-bit lanes to the
+    /// first two lanes.
     [[gnu::always_inline]] void unpack_last_pair() noexcept {
         counts_.back() = high_words(counts_.back(), u32x4{});
     }
@@ -41,16 +41,16 @@ public:
     [[nodiscard, gnu::always_inline]] std::uint64_t of() const noexcept {
         return std::bit_cast<std::array<std::uint32_t, 4>>(counts_[I / 4])[I % 4];
     }
-    /// Of all columns, and zeros behind them.
+    /// The counts of all columns, then zeros.
     [[nodiscard]] std::array<std::uint32_t, 4 * quads> all() const noexcept {
         return std::bit_cast<std::array<std::uint32_t, 4 * quads>>(counts_);
     }
-    /// Those of columns I and I + 1, as the doubles that equal them. Precondition: I is even.
+    /// The counts of columns I and I + 1 as doubles. Precondition: I is even.
     template <std::size_t I>
     [[nodiscard, gnu::always_inline]] f64x2 of_two() const noexcept {
         return to_f64x2<I / 2 % 2>(counts_[I / 4]);
     }
-    /// Of all columns together.
+    /// The number of samples in all columns together.
     [[nodiscard, gnu::always_inline]] std::uint64_t sum() const noexcept {
         if constexpr (2ULL * quads * max_slots >= 1ULL << 32) {  // two lanes need more than 32 bits
             std::uint64_t all = 0;
@@ -62,13 +62,13 @@ public:
             all += counts_[quad];
         }
         const auto two = std::bit_cast<std::array<std::uint64_t, 2>>(all);
-        const std::uint64_t halves = two[0] + two[1];  // two sums in one, and no carry between them
+        const std::uint64_t halves = two[0] + two[1];  // two 32-bit sums; none carries
         return (halves & 0xffff'ffff) + (halves >> 32);
     }
-    /// Whether no column is without samples.
+    /// True when every column has a sample.
     [[nodiscard, gnu::always_inline]] bool none_is_zero() const noexcept {
         if (N * rows_ - sum() < rows_) [[likely]] {
-            return true;  // a column without samples alone has a gap in every row
+            return true;  // a column without samples has a gap in every row
         }
         bool are_some = true;
         for (std::size_t i = 0; i < N; ++i) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: the default model of the cell concept. Eight bytes, sums are doubles added in the order
-// of the visit, from the newest sample to the oldest. The gap is -0, the one double that changes no
-// sum: a window is added up with its gaps, and these are only counted.
+// Cell: the default model of the cell concept. Eight bytes; a sum adds doubles in the order of the
+// visit, from the newest sample to the oldest. The gap is -0, the one double that changes no sum: a
+// fold adds gaps like samples and counts them.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -20,25 +20,25 @@
 namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
-/// By its bits: true for everything but NaN and the infinities.
+/// True for everything but NaN and the infinities. Tests the bits.
 constexpr bool is_finite(double v) noexcept {
     constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
     return (std::bit_cast<std::uint64_t>(v) & exponent) != exponent;
 }
 
-/// Finite and without a sign, as most samples are: one comparison.
+/// True for finite values without a sign bit, which most samples are: one comparison.
 constexpr bool is_finite_without_sign(double v) noexcept {
     constexpr std::uint64_t infinity = 0x7ff0'0000'0000'0000;
     return std::bit_cast<std::uint64_t>(v) < infinity;
 }
 
-/// By its bits as well: +0 == -0 for the processor.
+/// Tests the bits, since +0 == -0 holds for doubles.
 constexpr bool is_minus_zero(double v) noexcept {
     return std::bit_cast<std::uint64_t>(v) == std::uint64_t{1} << 63;
 }
 
-/// Whether the upper half of the bits is that of -0: of this and of the negative numbers next to
-/// it, up to 2^-1042.
+/// True when the upper 32 bits are those of -0: for -0 and the negative numbers next to it, below
+/// 2^-1042 in magnitude.
 constexpr bool is_near_minus_zero(double v) noexcept {
     return std::bit_cast<std::uint64_t>(v) >> 32 == 0x8000'0000;
 }
@@ -64,25 +64,24 @@ private:
     double total_ = 0.0;
 };
 
-/// The sums of two columns: what double_sum is for one, in both halves of a vector.
+/// double_sum for two columns, in a vector.
 class double_sum_pair {
 public:
     explicit double_sum_pair(detail::f64x2 totals) noexcept : totals_{totals} {}
 
     [[nodiscard]] detail::f64x2 total() const noexcept { return totals_; }
-    /// Precondition: both counts are whole numbers and not 0.
+    /// Precondition: both counts are integers above 0.
     [[nodiscard]] detail::f64x2 mean(detail::f64x2 n) const noexcept { return totals_ / n; }
 
 private:
     detail::f64x2 totals_;
 };
 
-/// N columns of cells that are doubles or floats, added up two in a register and without a branch:
-/// a sample costs half a load and half an addition, and a quarter of a comparison and of a count.
-/// Each column gets what double_sum gives it, bit by bit: its samples are added in the same order,
-/// and x + -0 is x, +0 included (but where the rounding mode is downward: there +0 + -0 is -0).
-/// Preconditions: at most max_slots rows, and no sample that has the upper half of a gap as a
-/// double.
+/// Sums N columns of doubles or floats, two per vector, without a branch: a sample costs half a
+/// load and half an addition, and a quarter of a comparison and of a count. Bit-identical to
+/// double_sum: same order, and adding a gap changes nothing, since x + -0 = x (except +0 under
+/// downward rounding). Preconditions: at most max_slots rows; no sample, as a double, has the upper
+/// 32 bits of a gap.
 template <class Cell, std::size_t N>
 class double_sums {
     static_assert(detail::is_minus_zero(static_cast<double>(Cell::gap)),
@@ -99,8 +98,8 @@ public:
         detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
     }
 
-    /// Calls done(i, sum, number of samples) for every column: for the rare window that
-    /// store_pairs() does not serve, out of memory and in a loop.
+    /// Calls done(i, sum, number of samples) for every column, in a loop: only rare windows have an
+    /// empty column and cannot use store_pairs().
     template <class Done>
     [[gnu::always_inline]] void store(Done done) const noexcept {
         const auto totals = std::bit_cast<std::array<double, 2 * load::pairs>>(totals_);
@@ -109,15 +108,15 @@ public:
             done(i, double_sum{totals[i]}, samples[i]);
         }
     }
-    /// How many samples there are in all columns.
+    /// The number of samples in all columns together.
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
         return counts().sum();
     }
-    /// Whether store_pairs() serves: all columns have samples.
+    /// True when store_pairs() may be called: every column has a sample.
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
         return counts().none_is_zero();
     }
-    /// Calls done(first, sums, counts) for every two columns.
+    /// Calls done(first, sums, counts) for every two columns. Precondition: has_pairs().
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
         detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
@@ -127,7 +126,7 @@ public:
 
 private:
     static constexpr std::size_t quads = detail::column_counts<N>::quads;
-    static constexpr bool ends_with_a_pair = load::pairs % 2 != 0;  // alone in its quad
+    static constexpr bool ends_with_a_pair = load::pairs % 2 != 0;  // the last quad has one pair
 
     template <std::size_t I, class Row>
     [[gnu::always_inline]] void add(const Row& row) noexcept {
@@ -142,8 +141,8 @@ private:
                                         std::bit_cast<detail::u32x4>(b)));
         }
     }
-    /// The upper halves are enough: no sample has the gap's, see store(). Comparing whole doubles
-    /// would take SSE2 three instructions for every two.
+    /// Compares upper halves only: store() keeps the gap's upper half out of samples. On SSE2 whole
+    /// doubles would take three instructions for every two.
     template <std::size_t I>
     [[gnu::always_inline]] void count(detail::u32x4 uppers) noexcept {
         constexpr std::uint32_t gap = 0x8000'0000;
@@ -158,11 +157,11 @@ private:
     }
 
     std::array<detail::f64x2, load::pairs> totals_{};
-    std::array<detail::u32x4, quads> minus_gaps_{};  // of a pair alone: in upper halves
+    std::array<detail::u32x4, quads> minus_gaps_{};  // a lone pair's counts are in its upper halves
     std::uint64_t rows_ = 0;
 };
 
-/// A sample as a double. -0 is kept as 0, and so is what is nearer to it than 2^-1042.
+/// A sample as a double. Stores 0 for -0 and for negative values below 2^-1042 in magnitude.
 struct double_cell {
     using word = double;
     using value = double;
@@ -170,7 +169,7 @@ struct double_cell {
     using sum = double_sum;
     template <std::size_t N>
     using sums = double_sums<double_cell, N>;
-    static constexpr std::size_t max_columns = 12;  // six totals, three counts: what registers hold
+    static constexpr std::size_t max_columns = 12;  // six totals and three counts fit the registers
 
     static constexpr word gap = -0.0;
 

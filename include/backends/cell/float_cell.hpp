@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: a cell of four bytes. Half the memory of a double; 24 bits of precision (12.3 prints as
-// 12.3000002). Sums are doubles, and the gap is -0 as in these.
+// Cell: a cell of four bytes. Half the memory of a double and 24 bits of precision: 12.3 prints as
+// 12.3000002. Sums are doubles, and the gap is -0, as in double_cell.
 #pragma once
 
 #include <backends/cell/double_cell.hpp>
@@ -13,9 +13,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A sample as a float. A finite value beyond the largest float saturates; -0 is kept as 0, and so
-/// is what is nearer to it than the smallest normal float, which a thread that takes denormals for
-/// zeros would take for a gap.
+/// A sample as a float. Finite values beyond the largest float saturate. Stores 0 for -0 and for
+/// negative denormals, which a thread in denormals-are-zero mode would read as gaps.
 struct float_cell {
     using word = float;
     using value = double;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: the cell of four bytes that is a decimal (packed_value.hpp), so that a window's sum is
-// an exact integer. Range +-1.6777215e14, step 1e-7 below 1.6777215, relative error at most 3e-7.
+// Cell: a decimal in four bytes (packed_word.hpp), so a window's sum is an exact integer. Range
+// +-1.6777215e14, step 1e-7 below 1.6777215, relative error at most 3e-7.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -15,7 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A sample as a decimal of four bytes.
+/// A sample as a decimal in four bytes.
 struct packed_cell {
     using word = std::uint32_t;
     using value = packed_value;
@@ -27,7 +27,7 @@ struct packed_cell {
 
     static constexpr word gap = 0;
 
-    /// The nearest packed decimal, half to even. What rounds to zero becomes +0.
+    /// Rounds to the nearest packed decimal, half to even. A value that rounds to zero becomes +0.
     static constexpr stored_word<word> store(double v, bool was_reset = false) noexcept {
         namespace packed = detail::packed;
         const std::uint32_t kind = was_reset ? packed::sample_after_reset : packed::sample;
@@ -52,7 +52,7 @@ struct packed_cell {
     static constexpr bool exists(word w) noexcept { return (w & detail::packed::flags) != 0; }
     static constexpr value load(word w) noexcept { return value{w}; }
 
-    /// Whether the sample was stored with was_reset.
+    /// True when the sample was stored with was_reset.
     static constexpr bool was_reset(word w) noexcept {
         return (w & detail::packed::flags) == detail::packed::sample_after_reset;
     }

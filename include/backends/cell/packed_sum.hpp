@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: sums of packed cells, exact: 64 bits while they suffice, 128 beyond.
+// Cell: exact sums of packed cells.
 #pragma once
 
 #include <backends/cell/packed_word.hpp>
@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The exact sum of packed cells: 64 bits while they suffice, 128 beyond.
+/// The exact sum of packed cells: in 64 bits while these suffice, then in 128.
 class packed_sum {
 public:
     constexpr packed_sum() noexcept = default;
@@ -30,7 +30,7 @@ public:
         return *this;
     }
     [[nodiscard]] constexpr decimal total() const noexcept { return {wide_ + narrow_}; }
-    /// Rounded once, half to even, to 1e-7. Precondition: n > 0.
+    /// Rounds once, half to even, to 1e-7. Precondition: n > 0.
     [[nodiscard]] constexpr decimal mean(std::uint64_t n) const noexcept { return total() / n; }
 
 private:
@@ -38,18 +38,18 @@ private:
     int128 wide_ = 0;
 };
 
-/// The sum of a few packed cells that are not scaled up: packed_sum in 64 bits.
+/// packed_sum in 64 bits, for a few packed cells that are not scaled up.
 class narrow_packed_sum {
 public:
     constexpr explicit narrow_packed_sum(std::int64_t units) noexcept : units_{units} {}
 
     [[nodiscard]] constexpr decimal total() const noexcept { return {units_}; }
-    /// Rounded once, half to even. Precondition: 0 < n < 2^32.
+    /// Rounds once, half to even. Precondition: 0 < n < 2^32.
     [[nodiscard, gnu::always_inline]] constexpr decimal mean(std::uint64_t n) const noexcept {
         const auto divisor = static_cast<std::int64_t>(n);
         const std::int64_t quotient = units_ / divisor;
         const std::int64_t rest = units_ % divisor;
-        // An odd quotient is left at a half already. No branch: ties are frequent, and random.
+        // An odd quotient rounds away at exactly a half. No branch: ties are frequent and random.
         const std::int64_t twice = 2 * (rest < 0 ? -rest : rest) + (quotient & 1);
         const auto is_away = static_cast<std::int64_t>(twice > divisor);
         return {quotient + (units_ < 0 ? -is_away : is_away)};

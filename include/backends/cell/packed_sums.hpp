@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: sums of several columns of packed cells at once, as exact as packed_sum: whole numbers
-// of units, kept in doubles while these hold them, so that vectors can add them up and divide.
+// Cell: exact sums of several columns of packed cells at once. Doubles hold the integer units as
+// long as they can, so vectors add and divide them.
 #pragma once
 
 #include <backends/cell/column_counts.hpp>
@@ -20,18 +20,17 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The sums of two columns in units, whole numbers below 2^52: what packed_sum is for one.
+/// packed_sum for two columns: units in doubles, integers below 2^52.
 class packed_sum_pair {
 public:
     explicit packed_sum_pair(detail::f64x2 units) noexcept : units_{units} {}
 
     [[nodiscard]] detail::decimal_pair total() const noexcept { return {units_}; }
-    /// Rounded once, half to even. Preconditions: both counts are whole numbers and not 0; the
-    /// rounding mode is the usual one, to the nearest.
+    /// Rounds once, half to even. Preconditions: both counts are integers above 0; the rounding
+    /// mode is to nearest.
     ///
-    /// The sum being below 2^52, the last place of the quotient is less than 1 / n, and its error
-    /// half of that. What is not a tie between two whole numbers is at least 1 / 2n away from it,
-    /// so it is on the same side of it still when it is rounded to a whole number.
+    /// Rounding twice is safe. |sum| < 2^52, so the quotient's error is below 1/(2n). A quotient
+    /// that is not a tie is at least 1/(2n) away from one, so the division cannot move it across.
     [[nodiscard]] detail::decimal_pair mean(detail::f64x2 n) const noexcept {
         return {detail::round_to_even(units_ / n)};
     }
@@ -40,9 +39,9 @@ private:
     detail::f64x2 units_;
 };
 
-/// N columns of packed cells, none of them scaled up. Each gets what packed_sum gives it; a gap,
-/// word 0, adds nothing. Two samples cost one multiplication and no branch. Whether all words were
-/// of the usual kind is asked once, at the end.
+/// Sums N columns of packed cells, exactly as packed_sum does, unless one is scaled up. A gap, word
+/// 0, adds nothing. Two samples cost one multiplication and no branch. is_exact() checks all words
+/// at once, at the end.
 template <std::size_t N>
 class packed_sums {
 public:
@@ -59,8 +58,8 @@ public:
         }
     }
 
-    /// Whether the sums are those of all samples: not when one of them was scaled up, nor when
-    /// there were so many that they may have left 64 bits.
+    /// True when the sums are complete: no sample was scaled up, and the rows were few enough for
+    /// 64 bits.
     [[nodiscard, gnu::always_inline]] bool is_exact() const noexcept {
         const auto four = std::bit_cast<std::array<std::uint32_t, 4>>(all_);
         return ((four[0] | four[1] | four[2] | four[3]) & detail::packed::multiply) == 0 &&
@@ -76,17 +75,17 @@ public:
                  counts().template of<I>());
         });
     }
-    /// How many samples there are in all columns. Precondition: is_exact().
+    /// The number of samples in all columns together. Precondition: is_exact().
     [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
         return counts().sum();
     }
-    /// Whether store_pairs() serves: all columns have samples, and few enough that no sum reaches
-    /// 2^52. Precondition: is_exact().
+    /// True when store_pairs() may be called: every column has a sample, and the rows are too few
+    /// for a sum of 2^52. Precondition: is_exact().
     [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
         return rows_ <= rows_in_pairs && counts().none_is_zero();
     }
-    /// Calls done(first, sums, counts) for every two columns. Missing where doubles are reckoned
-    /// with in registers of more bits, which would round twice.
+    /// Calls done(first, sums, counts) for every two columns. Precondition: has_pairs(). Missing
+    /// where the compiler computes doubles in wider registers, which would round twice.
     template <class Done>
     [[gnu::always_inline]] void store_pairs(Done done) const noexcept
         requires(FLT_EVAL_METHOD == 0)
@@ -100,7 +99,7 @@ private:
     static constexpr std::size_t quads = detail::column_counts<N>::quads;
     static constexpr std::size_t pairs = (N + 1) / 2;
 
-    // A sample has at most 1.6777215e14 units, so these stay below 2^52, 2^53 and 2^63.
+    // A sample has at most 1.6777215e14 units, so these sums stay below 2^52, 2^53 and 2^63.
     static constexpr std::uint64_t rows_in_pairs = 26;
     static constexpr std::uint64_t rows_in_doubles = 1U << 5;
     static constexpr std::uint64_t max_rows = 1U << 15;
@@ -116,8 +115,7 @@ private:
             totals_[2 * I + 1] += detail::to_f64x2<1>(significands) * steps<4 * I + 2>(row, words);
         }
     }
-    /// The units that the significands of columns I and I + 1 count, with the words' signs.
-    /// `words`: those of the four columns that they belong to.
+    /// The signed units per significand step of columns I and I + 1. `words`: their quad.
     template <std::size_t I, class Row>
     [[gnu::always_inline]] static detail::f64x2 steps(const Row& row,
                                                       detail::u32x4 words) noexcept {
@@ -127,8 +125,8 @@ private:
             return detail::gather2(step<I>(row, words), step<I + 1>(row, words));
         }
     }
-    /// By the top byte of the word: out of memory where that is possible, which is faster than out
-    /// of the middle of a register.
+    /// Looks up the word's top byte. Loads it from memory where possible: that is faster than
+    /// extracting it from a vector register.
     template <std::size_t I, class Row>
     [[gnu::always_inline]] static const double* step(const Row& row, detail::u32x4 words) noexcept {
         if constexpr (requires { row.template top_byte<I>(); }) {
@@ -140,11 +138,11 @@ private:
     [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
         return {rows_, minus_gaps_};
     }
-    /// Modulo 2^64, so that too many rows are no error until is_exact() is asked.
+    /// Wraps modulo 2^64: an overflow is harmless, since is_exact() then returns false.
     static std::uint64_t whole(double units) noexcept {
         return static_cast<std::uint64_t>(static_cast<std::int64_t>(units));
     }
-    /// Makes room for the next rows.
+    /// Moves the totals out of the doubles, to make room for the next rows.
     [[gnu::always_inline]] void carry() noexcept {
         detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
             const auto two = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
@@ -157,7 +155,7 @@ private:
     std::array<detail::u32x4, quads> minus_gaps_{};
     detail::u32x4 all_{};
     std::uint64_t rows_ = 0;
-    std::array<std::uint64_t, N> carried_{};  // of earlier rows, when doubles would not take all
+    std::array<std::uint64_t, N> carried_{};  // the units of earlier rows
 };
 
 }  // namespace backends

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: the word of packed_cell, a decimal in four bytes, so that every sample is a whole number
-// of 1e-7 units:
+// Cell: the word of packed_cell, a decimal in four bytes; every sample is an integer of 1e-7 units:
 //
 //     bit 31      negative
 //     bit 30      1: value = significand * 10^p, 0: significand / 10^p
@@ -36,19 +35,20 @@ inline constexpr std::array<std::int64_t, 8> power_of_ten{1,      10,      100, 
 
 constexpr double power(std::uint32_t p) noexcept { return static_cast<double>(power_of_ten[p]); }
 
-/// The double that the decimal `significand + 1/2`, scaled by the power, is written as.
+/// The double nearest to the decimal `significand + 1/2`, scaled by the power.
 template <bool Multiply>
 constexpr double tie_above(std::uint32_t significand, std::uint32_t p) noexcept {
     const double half = static_cast<double>(significand) + 0.5;
     return Multiply ? half * power(p) : half / power(p);
 }
 
-/// |v| to a significand at the power p, half to even. Precondition: v < tie_above(largest, p).
+/// Rounds |v| to a significand at the power p, half to even. Precondition: v < tie_above(largest,
+/// p).
 ///
-/// What counts as half is decided for the decimal that the double was written as: 0.00000035 is a
-/// tie, although no double equals it. Such a tie is the double nearest to a decimal that ends in 5,
-/// and that double is what tie_above() gives: its operands are exact and it rounds once. So one
-/// comparison decides, and only within a millionth of a half is it needed.
+/// A tie is decided for the decimal that the user wrote: 0.00000035 is a tie, although no double
+/// equals it. Such a tie is the double nearest to a decimal that ends in 5. tie_above() returns
+/// this double: its operands are exact and it rounds once. So one comparison decides, and only a
+/// value within a millionth of a half needs it.
 template <bool Multiply>
 constexpr std::uint32_t round(double v, std::uint32_t p) noexcept {
     constexpr double margin = 1e-6;
@@ -68,7 +68,7 @@ constexpr std::uint32_t round(double v, std::uint32_t p) noexcept {
     return v > tie ? floor + 1 : floor;
 }
 
-inline constexpr auto fits_below = [] {  // fits_below[p]: v * 10^p still rounds into 24 bits
+inline constexpr auto fits_below = [] {  // below fits_below[p], v * 10^p rounds into 24 bits
     std::array<double, 8> limit{};
     for (std::uint32_t p = 0; p <= largest_power; ++p) {
         limit[p] = tie_above<false>(largest, p);
@@ -76,7 +76,7 @@ inline constexpr auto fits_below = [] {  // fits_below[p]: v * 10^p still rounds
     return limit;
 }();
 
-/// 1e-7 units in one step of the significand: by bits 30..27, up to 10^14.
+/// The 1e-7 units in one step of the significand, up to 10^14, indexed by bits 30..27.
 inline constexpr auto step_units = [] {
     std::array<std::int64_t, 16> units{};
     for (std::size_t p = 0; p < 8; ++p) {
@@ -86,8 +86,8 @@ inline constexpr auto step_units = [] {
     return units;
 }();
 
-/// 1e-7 units in one step of the significand with its sign: by a word's top byte. Zero for
-/// scaled-up words, whose units not every double holds.
+/// The signed 1e-7 units in one step of the significand, indexed by a word's top byte. Zero for
+/// scaled-up words: a double cannot hold all their units.
 inline constexpr auto signed_steps = [] {
     constexpr std::uint32_t shift = 24;
     std::array<double, 256> units{};
@@ -105,16 +105,16 @@ inline constexpr auto signed_steps = [] {
 
 }  // namespace detail::packed
 
-/// What a packed word means. Exact as a decimal, the nearest double otherwise.
+/// A decoded packed word: exact as a decimal, or the nearest double.
 class packed_value {
 public:
     constexpr explicit packed_value(std::uint32_t word) noexcept : word_{word} {}
 
-    /// Whether the sample has no digits behind the point because it was too large for them.
+    /// True when the sample was too large to keep digits after the point.
     [[nodiscard]] constexpr bool is_scaled_up() const noexcept {
         return (word_ & detail::packed::multiply) != 0;
     }
-    /// The sample in 1e-7 units. Precondition: !is_scaled_up(); then at most 1.7e14.
+    /// The sample in 1e-7 units, at most 1.7e14. Precondition: !is_scaled_up().
     [[nodiscard]] constexpr std::int64_t narrow_units() const noexcept {
         return significand() * step();
     }

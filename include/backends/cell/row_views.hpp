@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cell: the forms in which a row is handed to a fold: word by word, or two columns side by side
-// in a vector register, as doubles, so that a window is folded down its columns two at a time.
+// Cell: the forms of a row that a fold sees: single words, or pairs of columns in a vector of
+// doubles, to fold a window two columns at a time.
 #pragma once
 
 #include <backends/hardware/registers.hpp>
@@ -14,13 +14,13 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Whether a recording policy loads neighbouring words with one instruction.
+/// A recording policy that loads neighbouring words with one instruction.
 template <class Recording, class Vector, class Word>
 concept loads_vectors = requires(const Word* words) {
     { Recording::template load_vector<Vector>(words) } noexcept -> std::same_as<Vector>;
 };
 
-/// Copies n words as a recording policy loads them, two at once where it does that.
+/// Copies n words through the recording policy, two at once where it can.
 template <class Recording>
 [[gnu::always_inline]] inline void copy_words(const std::uint64_t* words, std::size_t n,
                                               void* to) noexcept {
@@ -30,7 +30,7 @@ template <class Recording>
     if constexpr (loads_vectors<Recording, u64x2, std::uint64_t>) {
         const auto copy_two = [words, out](std::size_t at) __attribute__((always_inline)) {
             const auto two = Recording::template load_vector<u64x2>(words + at);
-            std::memcpy(out + at * word, &two, sizeof two);  // as vectors will read them
+            std::memcpy(out + at * word, &two, sizeof two);  // vectors will read it as it is
         };
         for (; i + 3 < n; i += 4) {
             copy_two(i);
@@ -47,17 +47,16 @@ template <class Recording>
     }
 }
 
-/// Whether a recording policy loads the top byte of a word of four bytes by itself.
+/// A recording policy that loads the top byte of a four-byte word on its own.
 template <class Recording>
 concept loads_top_bytes = requires(const std::uint32_t& word) {
     { Recording::load_top_byte(word) } noexcept -> std::same_as<unsigned char>;
 };
 
-/// Where it is, counted from the word's first.
+/// The top byte's offset in the word.
 inline constexpr std::size_t top_byte_at = std::endian::native == std::endian::little ? 3 : 0;
 
-/// How a fold sees a row: N words, each loaded when it is asked for. The form that every recording
-/// policy supports.
+/// A row as N words, each loaded on use. Every recording policy supports this form.
 template <class Word, std::size_t N>
 struct word_row {
     static constexpr std::size_t width = N;
@@ -69,7 +68,7 @@ struct word_row {
         [[gnu::always_inline]] Word operator[](std::size_t i) const noexcept {
             return Recording::load(words[i]);
         }
-        /// Words 4 * I and the next three, zeros behind the last of the row.
+        /// Words 4 * I to 4 * I + 3, zeros after the row's last word.
         template <std::size_t I>
         [[gnu::always_inline]] u32x4 quad() const noexcept
             requires(sizeof(Word) == 4)
@@ -89,7 +88,8 @@ struct word_row {
                 return Recording::template load_vector<u32x4>(words + 4 * I);
             }
         }
-        /// The top byte of a word, loaded once more: it may be another, if the row is overwritten.
+        /// Loads a word's top byte. It may differ from the word in quad() if a recorder overwrites
+        /// the row.
         template <std::size_t I>
         [[gnu::always_inline]] std::size_t top_byte() const noexcept
             requires(sizeof(Word) == 4 && loads_top_bytes<Recording>)
@@ -99,7 +99,7 @@ struct word_row {
     };
 };
 
-/// Two words in a vector.
+/// The vector of two words.
 template <class Word>
 struct pair_of;
 template <>
@@ -111,9 +111,9 @@ struct pair_of<float> {
     using type = f32x2;
 };
 
-/// How a fold sees a row of doubles or floats: two columns as doubles in a vector, and a gap beside
-/// the last of an odd number. The same values as word_row. A pair is loaded where it is used, so
-/// that the sums can have all the other registers.
+/// A row of doubles or floats as vectors of two doubles, with a gap after an odd last column. Has
+/// the values of word_row. Each pair is loaded on use, which leaves all other registers to the
+/// sums.
 template <class Word, std::size_t N>
 struct paired_row {
     static constexpr std::size_t width = N;
