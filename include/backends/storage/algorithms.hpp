@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the arithmetic that turns a collected value into a stored one (semantics: absolute,
-// incremental and the two percentages of a row). Free functions; the chart walks the dimensions.
+// Storage: the arithmetic from a collected value to a stored one (semantics: absolute, incremental,
+// and the two percentages of a row). Free functions; the chart loops over the dimensions.
 #pragma once
 
 #include <backends/storage/chart_options.hpp>
@@ -13,13 +13,13 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The increment of a counter. One that went back restarted: its increment is 0.
+/// The increment of a counter: 0 if the counter went back, which means that it restarted.
 struct increment {
     double value = 0;
     bool was_reset = false;
 };
 
-/// Exact for integers up to the whole 64 bits before it becomes a double.
+/// Subtracts integers exactly in 64 bits, then converts to double.
 constexpr increment increment_of(value_kind kind, std::uint64_t before,
                                  std::uint64_t now) noexcept {
     switch (kind) {
@@ -44,7 +44,7 @@ constexpr double scaled(double v, const conversion& d) noexcept {
                          : v;
 }
 
-/// A share in percent; 0 of a row whose total is 0.
+/// A share in percent; 0 if the row's total is 0.
 constexpr double percentage(double part, double total) noexcept {
     return total == 0 ? 0 : 100 * part / total;
 }

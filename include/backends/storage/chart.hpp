@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a chart, dimensions that are sampled together. It collects values, turns them into
-// samples by each dimension's algorithm, and keeps them in its history.
+// Storage: a chart, a set of dimensions sampled together. It collects values, applies each
+// dimension's algorithm, and keeps the samples in its history.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -29,10 +29,10 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A chart whose dimensions are named at run time. Recording is noexcept and allocates nothing. The
-/// policy says which threads may record and read at once.
+/// A chart with dimensions named at run time. Recording is noexcept and allocates nothing. The
+/// recording policy defines which threads may record and read at once.
 ///
-/// @tparam Cell       how a sample is kept
+/// @tparam Cell       how the chart keeps a sample
 /// @tparam Capacity   slots in the ring, or dynamic_capacity: chart_options::entries
 /// @tparam Recording  how recorders and readers share the chart
 template <class Cell = double_cell, std::size_t Capacity = 300, class Recording = wait_free>
@@ -42,10 +42,9 @@ class basic_chart : public history<Cell, Capacity, Recording> {
 public:
     using typename past::word;
 
-    /// `kind`: what dimensions collect that do not say it themselves. `rows`: where to keep
-    /// samples, if not in memory of the chart's own; it must outlive the chart. Throws config_error
-    /// that names the chart and the value: no id, no dimension, a dimension twice, an option out of
-    /// its range.
+    /// `kind`: the default for dimensions without a kind. `rows`: provides the samples' memory and
+    /// must outlive the chart; nullptr: the chart allocates its own. Throws config_error that names
+    /// the chart and the value: no id, no dimension, a dimension twice, an option out of range.
     basic_chart(const std::string& id, const std::vector<new_dimension>& dimensions,
                 value_kind kind, const chart_options& options, row_tiles<word>* rows = nullptr)
         : basic_chart{detail::dimension_table{id, dimensions, kind,
@@ -58,13 +57,13 @@ public:
         return dimensions_.described(i);
     }
 
-    /// Stores one row a slot, one value per dimension, at the slot nearest to `at`. Slots in
-    /// between are gaps (a jump over more than half of the ring leaves none), and so is what a row
-    /// that knows its size lacks. A second row in a slot, a late one
-    /// (chart_options::allowed_lateness) and a jump to more than a day ahead of the system's clock
-    /// are refused: false, counted, nothing stored. A time further back says that the clock was
-    /// set: the row gets the next slot. Cost: about 1 ns a value when every dimension is absolute
-    /// with factors of 1.
+    /// Stores one row per slot, one value per dimension, at the slot nearest to `at`. Skipped slots
+    /// become gaps (none after a jump over more than half of the ring), and so do dimensions that a
+    /// shorter row does not cover. Refuses a second row in a slot, a late row
+    /// (chart_options::allowed_lateness) and a jump to more than a day ahead of the system's clock:
+    /// returns false, counts it, stores nothing. A time further back means that the clock was set:
+    /// the row gets the next slot. Cost: about 1 ns per value if every dimension is absolute with
+    /// factors of 1.
     template <collectable_row Row>
     [[nodiscard]] bool record(unix_seconds at, const Row& row) noexcept {
         using value = detail::element_of<Row>;
@@ -93,7 +92,7 @@ public:
         return record(at, detail::listed_row<detail::braced_number>{row});
     }
 
-    /// The same at the system clock's time, some 20 ns more; half a second off makes no difference.
+    /// Records at the system clock's time, for some 20 ns more. Tolerates half a second of jitter.
     template <collectable_row Row>
     [[nodiscard]] bool record(const Row& row) noexcept {
         return record(this->now(), row);
@@ -106,7 +105,7 @@ public:
         return record(this->now(), row);
     }
 
-    // For their sentences alone.
+    // Only for the diagnostics.
     template <class Row>
         requires(!collectable_row<Row>)
     auto record(const Row&) {
@@ -130,7 +129,7 @@ public:
         return false;
     }
 
-    /// Puts a value aside for the next commit(); a record() before it forgets it. From the first
+    /// Stages a value for the next commit(); a record() in between discards it. From the first
     /// set() to its commit() one thread has the chart for itself, whatever the policy.
     /// Precondition: i < width().
     template <collectable T>
@@ -138,15 +137,16 @@ public:
         [[maybe_unused]] const auto guard = this->policy_.recording();
         hold(i, value);
     }
-    /// Stores what was set. Dimensions that were not are gaps in this slot, and keep their earlier
-    /// collected value and its time. Returns what record() returns; what was set is forgotten.
+    /// Stores the staged values. Other dimensions are gaps in this slot and keep their earlier
+    /// collected value and its time. Returns what record() returns; discards the staged values
+    /// either way.
     [[nodiscard]] bool commit(unix_seconds at) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
         return commit_held(at);
     }
 
-    /// The last collected value of a dimension and its own time. `present` is false when there is
-    /// none, or when the recorder replaced it faster than it could be copied.
+    /// The last collected value of a dimension and its own time. `present` is false if there is
+    /// none, or if the recorder replaced it faster than a reader could copy it.
     [[nodiscard]] collected_value collected(std::size_t i) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
         std::uint64_t bits = 0;
@@ -154,21 +154,20 @@ public:
         return {collected_kind(i), bits, one.at, one.present()};
     }
 
-    /// Prefetches all that readings look at besides rows and collected values.
+    /// Prefetches all that readers need besides rows and collected values.
     void prefetch_chart() const noexcept {
         const auto* const rest = reinterpret_cast<const char*>(&dimensions_);
         detail::prefetch(this,
                          static_cast<std::size_t>(rest - reinterpret_cast<const char*>(this)));
     }
 
-    /// What a dimension's collected values are. Precondition: i < width().
+    /// The kind of a dimension's collected values. Precondition: i < width().
     [[nodiscard]] value_kind collected_kind(std::size_t i) const noexcept {
         return is_uniform_ ? kind_ : dimensions_[i].kind;
     }
-    /// What collected() says of neighbours at once: copies the values of as many from `first` on,
-    /// at most `most`, as collect one kind and did so at one time. They are std::int64_t,
-    /// std::uint64_t or double, as collected_kind(first) says. Preconditions: first < width(), most
-    /// > 0.
+    /// Copies the last values of dimensions [first, first + n), where n <= `most` is the longest
+    /// run that has one kind and one collection time. They are std::int64_t, std::uint64_t or
+    /// double, by collected_kind(first). Preconditions: first < width(), most > 0.
     [[nodiscard]] collected_run collected_together(std::size_t first, std::size_t most,
                                                    void* values) const noexcept {
         [[maybe_unused]] const auto guard = this->policy_.reading();
@@ -179,7 +178,7 @@ public:
     }
 
 protected:
-    /// Whether every sample is the collected value itself.
+    /// True if every sample is the collected value itself.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
 
     /// Stores the row that fill(plain_row&) puts, every column once. Precondition: is_plain().
@@ -209,21 +208,21 @@ protected:
         return true;
     }
 
-    /// Puts a value aside in its dimension's kind. A guard must be held.
+    /// Stages a value in its dimension's kind. Precondition: the caller holds a guard.
     template <collectable T>
     void hold(std::size_t i, T value) noexcept {
         pending_.template set<Recording>(this->collected_.is_set()[i], this->collected_.open()[i],
                                          value, dimensions_[i].kind);
     }
 
-    /// Stores what was held. A guard must be held.
+    /// Stores the staged values. Precondition: the caller holds a guard.
     bool commit_held(unix_seconds at) noexcept {
         word* const cells = this->open(at);
         if (cells == nullptr) {
             pending_.forget(this->collected_.is_set(), this->width());
             return false;
         }
-        // Copies: for all that the compiler knows a store into the ring changes the members.
+        // Local copies: to the compiler, a store into the ring may change the members.
         const std::size_t width = this->width();
         const std::uint8_t* const is_set = this->collected_.is_set();
         const detail::conversion* const how = &dimensions_[0];
@@ -266,7 +265,7 @@ private:
         }
     }
 
-    /// When and in which slot that was, by the clock as it was then.
+    /// Adds the collection's time and slot, by the clock of that time.
     [[nodiscard]] collected_run located(const detail::copied_run& run) const noexcept {
         if (!run.present()) {
             return {run.size};
@@ -294,7 +293,7 @@ private:
     detail::pending_row pending_;
 };
 
-/// A chart of doubles, five minutes at one second, one recording thread.
+/// A chart of doubles: five minutes of one-second slots, one recording thread.
 using chart = basic_chart<>;
 
 }  // namespace backends

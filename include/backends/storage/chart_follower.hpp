@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: how an exporter sees the charts of a host come and go, on a thread of its own.
+// Storage: how an exporter, on its own thread, sees a host's charts come and go.
 #pragma once
 
 #include <backends/core/fork_detector.hpp>
@@ -14,8 +14,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Sees every chart come, and go when it is removed. A chart that it has seen coming is there until
-/// it has passed it. In a child of fork() it does nothing, as those who use it.
+/// Sees every chart arrive and every removal. A chart that it saw arrive lives until pass()
+/// releases it. In a child of fork() it does nothing, like its users.
 ///
 /// For one thread at a time; the registry must outlive it.
 template <class Chart>
@@ -24,7 +24,7 @@ public:
     follower() = default;
     follower(const follower&) = delete;
     follower& operator=(const follower&) = delete;
-    /// Nobody waits for it any more.
+    /// Releases every removed chart that still waits for this follower.
     ~follower() {
         if (all_ == nullptr || process_.in_child()) {
             return;
@@ -42,8 +42,8 @@ public:
         }
     }
 
-    /// Appends the charts that were added since the last call to `arrived`. Throws std::bad_alloc;
-    /// then the next call has it all. Cost without a change: one load.
+    /// Appends the charts added since the last call to `arrived`. Throws std::bad_alloc; then the
+    /// next call repeats all. Costs one load if nothing changed.
     void update(chart_registry& all, std::vector<const Chart*>& arrived) {
         if (all_ != nullptr && wait_free::load(all.changes_) == seen_) [[likely]] {
             return;
@@ -64,7 +64,7 @@ public:
         }
         for (entry* e = first; e != nullptr; e = e->newer) {
             if (e->is_removed && e->changed <= joined_) {
-                continue;  // nobody waits for this one
+                continue;  // removed before this follower joined
             }
             if (e->added > seen_) {
                 arrived.push_back(e->chart);
@@ -76,16 +76,16 @@ public:
         seen_ = all.changes_;
     }
 
-    /// A chart that was removed and that this follower has not passed.
+    /// A removed chart that this follower has not passed.
     struct leaving {
         const Chart* chart;
         entry* place;
         std::uint64_t when;    ///< grows from one removal to the next
-        bool is_read = false;  ///< for its user: pass() may let it go
+        bool is_read = false;  ///< set by the user: pass() may release it
     };
 
-    /// Of these, those that nobody can record into any more: what a reading does not find now will
-    /// never come. They may be put into another order.
+    /// The leaving charts that nobody can record into any more: a read now sees all their samples.
+    /// Reorders the leaving charts.
     std::span<leaving> last_readings() noexcept {
         std::size_t n = 0;
         for (leaving& one : leaving_) {
@@ -95,8 +95,7 @@ public:
         }
         return {leaving_.data(), n};
     }
-    /// Those that are read for the last time may go, and are not touched from here on. Their
-    /// number.
+    /// Releases the charts with is_read; do not touch them afterwards. Returns their number.
     std::size_t pass() noexcept {
         const lock changing{all_->mutex_};
         const std::size_t passed = std::erase_if(leaving_, [&](const leaving& one) {
@@ -111,8 +110,8 @@ public:
 
 private:
     chart_registry* all_ = nullptr;
-    std::uint64_t seen_ = 0;    // the last change that it knows of
-    std::uint64_t joined_ = 0;  // the last change before it followed
+    std::uint64_t seen_ = 0;    // the last change that it has seen
+    std::uint64_t joined_ = 0;  // the last change before it joined
     std::vector<leaving> leaving_;
     fork_detector process_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: what a chart and its dimensions are registered with: ids, algorithms, factors.
+// Storage: the registration of a chart and its dimensions: ids, algorithms, factors.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -15,7 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// How collected values become stored ones.
+/// How a chart converts collected values to stored ones.
 enum class algorithm : std::uint8_t {
     absolute,                       ///< value * multiplier / divisor
     incremental,                    ///< rate per second of a counter, * multiplier / divisor
@@ -24,38 +24,36 @@ enum class algorithm : std::uint8_t {
 };
 using enum algorithm;
 
-/// Slots of a chart of dynamic_capacity that says no other number.
+/// The slots of a chart of dynamic_capacity that sets no entries.
 inline constexpr std::size_t default_capacity = 300;
 
-/// What a chart is made with. The algorithm and the factors hold for all dimensions that have no
-/// others of their own.
+/// The options of a chart. The algorithm and the factors are defaults for its dimensions.
 struct chart_options {
     /// Seconds between slots, 1 to 2^32.
     seconds update_every{1};
     backends::algorithm algorithm = absolute;
-    /// Stored values are scaled by multiplier / divisor; the divisor is not 0. Percentages are not.
+    /// Scale stored values by multiplier / divisor, except percentages. The divisor is not 0.
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
-    /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; default_capacity where nothing
-    /// is said. Of other charts the type says it, and another number here is an error.
+    /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; by default default_capacity.
+    /// The type of any other chart fixes the number, and a different number here is an error.
     std::optional<std::size_t> entries = {};
-    /// A row whose time is before that of the slot that is due, by at most this, is late or the
-    /// second one in its slot: it is refused. One that is further back is believed: somebody has
-    /// set the clock. From 0 to 2^32 seconds, and a slot at least; when left out, the longer of
-    /// three slots and five seconds.
+    /// A row at most this long before the due slot's time is late, or the second one in its slot,
+    /// and is refused. A row further back means that somebody set the clock, and is accepted. 0 to
+    /// 2^32 seconds, at least one slot; by default the longer of three slots and five seconds.
     std::optional<seconds> allowed_lateness = {};
 };
 
-/// What one dimension has of its own; what is left out is the chart's.
+/// Options of one dimension. An unset option is the chart's.
 struct dimension_options {
     std::optional<backends::algorithm> algorithm = {};
     std::optional<std::int64_t> multiplier = {};
     std::optional<std::int64_t> divisor = {};
-    /// What it collects: doubles, or integers that are exported as integers.
+    /// The collected type: doubles, or integers that are exported as integers.
     std::optional<value_kind> kind = {};
 };
 
-/// A dimension to be registered. A plain name is one: {"user", {"idle", {.divisor = 10}}}.
+/// A dimension to register. A plain name converts to one: {"user", {"idle", {.divisor = 10}}}.
 struct new_dimension {
     std::string id;
     dimension_options options;

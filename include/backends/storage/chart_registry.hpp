@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the charts of a host, as they come and go. One that was removed stays, unseen, until all
-// who follow the host have read its last samples and nobody holds it any more.
+// Storage: the charts of a host as they come and go. A removed chart stays, unseen, until every
+// follower of the host has read its last samples and nobody holds it any more.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -20,8 +20,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include
-/// a host.
+/// A lock of a POSIX mutex: <mutex> and <atomic> would make up a sixth of the cost of including a
+/// host.
 class lock {
 public:
     explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} { pthread_mutex_lock(&mutex_); }
@@ -33,8 +33,8 @@ private:
     pthread_mutex_t& mutex_;
 };
 
-/// Thread-safe. A recorder never meets the lock; who follows takes it twice for a change, and
-/// otherwise reads one number.
+/// Thread-safe. A recorder never takes the lock. A follower takes it twice per change and otherwise
+/// loads one number.
 template <class Chart>
 class chart_registry {
     struct entry;
@@ -54,8 +54,8 @@ public:
         }
     }
 
-    /// Makes a chart. Throws config_error for an id that is taken and whatever its constructor
-    /// throws; then nothing is added.
+    /// Makes a chart. Throws config_error for a taken id, and whatever the chart's constructor
+    /// throws. Strong guarantee.
     template <class Made, class... Args>
     Made& add(const std::string& id, const Args&... args) {
         const lock changing{mutex_};
@@ -67,7 +67,7 @@ public:
         if (ids_.contains(hash, is_its_id)) {
             raise(config_error{"chart", id, "the host has a chart of this id"});
         }
-        // Room first: after the chart exists nothing may throw.
+        // Reserve first: nothing may throw once the chart exists.
         charts_.reserve(more_than(charts_));
         ids_.reserve_one();
         new_entry made;
@@ -82,8 +82,8 @@ public:
         return *added;
     }
 
-    /// Its id is free at once, the rest when nobody needs it. Throws config_error when it is not,
-    /// or no longer, one of these. Allocates nothing.
+    /// Frees the chart's id at once and the chart when nobody needs it. Throws config_error if the
+    /// registry does not have the chart, or no longer. Allocates nothing.
     void remove(const Chart& removed) {
         const lock changing{mutex_};
         collect_held(false);
@@ -96,7 +96,7 @@ public:
         entry& one = *charts_[at];
         ids_.erase(hash, at);
         const auto last = static_cast<std::uint32_t>(charts_.size() - 1);
-        if (at != last) {  // takes its place
+        if (at != last) {  // the last chart takes its place
             charts_[at] = charts_[last];
             ids_.renumber(hash_bytes(charts_[at]->chart->id()), last, at);
         }
@@ -116,7 +116,7 @@ public:
         const lock reading{mutex_};
         return charts_.size();
     }
-    /// Calls visit(chart) for each; none comes or goes meanwhile.
+    /// Calls visit(chart) for each chart, under the lock: none comes or goes meanwhile.
     template <class Visit>
     void each(Visit visit) const {
         const lock reading{mutex_};
@@ -133,12 +133,12 @@ public:
 private:
     struct entry {
         Chart* chart = nullptr;
-        void (*destroy)(Chart*) noexcept = nullptr;  // charts of structs are of other types
+        void (*destroy)(Chart*) noexcept = nullptr;  // charts of structs have other types
         entry* older = nullptr;                      // in the order of their last change
         entry* newer = nullptr;
-        std::uint64_t added = 0;    // the number of that change
-        std::uint64_t changed = 0;  // of the last: when it was added or removed
-        std::uint32_t waiting = 0;  // followers that have not read the last of it
+        std::uint64_t added = 0;    // the number of the change that added it
+        std::uint64_t changed = 0;  // the number of its last change: added or removed
+        std::uint32_t waiting = 0;  // followers that have not read its last samples
         bool is_removed = false;
     };
     class new_entry {
@@ -170,7 +170,7 @@ private:
         delete &one;
     }
 
-    /// Nobody follows it any more. Precondition: unlinked.
+    /// Called once no follower needs the chart. Precondition: unlinked.
     void let_go(entry& one) noexcept {
         if (one.chart->is_held()) {
             one.newer = held_;
@@ -179,7 +179,7 @@ private:
             destroy(one);
         }
     }
-    /// What was held when the last follower had gone is looked at with every change.
+    /// Every change checks the charts that were still held when their last follower had read them.
     void collect_held(bool all) noexcept {
         entry* next = std::exchange(held_, nullptr);
         while (next != nullptr) {
@@ -199,7 +199,7 @@ private:
         }
     }
 
-    /// Grows by an eighth, where vectors double.
+    /// Grows by an eighth; a vector would double.
     template <class T>
     static std::size_t more_than(const std::vector<T>& v) noexcept {
         return v.size() < v.capacity() ? v.capacity() : v.size() + v.size() / 8 + 1;
@@ -207,7 +207,7 @@ private:
     template <class T>
     static void shrink(std::vector<T>& v) noexcept {
         if (v.size() < v.capacity() / 4) {
-            v.shrink_to_fit();  // a hint: without memory it stays
+            v.shrink_to_fit();  // a hint: without memory it keeps its size
         }
     }
 

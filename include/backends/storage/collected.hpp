@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the values as they were collected, before any algorithm: an integer stays an integer. A
-// chart keeps the last one of every dimension with the time of its own collection; a reader always
-// gets a value and a time that belong together.
+// Storage: the collected values before any algorithm: an integer stays an integer. A chart keeps
+// each dimension's last value and the time of its collection. A reader always gets a value and a
+// time that belong together.
 #pragma once
 
 #include <backends/cell/row_views.hpp>
@@ -21,7 +21,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What a dimension collects, fixed when it is registered.
+/// The type that a dimension collects, fixed at registration.
 enum class value_kind : std::uint8_t { floating, integer, unsigned_integer };
 
 /// A type of collected values: the built-in numbers of up to 64 bits.
@@ -55,7 +55,7 @@ struct collected_value {
     }
 };
 
-/// Neighbouring dimensions of one kind that were collected at one time, and the slot of that time.
+/// Neighbouring dimensions of one kind and one collection time, and that time's slot.
 struct collected_run {
     static constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::min)();
 
@@ -63,17 +63,17 @@ struct collected_run {
     unix_seconds at = never;
     slot_number slot = 0;
 
-    /// False: never collected, or replaced faster than they could be copied.
+    /// False: never collected, or replaced faster than a reader could copy it.
     [[nodiscard]] constexpr bool present() const noexcept { return at != never; }
 };
 
 namespace detail {
 
-/// The nearest T, saturating. Precondition: not a NaN.
+/// Converts to the nearest T, saturating. Precondition: not a NaN.
 template <std::integral T, collectable From>
 constexpr T saturated(From v) noexcept {
     using limits = std::numeric_limits<T>;
-    // Both ends as floating-point numbers that compare right: the upper one is 2^63 or 2^64.
+    // Both limits as exact floating-point numbers: the upper one is 2^63 or 2^64.
     constexpr double below = static_cast<double>((limits::min)());
     constexpr double above = 2.0 * static_cast<double>((limits::max)() / 2 + 1);
     if constexpr (std::is_floating_point_v<From>) {
@@ -90,7 +90,7 @@ constexpr T saturated(From v) noexcept {
     }
 }
 
-/// A value in the representation of a kind. Precondition: finite.
+/// A value in a kind's representation. Precondition: finite.
 template <collectable T>
 constexpr std::uint64_t to_bits(T v, value_kind kind) noexcept {
     switch (kind) {
@@ -101,20 +101,20 @@ constexpr std::uint64_t to_bits(T v, value_kind kind) noexcept {
     return std::bit_cast<std::uint64_t>(static_cast<double>(v));
 }
 
-/// Neighbouring dimensions as they were copied, all of one age.
+/// A copy of neighbouring dimensions, all of one age.
 struct copied_run {
     std::size_t size = 0;
     slot_stretch row = {0, collected_run::never};  ///< the slot and the time of the row
-    std::uint32_t age = 0;                         ///< seconds that they were collected before it
+    std::uint32_t age = 0;                         ///< seconds from their collection to the row
 
     [[nodiscard]] constexpr bool present() const noexcept { return row.at != collected_run::never; }
 };
 
-/// The last collected value and time of every dimension: two rows that are written in turn. A
-/// reader copies from the complete one, and its copy is good unless another record was completed
-/// meanwhile. A dimension takes 25 bytes, in one piece of memory for all: two values, two ages for
-/// rows in which some kept an earlier one, and whether the open row has a new value. Ages are time
-/// that passed: a clock that is set back changes none.
+/// The last collected value and time of every dimension: two rows, written in turn. A reader copies
+/// the complete row; the copy is valid unless another record completed meanwhile. A dimension takes
+/// 25 bytes of one allocation: two values, two ages for rows in which some dimensions kept an
+/// earlier value, and whether the open row has a new value. Ages are elapsed time, so setting the
+/// clock back changes none.
 template <recording_policy Recording>
 class last_collected {
 public:
@@ -134,7 +134,7 @@ public:
 
         [[nodiscard]] bool present() const noexcept { return at != never; }
     };
-    /// The completed row as its recorder sees it, until the next publish().
+    /// The completed row for the recorder, valid until the next publish().
     class row {
     public:
         row(const std::uint64_t* bits, const std::uint32_t* ages, unix_seconds at) noexcept
@@ -154,14 +154,14 @@ public:
 
     // --- the recorder's side: open a row, store its bits, publish it
 
-    /// The bits of the next row. They may be stored one by one, at any time: a reader copies the
-    /// other row, or finds that it has copied this one too late.
+    /// The bits of the next row. The recorder may store them one by one at any time: a reader
+    /// copies the other row, or discards its copy of this one.
     [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
-    /// By dimension, the recorder's own: whether the next row has a value of it. 0 at first.
+    /// For each dimension, whether the next row has a value of it. Initially 0. Used by the
+    /// recorder alone.
     [[nodiscard]] std::uint8_t* is_set() noexcept { return behind(24); }
-    /// Gives the open row its slot and time. They are those of all dimensions, or, if there is
-    /// `is_new`, of those where it is not 0; the others get the value and the time that they had
-    /// before.
+    /// Gives the open row its slot and time. They apply to all dimensions, or only to those with a
+    /// non-zero `is_new`; the other dimensions keep their earlier value and time.
     void stamp(slot_number slot, unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
         const std::uint32_t next = completed_ + 1;
         if (is_new != nullptr) [[unlikely]] {
@@ -179,8 +179,8 @@ public:
     }
     void publish() noexcept { Recording::store(completed_, completed_ + 1); }
 
-    /// The clock was set back by so many seconds since the completed row: by the new time that row,
-    /// and all that is older, is so much earlier than it says.
+    /// The clock was set back by `by` seconds since the completed row: by the new clock, that row
+    /// and all older values are `by` seconds earlier.
     void set_back(std::int64_t by) noexcept {
         const std::uint64_t time = last_time();
         Recording::store(slots_[(completed_ + 1) % 2], set_back_before);
@@ -188,7 +188,7 @@ public:
                          time_word(time_of(time) - by, is_mixed(time)));
     }
 
-    /// For the recorder, which alone knows that nothing is written into it. By its clock as it is.
+    /// The completed row by the current clock. For the recorder, the only writer of the row.
     [[nodiscard]] row last() const noexcept {
         const std::uint64_t time = last_time();
         return {bits_of(completed_), is_mixed(time) ? ages_of(completed_) : nullptr, time_of(time)};
@@ -196,10 +196,10 @@ public:
 
     // --- the readers' side
 
-    /// Copies the values, 8 bytes each, of as many dimensions from `first` on, `most` at most, as
-    /// have one time; there has to be room for `most`. There is no reading them when a record was
-    /// completed during each of a few attempts: ask again at the next export. A recorder that fast
-    /// has something newer then. Precondition: most > 0.
+    /// Copies the values, 8 bytes each, of dimensions [first, first + n), where n <= `most` is the
+    /// longest run with one collection time. `values` needs room for `most`. Gives up after eight
+    /// attempts if a record completed during each; the next export will see newer values anyway.
+    /// Precondition: most > 0.
     [[nodiscard]] copied_run read(std::size_t first, std::size_t most,
                                   void* values) const noexcept {
         constexpr int attempts = 8;
@@ -213,24 +213,24 @@ public:
         return {most};
     }
 
-    /// Asks the processor for the row that read() copies from.
+    /// Prefetches the row that read() copies.
     void prefetch() const noexcept {
         detail::prefetch(bits_of(Recording::load(completed_)), width_ * sizeof(std::uint64_t));
     }
 
 private:
-    /// Where the part begins that has so many bytes a dimension in front of it.
+    /// The start of the part that follows `bytes` bytes per dimension.
     [[nodiscard]] unsigned char* behind(std::size_t bytes) const noexcept {
         return const_cast<unsigned char*>(rows_.data()) + bytes * width_;
     }
-    // The two rows, by the number of the record.
+    // The two rows, selected by the record's number.
     [[nodiscard]] std::uint64_t* bits_of(std::uint32_t record) const noexcept {
         return reinterpret_cast<std::uint64_t*>(behind(record % 2 * sizeof(std::uint64_t)));
     }
     [[nodiscard]] std::uint32_t* ages_of(std::uint32_t record) const noexcept {
         return reinterpret_cast<std::uint32_t*>(behind(16 + record % 2 * sizeof(std::uint32_t)));
     }
-    /// For the open row's slot, while its time is the completed one's by the clock as it goes now.
+    /// In the open row's slot: its time is the completed row's by the current clock.
     static constexpr slot_number set_back_before = INT64_MIN;
     [[nodiscard]] std::uint64_t last_time() const noexcept {
         return times_[(completed_ + (slots_[(completed_ + 1) % 2] == set_back_before ? 1U : 0U)) %
@@ -255,7 +255,7 @@ private:
         return {size, {Recording::load(slots_[record % 2]), at}, age};
     }
 
-    // A row's time, and whether some of its dimensions are older. Times are of at most 61 bits
+    // A row's time, and whether some of its dimensions are older. A time has at most 61 bits
     // (latest_time).
     static constexpr std::uint64_t mixed = 1;
     static constexpr std::uint64_t time_word(unix_seconds at, bool is_mixed) noexcept {
@@ -266,14 +266,14 @@ private:
         return static_cast<unix_seconds>(word) >> 1;
     }
 
-    /// Seconds before the row's time.
+    /// An age, in seconds before the row's time, that is too large or unknown.
     static constexpr std::uint32_t forgotten = UINT32_MAX;
     static constexpr std::uint32_t age_of(unix_seconds old, unix_seconds now) noexcept {
         return old == never || now - old >= forgotten ? forgotten
                                                       : static_cast<std::uint32_t>(now - old);
     }
 
-    fixed_array<unsigned char> rows_;  // bits of both, ages of both, is_set()
+    fixed_array<unsigned char> rows_;  // bits of both rows, ages of both, is_set()
     std::uint64_t times_[2] = {mixed, mixed};
     slot_number slots_[2] = {0, 0};
     std::uint32_t width_;

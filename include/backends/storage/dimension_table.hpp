@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: what a chart is registered with, checked once, before anything is recorded, and kept as
-// small as it goes: 24 bytes a dimension and the text of its id. Every error is a config_error that
-// names the chart and the value.
+// Storage: a chart's registration, checked once before anything is recorded. It is compact: 24
+// bytes per dimension and the text of its id. Every error is a config_error that names the chart
+// and the value.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -24,14 +24,14 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// How values of one dimension are converted.
+/// How a dimension converts its values.
 struct conversion {
     std::int64_t multiplier = 1;
     std::int64_t divisor = 1;
-    std::uint32_t id_end = 0;  ///< of its id among all ids
+    std::uint32_t id_end = 0;  ///< the end of its id in the text of all ids
     backends::algorithm algorithm = absolute;
     value_kind kind = value_kind::floating;
-    bool has_factors = false;  ///< that are not both 1
+    bool has_factors = false;  ///< the factors are not both 1
 };
 
 inline void check_chart(const std::string& id, std::size_t width, const chart_options& options) {
@@ -60,7 +60,7 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
     }
 }
 
-/// The same, if its entries are not at odds with what the chart's type says. Throws config_error.
+/// Returns `options` unless their entries contradict the chart's type. Throws config_error.
 template <std::size_t Capacity>
 const chart_options& of_capacity(const std::string& id, const chart_options& options) {
     const std::size_t wanted = options.entries.value_or(Capacity);
@@ -73,8 +73,8 @@ const chart_options& of_capacity(const std::string& id, const chart_options& opt
     return options;
 }
 
-/// The id of a chart and its dimensions, with the chart's options where they have none of their
-/// own.
+/// The ids of a chart and of its dimensions, and their conversions. The chart's options are the
+/// defaults.
 class dimension_table {
 public:
     dimension_table(const std::string& chart, const std::vector<new_dimension>& wanted,
@@ -101,8 +101,8 @@ public:
     [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
         return conversions()[i];
     }
-    /// How many from `first` on, `most` at most, collect what that one does. Precondition: most >
-    /// 0.
+    /// The length of the run from `first` on that has one kind, at most `most`. Precondition: most
+    /// > 0.
     [[nodiscard]] std::size_t of_one_kind(std::size_t first, std::size_t most) const noexcept {
         std::size_t n = 1;
         while (n < most && (*this)[first + n].kind == (*this)[first].kind) {
@@ -110,7 +110,7 @@ public:
         }
         return n;
     }
-    /// All of one, for the user. Precondition: i < size().
+    /// A dimension in the user's terms. Precondition: i < size().
     [[nodiscard]] dimension described(std::size_t i) const noexcept {
         const conversion& c = (*this)[i];
         const std::uint32_t begin = i == 0 ? chart_end_ : (*this)[i - 1].id_end;
@@ -118,7 +118,7 @@ public:
     }
 
 private:
-    /// Their number.
+    /// Returns the number of dimensions.
     static std::size_t checked(const std::string& chart, const std::vector<new_dimension>& wanted,
                                const chart_options& options) {
         check_chart(chart, wanted.size(), options);
@@ -154,12 +154,12 @@ private:
     [[nodiscard]] const conversion* conversions() const noexcept {
         return reinterpret_cast<const conversion*>(all_.data());
     }
-    /// The chart's, then those of its dimensions.
+    /// The chart's id, then its dimensions' ids.
     [[nodiscard]] const char* ids() const noexcept {
         return reinterpret_cast<const char*>(all_.data()) + size_ * sizeof(conversion);
     }
 
-    fixed_array<unsigned char> all_;  // conversions, ids: one piece of memory
+    fixed_array<unsigned char> all_;  // conversions and ids in one allocation
     std::uint32_t size_;
     std::uint32_t chart_end_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: which places of a row of them are free. Neighbours that are given back become one range
-// again, so that what was taken in small pieces can be taken in large ones.
+// Storage: an allocator of ranges in a row of places. Merges neighbouring free ranges, so that
+// small pieces given back can serve large requests.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -11,20 +11,19 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The places 0, 1, ... of which ranges are taken and given back. First fit; as many steps as there
-/// are free ranges. Not thread-safe.
+/// The places 0, 1, ..., n - 1. First fit; linear in the number of free ranges. Not thread-safe.
 ///
-/// @tparam Place  holds their number
+/// @tparam Place  an unsigned integer that can hold n
 template <class Place>
 class free_ranges {
 public:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    /// All are free.
+    /// All places are free.
     explicit free_ranges(std::size_t n) : ranges_(1, range{0, static_cast<Place>(n)}), free_{n} {}
 
-    /// Takes `n` neighbours and returns the first, or none. Allocates, so that give() need not: no
-    /// more ranges can be free than lie between those that are taken.
+    /// Takes `n` neighbours and returns the first, or none. Allocates on behalf of give(), which
+    /// must not: at most one more range is free than taken.
     std::size_t take(std::size_t n) {
         if (free_ < n) {
             return none;
@@ -49,7 +48,7 @@ public:
         return none;
     }
 
-    /// Precondition: take(n) gave `first`.
+    /// Precondition: take(n) returned `first`.
     void give(std::size_t first, std::size_t n) noexcept {
         std::size_t i = 0;
         while (i < ranges_.size() && ranges_[i].begin < first) {
@@ -71,9 +70,9 @@ public:
         --taken_;
     }
 
-    /// How many places are free.
+    /// The number of free places.
     [[nodiscard]] std::size_t free() const noexcept { return free_; }
-    /// Whether all are.
+    /// True if all places are free.
     [[nodiscard]] bool is_unused() const noexcept { return taken_ == 0; }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the past of a chart: its ring of samples, its last collected values and its account,
-// addressed by time. This is the side of a chart that the exporter reads; the chart fills it.
+// Storage: a chart's past: its ring of samples, its last collected values and its account,
+// addressed by time. The exporter reads this side of a chart; the chart fills it.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -19,18 +19,17 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What a chart did not store as it was given. Monotonic.
+/// Input that a chart did not store as given. Monotonic.
 struct chart_counters {
-    std::uint64_t refused = 0;     ///< rows: late, a second one in their slot, or of a time to come
-    std::uint64_t non_finite = 0;  ///< NaN and infinite values: stored as gaps
-    std::uint64_t saturated = 0;   ///< values beyond the cell's range
-    std::uint64_t clock_steps =
-        0;  ///< times that the clock was found set back; nothing is lost by it
+    std::uint64_t refused = 0;      ///< rows: late, a second one in their slot, or in the future
+    std::uint64_t non_finite = 0;   ///< NaN and infinite values: stored as gaps
+    std::uint64_t saturated = 0;    ///< values beyond the cell's range
+    std::uint64_t clock_steps = 0;  ///< times that the clock was set back; no row is lost
 };
 
-/// The reading side of a chart. All of it is noexcept and may run on any thread that the recording
-/// policy allows; nothing here ever makes a wait-free recorder wait. Aligned so that what a reading
-/// needs to know beside the rows is one cache line.
+/// The reading side of a chart. All members are noexcept and may run on any thread that the
+/// recording policy allows; none ever makes a wait-free recorder wait. The alignment puts all that
+/// a reader needs besides the rows into one cache line.
 template <class Cell, std::size_t Capacity, class Recording>
 class alignas(64) history {
     static_assert(
@@ -54,31 +53,29 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept { return ring_.capacity(); }
     [[nodiscard]] seconds update_every() const noexcept { return times_.every(); }
 
-    /// The kept slots whose time is later than `after` and not later than `before`: several ranges
-    /// of them where the clock was set meanwhile.
+    /// The kept slots with after < time <= before: several ranges if the clock was set meanwhile.
     [[nodiscard]] slot_window window(unix_seconds after, unix_seconds before) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return times_.window(ring_.kept(), after, before);
     }
 
-    /// The kept slots from `next` on. A cursor that starts at the smallest slot number gets
-    /// everything that is kept.
+    /// The kept slots from `next` on. The smallest slot number as a cursor gets all kept slots.
     [[nodiscard]] slot_range unread(slot_number next) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.kept().within({next, INT64_MAX});
     }
 
-    /// The time of a slot, `no_time` where it is forgotten: a chart remembers the newest four
-    /// stretches of time, and another one begins each time that its clock is set.
+    /// The time of a slot, or `no_time` if forgotten: a chart remembers the newest four stretches
+    /// of time, and every change of the clock begins another.
     [[nodiscard]] unix_seconds time_of(slot_number slot) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return times_.time_of(slot);
     }
     static constexpr unix_seconds no_time = detail::slot_times<Recording>::unknown;
 
-    /// Calls visit(row) with the columns [column, column + N) of the kept rows of `range`, an array
-    /// of N words, from the newest to the oldest, and returns their number. Rows that are
-    /// overwritten meanwhile are left out; they are the oldest.
+    /// Calls visit(row) for the kept rows of `range`, from the newest to the oldest, with the
+    /// columns [column, column + N) as an array of N words. Returns the number of rows. Omits rows
+    /// that a recorder overwrote meanwhile; they are the oldest.
     template <std::size_t N, class Visit>
     std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
@@ -93,8 +90,8 @@ public:
         }
         return rows;
     }
-    /// The same rows as Load (row_views.hpp) gives them, checked after all were read: false says
-    /// that what is in `fold` is worth nothing, see ring::fold. Precondition: `range` was kept.
+    /// Folds the same rows as Load (row_views.hpp) and checks them afterwards: on false, discard
+    /// `fold`, see ring::fold. Precondition: `range` was kept.
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
@@ -112,8 +109,7 @@ public:
         return is_worth_something;
     }
 
-    /// Hints: ask the processor for what says where the rows are, for the rows from `next` on, or
-    /// for the last collected values.
+    /// Prefetch the ring's header, its rows from `next` on, or the last collected values.
     void prefetch_ring() const noexcept { detail::prefetch(&ring_, 1); }
     void prefetch_rows(slot_number next, std::size_t charts) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
@@ -135,21 +131,21 @@ public:
         return {told.refused, Recording::load(non_finite_), Recording::load(saturated_),
                 told.clock_steps};
     }
-    /// Of these, what a recorder was told out of order: lies beside what a reading looks at anyway.
+    /// counters() reduced to disorder, which shares a cache line with all that a reader needs.
     [[nodiscard]] backends::disorder disorder() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.disorder();
     }
 
-    /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr to it, made
-    /// while the chart is the host's, keeps it. Any thread.
+    /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr made while the
+    /// host has the chart keeps it alive. Any thread.
     friend void intrusive_ptr_add_ref(const history* held) noexcept {
         __atomic_fetch_add(&held->holders_, 1U, __ATOMIC_RELAXED);
     }
     friend void intrusive_ptr_release(const history* held) noexcept {
         __atomic_fetch_sub(&held->holders_, 1U, __ATOMIC_RELEASE);
     }
-    /// Whether anybody does; if not, all that they recorded is to be seen.
+    /// True while anybody holds the chart. After false, all that the holders recorded is visible.
     [[nodiscard]] bool is_held() const noexcept {
         return __atomic_load_n(&holders_, __ATOMIC_ACQUIRE) != 0;
     }
@@ -157,7 +153,7 @@ public:
 protected:
     using last_collected = detail::last_collected<Recording>;
 
-    /// `shared`: where the rows are, if not in memory of the chart's own.
+    /// `shared`: provides the rows; nullptr: the chart allocates its own.
     history(std::size_t width, const chart_options& options, row_tiles<word>* shared)
         : ring_{width, options.entries.value_or(default_capacity), Cell::gap, shared},
           collected_{width},
@@ -165,7 +161,7 @@ protected:
           late_slots_{late_slots(options)} {}
     ~history() = default;
 
-    /// The row to be filled for a time, or nullptr: refused, and counted.
+    /// The row to fill for a time, or nullptr if the row is refused and counted.
     [[nodiscard]] word* open(unix_seconds at) noexcept {
         if (at == next_at_ && at != nothing_yet) [[likely]] {
             next_at_ += times_.every().value;
@@ -173,11 +169,11 @@ protected:
         }
         return open_elsewhere(at);
     }
-    /// Gives the open row's collected values its time, as last_collected::stamp().
+    /// Gives the open row's collected values its time, like last_collected::stamp().
     void stamp(unix_seconds at, const std::uint8_t* is_new) noexcept {
         collected_.stamp(ring_.claimed() - 1, at, is_new);
     }
-    /// Makes the open row and its collected values visible. `samples`: how many are not gaps.
+    /// Makes the open row and its collected values visible. `samples`: its number of non-gaps.
     void publish(std::size_t samples) noexcept {
         collected_.publish();
         ring_.publish(samples);
@@ -187,9 +183,9 @@ protected:
         Recording::store(counter, counter + n);
     }
 
-    /// The second for a row that is recorded now: the nearest, counted from where in its second the
-    /// first such row came. So a collector that runs at any fraction of a second may be half a
-    /// second early or late.
+    /// The second for a row recorded now: the nearest one, measured from the first such row's
+    /// position in its second. So a collector may run at any fraction of a second, half a second
+    /// early or late.
     [[nodiscard]] unix_seconds now() noexcept {
         [[maybe_unused]] const auto guard = policy_.recording();
         const wall_time read = detail::wall_clock_of<Recording>();
@@ -201,7 +197,7 @@ protected:
             lead_ = static_cast<std::int16_t>((at - read.second) * 1000 - milliseconds);
             return at;
         }
-        // Two seconds more, so that the quotient is not negative.
+        // The two extra seconds keep the quotient from being negative.
         return read.second + (milliseconds + lead_ + 2500) / 1000 - 2;
     }
 
@@ -211,7 +207,7 @@ protected:
     Recording policy_;
 
 private:
-    // A first row, a jump, an early or late time, a clock that was set: the time needs a division.
+    // A first row, a jump, an early or late time, a set clock: finding the slot needs a division.
     [[nodiscard]] word* open_elsewhere(unix_seconds at) noexcept {
         if (at < -latest_time || at > latest_time) {
             return refuse();
@@ -245,20 +241,20 @@ private:
         ring_.count_refused();
         return nullptr;
     }
-    /// Where in its second the collector comes, by the clock as it is now, the next row will tell.
+    /// The next row will show the collector's position in the second by the new clock.
     void begin_stretch(slot_stretch next) noexcept {
         times_.begin(next);
         lead_ = no_lead;
     }
 
-    /// A wrong unit, or garbage: no clock is that far ahead of the machine's, and what follows
-    /// would be late.
+    /// True for a wrong unit or garbage: no clock is a day ahead of the machine's. After such a
+    /// row, all others would be late.
     static bool is_to_come(unix_seconds at) noexcept {
         constexpr unix_seconds day = 24 * 60 * 60;
         return at - day > detail::wall_clock_of<Recording>().second;
     }
-    /// A jump over more slots than this gets the next one. Gaps for all would take the rows of
-    /// samples that no exporter has had: the clock may be ahead for a second only.
+    /// A longer jump takes the next slot. Its gaps would overwrite samples that no exporter has
+    /// read, though the clock may be ahead for only a second.
     [[nodiscard]] slot_number max_gaps() const noexcept {
         return static_cast<slot_number>(capacity() / 2);
     }
@@ -272,16 +268,16 @@ private:
     static constexpr unix_seconds nothing_yet = INT64_MIN;
     static constexpr std::int16_t no_lead = INT16_MIN;
 
-    // The recorder's own.
+    // Used by the recorder alone.
     std::int16_t lead_ = no_lead;  // milliseconds from the clock to a whole second, see now()
-    // Anybody's.
+    // Used by any thread.
     mutable std::uint32_t holders_ = 0;
-    unix_seconds next_at_ = nothing_yet;  // the recorder's own: the slot behind the newest has it
+    unix_seconds next_at_ = nothing_yet;  // the recorder's: the time of the slot after the newest
     // Shared.
     std::uint64_t non_finite_ = 0;
     std::uint64_t saturated_ = 0;
-    // The recorder's own. It stands last for what derived classes put beside it.
-    std::uint32_t late_slots_;  // the newest ones, in which a row is late
+    // Used by the recorder alone. Last, so that derived classes can place their members next to it.
+    std::uint32_t late_slots_;  // a row in one of this many newest slots is late
 };
 
 }  // namespace backends

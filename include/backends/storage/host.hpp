@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a host owns charts. Charts are added and removed at any time, by any thread, also while
-// exporters walk them; they never move.
+// Storage: a host owns charts. Any thread may add and remove charts at any time, also while
+// exporters walk them. Charts never move.
 #pragma once
 
 #include <backends/storage/chart.hpp>
@@ -25,14 +25,14 @@
 namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
-/// A machine's name without the final dot of the root of all names; "localhost" for none.
+/// A machine's name without the DNS root's final dot; "localhost" if it is empty.
 inline std::string name_or_localhost(std::string name) {
     name.erase(name.find_last_not_of('.') + 1);
     return name.empty() ? "localhost" : name;
 }
 }  // namespace detail
 
-/// The name that this machine has for itself, "localhost" when it has none.
+/// This machine's own name, or "localhost" if it has none.
 inline std::string machine_name() {
     std::array<char, 256> name{};
     const bool is_known = ::gethostname(name.data(), name.size() - 1) == 0;
@@ -48,7 +48,7 @@ public:
     template <chart_struct S>
     using struct_chart = backends::struct_chart<S, chart_type>;
 
-    /// @param hostname  what lines call it; empty: the machine's name
+    /// @param hostname  the host's name in lines; empty: the machine's name
     explicit basic_host(std::string hostname = {})
         : hostname_{hostname.empty() ? machine_name() : std::move(hostname)} {}
     basic_host(const basic_host&) = delete;
@@ -57,9 +57,9 @@ public:
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
-    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id
-    /// that is taken and whatever basic_chart refuses. The reference stays valid as long as the
-    /// host, or until remove().
+    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for a taken
+    /// id and for whatever basic_chart refuses. The reference stays valid as long as the host, or
+    /// until remove().
     template <chart_struct S>
     struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
         return charts_.template add<struct_chart<S>>(id, options);
@@ -73,7 +73,7 @@ public:
         return charts_.template add<chart_type>(id, std::vector<new_dimension>(dimensions),
                                                 kind_of<T>, options);
     }
-    /// The same for dimensions that are found at run time.
+    /// Adds a chart with dimensions known only at run time.
     template <collectable T = double>
     chart_type& add(const std::string& id, std::span<const new_dimension> dimensions,
                     const chart_options& options = {}) {
@@ -82,7 +82,7 @@ public:
             options);
     }
 
-    // For their sentences alone.
+    // Only for the diagnostics.
 
     template <class S, class Member = decltype(detail::first_uncollectable_member<S>())>
         requires(!chart_struct<S> && !collectable<S>)
@@ -119,25 +119,25 @@ public:
         return detail::declared<chart_type>();
     }
 
-    /// Removes a chart: ends the reference that add() gave, as a delete would. No sample is lost by
-    /// it: every exporter that the host has now exports what was recorded, then the chart's memory
-    /// is free and used again. The id may be used again at once, for another chart.
+    /// Removes a chart: ends the reference that add() returned, as a delete would. Loses no sample:
+    /// every current exporter of the host first exports the recorded samples, then the chart's
+    /// memory is reused. The id is free at once.
     ///
-    /// Who may still record then, such as a thread that does not know of the removal, holds the
-    /// chart in a boost::intrusive_ptr from before: the chart stays, and is exported, until nobody
-    /// does.
+    /// A thread that may still record, because it does not know of the removal, must hold the chart
+    /// in a boost::intrusive_ptr made before. The chart stays, and is exported, until nobody holds
+    /// it.
     ///
     /// Any thread. Throws config_error for a chart that the host does not have, or no longer.
     void remove(const chart_type& removed) { charts_.remove(removed); }
 
     /// The number of charts. Any thread.
     [[nodiscard]] std::size_t size() const noexcept { return charts_.size(); }
-    /// Charts in the order in which they were added; where one is removed the last takes its place.
-    /// Any thread. Precondition: i < size(), and nobody removes that chart meanwhile.
+    /// A chart, in the order of adding; the last chart takes a removed one's place. Any thread.
+    /// Precondition: i < size(), and nobody removes that chart meanwhile.
     [[nodiscard]] chart_type& chart_at(std::size_t i) noexcept { return charts_[i]; }
     [[nodiscard]] const chart_type& chart_at(std::size_t i) const noexcept { return charts_[i]; }
 
-    /// Calls visit(chart) for each chart. Any thread; `visit` adds and removes none.
+    /// Calls visit(chart) for each chart. Any thread; `visit` must not add or remove charts.
     template <class Visit>
     void each_chart(Visit visit) const {
         charts_.each([&](const chart_type& one) { visit(one); });
@@ -153,7 +153,7 @@ public:
 
 private:
     std::string hostname_;
-    // Which charts there are is the host's; who has read the last of one is no matter of const.
+    // Followers register here; const means only that the set of charts does not change.
     mutable detail::chart_registry<chart_type> charts_;
 };
 

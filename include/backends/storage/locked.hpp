@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage, recording policy: any number of threads record into one chart; a mutex per chart keeps
-// them and the exporter apart. The exporter holds it while it reads a few columns of a window,
+// Storage, recording policy: any number of threads record into one chart, and a mutex per chart
+// serializes them and the exporter. The exporter holds it while it reads a few columns of a window,
 // never while it formats or sends.
 #pragma once
 

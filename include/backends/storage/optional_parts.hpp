@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: what cells and recording policies may have beside what they must have. Whoever has a
-// part of its name has the part: one that is incomplete, or takes something else, does not compile
-// instead of being slow in silence. A name that the library does not know, C++20 cannot see.
+// Storage: the optional parts of cells and recording policies. A type with a part's name must have
+// the whole part: an incomplete or mistyped part does not compile, instead of being slow in
+// silence. C++20 cannot detect a misspelt name.
 #pragma once
 
 #include <backends/cell/row_views.hpp>
@@ -26,7 +26,7 @@ struct any_done {
 };
 }  // namespace detail
 
-/// A cell that adds up columns at once: `sums<N>`, and `max_columns`, the largest N that pays.
+/// A cell that sums several columns at once: `sums<N>`, and `max_columns`, the largest N that pays.
 template <class Cell>
 concept summing_cell = requires(const typename Cell::template sums<2>& columns) {
     { Cell::max_columns } -> std::convertible_to<std::size_t>;
@@ -45,7 +45,7 @@ concept byte_loading_policy = detail::loads_top_bytes<Policy>;
 
 namespace detail {
 
-/// True, or a compile error that says which part is wrong.
+/// True, or a compile error that names the wrong part.
 template <class Cell, class Recording>
 consteval bool has_whole_parts() {
     static_assert(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the row that a recorder is putting together, value by value, and what each dimension's
-// algorithm makes of it against the values collected before.
+// Storage: the row that a recorder fills value by value, and each dimension's algorithm, applied to
+// it and to the values collected before.
 #pragma once
 
 #include <backends/cell/double_cell.hpp>
@@ -17,11 +17,11 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// What the open row holds so far. Its bits, and which of them are set, are in last_collected, with
-/// the row itself. The recorder's own.
+/// The state of the open row. Its bits and the set flags are in last_collected, next to the row.
+/// Used by the recorder alone.
 class pending_row {
 public:
-    /// What a percentage is of: over all dimensions that are set, whatever their own algorithm.
+    /// The totals for percentages: over all set dimensions, whatever their own algorithm.
     struct totals {
         double values = 0;
         double increments = 0;
@@ -32,7 +32,7 @@ public:
         bool exists = false;
     };
 
-    /// Puts a value into the open row. One that is not finite is counted; its dimension is not set.
+    /// Puts a value into the open row. Counts a non-finite value and leaves its dimension unset.
     template <recording_policy Recording, collectable T>
     void set(std::uint8_t& is_set, std::uint64_t& bits, T value, value_kind kind) noexcept {
         if (std::is_integral_v<T> || is_finite(static_cast<double>(value))) {
@@ -60,7 +60,7 @@ public:
 
     [[nodiscard]] std::uint64_t not_finite() const noexcept { return not_finite_; }
 
-    /// `earlier`: the row collected before, as in last_collected.
+    /// `earlier`: the row collected before, from last_collected.
     template <class Earlier>
     [[nodiscard]] static totals total(const dimension_table& all, const std::uint8_t* is_set,
                                       const std::uint64_t* bits, const Earlier& earlier) noexcept {
@@ -76,7 +76,7 @@ public:
         return row;
     }
 
-    /// What is to be stored. A counter's first collection gives nothing. Precondition: it is set.
+    /// The sample to store; none for a counter's first collection. Precondition: it is set.
     template <class Earlier>
     [[nodiscard, gnu::always_inline]] static sample convert(std::size_t i, std::uint64_t bits,
                                                             const conversion& how, unix_seconds at,
@@ -97,7 +97,7 @@ public:
         if (how.algorithm == percentage_of_incremental_row) {
             return {percentage(value, row.increments), was_reset, true};
         }
-        // Dividing takes longest of all this, and mostly it is by one.
+        // Division is the slowest step here, and the divisor is mostly one.
         const unix_seconds passed = at - before.at;
         const double rate =
             passed == 1 ? scaled(value, how) : scaled(value, how) / static_cast<double>(passed);

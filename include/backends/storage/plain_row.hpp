@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a row whose samples are the collected values themselves, while it is filled: each value
-// goes into the ring and beside the last collected ones at once.
+// Storage: an open row whose samples are the collected values themselves: put() stores each value
+// into the ring and into the last collected ones.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -13,7 +13,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The recorder's own. A call of put() would take as long as what it does.
+/// Used by the recorder alone. put() is inlined: a call would cost as much as its work.
 template <class Cell, class Recording>
 class plain_row {
 public:
@@ -33,9 +33,9 @@ public:
         }
     }
 
-    /// Values that are not finite: their cells are gaps.
+    /// The number of non-finite values, whose cells are gaps.
     [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
-    /// Values beyond the cell's range.
+    /// The number of values beyond the cell's range.
     [[nodiscard]] std::size_t saturated() const noexcept { return saturated_; }
 
 private:

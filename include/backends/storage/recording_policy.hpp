@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage, second concept: a recording policy says how a chart is shared between the threads that
-// record into it and the exporter that reads it. Models: unsynchronized, wait_free (the default),
-// locked.
+// Storage, second concept: a recording policy defines how recording threads and the exporter share
+// a chart. Models: unsynchronized, wait_free (the default), locked.
 #pragma once
 
 #include <backends/core/wall_clock.hpp>
@@ -13,14 +12,14 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A recording policy. Every word that both sides see is moved by load() and store(); recording()
-/// and reading() give guards that live as long as one side is at work.
+/// A recording policy. load() and store() move every word that both sides see; recording() and
+/// reading() return guards that live while that side works.
 ///
-/// - `store` publishes: whoever loads the word sees everything that was stored before it
-/// - `is_read_while_recorded`  true: a row may be overwritten under the reader's hands, so every
-///   row is checked after it was read; false: the guards, or the user, keep the two apart
-/// - `wall_clock`  may be missing: the clock that rows are held against instead of the system's,
-///   for tests, replays and whoever has a better one; static, noexcept, gives a wall_time
+/// - `store` publishes: a thread that loads the word sees everything stored before it
+/// - `is_read_while_recorded`  true: a recorder may overwrite a row during a read, so readers check
+///   every row afterwards; false: the guards, or the user, keep the two apart
+/// - `wall_clock`  optional: replaces the system's clock that rows are checked against, for tests,
+///   replays and better clocks; static, noexcept, returns a wall_time
 template <class Policy>
 concept recording_policy =
     std::default_initializable<Policy> &&
@@ -37,7 +36,7 @@ namespace detail {
 template <class Policy>
 concept has_wall_clock = requires { &Policy::wall_clock; };
 
-/// The clock that a chart of this policy believes.
+/// The time by the policy's clock, or by the system's.
 template <recording_policy Policy>
 wall_time wall_clock_of() noexcept {
     if constexpr (has_wall_clock<Policy>) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the ring of rows. A row holds the cells of all dimensions at one slot, rows follow each
-// other at one distance, so a window is at most two even walks and nothing is divided or tested for
-// wrapping per slot. Shared between a recorder and readers as the recording policy says.
+// Storage: the ring of rows. A row holds the cells of all dimensions at one slot, and rows have one
+// distance. So a window is at most two even walks, without a division or a wrap test per slot. The
+// recording policy defines how a recorder and readers share it.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -19,30 +19,30 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A capacity that is given at construction.
+/// The capacity is given at construction.
 inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);
 
-/// What a recorder was told out of order. Monotonic.
+/// Out-of-order input of a recorder. Monotonic.
 struct disorder {
-    std::uint64_t refused = 0;      ///< rows that were not taken
-    std::uint64_t clock_steps = 0;  ///< times that the clock was found set back
+    std::uint64_t refused = 0;      ///< refused rows
+    std::uint64_t clock_steps = 0;  ///< times that the clock was set back
 
     friend constexpr bool operator==(disorder, disorder) = default;
 };
 
-/// The kept slots, and how many samples were ever stored up to their end; gaps are not samples.
+/// The kept slots, and the number of samples ever stored before their end. Gaps are not samples.
 struct recorded_samples {
     slot_range kept;
     std::uint64_t samples = 0;
-    /// False: the recorder was inside a row, so the two need not belong together.
+    /// False: the recorder was inside a row, so the two may not belong together.
     bool is_consistent = false;
 };
 
 /// A ring of `Capacity` rows of `width` words. Allocates at construction only.
 ///
-/// The recorder claims a slot, fills its row, publishes it. Readers visit rows that were published;
-/// with a policy that reads while it is recorded, a row that is claimed again meanwhile is noticed
-/// after its words were read, and the visit ends there: everything older is gone as well.
+/// The recorder claims a slot, fills its row and publishes it. Readers visit published rows. If the
+/// policy allows reads during recording, the reader checks after reading a row whether a recorder
+/// claimed it again. The visit then ends: everything older is gone as well.
 template <class Word, std::size_t Capacity, recording_policy Recording>
 class ring {
     static_assert(Capacity > 0, "a ring holds at least one row");
@@ -50,8 +50,8 @@ class ring {
                   "backends: a ring has at most 2^29 slots");
 
 public:
-    /// Takes its rows from `shared`, which must outlive it, or has its own. Preconditions: 0 <
-    /// width < 2^32, 0 < capacity <= max_slots; `capacity` counts only for dynamic_capacity.
+    /// Takes its rows from `shared`, which must outlive it, or allocates them. Preconditions: 0 <
+    /// width < 2^32, 0 < capacity <= max_slots; only dynamic_capacity uses `capacity`.
     ring(std::size_t width, std::size_t capacity, Word gap, row_tiles<Word>* shared = nullptr)
         : width_{static_cast<std::uint32_t>(width)},
           capacity_{static_cast<std::uint32_t>(Capacity == dynamic_capacity ? capacity : Capacity)},
@@ -86,11 +86,11 @@ public:
 
     // --- the recorder's side
 
-    /// The slot behind the newest.
+    /// The slot after the newest.
     [[nodiscard]] slot_number next() const noexcept { return published_; }
 
-    /// The row of a slot, to be filled in every column and then published. Rows that are jumped
-    /// over are filled with `gap`. Precondition: slot >= next().
+    /// The row of a slot; the recorder fills every column and then publishes it. Fills skipped rows
+    /// with `gap`. Precondition: slot >= next().
     Word* claim(slot_number slot, Word gap) noexcept {
         Recording::store(claimed_, slot + 1);
         if (slot != published_) [[unlikely]] {
@@ -99,7 +99,7 @@ public:
         return row(next_index_);
     }
 
-    /// Makes the claimed row the newest. `samples`: how many of its words are not gaps.
+    /// Makes the claimed row the newest. `samples`: its number of non-gaps.
     void publish(std::uint64_t samples) noexcept {
         Recording::store(samples_, samples_ + samples);
         next_index_ = next_index_ + 1U == capacity() ? 0 : next_index_ + 1U;
@@ -111,41 +111,40 @@ public:
 
     // --- the readers' side
 
-    /// The slot behind the newest published one.
+    /// The slot after the newest published one.
     [[nodiscard]] slot_number end() const noexcept { return Recording::load(published_); }
-    /// Whether anything was published.
+    /// True once a row was published.
     [[nodiscard]] bool any() const noexcept { return end() != 0; }
-    /// The slot behind the claimed one, the same as end() unless the recorder is between claim()
-    /// and publish(), as far as this thread can see.
+    /// The slot after the claimed one. Differs from end() only while, as far as this thread sees,
+    /// the recorder is between claim() and publish().
     [[nodiscard]] slot_number claimed() const noexcept { return Recording::load(claimed_); }
 
-    /// The slots that are kept now: the newest capacity() ones, fewer at first.
+    /// The newest capacity() slots, fewer at first.
     [[nodiscard]] slot_range kept() const noexcept {
         const slot_number last = end();
         const slot_number oldest = last - static_cast<slot_number>(capacity());
         return {oldest > 0 ? oldest : 0, last};
     }
 
-    /// What was told out of order.
+    /// The counts of out-of-order input.
     [[nodiscard]] backends::disorder disorder() const noexcept {
         return {Recording::load(refused_), Recording::load(clock_steps_)};
     }
 
-    /// The account that goes with what is kept.
+    /// The account of the kept slots.
     [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
-        // The recorder claims a slot, counts its samples, publishes it. If the claim that is read
-        // last is still the publication that was read first, the number between belongs to both.
+        // The recorder claims a slot, counts its samples, publishes it. If the claim, read last,
+        // still equals the publication, read first, the sample count in between belongs to both.
         const slot_range now = kept();
         const std::uint64_t samples = Recording::load(samples_);
         return {now, samples, claimed() == now.end};
     }
 
-    /// Asks the processor for the kept rows from `next` on; a hint, for when `rings` of them are
-    /// read one behind the other. They go into the second-level cache: the first has no room for
-    /// them beside the lines, nor for so many requests at once. The newest rows are as many streams
-    /// of memory as a processor follows by itself, which is enough while they come out of a cache.
-    /// Of the older rows each ring asks for every fourth, but for the three rings beside it too, as
-    /// these do for the others.
+    /// Prefetches the kept rows from `next` on into L2, ahead of a walk over `rings` rings; L1 has
+    /// too little room and too few miss buffers. The hardware prefetcher follows the newest 16 rows
+    /// by itself as long as everything fits the cache; then nothing is done. Of the older rows each
+    /// ring prefetches every fourth, and its three neighbours' part of that row with it: longer
+    /// pieces of fewer streams.
     void prefetch(slot_number next, std::size_t rings) const noexcept {
         constexpr std::size_t streams = 16;
         constexpr std::size_t cached = 3'500'000;  // bytes, measured on AMD EPYC
@@ -161,7 +160,7 @@ public:
         if (rows <= streams && rings * rows * bytes < cached) {
             return;
         }
-        // Those that do not lie below the newest, but at the ring's end, are left out.
+        // Leaves out newest rows that lie at the ring's end instead of below the newest.
         const std::size_t below = rows <= newest ? rows : newest + 1;
         detail::prefetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
                                          stride_ * sizeof(Word));
@@ -174,28 +173,28 @@ public:
         }
     }
 
-    /// Hands fold(row) the columns [column, column + Load::width) of every kept row of `range` as
-    /// Load (row_views.hpp) gives them, from the newest to the oldest. Nothing is checked until the
-    /// last row was read: false says that one of them was claimed again meanwhile, or that there
-    /// was none, and then what is in `fold` is worth nothing; visit() gives the rows that are left.
+    /// Calls fold(row) with the columns [column, column + Load::width) of every kept row of
+    /// `range`, in Load's form (row_views.hpp), from the newest to the oldest. Checks only after
+    /// the last row. Returns false if a recorder claimed one of the rows meanwhile, or if there was
+    /// none; then discard `fold` and use visit() for the remaining rows.
     ///
-    /// A row is claimed before it is written, and the oldest row of a range is claimed first. So if
-    /// that one was not claimed when all were read, none of what was read was new.
+    /// One check suffices: the recorder claims a row before it writes it, and the oldest row of a
+    /// range first. If that row was unclaimed after the last read, no read saw a new row.
     ///
-    /// Precondition: the range is, or is part of, what kept() gave.
+    /// Precondition: the range is a result of kept() or part of one.
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
         if constexpr (!Recording::is_read_while_recorded) {
-            range = range.within(kept());  // rows that went since then would not be noticed
+            range = range.within(kept());  // later claims would go unnoticed
         }
         if (range.empty()) {
-            return false;  // not true: the compiler would keep an empty fold in memory for it
+            return false;  // not true: that would make the compiler keep an empty fold in memory
         }
         const std::size_t stride = stride_;
         auto rows = detail::as<std::size_t>(range.size());
         std::size_t newest = index_of(range.end - 1);
-        for (;;) {  // twice at most: down to the ring's start, then from its end
+        for (;;) {  // at most twice: down to the ring's start, then from its end
             const std::size_t span = rows <= newest ? rows : newest + 1;
             const Word* words = row(newest) + column;
             for (std::size_t left = span; left != 0; --left, words -= stride) {
@@ -210,9 +209,9 @@ public:
         return !Recording::is_read_while_recorded || is_kept(range.first);
     }
 
-    /// Calls visit(row) like fold(), but each row is checked when it was read, before it is handed
-    /// over. Returns the number of rows visited; kept rows that were overwritten before they could
-    /// be read are missing from it.
+    /// Calls visit(row) in the order of fold(), but checks each row after reading it and before the
+    /// call. Returns the number of visited rows, without kept rows that a recorder overwrote before
+    /// the read.
     template <std::size_t N, class Visit>
     std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
         range = range.within(kept());
@@ -238,12 +237,12 @@ public:
 private:
     [[nodiscard]] Word* row(std::size_t index) const noexcept { return rows_ + index * stride_; }
 
-    /// Slot 0 has the first row. One division for a window or a jump, none per slot.
+    /// Slot 0 has the first row. One division per window or jump, none per slot.
     [[nodiscard]] std::size_t index_of(slot_number slot) const noexcept {
         return static_cast<std::size_t>(slot) % capacity();
     }
 
-    /// Fills the skipped rows with `gap`, all of them when the jump is longer than the ring.
+    /// Fills the skipped rows with `gap`: all rows if the jump is longer than the ring.
     void jump(slot_number slot, Word gap) noexcept {
         const slot_range skipped{published_, slot};
         const std::uint64_t rows = skipped.size() < capacity() ? skipped.size() : capacity();
@@ -257,26 +256,26 @@ private:
         }
     }
 
-    /// Whether nothing was written yet into the row of a slot that was published.
+    /// True if nobody has written to a published slot's row yet.
     [[nodiscard]] bool is_kept(slot_number slot) const noexcept {
         // A claim of slot s takes the row of slot s - capacity.
         return slot >= claimed() - static_cast<slot_number>(capacity());
     }
 
-    // All that a reader needs, and the recorder writes, in one cache line. What was refused is here
-    // because each cycle of an exporter looks whether anything was.
+    // One cache line holds all that a reader needs and the recorder writes. It includes the
+    // disorder counts, since every cycle of an exporter reads them.
     slot_number claimed_ = 0;
     slot_number published_ = 0;
     std::uint64_t samples_ = 0;
-    Word* rows_;            // the first
+    Word* rows_;            // the first row
     std::uint32_t stride_;  // words from one row to the next
     std::uint32_t width_;
     std::uint32_t capacity_;
-    std::uint32_t next_index_ = 0;  // the recorder's own
+    std::uint32_t next_index_ = 0;  // used by the recorder alone
     std::uint64_t refused_ = 0;
     std::uint64_t clock_steps_ = 0;
 
-    row_tiles<Word>* shared_;  // whose the rows are; nullptr: the ring's own
+    row_tiles<Word>* shared_;  // the owner of the rows; nullptr: the ring itself
 };
 
 }  // namespace backends

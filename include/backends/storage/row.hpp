@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: what a chart takes for one row.
+// Storage: the rows that a chart accepts.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -27,7 +27,7 @@ struct listed_row {
     [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
 };
 
-/// How many of `width` dimensions a row has a value for: all, if it does not know its size.
+/// The number of a row's values, at most `width`. A row without a size has them all.
 template <class Row>
 constexpr std::size_t size_of_row(const Row& row, std::size_t width) noexcept {
     if constexpr (requires { std::size(row); }) {
@@ -38,7 +38,7 @@ constexpr std::size_t size_of_row(const Row& row, std::size_t width) noexcept {
 }
 }  // namespace detail
 
-/// One value per dimension: anything indexable that gives numbers.
+/// One value per dimension: anything indexable with numbers as elements.
 template <class Row>
 concept collectable_row = requires { requires collectable<detail::element_of<Row>>; };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: memory for the rows of many rings. The charts of a host are recorded one after the
-// other, and exported so, at about the same slots. So their rows of a slot lie side by side, a
-// tile's width of them: a walk through the charts is a walk through memory, and there are as many
-// cache lines and pages to it as it has bytes, not as it has charts. See docs/way.md for what that
-// gains.
+// Storage: memory for the rows of many rings. A host's charts are recorded and exported one after
+// another at about the same slots. So a tile puts their rows of one slot next to each other, and a
+// walk over the charts is a walk through memory: it touches cache lines and pages in proportion to
+// its bytes, not to its charts. docs/way.md states the gain.
 #pragma once
 
 #include <backends/core/raise.hpp>
@@ -18,20 +17,20 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Where the rows of a ring are: row i is i * stride words behind the first.
+/// The rows of a ring: row i starts at first + i * stride.
 template <class Word>
 struct row_space {
     Word* first;
     std::size_t stride;
 };
 
-/// The owner of rows. What was taken stays where it is until it is given back, or this is gone. A
-/// tile of which nothing is taken any more goes back to where it came from. Not thread-safe.
+/// The owner of rows. Taken rows stay in place until they are given back or the owner is destroyed.
+/// Frees a tile when nothing of it is taken any more. Not thread-safe.
 template <class Word>
 class row_tiles {
 public:
-    /// @param widest  words in a row of the widest tile that is shared. Not quite 4 KiB of doubles:
-    ///                rows a power of two apart would compete for the same places of a cache.
+    /// @param widest  words per row of the widest shared tile. Just below 4 KiB of doubles: rows a
+    ///                power of two apart would compete for the same cache sets.
     explicit row_tiles(std::size_t widest = 504) noexcept : widest_{widest} {}
     row_tiles(const row_tiles&) = delete;
     row_tiles& operator=(const row_tiles&) = delete;
@@ -47,9 +46,9 @@ public:
         }
     }
 
-    /// Rows of `width` words each, filled with `gap`. Allocates, where there are many already for
-    /// several at once: a new tile has an eighth of the width of all before, so that hardly more
-    /// than an eighth of the memory is ever unused. Throws std::bad_alloc; nothing is taken then.
+    /// Takes `rows` rows of `width` words, filled with `gap`. Allocates for several calls at once:
+    /// a new tile has an eighth of the width of all existing ones, so at most little more than an
+    /// eighth of the memory is unused. Throws std::bad_alloc; then nothing is taken.
     row_space<Word> take(std::size_t rows, std::size_t width, Word gap) {
         kind& same = kind_of(rows);
         for (std::size_t looks = 0, i = same.open.size(); i-- != 0 && looks != enough(same);
@@ -72,11 +71,12 @@ public:
         return {added.words + column, added.width};
     }
 
-    /// Precondition: take(rows, width, gap) gave `taken`, and nobody reads or writes it any more.
+    /// Precondition: take(rows, width, gap) returned `taken`, and nobody reads or writes it any
+    /// more.
     [[gnu::noinline]] void give(row_space<Word> taken, std::size_t rows,
                                 std::size_t width) noexcept {
         tile& one = tile_of(taken.first);
-        kind& same = kind_of(rows);  // there is one
+        kind& same = kind_of(rows);  // exists since take()
         if (one.columns.free() == 0) {
             same.open.push_back(&one);  // has room for every tile
         }
@@ -91,7 +91,7 @@ public:
         }
     }
 
-    /// Words that it has of the system: of what is taken, and of what is free.
+    /// The number of allocated words, taken or free.
     [[nodiscard]] std::size_t words() const noexcept { return all_; }
 
 private:
@@ -99,7 +99,7 @@ private:
     using words_of_chunk = detail::free_ranges<std::size_t>;
     static constexpr std::size_t none = columns_of_tile::none;
 
-    /// Memory of the system: of one tile, or of many small ones.
+    /// An allocation: of one tile, or shared by many small ones.
     struct chunk {
         chunk(std::size_t n, bool many) : block{n}, size{n}, words{n}, is_shared{many} {}
         detail::huge_page_block<Word> block;
@@ -113,19 +113,18 @@ private:
         std::size_t width;
         chunk* from;
         columns_of_tile columns;
-        bool is_used;  // some columns were: these are filled with gaps before they are taken again
+        bool is_used;  // some columns were taken before: take() clears them
     };
-    /// The tiles of so many rows. A host has few kinds of rings.
+    /// The tiles with a given number of rows. A host has few kinds of rings.
     struct kind {
         std::size_t rows;
         std::size_t tiles = 0;
-        std::size_t all = 0;   // widths of its tiles
-        std::size_t free = 0;  // of these
-        std::vector<tile*>
-            open{};  // in which something is free, those that changed last at the end
+        std::size_t all = 0;        // the total width of its tiles
+        std::size_t free = 0;       // the free part of it
+        std::vector<tile*> open{};  // tiles with free columns, the last changed at the end
     };
 
-    /// Owns what is being made, until nothing can throw any more.
+    /// Owns a new object until nothing can throw any more.
     template <class T>
     struct made {
         T* object;
@@ -150,8 +149,8 @@ private:
         return kinds_.back();
     }
 
-    /// How many open tiles are looked at. Where charts of many widths are added and none goes, most
-    /// of them have too little: then those that changed last will do.
+    /// The number of open tiles to look at. When charts of many widths are added and none is
+    /// removed, most open tiles have too little room; then the last 16 suffice.
     static std::size_t enough(const kind& of) noexcept {
         return of.free > of.all / 8 ? of.open.size() : 16;
     }
@@ -180,8 +179,8 @@ private:
         return *one;
     }
 
-    /// Once there is a large page of them, small tiles are cut out of blocks for many, so that
-    /// these are in large pages as well. What is not cut out yet is not touched.
+    /// From 2 MiB on, tiles are carved from shared blocks of huge pages. Memory that no tile has
+    /// taken yet is never touched.
     void find_memory(tile& to, std::size_t words) {
         constexpr std::size_t page = detail::large_page / sizeof(Word);
         if (words >= page || all_ < page) {
@@ -233,8 +232,7 @@ private:
         return taken;
     }
 
-    /// Where a tile of these words is among all, which are in the order of their addresses, or
-    /// would be.
+    /// The place of a tile with these words in tiles_, which is ordered by address.
     [[nodiscard]] std::size_t place_of(const Word* words) const noexcept {
         std::size_t first = 0;
         for (std::size_t n = tiles_.size(); n != 0;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: the times of a chart's slots, a mapping beside their numbers. While nobody sets the
-// clock it is one stretch of slots at one distance; each time that it is set another one begins.
+// Storage: the times of a chart's slots. One stretch of equidistant slots suffices until somebody
+// sets the clock; each change begins another.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -15,8 +15,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The slots of a window: one range as a rule, several where the clock was set within it. From the
-/// newest to the oldest; no two of them touch.
+/// The slots of a window: usually one range, several if the clock was set within it. Ordered from
+/// the newest to the oldest; no two touch.
 class slot_window {
 public:
     static constexpr std::size_t most = 4;
@@ -25,7 +25,7 @@ public:
     [[nodiscard]] constexpr const slot_range* end() const noexcept {
         return ranges_.data() + count_;
     }
-    /// Whether there are no slots in it.
+    /// True if the window has no slots.
     [[nodiscard]] constexpr bool empty() const noexcept { return count_ == 0; }
     /// The number of slots.
     [[nodiscard]] constexpr std::uint64_t size() const noexcept {
@@ -36,7 +36,7 @@ public:
         return n;
     }
 
-    /// Adds a range that lies before all others. Precondition: fewer than `most` were added.
+    /// Adds a range older than all others. Precondition: fewer than `most` were added.
     constexpr void add(slot_range older) noexcept {
         if (older.empty()) {
             return;
@@ -55,11 +55,11 @@ private:
 
 namespace detail {
 
-/// The newest stretches of a chart. Of one that was replaced the slots are kept as long as any, and
-/// a cursor gets them, but their times are forgotten, and no window has them any more.
+/// The newest stretches of a chart. Forgets the times of a replaced stretch: cursors still get its
+/// kept slots, windows do not.
 ///
-/// A stretch is announced before it is written over the oldest, and counted after: a reader that
-/// finds the announcement behind what it read takes the old one for forgotten, which it is.
+/// The recorder announces a stretch before it overwrites the oldest, and counts it afterwards. A
+/// reader that sees the announcement after a read treats the old stretch as forgotten.
 template <recording_policy Recording>
 class slot_times {
 public:
@@ -75,8 +75,8 @@ public:
 
     // --- the recorder's side
 
-    /// Makes `at` the time of a slot behind all before, and those behind it follow. To be called
-    /// before that slot is published.
+    /// Gives a slot after all earlier ones the time `at`; later slots follow. Call it before that
+    /// slot is published.
     void begin(slot_stretch next) noexcept {
         slot_stretch& oldest = stretches_[known(steps_) % most];
         Recording::store(steps_, steps_ + 1);
@@ -84,14 +84,14 @@ public:
         Recording::store(oldest.at, next.at);
         Recording::store(steps_, steps_ + 1);
     }
-    /// The newest. Precondition: there is one.
+    /// The newest stretch. Precondition: there is one.
     [[nodiscard]] slot_stretch newest() const noexcept {
         return stretches_[(known(steps_) - 1) % most];
     }
 
     // --- the readers' side
 
-    /// The time of a slot; `unknown` when it is forgotten.
+    /// The time of a slot, or `unknown` if forgotten.
     [[nodiscard]] unix_seconds time_of(slot_number slot) const noexcept {
         unix_seconds time = unknown;
         walk([&](slot_stretch one) noexcept {
@@ -115,8 +115,8 @@ public:
         return found;
     }
 
-    /// When and in which slot a value was collected that is `age` seconds older than a row. Of one
-    /// from before all remembered stretches: the last slot that it may have been, and about when.
+    /// The slot and time of a value collected `age` seconds before a row. For a value older than
+    /// all remembered stretches: its last possible slot and an approximate time.
     ///
     /// @param slot, at  the row's
     [[nodiscard]] slot_stretch collected(slot_number slot, unix_seconds at,
@@ -124,7 +124,7 @@ public:
         if (age == 0) [[likely]] {
             return {slot, at};
         }
-        // A clock that was set back says of what came before that it is still to come.
+        // After the clock was set back, earlier times seem to be in the future.
         at -= age;
         slot_stretch oldest{INT64_MAX, 0};
         walk([&](slot_stretch one) noexcept {
@@ -145,7 +145,8 @@ public:
     }
 
 private:
-    /// Hands look(stretch) the remembered ones from the newest on, until it returns false.
+    /// Calls look(stretch) for the remembered stretches, from the newest on, until it returns
+    /// false.
     template <class Look>
     void walk(Look look) const noexcept {
         const std::uint32_t newest = known(Recording::load(steps_));
@@ -158,15 +159,15 @@ private:
         }
     }
 
-    /// Stretches that were counted, and those that were announced.
+    /// The numbers of counted and of announced stretches.
     static constexpr std::uint32_t known(std::uint32_t steps) noexcept { return steps / 2; }
     static constexpr std::uint32_t announced(std::uint32_t steps) noexcept {
         return known(steps) + steps % 2;
     }
 
     std::array<slot_stretch, most> stretches_{};
-    std::uint32_t every_less_one_;  // 2^32 seconds fit, too
-    std::uint32_t steps_ = 0;       // two for a stretch: announced, counted
+    std::uint32_t every_less_one_;  // so that 2^32 seconds fit
+    std::uint32_t steps_ = 0;       // two per stretch: announced, counted
 };
 
 }  // namespace detail

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a struct is a chart. A struct that is adapted for Boost.Hana gives a chart whose
-// dimensions are its members: names, number and types are known at compile time, a record is one
-// store of a row. Adapting takes <boost/hana/adapt_struct.hpp> (20 MB of compiler memory; a file
-// that only uses charts does not need it).
+// Storage: a struct is a chart. The dimensions are the members of a struct adapted for Boost.Hana.
+// Their names, number and types are known at compile time, and a record stores one row. Adapting
+// needs <boost/hana/adapt_struct.hpp> (20 MB of compiler memory; a file that only uses charts does
+// not need it).
 #pragma once
 
 #include <backends/storage/chart.hpp>
@@ -34,7 +34,7 @@ inline constexpr bool has_collectable_members =
         return std::bool_constant<(collectable<member_type<S, decltype(member)>> && ...)>{};
     }))::value;
 struct no_member {};
-/// The name of the first member that is no number, a Hana string, for a compiler's message.
+/// The name of the first member that is not a number, as a Hana string for a diagnostic.
 template <class S>
 constexpr auto first_uncollectable_member() {
     if constexpr (boost::hana::Struct<S>::value) {
@@ -57,17 +57,17 @@ constexpr auto first_uncollectable_member() {
 template <class Member>
 inline constexpr bool is_number = std::is_same_v<Member, no_member>;
 
-/// Of a function that does not compile.
+/// The result of a function that does not compile.
 template <class T>
 T& declared() noexcept;
 }  // namespace detail
 
-/// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT or defined with
-/// BOOST_HANA_DEFINE_STRUCT, are all numbers.
+/// A struct with only numbers as members, adapted with BOOST_HANA_ADAPT_STRUCT or defined with
+/// BOOST_HANA_DEFINE_STRUCT.
 template <class S>
 concept chart_struct = boost::hana::Struct<S>::value && detail::has_collectable_members<S>;
 
-/// The chart of a struct. Everything else is the chart's, see basic_chart.
+/// The chart of a struct. See basic_chart for everything but record().
 template <chart_struct S, class Chart = chart>
 class struct_chart : public Chart {
 public:
@@ -76,7 +76,7 @@ public:
                  row_tiles<typename Chart::word>* rows = nullptr)
         : Chart{id, dimensions(), value_kind::floating, options, rows} {}
 
-    /// Stores one row a slot: the members of `s`, at the slot nearest to `at`; see
+    /// Stores one row per slot: the members of `s`, at the slot nearest to `at`; see
     /// basic_chart::record.
     [[nodiscard]] bool record(unix_seconds at, const S& s) noexcept {
         if (this->is_plain()) [[likely]] {
@@ -87,7 +87,7 @@ public:
         each(s, out);
         return this->commit_held(at);
     }
-    /// The same at the system clock's time.
+    /// Records at the system clock's time.
     [[nodiscard]] bool record(const S& s) noexcept { return record(this->now(), s); }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage, recording policy: one thread records and exports (a poll() loop, an io_context of one
-// thread, a test). Plain loads and stores that the compiler may merge and vectorise; no protection.
+// Storage, recording policy: one thread records and exports (a poll() loop, a single-threaded
+// io_context, a test). Plain loads and stores, which the compiler may vectorise; no protection.
 #pragma once
 
 #include <backends/cell/row_views.hpp>
@@ -12,7 +12,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Recording and reading never overlap; the user sees to it.
+/// The user ensures that recording and reading never overlap.
 struct unsynchronized {
     static constexpr bool is_read_while_recorded = false;
 

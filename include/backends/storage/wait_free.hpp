@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Storage, recording policy, the default: one thread records, one exporter reads, neither waits for
-// the other. All shared words are atomic. There is no fence in it, because ThreadSanitizer does not
-// understand fences; on x86 the loads and stores are plain moves. The compiler's own operations
-// stand for std::atomic_ref, because <atomic> would add a third to what it costs to include a
-// chart.
+// the other. All shared words are atomic. It uses no fences, which ThreadSanitizer does not
+// understand; on x86 the loads and stores are plain moves. It uses compiler builtins instead of
+// std::atomic_ref: <atomic> would add a third to the cost of including a chart.
 #pragma once
 
 #include <backends/cell/row_views.hpp>
@@ -23,7 +22,7 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// One recorder per chart, any number of readers. The recorder announces a row before it writes
-/// into it; every store releases and every load acquires, so a reader that saw a word of a new row
+/// into it. Every store releases and every load acquires: a reader that saw a word of a new row
 /// also sees its announcement, and knows that the old row is gone.
 struct wait_free {
     static constexpr bool is_read_while_recorded = true;
@@ -43,13 +42,13 @@ struct wait_free {
 
 #if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && \
     !BACKENDS_HAS_THREAD_SANITIZER
-    /// What a load() of each word gives, in one instruction instead of the way through integer
-    /// registers that the compiler takes for them. The words need not come from one moment, and
-    /// each is in one piece: a vector load is made of whole aligned words of up to eight bytes on
-    /// every x86-64 processor. Loads are not moved before or behind each other (Intel SDM vol. 3,
-    /// 9.2.2); the clobber keeps the compiler from it, and `volatile` from loading in pieces or
-    /// twice. Which instruction it is, the compiler chooses: SSE's encoding beside AVX's costs some
-    /// processors hundreds of cycles. ThreadSanitizer would take it for a race and gets load()s.
+    /// Loads each word like load(), but in one instruction; the compiler would move atomic loads
+    /// through integer registers. The words may come from different moments, but none is torn:
+    /// every x86-64 processor makes a vector load of whole aligned words of up to eight bytes.
+    /// Loads stay in order (Intel SDM vol. 3, 9.2.2). The clobber stops the compiler from
+    /// reordering, `volatile` from splitting or repeating the load. The compiler picks the
+    /// instruction: mixing SSE and AVX encodings costs some processors hundreds of cycles.
+    /// ThreadSanitizer would report a race, so it gets load().
     template <class Vector, class Word>
     [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
         static_assert(sizeof(Vector) == 16 || sizeof(Vector) == 8);
@@ -60,7 +59,7 @@ struct wait_free {
         asm volatile("" : : : "memory");
         return std::bit_cast<Vector>(lanes);
     }
-    /// Part of what a load() gives, in the same order with all others.
+    /// Loads one byte of a word, ordered with all other loads.
     static unsigned char load_top_byte(const std::uint32_t& word) noexcept {
         return load(reinterpret_cast<const unsigned char*>(&word)[detail::top_byte_at]);
     }
