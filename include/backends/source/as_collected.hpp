@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: the last collected value of every dimension, with the time of its own collection. No
+// Source: the last collected value of every dimension, with its own collection time. Applies no
 // algorithm, multiplier or divisor; an integer stays an integer.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A dimension is emitted when it was collected after the last reading.
+/// Emits the dimensions that were collected after the last read.
 struct as_collected {
     static constexpr std::string_view name = "as collected";
     static constexpr std::size_t variants = 1;
@@ -20,16 +20,16 @@ struct as_collected {
 
     /// What was exported of a chart.
     struct cursor {
-        slot_number next = INT64_MIN;  ///< the first slot whose collections no line has had
+        slot_number next = INT64_MIN;  ///< the first slot of which no line has collected values
     };
 
-    /// Emits what was collected since the last reading. The lines have the times of collection, not
-    /// `before`.
+    /// Emits the values collected since the last read, stamped with their collection times, not
+    /// with `before`.
     template <class Chart, class Emit>
     static read_result read(const Chart& from, cursor& at, unix_seconds /*before*/,
                             Emit&& sink) noexcept {
-        // What is collected while this runs belongs to the next reading, together with the rest of
-        // its row. What was collected long ago counts, whether its slot is still kept or not.
+        // A row collected during this call belongs to the next read, whole. An old value counts
+        // even if its slot is gone.
         const slot_range fresh{at.next, from.recorded().kept.end};
         if (fresh.empty()) {
             return {};
@@ -49,7 +49,7 @@ struct as_collected {
         return result;
     }
 
-    /// Hints that prefetch_samples() comes soon, and read().
+    /// Hints that prefetch_samples() and then read() follow.
     template <class Chart>
     static void prefetch_chart(const Chart& from) noexcept {
         from.prefetch_chart();
@@ -60,7 +60,7 @@ struct as_collected {
         from.prefetch_collected();
     }
 
-    /// Emits whatever was collected last, in or out of the window.
+    /// Emits the last collected values, in or out of the window.
     template <class Chart, class Emit>
     static read_result read_window(const Chart& from, unix_seconds /*after*/, unix_seconds before,
                                    Emit&& sink) noexcept {
@@ -75,8 +75,8 @@ private:
         return slot >= range.first && slot < range.end;
     }
 
-    /// Emits, if it is new, what was collected together with dimension `first`. Returns how many
-    /// dimensions that were.
+    /// Emits the dimensions collected together with dimension `first`, if they are new. Returns
+    /// their number.
     template <class Value, class Chart, class Emit>
     static std::size_t read_run(const Chart& from, std::size_t first, slot_range fresh,
                                 std::uint64_t& samples, Emit& sink) noexcept {

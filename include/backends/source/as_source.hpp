@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: what an exporter accepts as a data source: one of the models of the concept, or a bare
-// reduction, which stands for its stored samples.
+// Source: the data sources that an exporter accepts: a model of the concept, or a bare reduction,
+// short for its stored samples.
 #pragma once
 
 #include <backends/source/as_collected.hpp>
@@ -22,11 +22,11 @@ struct source_for<T> {
 };
 }  // namespace detail
 
-/// average -> stored<average>, fused<...> -> stored<fused<...>>, a data source -> itself.
+/// Maps average to stored<average>, fused<...> to stored<fused<...>>, a data source to itself.
 template <class T>
 using as_source = typename detail::source_for<T>::type;
 
-/// What an exporter can be given: a data source, a reduction, a fused pack of reductions.
+/// An exporter's argument: a data source, a reduction, or a fused pack of reductions.
 template <class T>
 concept source_or_reduction = data_source<as_source<T>>;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source, reduction: the sum of the samples divided by their number. Gaps do not enter.
+// Source, reduction: the sum of the samples divided by their number, without gaps.
 #pragma once
 
 #include <backends/hardware/registers.hpp>
@@ -26,7 +26,7 @@ struct average {
     [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
         return sum.mean(n);
     }
-    /// Of two columns that lie side by side in a vector.
+    /// For two columns in a vector.
     template <class Sum>
     [[gnu::always_inline]] static auto result(const Sum& sums, detail::f64x2 n) noexcept {
         return sums.mean(n);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: runs a reduction down the columns of a window. Rows are visited from the newest to the
-// oldest, a block of columns at a time: one state and one count per column. All of it is inlined by
-// force: a block's states are to stay in registers from the first row to the last.
+// Source: applies a reduction to the columns of a window. Visits the rows from the newest to the
+// oldest, a block of columns at a time, with one state and one count per column. Forced inlining
+// keeps a block's states in registers from the first row to the last.
 #pragma once
 
 #include <backends/cell/row_views.hpp>
@@ -18,14 +18,14 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A column's fold, as result() takes it.
+/// A column's state and sample count, for result().
 template <class Reduction, class Cell>
 struct column {
     reduction_state<Reduction, Cell> state;
     std::uint64_t samples;
 };
 
-/// N columns, sample by sample: what every reduction over every cell can be.
+/// Folds N columns sample by sample. Works for every reduction and cell.
 template <class Reduction, class Cell, std::size_t N>
 class fold {
 public:
@@ -56,9 +56,8 @@ struct fold_for {
     using type = fold<Reduction, Cell, N>;
     static constexpr std::size_t most = 8;
 };
-/// A reduction whose state is the cell's sum is left to the cell, where that can sum columns at
-/// once. A cell that is derived from another has to say so anew: what it changed, the other's sums
-/// ignore.
+/// Uses the cell's own column sums if the reduction's state is the cell's sum. A derived cell must
+/// declare its own `sums`: inherited ones would ignore its changes.
 template <class Reduction, class Cell, std::size_t N>
     requires(std::same_as<reduction_state<Reduction, Cell>, typename Cell::sum> &&
              std::same_as<typename Cell::template sums<N>::cell, Cell>)
@@ -67,8 +66,8 @@ struct fold_for<Reduction, Cell, N> {
     static constexpr std::size_t most = Cell::max_columns;
 };
 
-/// Folds one column sample by sample and checks every row: for windows that are overwritten while
-/// they are read, and for samples that a cell's sums cannot take.
+/// Folds one column sample by sample and checks every row: for windows that a recorder overwrites
+/// during the read, and for samples that a cell's sums cannot take.
 template <class Reduction, class Chart, class Slots>
 [[gnu::noinline]] column<Reduction, typename Chart::cell> fold_carefully(
     const Chart& chart, const Slots& range, std::size_t index) noexcept {
@@ -81,7 +80,7 @@ template <class Reduction, class Chart, class Slots>
     return out;
 }
 
-/// Folds N columns at once. False: fold_carefully() has to.
+/// Folds N columns at once. Returns false if fold_carefully() must do it.
 template <class Block, class Chart, class Slots>
 [[gnu::always_inline]] inline bool fold_block(const Chart& chart, const Slots& range,
                                               std::size_t first, Block& block) noexcept {
@@ -93,9 +92,8 @@ template <class Block, class Chart, class Slots>
     }
 }
 
-/// Folds as many of the columns from `first + i` up to `first + n` as make N at a time, and gives
-/// what comes out to out.take(i, block) or out.take(i, state, samples), which give their number of
-/// samples. Returns the next i.
+/// Folds columns [first + i, first + n), N at a time while N remain. Passes results to out.take(i,
+/// block) or out.take(i, state, samples), which return their number of samples. Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
 [[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, const Slots& range,
                                                   std::size_t first, std::size_t n, std::size_t i,
@@ -118,12 +116,12 @@ template <std::size_t Most, std::size_t... Half>
 constexpr auto widths_to(std::index_sequence<Half...>) {
     return std::index_sequence<(Most - 2 * Half)..., 1>{};
 }
-/// How many columns are folded at once: the most, the even numbers below, and 1.
+/// The numbers of columns to fold at once: the maximum, all smaller even numbers, and 1.
 template <class Reduction, class Chart>
 using widths_for = decltype(widths_to<fold_for<Reduction, typename Chart::cell, 1>::most>(
     std::make_index_sequence<fold_for<Reduction, typename Chart::cell, 1>::most / 2>{}));
 
-/// Columns as result() takes them, one by one.
+/// The states of columns, one by one, for result().
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_columns {
     folded_columns(seconds /*of_a_slot*/, std::size_t /*first*/, std::size_t /*n*/) noexcept {}
@@ -145,7 +143,7 @@ struct folded_columns {
     }
 };
 
-/// Whether a block keeps its sums in pairs, and the reduction can take them so.
+/// A block with sums in pairs, for a reduction that takes pairs.
 template <class Block, class Reduction>
 concept gives_pairs_to = requires(const Block& columns, f64x2 counts) {
     typename Block::pair;
@@ -153,7 +151,7 @@ concept gives_pairs_to = requires(const Block& columns, f64x2 counts) {
     Reduction::result(std::declval<const typename Block::pair&>(), counts);
 };
 
-/// Results, two at a time where the block keeps its sums so and the reduction can take them so.
+/// Results, computed in pairs if the block has sums in pairs and the reduction takes them.
 template <class Reduction, class Cell, std::size_t Most>
 struct folded_values {
     using value = decltype(result_of<Reduction>(
@@ -193,12 +191,11 @@ struct folded_values {
     }
 };
 
-/// Folds all columns a block at a time, over a slot_range or a slot_window, into an Out<Reduction,
-/// Cell, most> each, and hands each to done(first, out, n). Returns the number of samples, which is
-/// kept out of the blocks to stay in a register. A block's columns are folded N at a
-/// time while there are as many, for each N in turn: one behind the other and not each inside the
-/// one before, because a compiler copies what is inlined by force once for every function that it
-/// is in.
+/// Folds all columns over a slot_range or slot_window, a block at a time. Passes each block's
+/// Out<Reduction, Cell, most> to done(first, out, n). Returns the number of samples, which stays
+/// outside the blocks to remain in a register. A block folds N columns at a time while N remain,
+/// for each N in turn. The loops follow one another instead of nesting: a compiler copies a
+/// force-inlined function once for every function around it.
 template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Slots,
           class Done, std::size_t... N>
 [[gnu::always_inline]] inline std::uint64_t reduce_blocks(
@@ -219,8 +216,8 @@ template <template <class, class, std::size_t> class Out, class Reduction, class
     return samples;
 }
 
-/// Folds all columns and hands each that has samples to done(dimension, column). Returns the number
-/// of samples.
+/// Folds all columns and calls done(dimension, column) for each with samples. Returns the number of
+/// samples.
 template <class Reduction, class Chart, class Slots, class Done>
 [[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, const Slots& range,
                                                            Done&& done) noexcept {

@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// How many samples the window holds; gaps do not count.
+/// The number of samples in the window, without gaps.
 struct count {
     static constexpr std::string_view name = "count";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source, second concept: a data source says what is exported of a chart: a reduction of its stored
-// samples, or the values as they were collected. Models: stored<Reduction>, as_collected.
+// Source, second concept: a data source defines what the exporter exports of a chart: a reduction
+// of its stored samples, or the values as collected. Models: stored<Reduction>, as_collected.
 #pragma once
 
 #include <backends/core/member_name.hpp>
@@ -17,29 +17,30 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What one reading gave.
+/// The result of one read.
 struct read_result {
-    std::uint64_t samples = 0;  ///< samples that entered a line, once each
-    std::uint64_t overrun = 0;  ///< samples that were overwritten before any reading had them
+    std::uint64_t samples = 0;  ///< samples that entered a line, each counted once
+    std::uint64_t overrun = 0;  ///< samples overwritten before any read
 };
 
 namespace detail {
-/// A sink that takes what sources emit; for concept checks.
+/// A sink that accepts everything that sources emit; for concept checks.
 struct any_emit {
     void operator()(std::size_t, std::size_t, unix_seconds, line_value auto) const noexcept {}
 };
 }  // namespace detail
 
-/// A data source: stateless; what it remembers of a chart is in a cursor that the exporter keeps.
+/// A data source: stateless; the exporter keeps its state for a chart in a cursor.
 ///
 /// - `name`                     the option's name: "average", "as collected"
-/// - `variants`                 lines per dimension; `variant_name(i)`: "" or what is appended
+/// - `variants`                 lines per dimension; `variant_name(i)`: "" or the suffix
 /// - `cursor`                   default constructed: nothing of this chart was exported
-/// - `read(chart, cursor, before, sink)` emits what the cursor has not seen, stamped with `before`,
-///   and moves it
-/// - `read_window(chart, after, before, sink)`  emits for exactly that window, no cursor
+/// - `read(chart, cursor, before, sink)`  emits what the cursor has not seen, stamped with
+///   `before`, and moves the cursor
+/// - `read_window(chart, after, before, sink)`  emits exactly that window, without a cursor
 ///
-/// sink(dimension index, variant index, unix_seconds, value) is called once per line, in the order
+/// A source calls sink(dimension index, variant index, unix_seconds, value) once per line, in the
+/// order of the dimensions, never for a dimension without samples.
 /// of the dimensions; never for a dimension without samples.
 template <class Source>
 concept data_source = std::default_initializable<typename Source::cursor> &&
@@ -61,8 +62,8 @@ BACKENDS_MEMBER_NAME(prefetch_chart);
 BACKENDS_MEMBER_NAME(prefetch_samples);
 }  // namespace detail
 
-/// A data source that may also be told what it will read soon, so that it asks the processor for
-/// it: `prefetch_chart(chart)`, later `prefetch_samples(chart, cursor, charts)`.
+/// A data source that also takes hints of coming reads and prefetches: `prefetch_chart(chart)`,
+/// later `prefetch_samples(chart, cursor, charts)`.
 template <class Source, class Chart>
 concept prefetching_source =
     requires(const Chart& chart, const typename Source::cursor& cursor, std::size_t charts) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: several reductions in one walk over the samples. Each gives a line of its own, whose
-// dimension is `dimension.reduction`.
+// Source: several reductions in one walk over the samples. Each has its own line, whose dimension
+// is `dimension.reduction`.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -16,11 +16,11 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A pack of reductions: fused<average, maximum>. Wherever a reduction can stand, it can.
+/// A pack of reductions: fused<average, maximum>. Serves as a data source like a single reduction.
 template <reduction... Reductions>
     requires(sizeof...(Reductions) > 0)
 struct fused {
-    /// The names of the results, in order.
+    /// The reductions' names, in order.
     static constexpr std::array<std::string_view, sizeof...(Reductions)> names{Reductions::name...};
 
     template <cell Cell>

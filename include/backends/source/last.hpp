@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Exact with packed cells. The newest sample is the first that is added.
+/// Exact with packed cells. The first added sample is the newest.
 struct last {
     static constexpr std::string_view name = "last";
 

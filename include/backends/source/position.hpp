@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: how far a chart was exported, whoever did it and whatever was exported of it. An exporter
-// that takes another one's place begins there.
+// Source: how far a chart was exported, by any exporter and any source. An exporter that replaces
+// another begins there.
 #pragma once
 
 #include <backends/core/member_name.hpp>
@@ -17,21 +17,21 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Default constructed: nothing was exported.
 struct chart_position {
-    /// Stands for a number of samples that nobody counted.
+    /// Stands for an unknown number of samples.
     static constexpr std::uint64_t uncounted = UINT64_MAX;
 
-    slot_number next = INT64_MIN;  ///< the first slot that no line has had
-    std::uint64_t samples = 0;     ///< that were recorded before it, those that were lost included
+    slot_number next = INT64_MIN;  ///< the first slot that no line covers
+    std::uint64_t samples = 0;     ///< recorded before that slot, lost ones included
 };
 
-/// A cursor that counts slots has a member `slot_number next`. One without sees a chart from its
-/// oldest slot on, always.
+/// A cursor with a member `slot_number next`, which counts slots. A source whose cursor lacks it
+/// always starts at a chart's oldest slot.
 template <class Cursor>
 concept slot_counting_cursor = requires(Cursor& at) {
     { at.next } -> std::same_as<slot_number&>;
 };
 
-/// A cursor that knows which samples were lost, too: it has a member `std::uint64_t samples`.
+/// A cursor with a member `std::uint64_t samples` as well, which finds lost samples.
 template <class Cursor>
 concept sample_counting_cursor = slot_counting_cursor<Cursor> && requires(Cursor& at) {
     { at.samples } -> std::same_as<std::uint64_t&>;
@@ -42,7 +42,7 @@ namespace detail {
 BACKENDS_MEMBER_NAME(next);
 BACKENDS_MEMBER_NAME(samples);
 
-/// Whether the optional members that a cursor has are as the library calls them.
+/// True if a cursor's optional members have the expected types.
 template <class Cursor>
 consteval bool is_whole_cursor() {
     static_assert(
@@ -56,7 +56,7 @@ consteval bool is_whole_cursor() {
     return true;
 }
 
-/// The samples in the kept slots from `next` on. Cost: a pass over them.
+/// The number of samples in the kept slots from `next` on. Cost: one pass over them.
 template <class Chart>
 std::uint64_t samples_from(const Chart& from, slot_number next) noexcept {
     std::uint64_t samples = 0;
@@ -68,8 +68,8 @@ std::uint64_t samples_from(const Chart& from, slot_number next) noexcept {
     return samples;
 }
 
-/// The samples that were recorded before `next`. A recorder is inside a row for some nanoseconds;
-/// one that stands still there may make it a row too few, never too many.
+/// The number of samples recorded before `next`. A recorder is inside a row for some nanoseconds.
+/// If it stands still there, the result may miss one row but never counts too many.
 template <class Chart>
 std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
     constexpr int patience = 10'000;
@@ -84,7 +84,7 @@ std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
 
 }  // namespace detail
 
-/// The first slot of the newest `span` seconds up to `newest`, or the end of what is recorded.
+/// The first slot of the newest `span` seconds up to `newest`, or the end of the recorded slots.
 template <class Chart>
 slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) noexcept {
     const slot_range kept = from.recorded().kept;
@@ -99,8 +99,8 @@ slot_number newest_slots(const Chart& from, unix_seconds newest, seconds span) n
     return next;
 }
 
-/// The cursor of a source that begins at a position, nothing twice and nothing skipped. A position
-/// that this chart never had is another one's: then it begins at the oldest slot.
+/// A source's cursor that begins at a position, without repeats or omissions. If the position is
+/// not from this chart, the cursor begins at the oldest slot.
 template <data_source Source, class Chart>
 typename Source::cursor cursor_at(const Chart& from, const chart_position& at) noexcept {
     static_assert(detail::is_whole_cursor<typename Source::cursor>());
@@ -120,7 +120,7 @@ typename Source::cursor cursor_at(const Chart& from, const chart_position& at) n
     return cursor;
 }
 
-/// How far a cursor has come.
+/// The position that a cursor has reached.
 template <data_source Source>
 chart_position position_of(const typename Source::cursor& cursor) noexcept {
     static_assert(detail::is_whole_cursor<typename Source::cursor>());

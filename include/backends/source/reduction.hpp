@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source, first concept: a reduction folds the samples of a window to one value. A reduction of
-// your own is a struct with a name, a state, add() and result(); see docs/concepts/reduction.md.
+// Source, first concept: a reduction folds the samples of a window to one value. Your own reduction
+// is a struct with a name, a state, add() and result(); see docs/concepts/reduction.md.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -34,7 +34,7 @@ struct state_of<Reduction, Cell> {
     using type = typename Reduction::template state<Cell>;
 };
 
-/// What the line prints; a reduction that asks for it is told the seconds of a slot.
+/// The value to print. Passes the seconds of a slot to a reduction that takes them.
 template <class Reduction, class State, class Count>
 [[gnu::always_inline]] constexpr auto result_of(const State& state, Count n,
                                                 seconds every) noexcept {
@@ -46,7 +46,7 @@ template <class Reduction, class State, class Count>
     }
 }
 
-/// The seconds of a slot for a reduction that asks for them; of others nothing is kept.
+/// The seconds of a slot, for a reduction that takes them; empty for others.
 template <class Reduction, class State>
 struct slot_seconds {
     constexpr explicit slot_seconds(seconds) noexcept {}
@@ -78,11 +78,11 @@ using reduction_state = typename detail::state_of<Reduction, Cell>::type;
 
 /// A reduction over samples of a cell type: stateless, only static members.
 ///
-/// - `name`               what a fused line calls it
-/// - `state`              default constructed: nothing seen yet
+/// - `name`               its name in a fused line
+/// - `state`              default constructed: no samples seen
 /// - `add(state, value)`  takes one sample; called from the newest to the oldest, never for a gap
-/// - `result(state, n)`   what the line prints, n > 0 samples were added; or
-///   `result(state, n, every)`, which is told how many seconds a slot of the chart lasts
+/// - `result(state, n)`   the value to print after n > 0 samples; or `result(state, n, every)`,
+///   which also gets the seconds of the chart's slots
 template <class Reduction, class Cell>
 concept reduction_over =
     cell<Cell> && std::default_initializable<reduction_state<Reduction, Cell>> &&

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: what was stored, reduced over the window since the last reading. The window is counted in
-// slots, by a cursor per chart, so every sample enters exactly one line whatever the clock does.
+// Source: stored samples, reduced over the window since the last read. A cursor per chart counts
+// the window in slots, so every sample enters exactly one line even if the clock jumps.
 #pragma once
 
 #include <backends/source/columns.hpp>
@@ -15,7 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The data source of a reduction, or of a fused pack of them. Lines are stamped with `before`.
+/// The data source of a reduction or of a fused pack. Stamps lines with `before`.
 template <class Reduction>
 struct stored {
     static_assert(reduction<Reduction> || detail::is_fused<Reduction>,
@@ -37,7 +37,7 @@ struct stored {
         }
     }();
 
-    /// The reduction's name in a fused pack, nothing otherwise. Precondition: i < variants.
+    /// The reduction's name in a fused pack, else "". Precondition: i < variants.
     static constexpr std::string_view variant_name(std::size_t i) noexcept {
         if constexpr (detail::is_fused<Reduction>) {
             return Reduction::names[i];
@@ -48,16 +48,16 @@ struct stored {
 
     /// What was exported of a chart.
     struct cursor {
-        slot_number next = INT64_MIN;  ///< the first slot that no line has had
-        std::uint64_t samples = 0;     ///< recorded up to there: in lines, or overwritten before
+        slot_number next = INT64_MIN;  ///< the first slot that no line covers
+        std::uint64_t samples = 0;     ///< recorded before that slot: exported or overwritten
     };
 
-    /// Emits the reduction of all unread samples; `before` is only their stamp, so that setting the
-    /// clock keeps no sample back. Cost: one pass over them.
+    /// Emits the reduction of all unread samples. `before` is only their stamp, so setting the
+    /// clock delays no sample. Cost: one pass over them.
     template <class Chart, class Emit>
     [[gnu::always_inline]] static read_result read(const Chart& from, cursor& at,
                                                    unix_seconds before, Emit&& sink) noexcept {
-        // What is recorded from here on belongs to the next reading, and to its account.
+        // Samples recorded from here on belong to the next read and its account.
         const recorded_samples recorded = from.recorded();
         const slot_range range = recorded.kept.within({at.next, INT64_MAX});
         std::uint64_t samples = 0;
@@ -69,7 +69,7 @@ struct stored {
         return {samples, recorded.is_consistent ? newly_lost(at, recorded.samples) : 0};
     }
 
-    /// Hints: prefetch_samples() comes soon, and then read(); `charts` are read one after another.
+    /// Hints that prefetch_samples() and then read() follow, for `charts` charts in a row.
     template <class Chart>
     static void prefetch_chart(const Chart& from) noexcept {
         from.prefetch_ring();
@@ -109,8 +109,8 @@ private:
         }
     }
 
-    /// Every sample that was recorded was exported or is lost. A reading that met the recorder
-    /// inside a row cannot tell yet; a later one will.
+    /// Every recorded sample is exported or lost. A read that met the recorder inside a row cannot
+    /// tell yet; a later one will.
     static std::uint64_t newly_lost(cursor& at, std::uint64_t recorded) noexcept {
         return recorded - std::exchange(at.samples, recorded);
     }

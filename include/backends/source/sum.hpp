@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source, reduction: the sum of the samples, also known as volume. Of a rate that is a volume only
-// where a slot lasts a second; total_over_time.hpp has what counts events whatever a slot lasts.
+// Source, reduction: the sum of the samples, also called volume. The sum of a rate is a volume only
+// if a slot lasts one second; total_over_time.hpp counts events for any slot length.
 #pragma once
 
 #include <backends/source/reduction.hpp>
@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Exact with packed cells; in doubles, added from the newest sample to the oldest.
+/// Exact with packed cells. Adds doubles from the newest sample to the oldest.
 struct sum {
     static constexpr std::string_view name = "sum";
 
@@ -21,14 +21,14 @@ struct sum {
     static constexpr void add(Sum& sum, Value value) noexcept {
         sum += value;
     }
-    /// Of one column, or of the columns that lie side by side in a vector.
+    /// For one column, or for two columns in a vector.
     template <class Sum, class Count>
     [[gnu::always_inline]] static constexpr auto result(const Sum& sum, Count /*n*/) noexcept {
         return sum.total();
     }
 };
 
-/// The option's other name of sum.
+/// The option's other name for sum.
 using volume = sum;
 
 static_assert(reduction<sum>);

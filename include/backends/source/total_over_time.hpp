@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source, reduction: each sample times the seconds of its slot, added up. Of a rate that is how
-// much there was, of events or of bytes, whatever the chart's update_every; `sum` is that at one
-// second alone.
+// Source, reduction: the sum of each sample times the seconds of its slot. For a rate this is the
+// number of events or bytes, whatever the chart's update_every; `sum` equals it only at one second.
 #pragma once
 
 #include <backends/core/decimal.hpp>
@@ -16,8 +15,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Exact with packed cells. A gap counts nothing: what a counter grew by while nobody collected is
-/// spread over those seconds by its rate, and only the slot that has the rate counts.
+/// Exact with packed cells. Gaps add nothing: after a pause in collection a counter's rate spreads
+/// its growth over the pause, but only the slot with that rate counts.
 struct total_over_time {
     static constexpr std::string_view name = "total";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Source: the values of several dimensions at once. A data source may emit them so where it has
-// them so, that they can be printed at once; whoever takes values one by one gets them one by one.
+// Source: values of neighbouring dimensions, emitted together so that they can be formatted
+// together. A sink without block() gets them one at a time.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -19,17 +19,17 @@ struct value_block {
     static_assert(Most % 4 == 0 && Most <= 32);
 
     std::size_t first = 0;              ///< the dimension of values[0]
-    std::size_t size = 0;               ///< values that count
-    std::uint32_t absent = 0;           ///< bit i: values[i] is anything, and not to be emitted
-    value_array<Value, Most> values{};  // which clears nothing
+    std::size_t size = 0;               ///< the number of values
+    std::uint32_t absent = 0;           ///< bit i: values[i] is undefined; do not emit it
+    value_array<Value, Most> values{};  // not initialized
 
-    /// Sets the size, and the values up to the next multiple of four, so that vectors may read
-    /// them.
+    /// Sets the size, and fills the values up to the next multiple of four, so that vectors may
+    /// read them.
     [[gnu::always_inline]] void end_at(std::size_t n) noexcept {
         size = n;
         fill_behind(n);
     }
-    /// Sets these alone, for whoever has set the size.
+    /// Only fills. For callers that have set the size.
     [[gnu::always_inline]] void fill_behind(std::size_t n) noexcept {
         for (; n % 4 != 0; ++n) {
             values.set(n, Value{});
@@ -37,7 +37,7 @@ struct value_block {
     }
 };
 
-/// Emits a block whole when `sink` has a member block(at, values), value by value otherwise.
+/// Emits a block whole if `sink` has a member block(at, values), value by value otherwise.
 /// Precondition: the source has one variant.
 template <class Emit, line_value Value, std::size_t Most>
 [[gnu::always_inline]] inline void emit_block(Emit& sink, unix_seconds at,
