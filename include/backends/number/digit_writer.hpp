@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Digits of several numbers at once, of one vector: what blocks of numbers are printed with.
+// The digits of several numbers in one vector at once, for printing blocks of numbers.
 #pragma once
 
 #include <backends/number/digits.hpp>
@@ -12,10 +12,9 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Eight digits of each of some numbers below 10^8, one behind the other. Two numbers can be the
-/// text of one value, its whole part and its fraction: `first_of_second` is what becomes of the
-/// first digit of every second number, '.' where that is always 0. The steps are those of
-/// digits_of_8.
+/// Writes eight digits of each of several numbers below 10^8, one after another. Two numbers can be
+/// one value's integer part and fraction: `first_of_second` replaces the first digit of every
+/// second number, '.' if that digit is always 0. Uses the steps of digits_of_8.
 template <class V>
 class digit_writer {
 public:
@@ -24,7 +23,7 @@ public:
                                                              << 32)} {}
 
     [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
-        // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every v of 32 bits.
+        // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every 32-bit v.
         const auto even = V::template shift_right_64<45>(V::mul_even_32(v, reciprocal_));
         const auto odd =
             V::template shift_right_64<45>(V::mul_even_32(V::odd_to_even(v), reciprocal_));
@@ -53,12 +52,12 @@ private:
     typename V::numbers factor_ = V::opaque(V::broadcast_16(2'559));
 };
 
-/// The texts of a block of numbers as they were made, 16 characters each: eight digits of which the
-/// leading zeros are left out, and what follows.
+/// The prepared texts of a block of numbers, 16 characters each: eight digits, whose leading zeros
+/// are skipped, and the rest.
 template <std::size_t Most>
 class texts_of_block {
 public:
-    /// Whether write_plain() serves all of them.
+    /// True if write_plain() may write all of them.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
         const char* const text = text_.data() + 16 * i;
@@ -68,7 +67,7 @@ public:
         std::memcpy(out, text + skipped, 16);
         return out + (16 - skipped);
     }
-    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    /// Calls f(write), where write(out, i) is write_plain(). Selects the form once.
     template <class F>
     [[gnu::always_inline]] void all_plain(F f) const noexcept {
         f([this](char* out, std::size_t i)
@@ -77,7 +76,7 @@ public:
 
 protected:
     bool is_plain_ = true;
-    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room to read past the last text
 };
 
 }  // namespace backends::detail

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Numbers as the text of a line. Stored values print with exactly seven decimals, the exact binary
-// value rounded half to even, integers as they are; never a locale, never "-0.0000000".
+// Numbers as text in lines. A stored value prints with exactly seven decimals: its exact binary
+// value, rounded half to even. Integers print as they are. Never a locale, never "-0.0000000".
 //
-// A double is first split into a whole part and 1e-7 units, then written. The two halves are apart
-// so that a batch of values may be split with vectors and written by the same second half. All of
-// it is integer arithmetic: neither the rounding mode nor -ffast-math changes a digit.
+// A double is first split into an integer part and 1e-7 units, then written. The steps are
+// separate, so vectors can split a batch of values and share the second step. All arithmetic is on
+// integers: neither the rounding mode nor -ffast-math changes a digit.
 #pragma once
 
 #include <backends/core/decimal.hpp>
@@ -19,20 +19,20 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The longest text of a T, in bytes.
+/// The maximum length of a T's text, in bytes.
 template <class T>
 inline constexpr std::size_t max_number_chars = 20;  // INT64_MIN, UINT64_MAX
 template <std::floating_point T>
 inline constexpr std::size_t max_number_chars<T> = 318;  // -1.797e308 with 7 decimals
 template <>
 inline constexpr std::size_t max_number_chars<decimal> =
-    41;  // the smallest 128-bit number of units
+    41;  // the most negative 128-bit number of units
 
-/// write_number may write this many bytes behind the end that it returns.
+/// write_number may write this many bytes past the returned end.
 inline constexpr std::size_t number_slack = 8;
 
-/// Whether the value has a text at all: NaN and the infinities have none, and a value that has none
-/// must not reach write_number. Reads the bits, so that -ffast-math cannot remove it.
+/// True if the value has a text. NaN and the infinities have none and must not reach write_number.
+/// Reads the bits, so -ffast-math cannot remove the test.
 template <class T>
 constexpr bool is_printable(T v) noexcept {
     if constexpr (std::floating_point<T>) {
@@ -54,8 +54,8 @@ struct split_number {
 
 inline constexpr std::uint64_t units_in_one = decimal::scale;
 
-/// The units of m·2^-shift < 1, rounded half to even, for the shifts that leave 64 bits. The
-/// product stays below 2^77.
+/// The units of m·2^-shift < 1, rounded half to even, for shifts of 64 and more. The product stays
+/// below 2^77.
 constexpr std::uint32_t tiny_units(std::uint64_t m, int shift) noexcept {
     if (shift >= 78) {
         return 0;  // below half a unit
@@ -70,7 +70,7 @@ constexpr std::uint32_t tiny_units(std::uint64_t m, int shift) noexcept {
 /// A double's magnitude as m * 2^-shift.
 struct binary_number {
     std::uint64_t m;
-    int shift;  // of zero and subnormals 1075, which alone makes them print as zero
+    int shift;  // 1075 for zero and subnormals, which suffices to print them as zero
     bool negative;
 };
 
@@ -81,34 +81,34 @@ constexpr binary_number decompose(double v) noexcept {
             bits >> 63 != 0};
 }
 
-/// Whether split() serves: 2^-11 <= |v| < 2^52, where whole part and fraction fit 64 bits each.
+/// True if split() may be called: 2^-11 <= |v| < 2^52, so integer part and fraction fit 64 bits.
 constexpr bool is_common(binary_number v) noexcept {
     return static_cast<unsigned>(v.shift - 1) < 63;
 }
 
 /// Precondition: is_common(v).
 constexpr split_number split(binary_number v) noexcept {
-    // What is behind the binary point, moved to the top of 64 bits, times 10^7: the high half is
-    // the decimal digits, the low half the remainder, in which a tie is exactly the top bit.
+    // The fraction bits, moved to the top of 64 bits, times 10^7. The high half is the decimal
+    // digits. The low half is the remainder; only its top bit is set in a tie.
     const uint128 product = static_cast<uint128>(v.m << (64 - v.shift)) * units_in_one;
     const auto odd = static_cast<unsigned>(product >> 64) & 1;
     // The carry of this addition rounds: an odd floor from the tie on, an even one from just above
-    // it. A comparison would become a branch that half of all values mispredict.
+    // it. Half of all values would mispredict the branch of a comparison.
     constexpr std::uint64_t below_tie = (std::uint64_t{1} << 63) - 1;
     const auto units = static_cast<std::uint32_t>((product + (below_tie + odd)) >> 64);
     const bool carry = units == units_in_one;
     return {(v.m >> v.shift) + (carry ? 1U : 0U), carry ? 0U : units, v.negative};
 }
 
-/// The point and seven decimals. Units have seven digits, so that the first of eight characters is
-/// a '0' and becomes the point by subtracting 2.
+/// Stores the point and seven decimals. Units have seven digits, so the first of eight characters
+/// is '0'; subtracting 2 makes it the point.
 inline char* store_decimals(char* out, std::uint64_t characters) noexcept {
     static_assert('0' - '.' == 2);
     store_8(out, characters - 2);
     return out + 8;
 }
 
-/// The second half. Writes up to eight bytes behind the returned end.
+/// The second step. Writes up to eight bytes past the returned end.
 [[gnu::always_inline]] inline char* write_split(char* out, split_number n) noexcept {
     *out = '-';
     out += static_cast<int>(n.negative) & static_cast<int>((n.whole | n.units) != 0);
@@ -120,7 +120,7 @@ inline char* store_decimals(char* out, std::uint64_t characters) noexcept {
     return store_decimals(write_unsigned(out, n.whole), digits_of_8(n.units) | zeros);
 }
 
-/// A magnitude of more than 64 bits; the rare sums of the largest packed cells.
+/// Writes a magnitude of any size, for the rare sums of the largest packed cells.
 inline char* write_wide(char* out, uint128 v) noexcept {
     if (v <= UINT64_MAX) {
         return write_unsigned(out, static_cast<std::uint64_t>(v));
@@ -134,7 +134,7 @@ inline char* write_wide(char* out, uint128 v) noexcept {
 }  // namespace detail
 
 namespace detail {
-/// What split() does not serve: zero, below 2^-11, from 2^52 on.
+/// Writes what split() does not cover: zero, and magnitudes below 2^-11 or from 2^52 on.
 [[gnu::noinline]] inline char* write_uncommon(char* out, double v) noexcept {
     const binary_number parts = decompose(v);
     if (parts.shift > 0) {
@@ -143,13 +143,13 @@ namespace detail {
     if (parts.shift > -12) {  // an integer below 2^64
         return write_split(out, {parts.m << -parts.shift, 0, parts.negative});
     }
-    // A multiple of 2^12: exact text, nothing to round.
+    // A multiple of 2^12: to_chars is exact, nothing to round.
     return std::to_chars(out, out + max_number_chars<double>, v, std::chars_format::fixed, 7).ptr;
 }
 }  // namespace detail
 
 /// Writes v with exactly seven decimals and returns the end. Needs room for
-/// max_number_chars<double> + number_slack bytes, of which it writes what the value takes.
+/// max_number_chars<double> + number_slack bytes, and writes only as many as the value takes.
 /// Precondition: is_printable(v). About 8 ns below 2^64, more above.
 [[gnu::always_inline]] inline char* write_number(char* out, double v) noexcept {
     const detail::binary_number parts = detail::decompose(v);
@@ -159,7 +159,7 @@ namespace detail {
     return detail::write_uncommon(out, v);
 }
 
-/// Writes exactly seven decimals; nothing is rounded.
+/// Writes exactly seven decimals, without rounding.
 inline char* write_number(char* out, decimal v) noexcept {
     const bool negative = v.units < 0;
     const auto bits = static_cast<uint128>(v.units);
@@ -176,7 +176,7 @@ inline char* write_number(char* out, decimal v) noexcept {
     return detail::store_decimals(out, detail::digits_of_8(units) | detail::zeros);
 }
 
-/// Writes an integer as it is. Same room and return value as above.
+/// Writes an integer. Needs the same room and returns the end, as above.
 template <std::integral Int>
 char* write_number(char* out, Int v) noexcept {
     static_assert(sizeof(Int) <= sizeof(std::uint64_t), "integers of a line have at most 64 bits");

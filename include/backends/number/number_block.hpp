@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The numbers of a block of lines, as text, before there is a place for them. What vectors can do
-// for all of them at once is done here; write() then copies. Its bytes are those of write_number(),
-// which is the scalar form and takes every value that is too large or too near a tie for the
-// vectors.
+// The numbers of a block of lines as text, prepared before their place is known. Vectors prepare
+// all of them at once; write() copies. The bytes equal those of write_number(), the scalar form,
+// which also takes every value too large or too near a tie for the vectors.
 #pragma once
 
 #include <backends/hardware/value_array.hpp>
@@ -19,12 +18,11 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// write() and write_plain() may write this many bytes behind the end that they return.
+/// write() and write_plain() may write this many bytes past the returned end.
 inline constexpr std::size_t number_block_slack = 16;
 
-/// Up to `Most` values of one type, the first n of `values`, which must outlive it. Those up to the
-/// next multiple of the vectors' lanes are looked at too. This form writes them one by one.
-/// Precondition of all members: i < n.
+/// The first n of `values`, which must outlive the block. Reads `values` up to the next multiple of
+/// the vectors' lanes. This form writes values one by one. Precondition of all members: i < n.
 template <class Value, std::size_t Most, class Vectors = detail::vectors::widest>
 class number_block {
 public:
@@ -34,13 +32,13 @@ public:
         }
     }
 
-    /// Whether write_plain() serves all of them.
+    /// True if write_plain() may write all of them.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
         return backends::is_printable(values_[i]);
     }
     char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
-    /// Calls f(write), where write(out, i) is write_plain(): looks once how.
+    /// Calls f(write), where write(out, i) is write_plain(). Selects the form once.
     template <class F>
     [[gnu::always_inline]] void all_plain(F f) const noexcept {
         f([this](char* out, std::size_t i) { return write(out, i); });
@@ -54,17 +52,17 @@ private:
 };
 
 namespace detail {
-/// Magnitudes as a whole part and units of 1e-7, and whether these are the text of the value.
+/// Splits magnitudes into an integer part and units of 1e-7, and tells whether these are exact.
 template <class Value, class V>
 class split_block;
 
-/// Of doubles. What rounds to a whole number from below, which is rare, has another text, as what
-/// is near a tie may have.
+/// For doubles. Leaves values near a tie, and values whose fraction rounds up to 1, to the scalar
+/// path.
 template <class V>
 class split_block<double, V> {
 public:
-    static constexpr double limit = 99'999'999;  // magnitudes that serve are below
-    static constexpr double has_sign = -5e-8;    // below this; what rounds to zero has none
+    static constexpr double limit = 99'999'999;  // for magnitudes below
+    static constexpr double has_sign = -5e-8;    // values below print a sign; zeros do not
 
     template <std::size_t Most>
     static const double* doubles_of(const value_array<double, Most>& values) noexcept {
@@ -73,27 +71,27 @@ public:
 
     [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
         const auto whole = V::to_i32(magnitude);
-        // Exact, and below 1. The product may be rounded, but never across a half, which is a
-        // double itself; so what is nearer than a half to the units after that was so before.
+        // The difference is exact and below 1. Rounding the product cannot cross a tie: k + 1/2 is
+        // a double. So a rounded product nearer than a half to the units was so before.
         const auto product = (magnitude - V::to_f64(whole)) * V::broadcast(decimal::scale);
         const auto units =
             V::to_i32(V::min_of(product + V::broadcast(0.5), V::broadcast(max_units)));
         max_rest_ = V::max_of(max_rest_, V::abs_of(product - V::to_f64(units)));
         return V::interleave_low(whole, units);
     }
-    /// A bit for each lane: whether all of its magnitudes so far are nearest to the units they got.
+    /// One bit per lane: all of its magnitudes so far are nearer than a half to their units.
     [[nodiscard]] unsigned are_near() const noexcept {
         return V::movemask(V::less(max_rest_, V::broadcast(0.5)));
     }
 
 private:
-    // What rounds to more, to the next whole number, is too far from it to be near.
+    // Clamped, so that a fraction that rounds up to 1 fails are_near() and goes the scalar path.
     static constexpr double max_units = decimal::scale - 1;
 
     typename V::doubles max_rest_ = V::broadcast(0);
 };
 
-/// Of decimals, whose units are whole numbers.
+/// For decimals, whose units are integers.
 template <class V>
 class split_block<decimal, V> {
 public:
@@ -106,8 +104,8 @@ public:
     }
 
     [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
-        // Half a unit away from a whole number the quotient is truncated right, rounded or not: it
-        // is wrong by 3.4e-8 at 10^8, in any rounding mode.
+        // Rounding cannot change the truncated quotient, which is half a unit away from an integer:
+        // its error is 3.4e-8 at 10^8, in any rounding mode.
         const auto whole = V::to_i32((magnitude + V::broadcast(0.5)) * V::broadcast(1e-7));
         const auto units = magnitude - V::to_f64(whole) * V::broadcast(decimal::scale);
         return V::interleave_low(whole, V::to_i32(units));
@@ -116,8 +114,8 @@ public:
 };
 }  // namespace detail
 
-/// Doubles and decimals, split and printed some at a time: a plain block has numbers from 0 to
-/// 2^26, and their texts serve up to 10^8 and for negative ones too, unless they are near a tie.
+/// Doubles and decimals, prepared by vectors. In a plain block every value is in [0, 2^26) and not
+/// near a tie. In other blocks a prepared text still serves for |v| < 10^8, unless near a tie.
 template <class Value, std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0 && (std::same_as<Value, double> || std::same_as<Value, decimal>))
 class number_block<Value, Most, Vectors> : public detail::texts_of_block<Most> {
@@ -140,7 +138,7 @@ public:
             signs = V::bit_or(signs, v);
             all_parts = V::bit_or(all_parts, parts);
         }
-        // What is not a number or as much as 2^31 has a whole part with the top bit.
+        // NaN and values from 2^31 on have an integer part with the top bit.
         constexpr unsigned every = (1U << V::lanes) - 1;
         this->is_plain_ =
             split.are_near() == every && V::movemask(signs) == 0 && V::all_below_2_26(all_parts);
@@ -159,7 +157,7 @@ public:
     }
 
 private:
-    /// Whether the text is that of the value, if not all are plain.
+    /// True if the prepared text is the value's, in a block that is not plain.
     [[nodiscard]] bool has_text(std::size_t i) const noexcept {
         const std::size_t lane = i % V::lanes;
         const auto magnitude = V::abs_of(V::load(split_block::doubles_of(values_) + (i - lane)));
@@ -172,14 +170,13 @@ private:
     const value_array<Value, Most>& values_;
 };
 
-/// Integers of at most 16 digits. Those of a block in which none has more than 26 bits are printed
-/// twice as many at a time, with eight characters each.
+/// Integers of at most 16 digits. A block in which all have at most 26 bits prints twice as many at
+/// a time, eight characters each.
 template <std::integral Int, std::size_t Most, class Vectors>
     requires(Vectors::lanes != 0)
 class number_block<Int, Most, Vectors> {
     using V = Vectors;
-    using short_vectors =
-        typename V::of_16_bytes;  // four numbers, which every block can be read in
+    using short_vectors = typename V::of_16_bytes;  // of four numbers, which divide every block
     static_assert(Most % 4 == 0 && Most % V::lanes == 0 && sizeof(Int) == 8);
 
 public:
@@ -201,7 +198,7 @@ public:
             return;
         }
         alignas(32) std::array<std::uint32_t, 2 * Most> parts;
-        std::uint64_t unusual = 0;  // what counts is the top bit
+        std::uint64_t unusual = 0;  // only the top bit matters
         for (std::size_t i = 0; i < n; ++i) {
             const std::uint64_t magnitude = magnitude_of(values[i]);
             const std::uint64_t high = magnitude / detail::ten_to_8;
@@ -266,7 +263,7 @@ private:
     const value_array<Int, Most>& values_;
     bool is_short_;
     bool is_plain_;
-    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room for reading behind the last
+    alignas(32) std::array<char, 16 * (Most + 1)> text_;  // room to read past the last text
 };
 
 }  // namespace backends
