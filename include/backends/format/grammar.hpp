@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The line grammar: a wire format declares its line once, as a tuple of literals and fields, and
-// everything else follows from it at compile time: the renderer's runs (line_layout.hpp), the
-// strict parser (parser.hpp) and the longest possible line.
+// The line grammar: a wire format declares its line once, as a tuple of literals and fields. At
+// compile time the library derives from it the renderer's runs (line_layout.hpp), the strict parser
+// (parser.hpp) and the maximum length of a line.
 //
 //     static constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<"\n">);
 #pragma once
@@ -17,9 +17,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What a part of a line changes with, from never to at every line.
+/// When a part of a line changes, from never to every line.
 enum class varies {
-    never,        ///< a literal, or the same for the exporter's life
+    never,        ///< literals, and the same for the exporter's life
     with_series,  ///< chart and dimension
     with_tick,    ///< the time
     always,       ///< the value
@@ -37,14 +37,14 @@ struct literal_text {
     char chars[N] = {};
 };
 
-/// Bytes that stand in the line as they are.
+/// Literal bytes of the line.
 template <literal_text Text>
 struct literal {
     static constexpr varies changes = varies::never;
     static constexpr std::string_view text{Text.chars, sizeof(Text.chars) - 1};
 };
 
-/// A name, as the format's spelling writes it.
+/// A name in the format's spelling.
 template <name_field Field>
 struct name_element {
     static constexpr name_field name = Field;
@@ -53,7 +53,7 @@ struct name_element {
                                           : varies::never;
 };
 
-/// `Open prefix Close`, or nothing at all where the prefix is empty.
+/// `Open prefix Close`, or nothing if the prefix is empty.
 template <literal_text Open, literal_text Close>
 struct optional_prefix_element {
     static constexpr name_field name = name_field::prefix;
@@ -62,7 +62,7 @@ struct optional_prefix_element {
     static constexpr std::string_view close = literal<Close>::text;
 };
 
-/// All tags, or nothing at all where there are none.
+/// All tags, or nothing without tags.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 struct tag_list {
     static constexpr varies changes = varies::never;
@@ -72,7 +72,7 @@ struct tag_list {
     static constexpr std::string_view close = literal<Close>::text;
 };
 
-/// The number of the line.
+/// The line's number.
 struct value_element {
     static constexpr varies changes = varies::always;
 };
@@ -85,17 +85,17 @@ struct time_element {
 template <literal_text Text>
 inline constexpr literal<Text> lit{};
 
-/// The fields that a grammar may name.
+/// The fields of a grammar.
 namespace field {
 inline constexpr name_element<name_field::prefix> prefix{};
-/// The prefix and what stands around it; nothing when the prefix is empty. Where a grammar has
-/// field::prefix instead, an empty prefix is refused.
+/// The prefix and its punctuation, or nothing if the prefix is empty. A grammar with field::prefix
+/// instead refuses an empty prefix.
 template <literal_text Open, literal_text Close>
 inline constexpr optional_prefix_element<Open, Close> optional_prefix{};
 inline constexpr name_element<name_field::hostname> hostname{};
 inline constexpr name_element<name_field::chart> chart{};
 inline constexpr name_element<name_field::dimension> dimension{};
-/// `Open name Assign value Between name Assign value Close`; nothing when there are no tags.
+/// `Open name Assign value Between name Assign value Close`, or nothing without tags.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 inline constexpr tag_list<Open, Assign, Between, Close> tags{};
 inline constexpr value_element value{};
@@ -121,7 +121,7 @@ template <literal_text O, literal_text A, literal_text B, literal_text C>
 inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
 }  // namespace detail
 
-/// What grammar() gives: a type that holds everything, an object that holds nothing.
+/// The result of grammar(): the type holds everything, the object nothing.
 template <class... Elements>
 struct line_grammar {
     static constexpr boost::hana::tuple<Elements...> elements{};
@@ -130,12 +130,12 @@ struct line_grammar {
     static constexpr std::size_t count =
         (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
 
-    /// How many of the elements hold the prefix.
+    /// The number of elements with the prefix.
     static constexpr std::size_t prefixes =
         count<name_element<name_field::prefix>> +
         (std::size_t{0} + ... + (detail::is_optional_prefix<Elements> ? 1 : 0));
 
-    /// Newlines in all literals.
+    /// The newlines in all literals.
     static consteval std::size_t newlines() {
         std::size_t n = 0;
         for (const std::string_view text : {text_of<Elements>()...}) {
@@ -162,7 +162,7 @@ private:
     }
 };
 
-/// Declares a line. A mistake in it is a compile error here, at the declaration.
+/// Declares a line. A mistake in it is a compile error at the declaration.
 template <class... Elements>
 consteval line_grammar<Elements...> grammar(Elements...) {
     using result = line_grammar<Elements...>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Graphite's plaintext protocol, a model of wire_format: `P.H.C.D;tag=value V T\n`, `H.C.D…` where
-// the prefix is empty. Read by carbon, carbon-c-relay, InfluxDB, VictoriaMetrics, Telegraf.
+// Graphite's plaintext protocol, a model of wire_format: `P.H.C.D;tag=value V T\n`, or `H.C.D…`
+// with an empty prefix. Receivers: carbon, carbon-c-relay, InfluxDB, VictoriaMetrics, Telegraf.
 #pragma once
 
 #include <backends/format/wire_format.hpp>
@@ -22,8 +22,8 @@ struct graphite_plaintext {
                 field::dimension, field::tags<";", "=", ";", "">, lit<" ">, field::value, lit<" ">,
                 field::unix_time, lit<"\n">);
 
-    /// Tags keep printable ASCII but for what separates them; carbon reserves the tag `name` and
-    /// values that begin with `~`.
+    /// Tags keep printable ASCII except their separators. carbon reserves the tag `name` and values
+    /// that begin with `~`.
     struct tag_bytes {
         static constexpr bool keeps(name_field f, char c) noexcept {
             const bool printable = c > ' ' && c < 0x7f;
@@ -34,14 +34,14 @@ struct graphite_plaintext {
             return f == name_field::tag_name ? text == "name" : text.starts_with('~');
         }
     };
-    /// carbon splits at Unicode white space too and drops the connection on invalid UTF-8, so that
-    /// only `[A-Za-z0-9_.-]` stays.
+    /// carbon also splits at Unicode white space and drops the connection on invalid UTF-8, so only
+    /// `[A-Za-z0-9_.-]` is safe.
     using spelling = detail::path_spelling<'\0', tag_bytes>;
 
-    /// carbon drops the connection above 16,384 bytes; a path component is a file name there.
+    /// carbon drops the connection above 16,384 bytes. It stores a path component as a file name.
     static constexpr format_limits limits{.line = 4'096, .component = 255, .tags = 32};
 
-    /// Receivers of this format send nothing back.
+    /// Receivers of this format never reply.
     static constexpr bool is_rejection(std::string_view) noexcept { return false; }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One JSON object a line, a model of wire_format. Read by Logstash (json_lines), Fluent Bit
+// One JSON object per line, a model of wire_format. Receivers: Logstash (json_lines), Fluent Bit
 // (in_tcp), Vector, Telegraf.
 #pragma once
 
@@ -18,7 +18,7 @@ struct json_plaintext {
     static constexpr std::array<std::string_view, 1> aliases{"json:plaintext"};
     static constexpr std::uint16_t default_port = 5448;
 
-    /// Tags are a `labels` object, absent without tags; so is an empty prefix. The blank behind
+    /// Tags are a `labels` object. Empty tags and an empty prefix are omitted. The blank after
     /// `"timestamp":` is part of the format.
     static constexpr auto line = grammar(
         lit<"{">, field::optional_prefix<"\"prefix\":\"", "\",">, lit<"\"hostname\":\"">,
@@ -29,7 +29,7 @@ struct json_plaintext {
     using spelling = json_spelling;
     static constexpr format_limits limits{.line = 16'384, .component = 0, .tags = 64};
 
-    /// Receivers of this format send nothing back.
+    /// Receivers of this format never reply.
     static constexpr bool is_rejection(std::string_view) noexcept { return false; }
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Strings inside JSON (RFC 8259): the spelling of names for the JSON format, and its inverse. Any
-// bytes become one valid string; what is not UTF-8 becomes U+FFFD, one for each maximal subpart of
-// an ill-formed sequence, as the Unicode standard recommends (section 3.9, table 3-8).
+// bytes become one valid string. Each maximal subpart of an ill-formed UTF-8 sequence becomes one
+// U+FFFD, as the Unicode standard recommends (section 3.9, table 3-8).
 #pragma once
 
 #include <backends/format/safe_name.hpp>
@@ -17,14 +17,14 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 
-/// One step through UTF-8: how many bytes, and whether they are a character.
+/// One step through UTF-8: its bytes, and whether they are a valid character.
 struct utf8_step {
     std::size_t bytes;
     bool valid;
 };
 
-/// Precondition: text is not empty. Table 3-7 of the Unicode standard, row by row: overlong forms,
-/// surrogates and code points above U+10FFFF fail at their second byte.
+/// Decodes one step by table 3-7 of the Unicode standard: overlong forms, surrogates and code
+/// points above U+10FFFF fail at their second byte. Precondition: text is not empty.
 constexpr utf8_step next_utf8(std::string_view text) noexcept {
     const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned first = at(0);
@@ -65,8 +65,8 @@ constexpr char short_escape(char c) noexcept {
 
 inline constexpr std::string_view hex_digits = "0123456789abcdef";
 
-/// The bytes of the escape that `text` begins with, and what it stands for: only the escapes that
-/// json_spelling writes. Zero bytes when there is none.
+/// The length of the escape that begins `text`, and its meaning. Accepts only the escapes that
+/// json_spelling writes. Zero bytes if there is none.
 struct json_escape {
     std::size_t bytes;
     char meaning;
@@ -94,9 +94,9 @@ constexpr json_escape next_escape(std::string_view text) noexcept {
 
 }  // namespace detail
 
-/// The spelling of the inside of a JSON string: lossless for UTF-8, an empty name included.
+/// Spells the inside of a JSON string: lossless for UTF-8, including the empty name.
 struct json_spelling {
-    /// Whether a byte may stand in a string unescaped, as far as one byte can tell.
+    /// True if a byte may occur unescaped in a string, judged by this byte alone.
     static constexpr bool in_name(name_field, char c) noexcept {
         return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
     }
@@ -147,7 +147,7 @@ struct json_spelling {
     static std::size_t longest_component(std::string_view text) noexcept { return text.size(); }
 };
 
-/// The name behind what json_spelling wrote; nothing for text that it cannot have written.
+/// The original of a name that json_spelling wrote; nothing for text that it cannot write.
 inline std::optional<std::string> json_unescape(std::string_view text) {
     if (!json_spelling::accepts(name_field::chart, text)) {
         return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A place in a line that is being read, and the lexical rules of numbers and times. Used by the
-// parser alone.
+// A position in a line being parsed, and the lexical rules of numbers and times. Only the parser
+// uses it.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -31,8 +31,8 @@ struct line_cursor {
         return taken;
     }
 
-    /// Exactly these bytes. The line is given without its newline, so that the grammar's newline
-    /// stands for the end of the text and for nothing else.
+    /// Skips exactly these bytes. The line has no newline, so the grammar's newline matches only
+    /// the end of the text.
     bool skip(std::string_view expected) noexcept {
         for (const char c : expected) {
             const bool end = position == text.size();
@@ -44,7 +44,7 @@ struct line_cursor {
         return true;
     }
 
-    /// These bytes, or none of them. Nothing is optional where `expected` is empty.
+    /// Skips these bytes if present. An empty `expected` never matches.
     bool optional(std::string_view expected) noexcept {
         if (expected.empty() || !rest().starts_with(expected)) {
             return false;
@@ -53,7 +53,7 @@ struct line_cursor {
         return true;
     }
 
-    /// An integer of 64 bits, or a number with seven decimals; no leading zeros, no negative zero.
+    /// Reads a 64-bit integer, or a number with seven decimals. Refuses leading zeros and -0.
     bool number(std::string_view& out) noexcept {
         const std::size_t start = position;
         const bool negative = optional("-");
@@ -76,7 +76,7 @@ struct line_cursor {
         return true;
     }
 
-    /// A positive number of seconds.
+    /// Reads a positive number of seconds.
     bool unix_time(unix_seconds& out) noexcept {
         const std::size_t start = position;
         const std::string_view all = digits();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cuts a line grammar, at compile time, into runs of neighbouring parts that change together: bytes
-// that an exporter renders once, bytes of one series, bytes of one tick, and the value. A line is
-// then a few block copies and one number.
+// Splits a line grammar, at compile time, into runs of neighbouring elements that change together:
+// bytes rendered once per exporter, bytes of one series, bytes of one tick, and the value.
+// Rendering a line is then a few block copies and one number.
 #pragma once
 
 #include <backends/format/grammar.hpp>
@@ -18,13 +18,13 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Neighbouring elements that are rendered together, and what they change with.
+/// Neighbouring elements that are rendered together, and when they change.
 template <varies Changes, class... Elements>
 struct run {
     static constexpr varies changes = Changes;
     static constexpr boost::hana::tuple<Elements...> elements{};
 
-    // Constant bytes join whatever they stand beside; nothing joins the value.
+    // Constant bytes join any neighbour; nothing joins the value.
     template <class Element>
     static constexpr bool takes =
         Changes != varies::always &&
@@ -37,7 +37,7 @@ struct run {
     }
 };
 
-/// The runs of the elements so far. The last one may still grow.
+/// The runs of the elements so far. The last run may still grow.
 template <class Last, class... Before>
 struct runs_so_far {
     static constexpr boost::hana::tuple<Before..., Last> all{};
@@ -66,8 +66,8 @@ struct line_layout {
     template <std::size_t I>
     using run_at = std::decay_t<decltype(boost::hana::at_c<I>(runs))>;
 
-    /// How many of the first `end` runs are of this kind; with end = I the place of run I among its
-    /// like.
+    /// The number of runs of this kind among the first `end`; with end = I, run I's index in its
+    /// kind.
     static constexpr std::size_t count(varies kind, std::size_t end = size) {
         std::size_t n = 0;
         for (std::size_t i = 0; i < end; ++i) {
@@ -75,15 +75,15 @@ struct line_layout {
         }
         return n;
     }
-    /// Bytes that run I has as a rule: a time of ten digits, ids of charts of twelve, other names
-    /// of eight.
+    /// The usual length of run I in bytes: 10 for a time, 12 for a chart's id, 8 for any other
+    /// name.
     template <std::size_t I>
     static constexpr std::size_t usual_length() {
         return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
             return (std::size_t{0} + ... + usual_length(each));
         });
     }
-    /// The place of run I among its like.
+    /// Run I's index among the runs of its kind.
     template <std::size_t I>
     static constexpr std::size_t rank = count(kinds[I], I);
 

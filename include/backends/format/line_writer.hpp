@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A line out of prepared texts: one copy of a few blocks per run of its grammar, and the number.
-// What the lines of one time share is looked up once for all of them.
+// Writes a line from prepared texts: a few block copies per run of its grammar, and the number.
+// Looks up the shared texts once for all lines of one time.
 #pragma once
 
 #include <backends/format/line_layout.hpp>
@@ -16,8 +16,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Copies n bytes in blocks of 16, the first `First` without asking. Reads and writes at most
-/// copy_slack bytes too many.
+/// Copies n bytes in blocks of 16, the first `First` bytes unconditionally. Reads and writes at
+/// most copy_slack bytes too many.
 template <std::size_t First>
 [[gnu::always_inline]] inline char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
     static_assert(First % 16 == 0 && First <= copy_slack);
@@ -28,11 +28,10 @@ template <std::size_t First>
     return out + n;
 }
 
-/// Bytes. The texts of all series lie behind each other, but a processor that guesses what is read
-/// next stops at every page's end: so each line asks for what will be copied some ten lines later.
+/// Prefetch distance in bytes, about ten lines. The hardware prefetcher stops at page boundaries.
 inline constexpr std::size_t texts_ahead = 512;
 
-/// Where a run is that all lines of a time share.
+/// The place of a run that all lines of a time share.
 struct text_place {
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
@@ -51,9 +50,8 @@ public:
         }
     }
 
-    /// Writes the whole line of `series`, returns its end and goes on to the series with the next
-    /// number. number(char*) writes the number and returns its end; it may write copy_slack bytes
-    /// behind it.
+    /// Writes the line of `series`, returns its end and advances `series` to the next number.
+    /// number(char*) writes the number and returns its end; it may write copy_slack bytes past it.
     template <class Number>
     [[gnu::always_inline]] char* write(char* out, position& series, Number number) const noexcept {
         return write(out, series, number, std::make_index_sequence<Lines::size>{});
@@ -65,7 +63,7 @@ private:
         std::size_t size;
     };
 
-    // Inlined by force: left to itself, clang calls them for every line, through memory.
+    // Forced inlining: otherwise clang calls these for every line and passes arguments in memory.
     template <class Number, std::size_t... I>
     [[gnu::always_inline]] char* write(char* out, position& series, Number& number,
                                        std::index_sequence<I...>) const noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// OpenTSDB's telnet protocol, a model of wire_format: `put P.C.D T V host=H tag=value\n`. Read by
-// OpenTSDB, KairosDB, VictoriaMetrics, InfluxDB.
+// OpenTSDB's telnet protocol, a model of wire_format: `put P.C.D T V host=H tag=value\n`.
+// Receivers: OpenTSDB, KairosDB, VictoriaMetrics, InfluxDB.
 #pragma once
 
 #include <backends/format/wire_format.hpp>
@@ -27,19 +27,19 @@ struct opentsdb_telnet {
         static constexpr bool keeps(name_field, char c) noexcept {
             return detail::is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '/';
         }
-        /// The line has a `host` tag already.
+        /// The line already has a `host` tag.
         static constexpr bool reserved(name_field f, std::string_view text) noexcept {
             return f == name_field::tag_name && text == "host";
         }
     };
-    /// `[A-Za-z0-9_./-]`; Unicode letters are allowed by OpenTSDB, but not safe over this protocol.
+    /// `[A-Za-z0-9_./-]`. OpenTSDB allows Unicode letters, but they are not safe over telnet.
     using spelling = detail::path_spelling<'/', tag_bytes>;
 
-    /// The server's frame decoder closes the connection above 1,024 bytes. It takes 8 tags, of
-    /// which `host` is one.
+    /// The server's frame decoder closes the connection above 1,024 bytes. It accepts 8 tags,
+    /// including `host`.
     static constexpr format_limits limits{.line = 1'024, .component = 0, .tags = 7};
 
-    /// Success is silent; these lines are not.
+    /// Receivers reply only to failures.
     static constexpr bool is_rejection(std::string_view reply) noexcept {
         return reply.starts_with("put:") || reply.starts_with("unknown command") ||
                reply.find("Please throttle writes") != std::string_view::npos;

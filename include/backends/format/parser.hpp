@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The strict parser that follows from a format's grammar: it takes exactly the lines that the
-// renderer can give, and says where any other line goes wrong. For tests and for receivers.
+// The strict parser derived from a format's grammar. It accepts exactly the renderer's lines and
+// locates the error in any other line. For tests and for receivers.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -20,11 +20,11 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A line, in views of its text. Names are as spelled: json_unescape() gives the original of a JSON
-/// name. Names that the format separates by bytes which names may hold cannot be told apart again;
-/// they are `path`, separators included, and their own views are empty. So Graphite gives path =
-/// P.H.C.D (or H.C.D: a prefix may be missing), OpenTSDB path = P.C.D and a hostname, JSON all four
-/// names and no path.
+/// A line, as views of its text. Names are spelled: json_unescape() returns a JSON name's original.
+/// If names may hold the bytes that separate them, the parser cannot split them: it returns them
+/// with separators as `path`, and their own views are empty. So Graphite has path = P.H.C.D (or
+/// H.C.D without a prefix), OpenTSDB has path = P.C.D and a hostname, JSON has all four names and
+/// no path.
 struct parsed_line {
     std::string_view path;
     std::string_view prefix;
@@ -36,7 +36,7 @@ struct parsed_line {
     unix_seconds at = 0;
 };
 
-/// A parsed line, or an error of errc and the byte at which it was found.
+/// A parsed line, or an error of errc and its byte position.
 struct parse_result {
     parsed_line line;
     std::error_code error;
@@ -152,7 +152,7 @@ private:
 
 }  // namespace detail
 
-/// Reads one line, given without its newline. Never throws, never allocates; linear in the line.
+/// Parses one line without its newline. Never throws, never allocates; linear in the line's length.
 template <wire_format Format>
 [[nodiscard]] parse_result parse(std::string_view text) noexcept {
     parse_result result;

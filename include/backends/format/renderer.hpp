@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Lines out of a grammar. Names are made safe and laid out once, when a series is registered; a
-// line is then a block copy per run and one number: no allocation, no branch that the format could
-// have decided.
+// Renders the lines of a grammar. Makes names safe and lays them out once, when a series is
+// registered. A line is then one block copy per run and one number: no allocation, no branch that
+// the format could decide at compile time.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -30,8 +30,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Renders the lines of one exporter. `Format` is a wire format, `Rule` a name rule.
-/// Not thread-safe: add() and line() belong to the thread that exports.
+/// Renders the lines of one exporter. `Format` is a wire format, `Rule` a name rule. Not
+/// thread-safe: add() and line() belong to the exporting thread.
 template <wire_format Format, name_rule Rule = replace>
 class renderer {
     using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
@@ -40,14 +40,14 @@ class renderer {
     using shared_place = detail::text_place;
 
 public:
-    /// Room that line() needs behind max_line() bytes; what it writes there is not part of the
+    /// The room that line() needs past max_line() bytes. It may write there, but not as part of the
     /// line.
     static constexpr std::size_t line_slack = detail::copy_slack;
-    /// No line is longer.
+    /// The maximum length of a line.
     static constexpr std::size_t line_limit = Format::limits.line;
 
-    /// `number_chars` is the longest number that will be printed, max_number_chars of the value
-    /// type. Throws config_error, naming the key, when the format cannot carry a name or a tag.
+    /// `number_chars`: the longest number to print, max_number_chars of the value type. Throws
+    /// config_error, naming the key, if the format cannot carry a name or a tag.
     explicit renderer(const identity& names, std::size_t number_chars = max_number_chars<double>)
         : names_{detail::make_safe<Format, Rule>(names)}, constant_{number_chars} {
         shared_.resize(shared_room() + detail::copy_slack);
@@ -65,9 +65,9 @@ public:
         check_room(names);
     }
 
-    /// Registers a series and gives its number, 0, 1, 2, ... Any bytes will do for the names; an
-    /// error only when the rule refuses them or a limit of the format is passed, and nothing is
-    /// registered then. Allocates.
+    /// Registers a series and sets its number: 0, 1, 2, ... Names may hold any bytes. Returns an
+    /// error and registers nothing if the rule refuses a name or the series exceeds a limit of the
+    /// format. Allocates.
     [[nodiscard]] std::error_code add(std::string_view chart_id, std::string_view dimension,
                                       std::uint32_t& series) {
         std::string safe_chart;
@@ -109,7 +109,7 @@ public:
         const auto same = [&](std::uint32_t other) { return texts_.text(other) == text; };
         const std::uint32_t first = index_.number_of(hash, same);
         const bool is_merged = first != detail::text_index::nobody;
-        twins_.reserve_one(series, is_merged);  // what may throw comes first
+        twins_.reserve_one(series, is_merged);  // everything that may throw comes first
         index_.reserve_one();
         texts_.add(text, lengths);
         if (is_merged) {
@@ -122,7 +122,7 @@ public:
         return {};
     }
 
-    /// The series is gone: its name is free, its number is not used again before keep().
+    /// Removes a series: its name is free, its number is not reused before keep().
     void remove(std::uint32_t series) noexcept {
         const std::uint32_t hash = detail::hash_bytes(texts_.text(series));
         if (const std::uint32_t heir = twins_.remove(series); heir == series) {
@@ -132,12 +132,12 @@ public:
         }
         ++removed_;
     }
-    /// Whether so many are gone that their memory is worth a walk through all that are left.
+    /// True if the removed series' memory is worth a walk over all others.
     [[nodiscard]] bool is_wasteful() const noexcept { return removed_ > texts_.size() / 4; }
-    /// How many numbers add() has given since the last keep().
+    /// The count of numbers from add() since the last keep().
     [[nodiscard]] std::size_t numbers() const noexcept { return texts_.size(); }
-    /// Gives back the memory of series that are gone. Those that are not have the numbers
-    /// to[series] from now on: 0, 1, 2, ..., in their order; the others go nowhere.
+    /// Releases the memory of removed series. Renumbers the others to to[series], which is 0, 1, 2,
+    /// ... in their order; removed ones have text_twins::nobody there.
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         index_.renumber(to);
         texts_.keep(to);
@@ -146,7 +146,7 @@ public:
     }
 
     /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
-    /// max_line() + line_slack bytes; add() gave `series`; `at` > 0; is_printable(v).
+    /// max_line() + line_slack bytes; add() set `series`; `at` > 0; is_printable(v).
     template <class Value>
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
@@ -156,8 +156,7 @@ public:
         });
     }
 
-    /// The lines of one time, valid until the next call of the renderer.
-    /// Precondition: at > 0.
+    /// The lines of one time, valid until the renderer's next call. Precondition: at > 0.
     [[nodiscard, gnu::always_inline]] detail::line_writer<lines> lines_at(
         unix_seconds at) noexcept {
         if (at != rendered_) [[unlikely]] {
@@ -165,21 +164,21 @@ public:
         }
         return {shared_.data(), shared_places_};
     }
-    /// What these lines write of a series; goes on to the series that were added after it. Valid
+    /// A series' text for these lines; writing a line advances it to the next added series. Valid
     /// until the next add().
     [[nodiscard, gnu::always_inline]] auto text_of(std::uint32_t series) const noexcept {
         return texts_.of(series);
     }
 
-    /// The longest line that the series so far can give, in bytes; never above Format::limits.line,
-    /// and grows only in add().
+    /// The longest possible line of the series so far, in bytes; at most Format::limits.line. Only
+    /// add() increases it.
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
 
-    /// Series so far, and the bytes of what lines are made of that differs between them.
+    /// The number of series, and the bytes of their texts.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
     [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.bytes(); }
 
-    /// Series whose line begins like that of an earlier one: a receiver cannot tell the two apart.
+    /// The number of series whose text equals an earlier one's: receivers cannot tell them apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return twins_.later(); }
     [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
         return twins_.is_later(series);
@@ -193,8 +192,8 @@ private:
         }(std::make_index_sequence<lines::size>{});
     }
 
-    /// Throws config_error when prefix, hostname and tags alone make every line too long: otherwise
-    /// each series would be refused, one by one, for a mistake in the settings.
+    /// Throws config_error if prefix, hostname and tags alone make every line too long. Otherwise
+    /// add() would refuse every series, one by one, for a configuration error.
     void check_room(const identity& names) const {
         std::size_t own = 2;  // a chart and a dimension of one byte each
         each_run([&]<std::size_t I>() {
@@ -253,7 +252,7 @@ private:
         char* out = begin;
         boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) noexcept {
             if constexpr (std::is_same_v<decltype(element), time_element>) {
-                // The digits may spill over what stands behind them, which comes next.
+                // The digits may overwrite what follows, which is written next.
                 out = write_number(out, at);
             } else {
                 const std::string_view text = names_.text(element);
@@ -274,10 +273,10 @@ private:
     }
 
     detail::safe_identity names_;
-    std::vector<char> shared_;  // constant and tick runs, each with room for its longest
+    std::vector<char> shared_;  // constant and tick runs, each with room for its longest text
     std::array<shared_place, lines::size> shared_places_{};
     unix_seconds rendered_ = 0;
-    std::size_t constant_;  // bytes of a line's longest, but for its series
+    std::size_t constant_;  // the longest line without its series' text, in bytes
     std::size_t longest_ = 0;
     texts texts_;
     detail::text_index index_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// An exporter's names as a format writes them: rule, spelling and limits applied, once. Used by the
-// renderer alone.
+// An exporter's names as a format writes them, with rule, spelling and limits applied once. Only
+// the renderer uses them.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -19,7 +19,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Appends the spelling of one name.
+/// Appends a name's spelling.
 template <wire_format Format, name_rule Rule>
 std::error_code encode_checked(name_field f, std::string_view raw, std::string& out) {
     std::string name{raw};
@@ -38,11 +38,11 @@ std::error_code encode_checked(name_field f, std::string_view raw, std::string& 
 }
 
 struct safe_identity {
-    std::string prefix;  // with what an optional one has around it
+    std::string prefix;  // an optional prefix includes its punctuation
     std::string hostname;
     std::string tags;
 
-    /// What an element that is neither of the series nor of the tick stands for.
+    /// The text of an element that depends on neither the series nor the tick.
     template <class Element>
     [[nodiscard]] std::string_view text(Element) const noexcept {
         if constexpr (is_literal<Element>) {
@@ -95,7 +95,7 @@ std::string spell_tags(const std::vector<tag>& tags, Tags list) {
     return out;
 }
 
-/// Throws config_error with the key that is at fault.
+/// Throws config_error with the offending key.
 template <wire_format Format, name_rule Rule, class... Elements>
 safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     safe_identity safe;
@@ -104,7 +104,7 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
             detail::raise(config_error{to_string(f), name, error.message()});
         }
     };
-    // A format that does not use a field does not look at it either.
+    // A format ignores the fields that it does not use.
     const auto take = [&]<class Element>(Element element) {
         if constexpr (is_optional_prefix<Element>) {
             if (!raw.prefix.empty()) {

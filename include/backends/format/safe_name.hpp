@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Names that cannot break a line. A format's *spelling* turns any bytes into bytes that the format
-// carries; a *name rule* decides what may happen to a name on the way. Both run once, when a series
-// is registered, never for a line.
+// Names that cannot break a line. A format's *spelling* converts any bytes to bytes that the format
+// carries. A *name rule* decides what may happen to a name on the way. Both run once, when a series
+// is registered, never per line.
 //
 // Here: the fields, the provided rules, and the spelling of dotted paths (Graphite, OpenTSDB).
 #pragma once
@@ -16,10 +16,10 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-// g++ takes an enumerator of a scoped enumeration for one that hides the type of that name.
+// g++ warns that an enumerator of a scoped enumeration hides a type of the same name.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
-/// Where in a line a name stands.
+/// A name's place in a line.
 enum class name_field { prefix, hostname, chart, dimension, tag_name, tag_value };
 #pragma GCC diagnostic pop
 
@@ -36,13 +36,12 @@ constexpr std::string_view to_string(name_field f) noexcept {
 }
 
 /// How a format writes names.
-/// - `in_name(f, c)`: whether this byte, alone, may stand in a spelled name.
-/// - `spell(f, raw, out)` appends the spelling of any bytes; true when a receiver reads back
-///   exactly `raw`.
-/// - `scan(f, text)`: the length of the longest beginning of `text` that is made of a spelling's
-///   bytes.
-/// - `accepts(f, text)`: whether spell() can have written `text`, the whole of it.
-/// - `longest_component(text)`: what the format's limit on components is compared with.
+/// - `in_name(f, c)`: true if this byte, alone, may occur in a spelled name.
+/// - `spell(f, raw, out)` appends the spelling of any bytes; true if a receiver reads back exactly
+///   `raw`.
+/// - `scan(f, text)`: the length of the longest prefix of `text` with only a spelling's bytes.
+/// - `accepts(f, text)`: true if spell() can write exactly `text`.
+/// - `longest_component(text)`: the length to compare with the format's limit on components.
 template <class Spelling>
 concept name_spelling = requires(name_field f, char c, std::string_view text, std::string& out) {
     { Spelling::in_name(f, c) } noexcept -> std::same_as<bool>;
@@ -52,28 +51,27 @@ concept name_spelling = requires(name_field f, char c, std::string_view text, st
     { Spelling::longest_component(text) } noexcept -> std::same_as<std::size_t>;
 };
 
-/// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw
-/// name, and has no way to fail: a name that it has nothing against stays as it is, the format's
-/// spelling comes after it and has the last word. With `refuse_changes` a name that the spelling
-/// could not carry unchanged is an error.
+/// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw name
+/// and cannot fail; it leaves acceptable names alone. The format's spelling follows and has the
+/// last word. With `refuse_changes`, a name that the spelling would change is an error.
 template <class Rule>
 concept name_rule = requires(name_field f, std::string& name) {
     { Rule::rewrite(f, name) } noexcept;
     { Rule::refuse_changes } -> std::convertible_to<bool>;
 };
 
-/// The default: bytes that the format cannot carry are replaced.
+/// The default: replaces bytes that the format cannot carry.
 struct replace {
     static constexpr bool refuse_changes = false;
     static void rewrite(name_field, std::string&) noexcept {}
 };
 
-/// Names that the format cannot carry as they are, are refused.
+/// Refuses names that the format cannot carry unchanged.
 struct reject : replace {
     static constexpr bool refuse_changes = true;
 };
 
-/// As replace, and a dot in a dimension becomes `_` instead of one more level of the path.
+/// Like replace, but a dot in a dimension becomes `_` instead of adding a level to the path.
 struct flat_dimensions : replace {
     static void rewrite(name_field f, std::string& name) noexcept {
         if (f == name_field::dimension) {
@@ -89,9 +87,9 @@ constexpr bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/// Dotted paths over a small alphabet: letters, digits, `_`, `-`, `.` and the bytes of `Extra`. Any
-/// other byte becomes `_`, and so does a component of no bytes at all, since receivers collapse
-/// `..`. `Tags` decides on the two tag fields: `keeps(f, c)` and `reserved(f, text)`.
+/// Dotted paths over a small alphabet: letters, digits, `_`, `-`, `.` and `Extra`. Any other byte
+/// becomes `_`, and so does an empty component, since receivers collapse `..`. `Tags` decides on
+/// the two tag fields: `keeps(f, c)` and `reserved(f, text)`.
 template <char Extra, class Tags>
 struct path_spelling {
     static constexpr bool in_name(name_field f, char c) noexcept {

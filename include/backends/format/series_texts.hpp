@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The parts of lines that change with the series, laid out once: one text behind the other in the
-// order of their numbers, so that a walk through neighbouring series asks nothing where the next
-// is.
+// All series' texts in one buffer, in the order of their numbers: walking neighbouring series needs
+// no look-up.
 #pragma once
 
 #include <backends/core/raise.hpp>
@@ -18,12 +17,12 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Bytes that may be read behind a text and written behind a line, so that a copy is a few blocks
-/// of fixed size: a call of memcpy for a length unknown to the compiler costs more than the line.
+/// Bytes that may be read past a text and written past a line, so that a copy is a few fixed-size
+/// blocks: a memcpy call of unknown length costs more than the line.
 inline constexpr std::size_t copy_slack = 96;
 
-/// Makes room for n elements more. Grows by an eighth, where the library's own containers double:
-/// what is registered is read for years, and the room behind it stays empty.
+/// Makes room for n more elements. Grows by an eighth instead of doubling: registered texts stay
+/// for years, and their spare room stays unused.
 template <class Container>
 void reserve_more(Container& c, std::size_t n) {
     if (c.capacity() - c.size() < n) {
@@ -31,29 +30,29 @@ void reserve_more(Container& c, std::size_t n) {
     }
 }
 
-/// Gives back what is not needed for the elements that are left, if most of it is not.
+/// Releases spare memory if it is more than three quarters.
 template <class Container>
 void release_excess(Container& c) noexcept {
     if (c.size() < c.capacity() / 4) {
-        c.shrink_to_fit();  // a request: without memory to move to, everything stays
+        c.shrink_to_fit();  // a request: without memory for a copy, everything stays
     }
 }
 
-/// Texts of `Parts` parts each, up to 4 GiB of them. Series have the numbers 0, 1, 2, ... Beside
-/// its text a series takes 4 bytes a part.
+/// Texts of `Parts` parts each, up to 4 GiB in total. Series have the numbers 0, 1, 2, ... Besides
+/// its text a series takes 4 bytes per part.
 template <std::size_t Parts>
 class series_texts {
 public:
     using lengths = std::array<std::uint32_t, Parts>;
 
-    /// The text of a series whose line comes next.
+    /// The text of the next line's series.
     struct position {
-        const char* text;           ///< its next part, all others behind it
-        const std::uint32_t* part;  ///< where this begins; behind it the same of the others
+        const char* text;           ///< the next part's bytes; the others follow
+        const std::uint32_t* part;  ///< its offset; the following offsets follow
     };
 
-    /// Registers the next series. Allocates; when that throws, nothing is registered. Throws
-    /// std::length_error when the texts are 4 GiB in all.
+    /// Registers the next series. Allocates; registers nothing if that throws. Throws
+    /// std::length_error if all texts together exceed 4 GiB.
     void add(std::string_view text, const lengths& parts) {
         std::uint32_t end = begins_.back();
         if (text.size() > UINT32_MAX - end) {
@@ -69,10 +68,10 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return (begins_.size() - 1) / Parts; }
 
-    /// Where a series goes that does not stay.
+    /// The new number of a removed series.
     static constexpr std::uint32_t nowhere = UINT32_MAX;
 
-    /// Those that do stay have the numbers to[series] from now on: 0, 1, 2, ..., in their order.
+    /// Renumbers the kept series to to[series], which is 0, 1, 2, ... in their order.
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         std::size_t kept = 0;
         std::uint32_t end = 0;
@@ -98,10 +97,10 @@ public:
         release_excess(bytes_);
     }
 
-    /// Of all texts.
+    /// The bytes of all texts.
     [[nodiscard]] std::size_t bytes() const noexcept { return begins_.back(); }
 
-    /// All parts of one, one behind the other. Precondition: series < size().
+    /// All parts of one text. Precondition: series < size().
     [[nodiscard]] std::string_view text(std::size_t series) const noexcept {
         const std::uint32_t* const part = begins_.data() + Parts * series;
         return {bytes_.data() + part[0], part[Parts] - part[0]};

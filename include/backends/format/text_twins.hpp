@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Series whose lines begin alike: a receiver cannot tell them apart. The first of them is in the
-// index of texts and stands for all; when it goes another one has to.
+// Series with equal texts, which receivers cannot tell apart. The text index has the first of them;
+// if that one goes, another must replace it.
 #pragma once
 
 #include <backends/format/series_texts.hpp>
@@ -12,13 +12,13 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Numbered texts in circles of equal ones. Nothing is kept before there are two that are equal,
-/// from then on 12 bytes a text.
+/// Numbered texts in circular lists of equal ones. Uses no memory until two texts are equal, then
+/// 12 bytes per text.
 class text_twins {
 public:
     static constexpr std::uint32_t nobody = UINT32_MAX;
 
-    /// Room for the text with the number `next`, the next one. Allocates.
+    /// Makes room for the next text, whose number is `next`. Allocates.
     void reserve_one(std::uint32_t next, bool has_twin) {
         if (!circles_.empty()) {
             reserve_more(circles_, 1);
@@ -45,8 +45,8 @@ public:
         ++later_;
     }
 
-    /// Returns who stands for the text now where `number` did: another, or `number` itself when
-    /// there is no other; nobody where it did not.
+    /// Returns the text's new representative if `number` was it: another number, or `number` itself
+    /// if no other is left. Otherwise returns nobody.
     std::uint32_t remove(std::uint32_t number) noexcept {
         if (circles_.empty() || circles_[number].next == number) {
             return number;
@@ -63,8 +63,8 @@ public:
         return gone.next;
     }
 
-    /// All have other numbers from now on: to[number], in their order, or go nowhere: these are
-    /// alone.
+    /// Renumbers every text to to[number], which keeps their order; nobody removes a text.
+    /// Precondition: a text to remove has no twin.
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         std::size_t kept = 0;
         for (std::size_t i = 0; i < circles_.size(); ++i) {
@@ -77,7 +77,7 @@ public:
         release_excess(circles_);
     }
 
-    /// How many have an earlier one.
+    /// The number of texts with an equal earlier one.
     [[nodiscard]] std::size_t later() const noexcept { return later_; }
     [[nodiscard]] bool is_later(std::uint32_t number) const noexcept {
         return !circles_.empty() && circles_[number].is_later;

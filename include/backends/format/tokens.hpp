@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A line grammar as a parser sees it: names that are separated by bytes which names may hold
-// (`chart.dimension`) are one token, and every token ends where its bytes end. Computed at compile
-// time; a grammar that cannot be read back is a compile error. Used by the parser alone.
+// A line grammar for the parser. Names whose separators may occur in names (`chart.dimension`) form
+// one token, and the next byte ends every token. Computed at compile time; a grammar that cannot be
+// read back is a compile error. Only the parser uses it.
 #pragma once
 
 #include <backends/format/grammar.hpp>
@@ -22,8 +22,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A name, or names and the literals between them. An optional prefix in front is one more name or
-/// none: the names behind it are those that a text must have.
+/// A name, or names and the literals between them. After an optional prefix, which may add one more
+/// name, only the names that follow are required.
 template <class First, class... Rest>
 struct name_path {
     using first = First;
@@ -32,14 +32,14 @@ struct name_path {
     constexpr auto join(Separator, Name) const {
         return name_path<First, Rest..., Separator, Name>{};
     }
-    /// Behind an optional prefix, which brings its separator.
+    /// Begins the required names after an optional prefix, which includes its separator.
     template <class Name>
     constexpr auto begin(Name) const {
         return name_path<First, Name>{};
     }
 
-    /// Whether the text has the separators, in order, with a name of at least one byte before,
-    /// between and behind them.
+    /// True if the text has the separators, in order, with a name of at least one byte before,
+    /// between and after them.
     static constexpr bool divides(std::string_view text) noexcept {
         if constexpr (is_optional_prefix<First>) {
             static_assert(sizeof...(Rest) != 0, "a name stands behind an optional prefix");
@@ -73,7 +73,7 @@ template <class T>
 inline constexpr bool is_path = false;
 template <class... Parts>
 inline constexpr bool is_path<name_path<Parts...>> = true;
-/// A prefix that is optional, and no name behind it yet.
+/// An optional prefix with no name after it yet.
 template <class T>
 inline constexpr bool is_open_path = false;
 template <literal_text O, literal_text C>
@@ -89,7 +89,7 @@ struct make_tokens {
         }
         return !text.empty();
     }
-    /// Bytes that a name may hold cannot end one.
+    /// A separator of bytes that a name may hold cannot end a name.
     template <class Element>
     static constexpr bool joins() {
         if constexpr (is_literal<Element>) {
@@ -98,7 +98,7 @@ struct make_tokens {
             return false;
         }
     }
-    /// Whether it is the beginning of a path.
+    /// True for the beginning of a path.
     template <class Element>
     static constexpr bool begins_path() {
         if constexpr (is_optional_prefix<Element>) {
@@ -108,7 +108,7 @@ struct make_tokens {
         }
     }
 
-    /// A token for the name alone, or part of the path that the last tokens are.
+    /// Adds the name as a token of its own, or to the path that the last tokens form.
     template <class Tokens, class Name>
     static constexpr auto add_name(Tokens tokens, Name name) {
         namespace hana = boost::hana;
@@ -145,7 +145,7 @@ struct make_tokens {
     }
 };
 
-/// Whether the first byte of the token behind a name, or behind a number, ends it.
+/// True if the first byte of the next token ends a name or a number.
 template <class Format>
 struct check_ends {
     template <class Token, class Next>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The wire format concept: a name, a default port, a line grammar, a spelling of names, limits. A
-// format is a declaration, not a function; rendering and parsing follow from it. See
+// format is a declaration, not a function; the library derives rendering and parsing from it. See
 // docs/concepts/wire_format.md.
 #pragma once
 
@@ -17,22 +17,22 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What receivers of a format bear, checked when a series is registered.
+/// What a format's receivers accept. The renderer checks it when a series is registered.
 struct format_limits {
     std::size_t line = 16'384;  ///< bytes of a whole line, newline included
-    std::size_t component = 0;  ///< bytes of one path component; 0 = no limit but the line's
-    std::size_t tags = 0;       ///< tags of the exporter; a format without field::tags has none
+    std::size_t component = 0;  ///< bytes of one path component; 0: only the line's limit applies
+    std::size_t tags = 0;       ///< an exporter's tags; a format without field::tags has none
 
     friend constexpr bool operator==(format_limits, format_limits) = default;
 };
 
 /// A wire format. Every member is static and constant:
-/// - `name`, and `aliases` for other words that configuration may use for it;
+/// - `name`, and `aliases`, its other names in configuration;
 /// - `default_port`, a TCP port;
-/// - `line`, what grammar() gives;
+/// - `line`, a result of grammar();
 /// - `spelling`, how it writes names;
 /// - `limits`;
-/// - `is_rejection(reply)`: whether a line that the receiver sent back reports a refused line.
+/// - `is_rejection(reply)`: true if a line from the receiver reports a refused line.
 template <class Format>
 concept wire_format = name_spelling<typename Format::spelling> &&
                       detail::is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
@@ -44,8 +44,8 @@ concept wire_format = name_spelling<typename Format::spelling> &&
                           { Format::is_rejection(reply) } noexcept -> std::same_as<bool>;
                       };
 
-/// What most formats share: derive from it and declare name, default_port and line. Names are
-/// dotted paths of `[A-Za-z0-9_.-]`, tags have the same bytes.
+/// The common part of most formats: derive from it and declare name, default_port and line. Names
+/// are dotted paths of `[A-Za-z0-9_.-]`; tags have the same bytes.
 struct format_defaults {
     struct plain_tags {
         static constexpr bool keeps(name_field, char c) noexcept {
