@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: Where the batches in a line queue end, as offsets from the oldest kept byte, in
-// rising order, and since when. A fixed number of them: when it runs out the two oldest batches
-// become one.
+// Queue: Where the batches in a line queue end, and since when: offsets from the oldest kept byte,
+// in rising order. Their number is fixed; when no place is left, the two oldest batches merge.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -41,7 +40,7 @@ public:
         return found == end() ? otherwise : found->offset;
     }
 
-    /// When the first batch that ends after `offset` was ended; never without one.
+    /// When the first batch that ends after `offset` was ended; never without such a batch.
     [[nodiscard]] instant ended_after(std::size_t offset) const noexcept {
         const batch_end* const found = first_after(offset);
         return found == end() ? instant::never() : found->at;
@@ -65,7 +64,7 @@ public:
         return static_cast<std::size_t>(end() - first_after(offset));
     }
 
-    /// The bytes [first, last) are gone, and what lay behind them moved up.
+    /// Erases the bytes [first, last); the bytes after them move up.
     void erase(std::size_t first, std::size_t last) noexcept {
         std::size_t kept = 0;
         for (std::size_t i = 0; i != count_; ++i) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: The memory of a line queue: one block of fixed size, used as a ring. A
-// reservation is always contiguous: what does not fit behind the newest byte goes to the block's
-// start, and the rest of the block stays unused for a while.
+// Queue: The memory of a line queue: one block of fixed size, used as a ring. A reservation is
+// always contiguous: bytes that do not fit after the newest byte go to the block's start, and the
+// rest of the block stays unused for a while.
 //
-// While little is in use the ring turns early, in a small part of the block: memory that was
-// written a moment ago is still in the cache, the rest of a large block would have to come from
-// memory first.
+// While few bytes are in use the ring wraps early and stays in a small part of the block: recently
+// written memory is still in the cache, the rest of a large block is not.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -18,8 +17,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Bytes by their offset from the oldest one. One allocation, at construction; every other member
-/// is noexcept. Not thread-safe.
+/// Addresses bytes by their offset from the oldest one. Allocates once, at construction; every
+/// other member is noexcept. Not thread-safe.
 class byte_block {
 public:
     explicit byte_block(std::size_t capacity)
@@ -33,20 +32,20 @@ public:
 
     // ---- at its end
 
-    /// Room for `n` contiguous bytes behind the newest, or nullptr. Two instructions and a branch,
-    /// as long as no turn is due.
+    /// Room for `n` contiguous bytes after the newest, or nullptr. Costs two instructions and a
+    /// branch, as long as no wrap is due.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         return n <= limit_ - tail_ ? data_.get() + tail_ : make_room(n);
     }
     [[nodiscard]] bool fits(std::size_t n) const noexcept {
         return n <= limit_ - tail_ || can_make_room(n);
     }
-    /// The first `n` bytes of the last reservation are in use.
+    /// Puts the first `n` bytes of the last reservation to use.
     void commit(std::size_t n) noexcept {
         tail_ += n;
         size_ += n;
     }
-    /// Moves what is there to the block's start, so that all room is in one piece.
+    /// Moves all bytes in use to the block's start, so that the free room is in one piece.
     void gather() noexcept {
         const std::size_t first = first_run();
         const std::size_t second = size_ - first;
@@ -64,7 +63,7 @@ public:
         const std::size_t first = first_run();
         return data_.get() + (offset < first ? head_ + offset : offset - first);
     }
-    /// Bytes from `offset` on, or in front of it, that are contiguous in memory.
+    /// Bytes from `offset` on, or before it, that are contiguous in memory.
     [[nodiscard]] std::size_t run_after(std::size_t offset) const noexcept {
         const std::size_t first = first_run();
         return (offset < first ? first : size_) - offset;
@@ -74,8 +73,8 @@ public:
         return offset <= first ? offset : offset - first;
     }
 
-    /// Takes [first, last) out. What is in front of it moves up, so that is better little; at the
-    /// end nothing moves.
+    /// Erases [first, last). At the end: O(1). Elsewhere it moves the bytes before `first` up:
+    /// O(first).
     void erase(std::size_t first, std::size_t last) noexcept {
         if (last == size_ && first != 0) {
             drop_back(last - first);
@@ -90,40 +89,40 @@ public:
     }
 
 private:
-    // Some second-level caches hold it, and what is in flight is small beside it.
+    // It fits into some second-level caches, and is large compared to the bytes in flight.
     static constexpr std::size_t largest_turn = std::size_t{1} << 20;
 
     // In use: [head, tail), or, once wrapped, [head, wrap) and then [0, tail); unwrapped, wrap is
-    // 0. `limit` is where the room behind tail ends for now.
+    // 0. The room after tail ends at `limit` for now.
 
     [[nodiscard]] std::size_t first_run() const noexcept {
         return (wrap_ != 0 ? wrap_ : tail_) - head_;
     }
     [[nodiscard]] char* place(std::size_t offset) noexcept { return const_cast<char*>(at(offset)); }
 
-    // Where to look again, from `offset` on, whether the ring should turn.
+    // The offset, from `offset` on, at which to check again whether the ring should wrap.
     [[nodiscard]] std::size_t end_of_room(std::size_t offset) const noexcept {
         return (std::min)(capacity_, (offset + turn_ - 1) / turn_ * turn_);
     }
 
-    // Whether there is room at the block's end or start, once the second run lies behind the first.
+    // Whether the block's end or start has room, once the second run is moved after the first.
     [[nodiscard]] bool can_make_room(std::size_t n) const noexcept {
         const std::size_t end = wrap_ + tail_;
         return end <= capacity_ && (n <= capacity_ - end || n <= head_);
     }
 
-    // Seldom, so it stays out of the code that calls reserve().
+    // Runs seldom, so it stays out of the code that calls reserve().
     [[nodiscard, gnu::noinline]] char* make_room(std::size_t n) noexcept {
         if (!can_make_room(n)) {
             return nullptr;
         }
-        if (wrap_ != 0) {  // turned early, and more came: a byte is moved so once at most
+        if (wrap_ != 0) {  // wrapped early, and more came: a byte moves so once at most
             std::memcpy(data_.get() + wrap_, data_.get(), tail_);
             tail_ += wrap_;
             wrap_ = 0;
         }
-        // Early only if that gives as much room as is in use, and while the second run, which ends
-        // in front of the first, will always fit behind it again.
+        // Wrap early only if (1) the free front is at least as large as the data and (2) the second
+        // run can still be moved after the first later.
         const bool may_turn_early = size_ <= head_ && tail_ <= capacity_ / 2;
         if (n <= head_ && (may_turn_early || n > capacity_ - tail_)) {
             wrap_ = tail_;
@@ -135,7 +134,7 @@ private:
         return data_.get() + tail_;
     }
 
-    // The first n bytes move d bytes up, piece by piece from their end, across the wrap if need be.
+    // Moves the first n bytes up by d, piece by piece from their end, across the wrap if need be.
     void move_up(std::size_t n, std::size_t d) noexcept {
         while (n != 0) {
             const std::size_t piece = (std::min)(run_before(n), run_before(n + d));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: The queue together with its account: the one place where a line changes its
-// state, and so the one place where the counters of the identity change.
+// Queue: The queue together with its account. A line changes its state here and nowhere else, so
+// the counters of the identity change here and nowhere else.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -20,8 +20,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 template <class Overflow>
 class ledger {
 public:
-    /// Room for so many bytes of lines, and for so many batches that wait. Those in flight have
-    /// ends as well; a few more than may wait keep them apart.
+    /// Room for so many bytes of lines, and for the batches that may wait and those in flight.
     ledger(std::size_t bytes, std::size_t batches) try
         : queue_{bytes, batches + 32}, batches_{batches} {
     } catch (const std::bad_alloc&) {
@@ -57,14 +56,14 @@ public:
         drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
     }
 
-    /// Batches that have not begun and were ended at `limit` or earlier leave.
+    /// Drops the batches that have not begun and were ended at `limit` or earlier.
     void expire(instant limit) noexcept {
         while (queue_.waiting_since() <= limit) {
             drop(queue_.drop_oldest_batch(), drop_reason::expired);
         }
     }
 
-    /// The connection took n bytes. The number of batches that it now has to their end.
+    /// The connection took n bytes. Returns how many batches it has now taken to their end.
     std::size_t write(std::size_t n) noexcept {
         const line_queue::begun_lines lines = queue_.write(n, counters.queued.lines);
         counters.queued -= lines.all;
@@ -75,7 +74,7 @@ public:
         return lines.batches;
     }
 
-    /// The connection's oldest n bytes count as delivered; the whole lines among them leave.
+    /// Counts the connection's oldest n bytes as delivered; the whole lines among them leave.
     amount confirm(std::size_t n) noexcept {
         const amount lines = queue_.release(n, counters.in_flight.lines);
         counters.in_flight -= lines;
@@ -83,12 +82,12 @@ public:
         return lines;
     }
 
-    /// The living connection, which has begun nothing, does without the oldest lines.
+    /// Lets the living connection, which has begun nothing, do without the oldest lines.
     bool hold_back(std::size_t lines) noexcept { return queue_.hold_back(lines); }
 
-    /// The connection is over. `acknowledged` of its kept bytes were.
+    /// The connection is over, and the peer acknowledged `acknowledged` of its kept bytes.
     void rewind(std::size_t acknowledged) noexcept {
-        // Where the peer's bytes end can be known no better than this.
+        // A better guess at where the peer's bytes end does not exist.
         if (queue_.inside_line() || !queue_.starts_line(queue_.held() + acknowledged)) {
             ++counters.torn_tails;
         }
@@ -98,7 +97,7 @@ public:
     }
 
     void drop_line(drop_reason reason) noexcept { drop(queue_.drop_oldest_line(), reason); }
-    /// O(1) but for the batches' ends. Precondition: no connection lives.
+    /// O(1) except for the batches' ends. Precondition: no connection lives.
     void drop_all(drop_reason reason) noexcept {
         drop(queue_.clear(counters.queued.lines), reason);
     }

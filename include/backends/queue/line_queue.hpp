@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: The queue between the exporter's cycle and the connection: whole lines, in the
-// order in which they were accepted, in one block of memory of fixed size. Its front is a prefix
-// of lines that have begun on the living connection; they leave when they are confirmed, and
-// nothing else may remove them while the connection lives.
+// Queue: The queue between the exporter's cycle and the connection: whole lines, in the order of
+// their acceptance, in one block of memory of fixed size. Its front is a prefix of lines that have
+// begun on the living connection. They leave when they are confirmed; until then, nothing else may
+// remove them while the connection lives.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -20,17 +20,16 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which is always
-/// the start of a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are lines' ends.
-/// Lines in front of `held` wait, although they are the oldest: this connection is to do without
-/// them.
+/// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which always
+/// starts a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are ends of lines. Lines
+/// before `held` wait, although they are the oldest: this connection does without them.
 ///
-/// One allocation, at construction. Not thread-safe: one strand owns it. Every member function is
+/// Allocates once, at construction. Not thread-safe: one strand owns it. Every member function is
 /// noexcept.
 class line_queue {
 public:
-    /// What one write began: its lines, and those among them that an earlier connection had begun;
-    /// and how many batches it completed.
+    /// The lines that one write began, the lines among them that an earlier connection had begun,
+    /// and the number of batches that the write completed.
     struct begun_lines {
         amount all;
         amount again;
@@ -39,14 +38,14 @@ public:
 
     static constexpr std::uint64_t unknown = UINT64_MAX;
 
-    /// \param capacity the most bytes it ever holds
-    /// \param batches  how many batch ends it remembers; beyond these the oldest batches merge
+    /// @param capacity the maximum number of bytes that it holds
+    /// @param batches  how many batch ends it remembers; with more, the oldest batches merge
     explicit line_queue(std::size_t capacity, std::size_t batches = 32)
         : block_{capacity}, batches_{(std::max<std::size_t>)(batches, 2)} {}
 
     // ---- the producer's side
 
-    /// Room for `n` contiguous bytes behind the newest line, or nullptr. Valid until the next call
+    /// Room for `n` contiguous bytes after the newest line, or nullptr. Valid until the next call
     /// of any other member.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         char* const room = block_.reserve(n);
@@ -58,14 +57,14 @@ public:
     }
 
     /// Accepts the first `bytes` bytes of the last reservation.
-    /// \pre they are whole lines, each with exactly one newline, at its end
+    /// @pre the bytes are whole lines, each with exactly one newline, at its end
     void commit(std::size_t bytes) noexcept { block_.commit(bytes); }
 
-    /// What was accepted since the last call is one batch.
+    /// Makes one batch of the lines accepted since the last call.
     void end_batch(instant now = {}) noexcept { batches_.add(size(), now); }
 
-    /// The lines of the oldest batch that have not begun are gone. O(1) but for counting their
-    /// lines and moving the begun prefix up behind them.
+    /// Drops the oldest batch's lines that have not begun. O(1) except for counting them and for
+    /// moving the begun prefix up.
     amount drop_oldest_batch() noexcept {
         if (held_ != 0) [[unlikely]] {
             return erase(0, (std::min)(batches_.after(0, held_), held_));
@@ -73,23 +72,23 @@ public:
         return erase(begun_, batches_.after(begun_, size()));
     }
 
-    /// The oldest line that has not begun is gone.
+    /// Drops the oldest line that has not begun.
     amount drop_oldest_line() noexcept {
         const std::size_t first = held_ != 0 ? 0 : begun_;
         return first == size() ? amount{} : erase(first, line_end(first + 1));
     }
 
-    /// The lines of the newest batch that have not begun are gone.
+    /// Drops the newest batch's lines that have not begun.
     amount drop_newest_batch() noexcept {
         return erase((std::max)(begun_, batches_.before(size())), size());
     }
 
     // ---- the connection's side
 
-    /// The living connection, which has begun nothing, does without the oldest `lines` lines, which
-    /// must have begun on earlier ones. False, and nothing is held back, when there are not so
-    /// many, or no others.
-    /// \pre begun() == 0
+    /// Lets the living connection, which has begun nothing, do without the oldest `lines` lines,
+    /// which must have begun on earlier ones. Returns false, and holds nothing back, when there are
+    /// too few such lines, or no others.
+    /// @pre begun() == 0
     bool hold_back(std::size_t lines) noexcept {
         std::size_t end = 0;
         for (; lines != 0 && end != size(); --lines) {
@@ -107,9 +106,9 @@ public:
         return {block_.at(sent_), block_.run_after(sent_)};
     }
 
-    /// The connection took the next `n` bytes. `waiting`: the lines that had not begun, if the
-    /// caller knows; otherwise they are counted.
-    /// \pre n <= size() - sent()
+    /// The connection took the next `n` bytes. `waiting`: the number of lines that had not begun,
+    /// if the caller knows it; otherwise they are counted.
+    /// @pre n <= size() - sent()
     begun_lines write(std::size_t n, std::uint64_t waiting = unknown) noexcept {
         begun_lines lines;
         lines.batches = batches_.count_after(sent_) - batches_.count_after(sent_ + n);
@@ -126,9 +125,9 @@ public:
         return lines;
     }
 
-    /// The connection's oldest `n` bytes are confirmed: whole lines leave, a rest of a line stays.
-    /// `in_flight`: the lines that have begun, if the caller knows.
-    /// \pre n <= sent() - held()
+    /// Confirms the connection's oldest `n` bytes: whole lines leave, a partial line stays.
+    /// `in_flight`: the number of lines that have begun, if the caller knows it.
+    /// @pre n <= sent() - held()
     amount release(std::size_t n, std::uint64_t in_flight = unknown) noexcept {
         const std::size_t end = line_start(held_ + n);
         const bool known = end == begun_ && in_flight != unknown;
@@ -136,7 +135,7 @@ public:
                      known ? amount{in_flight, end - held_} : lines_between(held_, end));
     }
 
-    /// The connection is over: everything that is left is to be sent again, from a line's start.
+    /// The connection is over: all kept lines are to be sent again, each from its start.
     void rewind() noexcept {
         known_ = (std::max)(known_, begun_);
         sent_ = 0;
@@ -144,8 +143,8 @@ public:
         held_ = 0;
     }
 
-    /// Everything is gone: so many lines, which the caller knows. O(1) but for the batches' ends:
-    /// the bytes, which may be gigabytes, are not looked at.
+    /// Drops all lines; the caller knows their number. O(1) except for the batches' ends: it does
+    /// not look at the bytes, which may be gigabytes.
     amount clear(std::uint64_t lines) noexcept { return erase(0, size(), {lines, size()}); }
 
     // ---- its state
@@ -155,32 +154,32 @@ public:
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Bytes that the living connection took.
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
-    /// Bytes of the lines that the living connection has begun, behind those that are held back.
+    /// Bytes of the lines that the living connection has begun, and of those held back before them.
     [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
     /// Bytes of the lines that the living connection does without.
     [[nodiscard]] std::size_t held() const noexcept { return held_; }
     /// Bytes of the lines that the living connection has begun.
     [[nodiscard]] std::size_t in_flight() const noexcept { return begun_ - held_; }
-    /// The living connection has begun a line and not finished it.
+    /// Whether the living connection has begun a line and not finished it.
     [[nodiscard]] bool inside_line() const noexcept { return sent_ != begun_; }
-    /// The byte in front of `offset` ends a line, or offset is 0.
+    /// Whether the byte before `offset` ends a line, or offset is 0.
     [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
         return offset == 0 || *block_.at(offset - 1) == '\n';
     }
-    /// Names the line that starts at `offset`: another number, another line. Younger lines have
-    /// higher numbers.
+    /// Identifies the line that starts at `offset`: different lines have different numbers, younger
+    /// lines higher ones.
     [[nodiscard]] std::uint64_t position(std::size_t offset = 0) const noexcept {
         return positions_.at(offset);
     }
-    /// Ended batches with lines that have not begun, behind those that have.
+    /// The number of ended batches with lines that have not begun.
     [[nodiscard]] std::size_t waiting_batches() const noexcept {
         return batches_.count_after(begun_);
     }
-    /// When the oldest batch with lines that have not begun was ended; never without one.
+    /// When the oldest batch with lines that have not begun was ended; never without such a batch.
     [[nodiscard]] instant waiting_since() const noexcept {
         return batches_.ended_after(held_ != 0 ? 0 : begun_);
     }
-    /// Everything that was written belongs to whole batches.
+    /// Whether everything that was written belongs to whole batches.
     [[nodiscard]] bool at_batch_end() const noexcept {
         return sent_ == 0 || batches_.ends_at(sent_);
     }
@@ -194,12 +193,12 @@ public:
 private:
     friend class queue_view;
 
-    // A block that holds nothing but begun lines is small: it may move to make room.
+    // A block that holds nothing but begun lines is small: its bytes may move to make room.
     [[nodiscard]] bool can_gather(std::size_t n) const noexcept {
         return begun_ == size() && n <= capacity() - size();
     }
 
-    // The first line's end at or behind an offset.
+    // The end of the first line that ends at `offset` or after it.
     [[nodiscard]] std::size_t line_end(std::size_t offset) const noexcept {
         while (!starts_line(offset) && offset != size()) {
             const std::size_t run = block_.run_after(offset);
@@ -208,7 +207,7 @@ private:
         }
         return offset;
     }
-    // The last line's start at or in front of an offset.
+    // The start of the last line that starts at `offset` or before it.
     [[nodiscard]] std::size_t line_start(std::size_t offset) const noexcept {
         while (!starts_line(offset)) {
             const std::size_t run = block_.run_before(offset);
@@ -226,8 +225,8 @@ private:
         return found;
     }
 
-    // Takes the whole lines [first, last) out, so many lines. What is in front of them, at most the
-    // begun prefix or the older batches when the newest goes, keeps its offsets.
+    // Erases the lines [first, last), whose number is `gone.lines`. Offsets up to `first` stay
+    // valid.
     amount erase(std::size_t first, std::size_t last, amount gone) noexcept {
         const std::size_t n = last - first;
         if (n == 0) {
@@ -254,7 +253,7 @@ private:
     std::size_t sent_ = 0;
     std::size_t begun_ = 0;
     detail::positions positions_;
-    std::size_t known_ = 0;  // lines in front of it have begun before, on a connection that is gone
+    std::size_t known_ = 0;  // lines before it had begun on a connection that is gone
     detail::batch_ends batches_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: Where lines end in a run of text. A queue does not keep a table of its lines:
-// the newlines in the text are the table, and counting them costs less than writing one would.
+// Queue: Where lines end in a run of text. A queue keeps no table of its lines: the newlines in the
+// text are the table, and counting them costs less than writing one.
 #pragma once
 
 #include <backends/hardware/registers.hpp>
@@ -15,15 +15,15 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Of eight bytes, added in pairs and then all at once, by one multiplication.
+/// The sum of eight bytes: added in pairs, and then all at once by one multiplication.
 constexpr std::uint64_t sum_of_bytes(std::uint64_t eight) noexcept {
     constexpr std::uint64_t every_second = 0x00ff'00ff'00ff'00ff;
     const std::uint64_t pairs = (eight & every_second) + (eight >> 8 & every_second);
     return pairs * 0x0001'0001'0001'0001 >> 48;
 }
 
-/// The number of newlines in [first, first + size). 64 bytes at a time, each of them compared and
-/// counted in a counter of one byte, and these added up before one of them can overflow.
+/// The number of newlines in [first, first + size). Compares 64 bytes at a time, counts in one-byte
+/// counters, and adds these up before one can overflow.
 inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcept {
     constexpr std::size_t vectors = 4;
     constexpr std::size_t row = vectors * sizeof(u8x16);
@@ -36,7 +36,7 @@ inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcep
             each<vectors>([&]<std::size_t I>() {
                 u8x16 text;
                 std::memcpy(&text, first + I * sizeof text, sizeof text);
-                found[I] -= std::bit_cast<u8x16>(text == '\n');  // a byte that is equal: -1
+                found[I] -= std::bit_cast<u8x16>(text == '\n');  // an equal byte gives -1
             });
         }
         const auto all =
@@ -57,7 +57,7 @@ inline std::size_t first_line(const char* first, std::size_t size) noexcept {
 }
 
 /// The number of bytes up to and including the last newline; 0 when there is none. Walks back from
-/// the end, so it costs the length of one line.
+/// the end: O(length of one line).
 inline std::size_t whole_lines(const char* first, std::size_t size) noexcept {
     while (size != 0 && first[size - 1] != '\n') {
         --size;

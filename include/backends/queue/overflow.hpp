@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: Concept overflow_policy: which lines go when the queue is full, or holds more
-// waiting batches than the user wants to keep. Models: drop_oldest, drop_newest. Neither can touch
-// a line that has begun on the living connection; the queue does not let them.
+// Queue: Concept overflow_policy: which lines go when the queue is full, or when more batches wait
+// than the user wants to keep. Models: drop_oldest, drop_newest. The queue lets neither touch a
+// line that has begun on the living connection.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -14,10 +14,10 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// make_room(queue, n) is called when reserve(n) found no room, and drops what it likes so that the
-/// next reserve(n) may succeed; when it does not, the caller's line is refused and counted.
-/// trim(queue, most) is called at the end of a batch and leaves at most `most` waiting batches.
-/// Both return what they dropped.
+/// The queue's owner calls make_room(queue, n) when reserve(n) found no room. The policy drops
+/// lines of its choice so that the next reserve(n) may succeed; when it fails again, the owner
+/// refuses and counts the caller's line. trim(queue, most), called at the end of a batch, leaves at
+/// most `most` waiting batches. Both return the lines that they dropped.
 template <class Policy>
 concept overflow_policy = requires(line_queue& queue, std::size_t n) {
     { Policy::name } -> std::convertible_to<std::string_view>;
@@ -25,14 +25,14 @@ concept overflow_policy = requires(line_queue& queue, std::size_t n) {
     { Policy::trim(queue, n) } noexcept -> std::same_as<amount>;
 };
 
-/// The oldest batch goes first: after an outage the receiver gets the newest data. The default.
+/// Drops the oldest batch first: after an outage the receiver gets the newest data. The default.
 struct drop_oldest {
     static constexpr std::string_view name = "drop_oldest";
 
     static amount make_room(line_queue& queue, std::size_t n) noexcept {
         amount dropped;
         if (n > queue.capacity() - queue.in_flight()) {
-            return dropped;  // nothing that may go would be enough
+            return dropped;  // dropping every line that may go would not be enough
         }
         while (!queue.fits(n)) {
             dropped += queue.drop_oldest_batch();
@@ -49,8 +49,8 @@ struct drop_oldest {
     }
 };
 
-/// What is queued stays, what comes is refused: after an outage the receiver gets the time right
-/// after it began, without a hole, and then a hole up to now.
+/// Keeps the queued lines and refuses new ones: after an outage the receiver gets the data from its
+/// beginning, without a hole, and then a hole up to now.
 struct drop_newest {
     static constexpr std::string_view name = "drop_newest";
 

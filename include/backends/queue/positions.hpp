@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: Where the bytes of a line queue stand in the stream of all that was ever accepted
-// into it. Lines leave the queue at its front, or are dropped from within it; a byte that stays
-// keeps its position, so whoever keeps a copy of the queue elsewhere can tell what is new and what
-// is gone.
+// Queue: The positions of a line queue's bytes in the stream of everything that it ever accepted.
+// Lines leave the queue at its front, or are dropped from within it. A byte that stays keeps its
+// position, so code that mirrors the queue can tell which lines are new and which are gone.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -16,31 +15,30 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A few runs in rising order, the first at offset 0. When there are more gaps than fit, every byte
-/// gets a new position, higher than all before; `numbering()` tells.
+/// At most 32 runs in rising order, the first at offset 0. One gap too many gives every byte a new
+/// position, higher than all before, and increments numbering().
 class positions {
 public:
     [[nodiscard]] std::uint64_t numbering() const noexcept { return numbering_; }
 
-    /// The position of the byte at `offset`. At the queue's end: of the next byte to be accepted.
+    /// The position of the byte at `offset`; at the queue's end, of the next byte to be accepted.
     [[nodiscard]] std::uint64_t at(std::size_t offset) const noexcept {
         const std::size_t i = run_of(offset);
         return runs_[i].position + (offset - runs_[i].offset);
     }
-    /// The end of the bytes from `offset` on that follow each other, which may be behind the
-    /// queue's.
+    /// The end of the consecutive positions from `offset` on; it may lie beyond the queue's end.
     [[nodiscard]] std::size_t run_end(std::size_t offset) const noexcept {
         const std::size_t next = run_of(offset) + 1;
         return next == count_ ? (std::numeric_limits<std::size_t>::max)() : runs_[next].offset;
     }
 
-    /// The bytes [first, last) of `size` are gone, and what lay behind them moved up.
+    /// Erases the bytes [first, last) of `size`; the bytes after them move up.
     void erase(std::size_t first, std::size_t last, std::size_t size) noexcept {
         if (first == 0 && count_ == 1) [[likely]] {
             runs_[0].position += last;
             return;
         }
-        // The runs that began within the gap become one, at its joint.
+        // The runs that began within the gap become one, which begins where its sides meet.
         const std::uint64_t end = at(size);
         const run joint{first, at(last)};
         std::array<run, most + 1> kept;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: What somebody sees of a line queue who keeps a copy of it elsewhere: its bytes,
-// where their batches end, and where they stand in the stream of all that was ever accepted.
+// Queue: A read-only view of a line queue for code that mirrors it, such as a spool: its bytes, the
+// ends of their batches, and their positions in the stream of everything ever accepted.
 #pragma once
 
 #include <backends/queue/line_queue.hpp>
@@ -24,16 +24,16 @@ struct queue_stretch {
     [[nodiscard]] std::size_t size() const noexcept { return first.size() + second.size(); }
 };
 
-/// Good until the queue is changed. Every member function is noexcept.
+/// Valid until the queue changes. Every member function is noexcept.
 class queue_view {
 public:
     explicit queue_view(const line_queue& queue) noexcept : queue_{&queue} {}
 
     [[nodiscard]] std::size_t size() const noexcept { return queue_->size(); }
 
-    /// The lines from `offset` on, where a line starts, up to the next end of a batch or gap in the
-    /// stream. To see all: `for (std::size_t at = 0; at != v.size(); at += v.from(at).size())`.
-    /// \pre offset < size()
+    /// The lines from `offset` on, up to the next end of a batch or gap in the stream. To visit
+    /// all: `for (std::size_t at = 0; at != v.size(); at += v.from(at).size())`.
+    /// @pre offset < size(), and a line starts there
     [[nodiscard]] queue_stretch from(std::size_t offset) const noexcept {
         const std::size_t batch = queue_->batches_.after(offset, size());
         const std::size_t end = (std::min)(batch, queue_->positions_.run_end(offset));
@@ -45,14 +45,12 @@ public:
                 end == batch && end <= queue_->batches_.last()};
     }
 
-    /// Where the byte at `offset` stands in the stream; at size(), where the next one will. What
-    /// the queue drops leaves a gap: a byte never gets another position while numbering() is the
-    /// same.
+    /// The position in the stream of the byte at `offset`; at size(), of the next byte. A dropped
+    /// line leaves a gap: a byte keeps its position as long as numbering() does not change.
     [[nodiscard]] std::uint64_t position(std::size_t offset) const noexcept {
         return queue_->positions_.at(offset);
     }
-    /// Grows when all bytes have got new positions, higher than all before: there were too many
-    /// gaps.
+    /// Grows when too many gaps have given all bytes new positions, higher than all before.
     [[nodiscard]] std::uint64_t numbering() const noexcept {
         return queue_->positions_.numbering();
     }
