@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The words between the delivery machine and whoever drives it: the actions that
-// it asks for, and what a transport can tell about the bytes it took.
+// Delivery stage. The words between the delivery machine and its driver: the actions that the
+// machine asks for, and what a transport knows about the bytes that it took.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -14,18 +14,18 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What the machine wants done. Everything but close and abort is answered by an event with the
-/// same attempt.
+/// What the machine asks for. The driver answers everything but close and abort with an event of
+/// the same attempt.
 enum class action_kind : std::uint8_t {
-    none,        ///< nothing before deadline() or the next event
+    none,        ///< wait for deadline() or the next event
     resolve,     ///< look up destination `index`: resolved, resolve_failed
     connect,     ///< connect to endpoint `index` of the last look-up: connected, connect_failed
     write,       ///< write some of `bytes`: wrote, would_block, failed
     read,        ///< read some replies: received, would_block, end_of_stream, failed
     ask,         ///< ask how much is unacknowledged: acknowledged
-    half_close,  ///< no more will be written; replies may still come
+    half_close,  ///< write no more; replies may still come
     close,       ///< release the connection, or give up resolving or connecting; no answer
-    abort,       ///< release the connection with a reset: nothing of it may still arrive; no answer
+    abort,       ///< release the connection with a reset: no byte of it may still arrive; no answer
 };
 
 constexpr const char* to_string(action_kind kind) noexcept {
@@ -43,23 +43,23 @@ constexpr const char* to_string(action_kind kind) noexcept {
     return "?";
 }
 
-/// One thing to do. resolve and connect may be answered at any later time; write, read and ask
-/// are done at once and answered before any other call.
+/// One action. The driver may answer resolve and connect at any later time; it does write, read and
+/// ask at once, and answers them before any other call.
 struct action {
     action_kind kind = action_kind::none;
-    std::uint64_t attempt = 0;         ///< to be given back with the answer
+    std::uint64_t attempt = 0;         ///< the answer carries the same number
     std::size_t index = 0;             ///< resolve: the destination; connect: the endpoint
     std::span<const char> bytes = {};  ///< write: valid until the answer
 };
 
-/// Where the machine is.
+/// The machine's phase.
 enum class delivery_phase : std::uint8_t {
     idle,        ///< not connected, and nothing to send
     waiting,     ///< every destination failed; back-off
     resolving,   ///< looking up a destination's name
     connecting,  ///< trying one of its addresses
     open,        ///< connected
-    ending,      ///< our side is closed; waiting for the peer's end of stream
+    ending,      ///< our side is closed; the peer's end of stream is awaited
     stopped,     ///< for good
 };
 
@@ -69,8 +69,8 @@ struct delivery_failure {
     std::error_code error;
 };
 
-/// What a transport knows about the bytes that it took. Converts from what its unacknowledged()
-/// returns. Empty means unknown: then a byte counts as acknowledged when it is written.
+/// What a transport knows about the bytes that it took. Converts from the result of its
+/// unacknowledged(). Empty means unknown: then a byte counts as acknowledged when it is written.
 struct ack_report {
     std::optional<std::size_t> unacknowledged = {};
     std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window

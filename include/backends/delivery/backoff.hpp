@@ -13,8 +13,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Built from the shortest and the longest delay. next(random) is the delay before the next round
-/// through the destinations, reset() follows a confirmed line and nothing else.
+/// Built from the shortest and the longest delay. next(random) gives the delay before the next
+/// round through the destinations. The machine calls reset() after a confirmed line, and only then.
 template <class Policy, class Random = split_mix>
 concept backoff_policy = random_source<Random> && std::movable<Policy> &&
                          std::constructible_from<Policy, nanoseconds, nanoseconds> &&
@@ -24,9 +24,10 @@ concept backoff_policy = random_source<Random> && std::movable<Policy> &&
                          };
 
 /// The delay is uniform in [shortest, ceiling); the ceiling starts at twice the shortest delay and
-/// doubles with every call up to the longest. Exporters that lost the same receiver in the same
+/// doubles with every call up to the longest. Exporters that lost the same receiver at the same
 /// instant come back spread over the whole interval, not in waves. Source: "full jitter" in
 /// M. Brooker, "Exponential Backoff And Jitter", 2015, with a floor added.
+
 class full_jitter {
 public:
     constexpr full_jitter(nanoseconds shortest, nanoseconds longest) noexcept

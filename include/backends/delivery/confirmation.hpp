@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. Concept confirmation: from what moment a line counts as delivered and leaves
-// memory. Models, from the weakest to the strongest: confirm::written, confirm::acked (the
-// default), confirm::acked_replay, confirm::epoch.
+// Delivery stage. Concept confirmation: when a line counts as delivered and leaves memory. Models,
+// from the weakest to the strongest: confirm::written, confirm::acked (the default),
+// confirm::acked_replay, confirm::epoch.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -16,12 +16,12 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What is known of the bytes of one connection. A transport that cannot count reports 0 for both
-/// unacknowledged and unread: then `acked` promises no more than `written`.
+/// What is known about the bytes of one connection. A transport that cannot count reports 0 for
+/// both unacknowledged and unread: then `acked` promises no more than `written`.
 struct progress {
     std::uint64_t written = 0;         ///< bytes that the transport took
     std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged by the peer's kernel
-    std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer, as it seems
+    std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer (estimated)
     std::uint64_t batches = 0;         ///< batches that were written to their end
     bool ended =
         false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
@@ -31,11 +31,10 @@ struct progress {
     }
 };
 
-/// Stateless. `confirmed(p)` is the number of bytes from the connection's start that count as
-/// delivered; it must not shrink while the connection lives, and be all of them once p.ended.
-/// `holds` bounds the bytes that are acknowledged and still not confirmed. `remaining(p)` is the
-/// number of bytes that may still be written before the connection must be ended for their sake;
-/// `unbounded` where it never must.
+/// Stateless. `confirmed(p)`: bytes from the connection's start that count as delivered; it must
+/// not shrink while the connection lives, and must be all of them once p.ended. `holds`: a bound on
+/// the bytes that are acknowledged and not yet confirmed. `remaining(p)`: bytes that may be written
+/// before the machine must half-close to confirm them; `unbounded`: never.
 template <class Policy>
 concept confirmation = requires(const progress& p) {
     { Policy::name } -> std::convertible_to<std::string_view>;
@@ -48,8 +47,8 @@ inline constexpr std::uint64_t unbounded = (std::numeric_limits<std::uint64_t>::
 
 namespace confirm {
 
-/// Delivered when the transport took it: what every other exporter calls sent. The kernel may hold
-/// megabytes that a dying receiver never sees, and they are counted as confirmed.
+/// Delivered when the transport took it; other exporters call this sent. The kernel may hold
+/// megabytes that a dying receiver never sees; they count as confirmed.
 struct written {
     static constexpr std::string_view name = "written";
     static constexpr std::size_t holds = 0;
@@ -57,9 +56,9 @@ struct written {
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
 
-/// Delivered when the peer's kernel acknowledged it. Lost is only what the peer had acknowledged
-/// and not read when it died, at most its receive buffer. Costs one question to the kernel per
-/// write, within a cycle only where lines wait for room.
+/// Delivered when the peer's kernel acknowledged it. A dying peer loses only the bytes that it had
+/// acknowledged and not read, at most its receive buffer. Costs one system call per write; within a
+/// cycle only where lines wait for room.
 struct acked {
     static constexpr std::string_view name = "acked";
     static constexpr std::size_t holds = 0;
@@ -69,12 +68,12 @@ struct acked {
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
 
-/// For acked_replay: as many bytes as the peer's window is smaller than it once was.
+/// For acked_replay: the number of bytes by which the peer's window has shrunk from its maximum.
 inline constexpr std::size_t window_deficit = 0;
 
-/// As acked, but the last `Window` acknowledged bytes stay in memory and are sent again after a
-/// reconnect. With window_deficit they are what the peer has not read yet, judging by its window,
-/// and at most `Most`. A heuristic: it makes loss rare, not impossible, and pays with duplicates.
+/// Like acked, but the last `Window` acknowledged bytes stay in memory and are sent again after a
+/// reconnect. With window_deficit that is the peer's unread bytes, judging by its window, and at
+/// most `Most`. A heuristic: it makes loss rare, not impossible, and costs duplicates.
 template <std::size_t Window = window_deficit, std::size_t Most = std::size_t{1} << 20>
 struct acked_replay {
     static constexpr std::string_view name = "acked_replay";
@@ -87,11 +86,11 @@ struct acked_replay {
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
 
-/// Delivered when the peer has read everything and closed: once `Bytes` bytes, or `Batches` batches
-/// if that comes first, are written, our side is closed and the peer's end of stream awaited. A
-/// peer that dies, or closes with bytes unread, resets the connection instead, and the epoch is
-/// sent again. Nothing is lost while the process lives; the price is a connection per epoch and up
-/// to an epoch of duplicates per failure. Needs a receiver that closes when its client does.
+/// Delivered when the peer has read everything and closed. After `Bytes` bytes or `Batches`
+/// batches, whichever comes first, our side closes and waits for the peer's end of stream. A peer
+/// that dies, or closes with bytes unread, resets the connection instead, and the epoch is sent
+/// again. Nothing is lost while the process lives; the price is a connection per epoch and up to an
+/// epoch of duplicates per failure. Needs a receiver that closes when its client does.
 template <std::size_t Bytes = std::size_t{256} << 10, unsigned Batches = 1>
 struct epoch {
     static_assert(Bytes > 0 && Batches > 0, "an epoch must be able to hold a line");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The machine that decides: it keeps the queue of lines, walks the destinations,
-// says what to write and when to ask, and counts every line. It knows no socket, no clock and no
-// thread: a driver pulls actions out of it and answers with events, so a simulated network drives
-// it exactly as a real one does.
+// Delivery stage. The delivery machine keeps the queue of lines, walks the destinations, decides
+// when to write and when to ask, and counts every line. It knows no socket, no clock and no thread:
+// a driver pulls actions out of it and answers with events, so a simulated network drives it
+// exactly as a real one does.
 #pragma once
 
 #if !defined(__cpp_exceptions)
@@ -34,18 +34,18 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Delivers whole lines to the first destination that takes them.
 ///
-/// The driver calls next() and does what it says until it says none; then it waits for a readable
-/// or writable transport (wants_readable(), wants_writable()), for the result of a look-up or a
-/// connect, or for deadline(), whichever comes first. Events whose attempt is not the current one
-/// are ignored, so a late answer does no harm.
+/// The driver calls next() and does what it says until it says none. Then the driver waits for a
+/// readable or writable transport (wants_readable(), wants_writable()), for the result of a look-up
+/// or a connect, or for deadline(), whichever comes first. The machine ignores events whose attempt
+/// is not the current one, so a late answer does no harm.
 ///
-/// \tparam Confirmation from what moment a line is delivered
-/// \tparam Overflow     which lines go when there is no room
-/// \tparam Backoff      how long to wait when every destination has failed
-/// \tparam Random       spreads the waiting
+/// @tparam Confirmation when a line counts as delivered
+/// @tparam Overflow     which lines go when there is no room
+/// @tparam Backoff      how long to wait when every destination has failed
+/// @tparam Random       spreads the delays
 ///
 /// Allocates at construction only; everything else is noexcept. Not thread-safe: one strand owns
-/// it. All instants are of one steady clock and do not go backwards.
+/// it. All instants come from one steady clock and do not go backwards.
 template <class Confirmation = confirm::acked, class Overflow = drop_oldest,
           class Backoff = full_jitter, class Random = split_mix>
 class delivery {
@@ -65,16 +65,16 @@ class delivery {
     using phase = delivery_phase;
 
 public:
-    /// \param destinations how many there are; the driver knows them by their index
-    /// \throws config_error for options that cannot work together
+    /// @param destinations their number; the driver knows them by their index
+    /// @throws config_error for options that cannot work together
     explicit delivery(const delivery_options& options, std::size_t destinations = 1,
                       Random random = Random{})
         : pilot_{options, destinations, std::move(random)} {}
 
     // ---- lines in
 
-    /// Room for `n` contiguous bytes, or nullptr when the overflow policy makes none: then refuse()
-    /// what was to be written. The room is good until the next call of any other member.
+    /// Room for `n` contiguous bytes, or nullptr when the overflow policy makes none; the caller
+    /// then calls refuse(). The room is valid until the next call of any other member.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         return pilot_.stopping ? nullptr : pilot_.bytes.ledger.reserve(n);
     }
@@ -93,37 +93,37 @@ public:
                                                    : oversize      ? drop_reason::oversize
                                                                    : drop_reason::overflow);
     }
-    /// The lines since the last call are one batch. Call it once a cycle, with lines or without.
+    /// Makes one batch of the lines since the last call. Call it once a cycle, also without lines.
     void end_batch(instant now) noexcept { pilot_.bytes.end_batch(now); }
 
     // ---- what to do
 
-    /// The next thing to do. After none it is none again until an event, a line, or deadline().
+    /// The next action. After none it stays none until an event, a line, or deadline().
     [[nodiscard]] action next(instant now) noexcept { return pilot_.next(now); }
 
-    /// When to call next() again even though nothing has happened.
+    /// When to call next() again even if nothing has happened.
     [[nodiscard]] instant deadline() const noexcept { return pilot_.deadline(); }
 
-    /// Whether to report that the transport has something to read.
+    /// Whether the driver must report that the transport has something to read.
     [[nodiscard]] bool wants_readable() const noexcept {
         return pilot_.living() && !pilot_.bytes.stream.readable && !pilot_.bytes.stream.peer_ended;
     }
-    /// Whether lines wait for room, in flight or in the queue, which an acknowledgement can make.
+    /// Whether lines wait for room, in flight or in the queue, that an acknowledgement can make.
     [[nodiscard]] bool wants_acknowledgement() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.stream.uncertain() &&
                pilot_.bytes.short_of_room();
     }
-    /// Whether a driver in the middle of a cycle may write without asking: nothing waits for an
-    /// answer.
+    /// Whether a driver in the middle of a cycle may write without asking: nothing depends on
+    /// acknowledgements yet.
     [[nodiscard]] bool writes_freely() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.writes_freely();
     }
-    /// Whether to report that the transport has room to write.
+    /// Whether the driver must report that the transport has room to write.
     [[nodiscard]] bool wants_writable() const noexcept {
         return pilot_.route.phase == phase::open && pilot_.bytes.stream.write_blocked;
     }
 
-    // ---- what has happened: answers to actions, and news
+    // ---- answers to actions, and news
 
     void resolved(instant now, std::uint64_t attempt, std::size_t endpoints) noexcept {
         if (endpoints == 0) {
@@ -158,13 +158,14 @@ public:
             pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
         }
     }
-    /// The same where the driver has not asked what is acknowledged: all of it waits until it has.
+    /// The driver has not asked for acknowledgements: all bytes count as unacknowledged until it
+    /// asks.
     void wrote(instant now, std::uint64_t attempt, std::size_t n) noexcept {
         if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
             pilot_.confirm(pilot_.bytes.wrote(now, taken), now);
         }
     }
-    /// The last action, a write or a read, found nothing to do.
+    /// The last action, a write or a read, moved nothing.
     void would_block(instant now, std::uint64_t attempt) noexcept {
         if (pilot_.reading) {
             received(now, attempt, {});
@@ -182,7 +183,7 @@ public:
             pilot_.bytes.stream.readable = true;
         }
     }
-    /// Reply bytes were read; `rejections` of their lines refuse a line. Empty: no more for now.
+    /// The driver read reply bytes; `rejections` of their lines refuse a line. Empty: none for now.
     void received(instant, std::uint64_t attempt, std::span<const char> reply,
                   std::size_t rejections = 0) noexcept {
         if (pilot_.is_living(attempt)) {
@@ -193,7 +194,7 @@ public:
             pilot_.account().reads += !reply.empty();
         }
     }
-    /// The peer closed its side. Before we have closed ours, that ends the connection.
+    /// The peer closed its side. If ours is still open, that ends the connection.
     void end_of_stream(instant now, std::uint64_t attempt, ack_report report = {}) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.bytes.stream.peer_ended = true;
@@ -203,8 +204,8 @@ public:
             }
         }
     }
-    /// Reading or writing failed; the connection is over. `report` must have been asked for before
-    /// the connection is closed: afterwards nobody knows.
+    /// Reading or writing failed; the connection is over. The driver must obtain `report` before it
+    /// closes the connection: a closed one has none.
     void failed(instant now, std::uint64_t attempt, std::error_code error,
                 ack_report report = {}) noexcept {
         if (pilot_.is_living(attempt)) {
@@ -220,8 +221,8 @@ public:
             pilot_.end_if_read(now);
         }
     }
-    /// The same without having been asked, while lines are written. When nothing more was
-    /// acknowledged it confirms nothing and does not change when to ask next.
+    /// An unsolicited report, while lines are written. Without progress it changes nothing, not
+    /// even the time of the next question.
     void acknowledged_meanwhile(instant now, std::uint64_t attempt, ack_report report) noexcept {
         if (pilot_.route.is_current(attempt, phase::open)) {
             pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);
@@ -230,23 +231,23 @@ public:
 
     // ---- the end
 
-    /// Takes no more lines, delivers what is queued and closes properly; what is not confirmed at
-    /// `deadline` is dropped and counted. Go on driving until stopped(). A later call can only
+    /// Takes no more lines, delivers the queued ones and closes properly; at `deadline` it drops
+    /// and counts the unconfirmed ones. The driver goes on until stopped(). A later call can only
     /// bring the deadline forward.
     void stop(instant now, instant deadline) noexcept {
         pilot_.stop_at = pilot_.stopping ? (std::min)(pilot_.stop_at, deadline) : deadline;
         pilot_.stopping = true;
         if (pilot_.route.phase == phase::waiting) {
-            pilot_.route.wait_until(now);  // the last chance need not wait
+            pilot_.route.wait_until(now);  // the last attempt need not wait
         }
         pilot_.linger(now);
     }
-    /// Nothing is left to do, nor to release.
+    /// Nothing is left to do or to release.
     [[nodiscard]] bool stopped() const noexcept {
         return pilot_.route.phase == phase::stopped && !pilot_.route.releases();
     }
 
-    // ---- what it knows
+    // ---- its state
 
     [[nodiscard]] const delivery_counters& counters() const noexcept {
         return pilot_.bytes.ledger.counters;
@@ -258,16 +259,16 @@ public:
     [[nodiscard]] delivery_phase state() const noexcept { return pilot_.route.phase; }
     /// The destination that is tried or used now.
     [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }
-    /// Why a connection, or an attempt at one, failed last.
+    /// Why a connection, or an attempt at one, last failed.
     [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.last.error; }
-    /// The failure that was counted since the last time, if there is one. No call of next() or of
-    /// an event counts more than one, so whoever takes it after each of them sees all.
+    /// The failure that was counted since the last call, if there is one. A call of next() or of an
+    /// event counts one at most, so a driver that takes it after each of them sees all.
     [[nodiscard]] std::optional<delivery_failure> take_failure() noexcept {
         return std::exchange(pilot_.untold, false) ? std::optional{pilot_.last} : std::nullopt;
     }
 
 private:
-    /// How many of the bytes that were to be written the transport took, if that is news.
+    /// How many of the offered bytes the transport took; 0 for a stale answer.
     [[nodiscard]] std::size_t taken_of_offer(instant now, std::uint64_t attempt,
                                              std::size_t n) noexcept {
         if (!pilot_.route.is_current(attempt, phase::open) || pilot_.offered == 0) {

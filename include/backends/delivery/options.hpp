@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The settings of a delivery machine. Every member has a value that works; what
-// cannot work is refused when the machine is built, with a config_error.
+// Delivery stage. The settings of a delivery machine. Every member has a value that works; the
+// machine's constructor refuses values that cannot work, with a config_error.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -16,34 +16,33 @@
 namespace backends::inline BACKENDS_ISA {
 
 struct delivery_options {
-    /// The most bytes of lines kept in memory; allocated once. More survives longer outages.
+    /// Maximum bytes of lines in memory; allocated once. A larger queue survives longer outages.
     std::size_t queue_bytes = std::size_t{16} << 20;
-    /// "buffer on failures": batches that may wait without having begun; then one is dropped.
+    /// "buffer on failures": how many batches may wait without having begun; one more drops one.
     std::size_t batches = 10;
-    /// A batch that has waited this long without having begun is dropped as `expired`; 0: none is.
+    /// Drops a batch that has waited this long without having begun, as `expired`; 0: never.
     nanoseconds max_age = {};
 
-    /// The most bytes written and not acknowledged. It bounds what a peer that vanishes leaves in
-    /// doubt; a long fat path needs bandwidth x round trip. This much is within 5 % of the fastest
-    /// over loopback.
+    /// The maximum number of bytes written and not acknowledged. It bounds the bytes that a
+    /// vanished peer leaves in doubt; a long fat path needs bandwidth x round trip. The default is
+    /// within 5 % of the fastest over loopback.
     std::size_t max_in_flight = std::size_t{256} << 10;
 
     /// For one look-up of a name.
     nanoseconds resolve_timeout = seconds{10};
     /// For connecting to one destination; its addresses share it.
     nanoseconds connect_timeout = seconds{20};
-    /// The most addresses of one destination that are tried.
+    /// The maximum number of addresses tried per destination.
     std::size_t max_endpoints = 16;
-    /// Without acknowledged progress for this long while bytes are waiting, the destination is
-    /// left.
+    /// The machine leaves a destination that acknowledges nothing for this long while bytes wait.
     nanoseconds stall_timeout = seconds{20};
     /// For the peer's end of stream after an epoch; then the epoch is sent again.
     nanoseconds end_timeout = seconds{5};
     /// stop(): how long to wait for the peer's end of stream once every line is confirmed.
     nanoseconds linger = milliseconds(100);
 
-    /// A destination that has been used this long is left in order at the end of a batch; the first
-    /// one comes next, with a fresh look-up of its name. 0: a connection that works is never left.
+    /// The machine leaves a destination that it has used this long, in order, at the end of a
+    /// batch; it then looks up and tries the first one. 0: never leaves a working connection.
     nanoseconds renew_every = {};
 
     /// Shortest delay after all destinations failed, and between two connections that both failed.
@@ -51,12 +50,12 @@ struct delivery_options {
     /// Longest delay after all destinations failed.
     nanoseconds max_backoff = seconds{60};
 
-    /// A line that alone ended this many connections, none of which confirmed anything, is dropped
-    /// as poison, if after each of them another line was confirmed at the same destination. More
-    /// where connections often fail by themselves. 0: no line is.
+    /// Drops a line as poison once it, alone, has ended this many connections that confirmed
+    /// nothing, if after each of them another line was confirmed at the same destination. More
+    /// where connections often fail by themselves. 0: never.
     unsigned poison_limit = 3;
 
-    /// First and longest pause between two questions for unacknowledged bytes; it doubles while
+    /// First and longest pause between two queries for unacknowledged bytes; it doubles while
     /// there is no progress.
     nanoseconds ack_poll_min = milliseconds(5);
     nanoseconds ack_poll_max = milliseconds(200);
@@ -70,8 +69,8 @@ struct delivery_options {
 
 namespace detail {
 
-/// \param holds what the confirmation level keeps beside the lines that wait
-/// \throws config_error
+/// @param holds bytes that the confirmation level keeps besides the waiting lines
+/// @throws config_error
 inline const delivery_options& checked(const delivery_options& options, std::size_t holds) {
     const auto require = [](bool good, std::string_view key, auto value, std::string_view why) {
         if (!good) {

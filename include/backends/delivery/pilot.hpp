@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. What the delivery machine decides by itself: what to do next on a living
-// connection, how long to be patient with the peer, and what becomes of a connection that ends.
+// Delivery stage. The decisions of the delivery machine: what to do next on a living connection,
+// how long to wait for the peer, and what follows when a connection ends.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -32,9 +32,9 @@ public:
 
     shipment<Confirmation, Overflow> bytes;
     detail::route<Backoff, Random> route;
-    delivery_failure last;    ///< the failure that was counted last
-    bool untold = false;      ///< nobody has taken it yet
-    std::size_t offered = 0;  ///< bytes of the write action that waits for its answer
+    delivery_failure last;    ///< the last failure counted
+    bool untold = false;      ///< take_failure() has not given it out yet
+    std::size_t offered = 0;  ///< bytes of the write action whose answer is awaited
     bool reading = false;     ///< the last action was a read
     bool stopping = false;
     instant stop_at = instant::never();
@@ -54,11 +54,11 @@ public:
         ++account().failures;
     }
 
-    // ---- the next thing to do
+    // ---- the next action
 
     action next(instant now) noexcept {
         if (gives_up(now) && bytes.stream.final_query(now)) {
-            return ask(now);  // the last word before the connection is closed
+            return ask(now);  // the final query before the connection is closed
         }
         bytes.expire(now);
         settle(now);
@@ -78,7 +78,7 @@ public:
 
     // ---- what follows from an event
 
-    /// `any`: it confirmed lines.
+    /// `any`: whether the event confirmed lines.
     void confirm(bool any, instant now) noexcept {
         if (any) {
             route.confirmed();
@@ -86,7 +86,7 @@ public:
         }
     }
 
-    /// The connection said its last, perhaps how much of its bytes is acknowledged.
+    /// Takes the final ack report of a connection that is about to end.
     void last_words(instant now, ack_report report) noexcept {
         if (report.unacknowledged) {
             confirm(bytes.measure(now, report), now);
@@ -106,10 +106,10 @@ public:
         }
     }
 
-    /// The connection is no more. One that was of use is renewed, though never in a tight circle;
-    /// one that was not counts as a failure of its destination, and so does one that has stalled:
-    /// its next connection would only fill the same peer's buffer again. A peer that ends a
-    /// connection which was of use, and owes nothing, does no wrong.
+    /// Ends the connection. One that was useful is renewed, at most once per min_backoff. One that
+    /// was useless counts as a failure of its destination. So does a stalled one: its successor
+    /// would only fill the same peer's buffer again. A peer that closes a useful connection with
+    /// nothing in flight does no wrong.
     void lose(instant now, std::error_code why, bool stalled = false) noexcept {
         if (bytes.in_flight() || !bytes.useful() || why != make_error_code(errc::end_of_stream)) {
             failure(why);
@@ -123,7 +123,7 @@ public:
         }
     }
 
-    /// While stopping, and with nothing left to confirm, the peer's end of stream is a courtesy.
+    /// While stopping, with nothing left to confirm, the peer's end of stream is a courtesy.
     void linger(instant now) noexcept {
         if (stopping && !bytes.in_flight()) {
             ending_until_ = (std::min)(ending_until_, now + options().linger);
@@ -163,7 +163,7 @@ private:
         return {action_kind::ask, route.attempt()};
     }
 
-    // When the peer has had its time: for acknowledging, or for its end of stream.
+    // When the peer's time runs out: for acknowledging, or for its end of stream.
     [[nodiscard]] instant patience() const noexcept {
         if (route.phase == phase::open) {
             return bytes.stream.stalled_at(options().stall_timeout);
@@ -175,7 +175,7 @@ private:
         return living() && (now >= patience() || (stopping && now >= stop_at));
     }
 
-    // What has run out of time, and a stop with nothing left to do, come to their end.
+    // Applies expired timers: stop, stall, end of stream, look-up, connect. Completes a stop.
     void settle(instant now) noexcept {
         if (stopping && now >= stop_at) {
             halt();

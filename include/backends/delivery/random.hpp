@@ -11,14 +11,14 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Source() gives 64 bits, each as likely 0 as 1. noexcept: it is asked while connecting.
+/// Source() gives 64 unbiased random bits. noexcept: the machine calls it while connecting.
 template <class Source>
 concept random_source = std::movable<Source> && requires(Source source) {
     { source() } noexcept -> std::same_as<std::uint64_t>;
 };
 
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014):
-/// 8 bytes of state, every seed good, period 2^64. Not for secrets.
+/// 8 bytes of state, any seed, period 2^64. Not for secrets.
 class split_mix {
 public:
     constexpr explicit split_mix(std::uint64_t seed = 0) noexcept : state_{seed} {}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. The way to a connection, and the numbers by which late answers are told from
-// current ones: destinations in order, the addresses of each, the time that each may take, and how
-// long to wait when all of them have failed.
+// Delivery stage. The route to a connection: destinations in order, the addresses of each, the time
+// that each may take, and the delay after all of them have failed. Attempt numbers tell late
+// answers from current ones.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -57,7 +57,7 @@ public:
         return {action_kind::resolve, attempt_, destination_};
     }
 
-    /// When the running look-up or connect has taken too long, or the waiting long enough.
+    /// When the running look-up or connect, or the back-off, has taken its time.
     [[nodiscard]] instant deadline() const noexcept {
         return phase == delivery_phase::waiting || reaching() ? until_ : instant::never();
     }
@@ -73,7 +73,7 @@ public:
         start(delivery_phase::connecting);
     }
 
-    /// This attempt failed: the destination's next address, if there is one and time for it.
+    /// This attempt failed: tries the destination's next address, if there is one and time for it.
     void leave(instant now, const delivery_options& options) noexcept {
         if (phase == delivery_phase::connecting && ++endpoint_ < endpoints_ && now < all_until_) {
             share_time(now, options);
@@ -83,8 +83,8 @@ public:
         }
     }
 
-    /// This destination failed: the next one at once; after the last the back-off, and then the
-    /// first again.
+    /// This destination failed: tries the next one at once; after the last, backs off and starts
+    /// again with the first.
     void leave_destination(instant now) noexcept {
         renewed_ = false;
         if (++destination_ < destinations_) {
@@ -94,7 +94,7 @@ public:
         }
     }
 
-    /// Back to the first destination, not before `at`.
+    /// Returns to the first destination, not before `at`.
     void wait_until(instant at) noexcept {
         renewed_ = false;
         destination_ = 0;
@@ -102,8 +102,8 @@ public:
         phase = delivery_phase::waiting;
     }
 
-    /// The same destination again at once: it has just shown that it works. Once it has been used
-    /// for `renew_every` (0: for ever) the first one instead.
+    /// Tries the same destination again at once: it has just shown that it works. Once it has been
+    /// used for `renew_every` (0: never), tries the first one instead.
     void renew(instant now, nanoseconds renew_every) noexcept {
         if (is_due(now, renew_every)) {
             wait_until(now);
@@ -115,7 +115,7 @@ public:
     [[nodiscard]] bool is_due(instant now, nanoseconds renew_every) const noexcept {
         return renew_every.value != 0 && now >= used_since_ + renew_every;
     }
-    /// There is a connection.
+    /// A connection is established.
     void connected(instant now) noexcept {
         phase = delivery_phase::open;
         used_since_ = std::exchange(renewed_, false) ? used_since_ : now;
@@ -124,8 +124,8 @@ public:
     /// A line was confirmed.
     void confirmed() noexcept { backoff_.reset(); }
 
-    /// What the transport is doing is given up, `with_reset` or in order; answers to it are late
-    /// from now on.
+    /// Gives up the transport's current work, `with_reset` or in order; from now on its answers are
+    /// late.
     void release(bool with_reset = false) noexcept {
         ++attempt_;
         release_ = with_reset ? action_kind::abort : action_kind::close;
@@ -139,8 +139,8 @@ private:
         issued_ = false;
     }
 
-    // What is left of the time is shared evenly among the addresses that are left, but none gets
-    // less than an eighth of the whole: many dead addresses must not make every try too short.
+    // Shares the remaining time evenly among the remaining addresses, but gives none less than an
+    // eighth of the whole: many dead addresses must not make every attempt too short.
     void share_time(instant now, const delivery_options& options) noexcept {
         const std::int64_t left = (std::max<std::int64_t>)((all_until_ - now).value, 0);
         const auto addresses = static_cast<std::int64_t>(endpoints_ - endpoint_);
@@ -158,7 +158,7 @@ private:
     std::uint64_t attempt_ = 0;
     bool issued_ = false;
     action_kind release_ = action_kind::none;
-    bool renewed_ = false;  // the next connection goes where the last one was
+    bool renewed_ = false;  // the next connection uses the same destination
     instant used_since_ = {};
     instant until_ = instant::never();
     instant all_until_ = instant::never();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Delivery stage. The bytes on the living connection: which of the queue's bytes to write next,
-// when the connection must be ended for them, what an acknowledgement confirms, and which line to
-// suspect when a connection confirmed nothing.
+// when to end the connection for them, what an acknowledgement confirms, and which line to suspect
+// when a connection confirmed nothing.
 #pragma once
 
 #include <backends/core/as.hpp>
@@ -38,30 +38,28 @@ public:
     [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     [[nodiscard]] const line_queue& queue() const noexcept { return ledger.queue(); }
     [[nodiscard]] bool in_flight() const noexcept { return queue().in_flight() != 0; }
-    /// An ordinary end of the connection would end it inside a line, or let lines arrive that are
-    /// to be sent again.
+    /// True when an ordinary close would end the stream inside a line, or would deliver lines that
+    /// are to be sent again.
     [[nodiscard]] bool must_reset() const noexcept {
         const bool all_acknowledged = stream.counted && stream.bytes.unacknowledged == 0;
         return queue().inside_line() || (in_flight() && !all_acknowledged);
     }
     [[nodiscard]] bool all_written() const noexcept { return queue().sent() == queue().size(); }
-    /// What is not written is more than may be in flight beside what is, or the queue is no longer
-    /// nearly empty.
+    /// True when more is unsent than the window admits, or the queue is more than a quarter full.
     [[nodiscard]] bool short_of_room() const noexcept {
         return queue().size() - queue().sent() > room_in_flight() ||
                queue().size() > queue().capacity() / 4;
     }
 
-    /// For a while lines can be written without asking how those before them fared: nothing waits
-    /// for the answer, neither lines for room, in flight or in the queue, nor a level of
-    /// confirmation, nor a suspect.
+    /// True when nothing depends on acknowledgements yet: there is room in flight and in the queue,
+    /// the confirmation level needs none, and no line is suspected.
     [[nodiscard]] bool writes_freely() const noexcept {
         return Confirmation::holds == 0 && suspicion_.allowance() == unbounded &&
                !stream.write_blocked && !short_of_room();
     }
 
-    /// The connection must be ended now, so that its lines can be confirmed, or so that a suspected
-    /// line that was held back for them has its turn.
+    /// True when the connection must end now, to confirm its lines, or to give a held-back
+    /// suspected line its turn.
     [[nodiscard]] bool complete() const noexcept {
         if (stream.bytes.written == 0 || queue().inside_line()) {
             return false;
@@ -77,14 +75,14 @@ public:
                (!unsent.empty() && permitted(unsent) == 0);
     }
 
-    /// What is left to write of the batch that has begun.
+    /// The unwritten rest of the batch that has begun.
     [[nodiscard]] std::size_t rest_of_batch() const noexcept {
         return queue().batch_end() - queue().sent();
     }
-    /// The connection confirmed a line, or there is none to confirm.
+    /// The connection confirmed a line, or there was none to confirm.
     [[nodiscard]] bool useful() const noexcept { return stream.confirmed != 0 || queue().empty(); }
 
-    /// A connection to a destination was established.
+    /// A connection to a destination is established.
     void open(instant now, std::size_t destination) noexcept {
         stream = detail::stream{now};
         std::size_t held = suspicion_.opened(queue().position(), destination);
@@ -100,20 +98,19 @@ public:
         ledger.end_batch(now);
     }
 
-    /// Lines that nobody wants any more leave, unless they have begun on the living connection.
+    /// Drops lines that are too old, unless they have begun on the living connection.
     void expire(instant now) noexcept {
         if (options_.max_age.value != 0) {
             ledger.expire(now + nanoseconds{-options_.max_age.value});
         }
     }
-    /// When the next lines will be too old.
+    /// When the next lines become too old.
     [[nodiscard]] instant expires_at() const noexcept {
         return options_.max_age.value == 0 ? instant::never()
                                            : queue().waiting_since() + options_.max_age;
     }
 
-    /// What to write now; empty when nothing may be written yet. `most`: no more than so many
-    /// bytes.
+    /// What to write now, at most `most` bytes; empty when nothing may be written yet.
     [[nodiscard]] std::span<const char> next_write(
         instant now, std::size_t most = (std::numeric_limits<std::size_t>::max)()) noexcept {
         if (stream.write_blocked) {
@@ -123,7 +120,7 @@ public:
         std::size_t n = permitted(unsent);
         const std::size_t room = room_in_flight();
         if (n > room) {
-            // Many small writes cost more than waiting for an acknowledgement or two.
+            // Many small writes cost more than a wait for an acknowledgement or two.
             const bool narrow = room < options_.max_in_flight / 4;
             n = narrow ? 0 : whole_lines(unsent.data(), room);
             if (n == 0 && !narrow && (queue().inside_line() || stream.bytes.unacknowledged == 0)) {
@@ -136,7 +133,7 @@ public:
         return {unsent.data(), n};
     }
 
-    // Each of the following is true when it confirmed a line.
+    // Each of the following returns true when it confirmed a line.
 
     bool wrote(instant now, std::size_t n, ack_report report) noexcept {
         take(now, n);
@@ -172,8 +169,8 @@ public:
         return confirm();
     }
 
-    /// The connection is over; what is not confirmed is to be sent again. True when it was of use:
-    /// it confirmed a line, or there was none to confirm. `blame`: the peer's doing, not ours.
+    /// Ends the connection; unconfirmed lines are to be sent again. True when it was useful: it
+    /// confirmed a line, or there was none to confirm. `blame`: the peer ended it, not we.
     bool over(bool blame) noexcept {
         ledger.counters.acked_unconfirmed += in_doubt();
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
@@ -206,8 +203,8 @@ private:
                    : detail::as<std::size_t>(options_.max_in_flight - waiting);
     }
 
-    // How much of the unsent bytes the confirmation level and the suspicion permit: whole lines,
-    // but always the rest of a line that has begun, and always the first line of a connection.
+    // The unsent bytes that the confirmation level and the suspicion permit: whole lines, but
+    // always the rest of a line that has begun, and always the first line of a connection.
     [[nodiscard]] std::size_t permitted(std::string_view unsent) const noexcept {
         const std::uint64_t waiting = stream.unconfirmed();
         const std::uint64_t allowed =
@@ -225,15 +222,15 @@ private:
         return n;
     }
 
-    // Bytes that are confirmed and that the peer had not read, as far as can be known.
+    // Bytes that are confirmed although the peer had not read them, as far as we can know.
     [[nodiscard]] std::uint64_t in_doubt() const noexcept {
         const std::uint64_t acknowledged = stream.bytes.acknowledged();
         const std::uint64_t read = acknowledged - (std::min)(acknowledged, unread_);
         return stream.confirmed - (std::min)(stream.confirmed, read);
     }
 
-    // True when the peer has acknowledged more. A level that keeps nothing for the peer's reading
-    // does not wait for it either.
+    // True when the peer has acknowledged more. A level that keeps no lines until the peer reads
+    // them does not count its unread bytes either.
     bool learn(instant now, ack_report report) noexcept {
         unread_ = report.unread;
         return stream.measure(
@@ -262,7 +259,7 @@ private:
 
     delivery_options options_;
     detail::suspicion suspicion_;
-    std::uint64_t unread_ = 0;  // of what the peer acknowledged, as far as it was asked about
+    std::uint64_t unread_ = 0;  // acknowledged, and unread at the last question
 };
 
 }  // namespace backends::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Delivery stage. What one connection's bytes have come to: how many were written and acknowledged,
+// Delivery stage. The progress of one connection's bytes: how many were written and acknowledged,
 // when to ask again, when the peer counts as stalled, and how many reply bytes may still be read.
 #pragma once
 
@@ -21,9 +21,9 @@ public:
     std::uint64_t confirmed = 0;  ///< bytes of whole lines that have left the queue
     bool write_blocked = false;   ///< the transport had no room
     bool readable = true;         ///< replies may be waiting
-    bool peer_ended = false;      ///< the peer's end of stream was read
+    bool peer_ended = false;      ///< we have read the peer's end of stream
     bool refused = false;         ///< the peer said that it refuses a line
-    bool counted = true;          ///< what is unacknowledged is known
+    bool counted = true;          ///< the transport can count unacknowledged bytes
 
     stream() noexcept = default;
     explicit stream(instant now) noexcept : began{now}, progress_at_{now} {}
@@ -48,18 +48,18 @@ public:
         starved_ = true;
     }
 
-    /// The peer has all its time from now on.
+    /// Restarts the peer's time.
     void wait(instant now) noexcept { progress_at_ = now; }
     [[nodiscard]] instant waiting_since() const noexcept { return progress_at_; }
 
-    /// Takes over what the transport knows. True when the peer has acknowledged more than before.
+    /// Applies the transport's report. True when the peer has acknowledged more than before.
     bool measure(instant now, ack_report report) noexcept {
         counted = report.unacknowledged.has_value();
         const std::uint64_t before = bytes.acknowledged();
         const std::uint64_t unread = (std::min<std::uint64_t>)(report.unread, bytes.written);
         bytes.unacknowledged =
             (std::min<std::uint64_t>)(report.unacknowledged.value_or(0), bytes.written);
-        // A byte once acknowledged stays so, whatever a transport says later.
+        // An acknowledged byte stays acknowledged, whatever a transport says later.
         bytes.unacknowledged = (std::min)(bytes.unacknowledged, bytes.written - before);
         bytes.unread = (std::min)(unread, bytes.acknowledged());
         if (bytes.acknowledged() == before) {
@@ -70,7 +70,7 @@ public:
         return true;
     }
 
-    /// When the peer counts as stalled: nothing acknowledged for too long while bytes wait for it.
+    /// When the peer counts as stalled: no acknowledgement for `patience` while bytes wait for one.
     [[nodiscard]] instant stalled_at(nanoseconds patience) const noexcept {
         return waiting() ? progress_at_ + patience : instant::never();
     }
@@ -103,8 +103,8 @@ public:
             ask_at_ = (std::min)(ask_at_, now + pause_);
         }
     }
-    /// Asks at once, also where all is acknowledged and confirmed: how much of it was read may be
-    /// known. False when there is nothing to ask about, and when it was asked already.
+    /// Schedules the final query before close. Worth it even when all is confirmed: the window
+    /// tells what is unread. False when there is nothing to ask, or no need to ask again.
     bool final_query(instant now) noexcept {
         if (last_asked_ == now || asked_last_ || (confirmed == 0 && !uncertain())) {
             return false;
@@ -143,8 +143,7 @@ private:
     }
 
     instant progress_at_ = {};
-    bool starved_ =
-        false;  // no room since the last byte that was taken, whoever says there is some
+    bool starved_ = false;  // would_block since the last accepted byte, even if reported writable
     instant ask_at_ = instant::never();
     instant last_asked_ = instant::never();
     bool asked_last_ = false;  // since the last progress

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Delivery stage. Why connections end without having confirmed anything: because of one line, or by
-// themselves. Connections that ended say little, lines that were confirmed say much: so nothing is
-// held against a line where nothing else is confirmed either.
+// themselves. Failed connections say little, confirmed lines say much: no line is blamed where
+// nothing else is confirmed either.
 #pragma once
 
 #include <backends/delivery/confirmation.hpp>
@@ -15,27 +15,27 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// After a few connections in a row that confirmed nothing the oldest line is suspected, and
-/// travels alone. At a destination where that failed, the next connection does without it and
-/// carries another line, a probe. A probe that is confirmed is evidence: this destination takes
-/// lines, but not that one. A probe that fails takes the evidence back: the destination fails
-/// whatever it is sent. A line with enough evidence against it is poison.
+/// After a few connections in a row that confirmed nothing, the oldest line becomes the suspect and
+/// travels alone. If it fails alone, the next connection to that destination leaves it out and
+/// carries another line, a probe. A confirmed probe is evidence: this destination takes lines, but
+/// not that one. A failed probe takes the evidence back: the destination fails with any line. A
+/// line with enough evidence against it is poison.
 ///
-/// A destination where some connections fail by themselves is known by failures that no line was
-/// the reason for: all lines of a failed connection were confirmed later. The more of them, the
-/// more failures in a row it takes to suspect a line, and the more evidence to condemn it.
+/// At some destinations connections fail by themselves. Such failures show when all lines of a
+/// failed connection are confirmed later. The more of them, the more failures in a row it takes to
+/// suspect a line, and the more evidence to condemn it.
 ///
-/// Lines go by their positions (line_queue::position). Allocates at construction only.
+/// Lines are known by their positions (line_queue::position). Allocates at construction only.
 class suspicion {
 public:
-    /// @param limit         evidence that makes a line poison; 0: nothing does
-    /// @param destinations  how many there are
+    /// @param limit         evidence that makes a line poison; 0: no line ever is
+    /// @param destinations  their number
     suspicion(unsigned limit, std::size_t destinations) : limit_{limit}, places_(destinations) {}
 
-    /// The most unconfirmed bytes, rounded up to a line.
+    /// The maximum number of unconfirmed bytes, rounded up to a line.
     [[nodiscard]] std::uint64_t allowance() const noexcept { return allowance_; }
     /// A connection to a destination begins; `front` is the oldest line. Returns how many of the
-    /// oldest lines it is to do without.
+    /// oldest lines it must leave out.
     std::size_t opened(std::uint64_t front, std::size_t destination) noexcept {
         here_ = (std::min)(destination, places_.size() - 1);
         proved_ = false;
@@ -45,16 +45,16 @@ public:
         probes_ = places_[here_].failed;
         return probes_ ? passed_over_ : 0;
     }
-    /// There are not so many lines: one is enough, if there is a second. Otherwise nothing is
-    /// probed.
+    /// The queue holds fewer lines than that: leaves out one, if there is a second; otherwise
+    /// probes nothing.
     std::size_t too_few() noexcept {
         probes_ = passed_over_ > 1;
         passed_over_ = 1;
         return probes_ ? passed_over_ : 0;
     }
 
-    /// Lines of so many bytes were confirmed, and `front` is the oldest one now. True when that
-    /// makes the suspected line poison.
+    /// Lines of `bytes` bytes were confirmed, and `front` is the oldest one now. True when that
+    /// makes the suspect poison.
     bool confirmed(std::uint64_t front, std::uint64_t bytes, std::uint64_t in_flight) noexcept {
         in_a_row_ = 0;
         if (!std::exchange(proved_, true)) {
@@ -80,8 +80,8 @@ public:
         return false;
     }
 
-    /// A connection ended, had begun the lines from `front` up to `end` and confirmed none.
-    /// `refused`: the receiver said so. True when that makes the suspected line poison.
+    /// A connection ended that had begun the lines from `front` up to `end` and confirmed none.
+    /// `refused`: the receiver refused a line in words. True when that makes the suspect poison.
     bool ended(std::uint64_t front, std::uint64_t end, bool refused) noexcept {
         ++in_a_row_;
         place& here = places_[here_];
@@ -104,7 +104,7 @@ public:
         return false;
     }
 
-    /// The suspected line was dropped. It was the reason for all that failed.
+    /// The suspect was dropped. It explains all failures so far.
     void dropped() noexcept {
         acquit();
         forget_failures();
@@ -112,13 +112,13 @@ public:
     }
 
 private:
-    /// Connections in a row that confirmed nothing, before a line is suspected. While the reason is
-    /// looked for one is enough.
+    /// Connections in a row that confirm nothing before a line is suspected. While the search for
+    /// the reason goes on, one is enough.
     static constexpr unsigned patience = 3;
-    /// After a suspected line was confirmed, those behind it follow in numbers that grow so fast:
-    /// if one of them is the reason, it is among few soon.
+    /// After a suspect was confirmed, the amount of lines after it grows by this factor: a bad line
+    /// among them soon has few neighbours.
     static constexpr std::uint64_t growth = 4;
-    /// More failures in a row than this are an outage. They say nothing about single connections.
+    /// More failures in a row than this are an outage, and say nothing about single connections.
     static constexpr unsigned outage = 16;
     static constexpr unsigned max_caution = 32;
     static constexpr unsigned remembered = 32;
@@ -126,12 +126,12 @@ private:
     static constexpr std::uint64_t nobody = UINT64_MAX;
 
     struct place {
-        bool failed = false;    ///< the suspected line, alone, and nothing was tried since
-        unsigned evidence = 0;  ///< how often another line passed where it had failed
+        bool failed = false;    ///< the suspect failed alone, and nothing was tried since
+        unsigned evidence = 0;  ///< how often another line passed where the suspect had failed
     };
 
-    /// Four times the failures per success, so that what fails by itself is seldom blamed on a
-    /// line: of connections that fail half of the time, one in 64 rows is so long.
+    /// Four times the failures per success, so that a connection's own failure is seldom blamed on
+    /// a line: where half of the connections fail, one series of failures in 64 is that long.
     [[nodiscard]] unsigned caution(unsigned in_doubt = 0) const noexcept {
         return (std::min)(max_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
     }
@@ -163,16 +163,16 @@ private:
     unsigned limit_;
     std::vector<place> places_;
     std::size_t here_ = 0;
-    bool probes_ = false;  // the living connection, a line other than the suspected one
+    bool probes_ = false;  // the living connection carries a line other than the suspect
     bool proved_ = false;  // the living connection has confirmed a line
     std::uint64_t suspect_ = nobody;
-    std::size_t passed_over_ = 1;  // by the next probe
+    std::size_t passed_over_ = 1;  // lines that the next probe leaves out
     std::uint64_t allowance_ = unbounded;
     unsigned in_a_row_ = 0;              // connections that confirmed nothing
     unsigned lonely_failures_ = 0;       // of the suspect and of probes
     unsigned failures_ = 0;              // of connections with more lines
-    std::uint64_t cleared_at_ = nobody;  // their reason, if it is a line, is in front of this
-    unsigned blameless_ = 0;             // failures that no line was the reason for
+    std::uint64_t cleared_at_ = nobody;  // if a line caused them, it lies before this position
+    unsigned blameless_ = 0;             // failures that no line caused
     unsigned successes_ = 0;             // connections that confirmed something
 };
 
