@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// An operation in Asio's manner that lasts until somebody says so: it takes any completion token,
-// and its handler belongs to an operation that Asio holds. Whoever says so must not own the
-// handler: that of a coroutine owns the frame, and the frame may own them.
+// An asynchronous operation in Asio's style that lasts until finish(). It takes any completion
+// token; an operation that Asio holds owns the handler. The caller of finish() must not own it: a
+// coroutine's handler owns the frame, and the frame may own the caller.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -15,7 +15,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/version.hpp>
 
-// Cancellation slots came with Boost 1.77: before that no token can ask for a cancellation.
+// Boost 1.77 brought cancellation slots: before that, no token can ask for a cancellation.
 #if BOOST_VERSION >= 107700
 #define BACKENDS_CANCELLATION_SLOTS 1
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -33,9 +33,8 @@ class composed_operation : public std::enable_shared_from_this<composed_operatio
 public:
     explicit composed_operation(const boost::asio::any_io_executor& executor) : end_{executor} {}
 
-    /// `cancel` is called when the handler's cancellation slot says so, until finish(). Throws
-    /// std::bad_alloc, or std::system_error when there is no file descriptor left: the
-    /// operation has not begun then.
+    /// Until finish(), the handler's cancellation slot calls `cancel`. Throws std::bad_alloc, or
+    /// std::system_error when no file descriptor is left: then the operation has not begun.
     template <class Handler>
     void begin(Handler handler, waker cancel) {
 #if defined(BACKENDS_CANCELLATION_SLOTS)
@@ -52,7 +51,7 @@ public:
         cancel_ = cancel;
     }
 
-    /// Completes it: the handler is called from its executor, and not before this returns.
+    /// Completes the operation: its executor calls the handler, and not before this returns.
     void finish(boost::system::error_code result) noexcept {
         cancel_ = {};
         result_ = result;
@@ -60,7 +59,7 @@ public:
     }
 
 private:
-    /// Calls the handler, where and with what memory it wants.
+    /// Calls the handler on the handler's executor, with memory of the handler's allocator.
     template <class Handler>
     struct completion {
         using executor_type =

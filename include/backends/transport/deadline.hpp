@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A timer on an executor. On Linux it is a descriptor that becomes readable, as sockets do: Asio's
-// timers would be compiled beside its descriptors, and Boost's library of dates with them.
+// own timers would cost the compilation of a second service and of Boost's date library.
 #pragma once
 
 #include <backends/core/as.hpp>
@@ -32,9 +32,8 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 #if defined(__linux__)
 
-/// One wait at a time, for a time of the steady clock. It takes a file descriptor when it first
-/// waits, so that what a process has not used before it forks its child does not share with it. Not
-/// thread-safe.
+/// One wait at a time, for a time of the steady clock. Opens its file descriptor at the first wait,
+/// so that a process that has not waited before a fork shares none with its child. Not thread-safe.
 class deadline {
 public:
     explicit deadline(const boost::asio::any_io_executor& executor) : timer_{executor} {}
@@ -42,8 +41,8 @@ public:
     [[nodiscard]] boost::asio::any_io_executor get_executor() { return timer_.get_executor(); }
 
     /// Calls handler(boost::system::error_code) at that time, or when another wait or cancel() ends
-    /// this one. Throws std::system_error when the system has no file descriptor left,
-    /// std::bad_alloc when there is no memory, and what was waited for before has ended then.
+    /// this one. Throws std::system_error when no file descriptor is left, std::bad_alloc when no
+    /// memory is left; the earlier wait has then ended.
     template <class Handler>
     void wait(instant until, Handler handler) {
         cancel();
@@ -52,7 +51,7 @@ public:
     }
 
     void cancel() noexcept {
-        boost::system::error_code ignored;  // nothing was waited for
+        boost::system::error_code ignored;  // no wait was under way
         timer_.cancel(ignored);
     }
 
@@ -67,7 +66,7 @@ private:
         }
         constexpr std::int64_t second = 1'000'000'000;
         itimerspec at{};
-        if (until != instant::never()) {  // of which a timer that is not set never hears
+        if (until != instant::never()) {  // a timer that is not set never expires
             const std::int64_t ns = until.ns < 1 ? 1 : until.ns;
             at.it_value.tv_sec = as<time_t>(ns / second);
             at.it_value.tv_nsec = as<long>(ns % second);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Transport: Where to: the `destination` setting, a list of receivers in order of preference,
-// read without touching the network.
+// Transport: The `destination` setting: a list of receivers in order of preference, parsed without
+// touching the network.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -24,14 +24,14 @@ namespace backends::inline BACKENDS_ISA {
 /// One receiver.
 struct destination {
     std::string host;            ///< a name or an address, without brackets
-    std::string interface_name;  ///< name or number of the interface to take; mostly empty
+    std::string interface_name;  ///< name or number of the interface to use; mostly empty
     std::string service;         ///< a port number or a service name
     bool bracketed = false;      ///< written in [ ]: an IPv6 address, not a name
 
     friend bool operator==(const destination&, const destination&) = default;
 };
 
-/// As parse_destinations() reads it back: in full, since a host may be called tcp.
+/// The form that parse_destinations() reads back: in full, since a host may be called tcp.
 inline std::string to_string(const destination& d) {
     const std::string_view device = d.interface_name;
     const bool like_an_escape = device.starts_with("25") &&
@@ -75,7 +75,7 @@ inline std::string checked_service(std::string_view item, std::string_view text)
     return std::string{text};
 }
 
-/// Whether a text begins so, in any case. `lower`: without capital letters.
+/// Whether `text` begins with `lower`, in any case. `lower` has no capital letters.
 inline bool begins_with(std::string_view text, std::string_view lower) noexcept {
     bool same = text.size() >= lower.size();
     for (std::size_t i = 0; same && i < lower.size(); ++i) {
@@ -84,7 +84,7 @@ inline bool begins_with(std::string_view text, std::string_view lower) noexcept 
     return same;
 }
 
-/// Throws for bytes that stand in no receiver, with what they mostly mean there.
+/// Throws for bytes that no receiver contains, and names the likely mistake.
 inline void check_bytes(std::string_view item) {
     struct refused_byte {
         char byte;
@@ -114,7 +114,7 @@ inline void check_bytes(std::string_view item) {
         refuse_destination(item, "a URL is no receiver; HOST:PORT is: " +
                                      std::string{rest.substr(0, rest.find('/'))});
     }
-    // Taken for hosts they would never be found; a host of such a name has a port in figures.
+    // As hosts they would never resolve. A host of such a name must give its port in digits.
     for (const std::string_view other :
          {"tcp4:", "tcp6:", "udp4:", "udp6:", "tls:", "ssl:", "http:", "https:"}) {
         const std::string_view behind = item.substr((std::min)(item.size(), other.size()));
@@ -140,7 +140,7 @@ inline bool is_ipv4(std::string_view text) {
     return ::inet_pton(AF_INET, std::string{text}.c_str(), &ignored) == 1;
 }
 
-/// Throws unless it is an IPv4 address, or a name that a resolver can be asked for.
+/// Throws unless `host` is an IPv4 address, or a name that a resolver can look up.
 inline void check_host(std::string_view item, std::string_view host) {
     if (host.empty()) {
         refuse_destination(item, "the host is missing in front of the colon");
@@ -172,7 +172,7 @@ inline void check_host(std::string_view item, std::string_view host) {
     }
 }
 
-/// RFC 6874 spells the % in front of an interface %25. A number alone is one: `%25` is interface
+/// RFC 6874 writes the % before an interface as %25. A number alone is a number: `%25` is interface
 /// 25.
 inline std::string_view interface_of(std::string_view item, std::string_view text) {
     if (text.starts_with("25") && text.find_first_not_of("0123456789") != std::string_view::npos) {
@@ -187,7 +187,7 @@ inline std::string_view interface_of(std::string_view item, std::string_view tex
     return text;
 }
 
-/// `[HOST%INTERFACE]`, `[HOST]%INTERFACE`. What is behind it stays in `rest`.
+/// Parses `[HOST%INTERFACE]` or `[HOST]%INTERFACE`; leaves the text after it in `rest`.
 inline void parse_bracketed(std::string_view item, std::string_view& rest, destination& d) {
     const std::size_t end = rest.find(']');
     if (end == std::string_view::npos) {
@@ -220,7 +220,7 @@ inline void parse_bracketed(std::string_view item, std::string_view& rest, desti
     }
 }
 
-/// `HOST%INTERFACE`
+/// Parses `HOST%INTERFACE`.
 inline void parse_plain(std::string_view item, std::string_view& rest, destination& d) {
     const std::string_view address = rest.substr(0, rest.find('%'));
     if (is_ipv6(address)) {
@@ -259,12 +259,12 @@ inline destination parse_destination(std::string_view item, std::string_view def
 
 }  // namespace detail
 
-/// Reads a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas. HOST
-/// is a name, an IPv4 address, or an IPv6 address in [ ], which may hold the interface too, as a
-/// URL spells it (`%25eth0`, RFC 6874) or with the % alone; an interface is a name or a number. A
-/// host without a port gets `default_port`. The order is kept: the first is the preferred one.
+/// Parses a list of `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks and commas.
+/// HOST is a name, an IPv4 address, or an IPv6 address in [ ]. The brackets may hold the interface
+/// too, as in a URL (`%25eth0`, RFC 6874) or after a plain %. An interface is a name or a number. A
+/// host without a port gets `default_port`. Keeps the order: the first is the preferred one.
 ///
-/// \throws config_error naming the key `destination` and the item that cannot be read
+/// @throws config_error naming the key `destination` and the item that cannot be read
 inline std::vector<destination> parse_destinations(std::string_view text,
                                                    std::uint16_t default_port) {
     constexpr std::string_view separators = " \t\r\n,";

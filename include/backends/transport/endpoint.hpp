@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where a connection goes to: an address and a port as the system has them. Asio's own endpoint
-// comes with all that Asio knows of addresses, sockets and streams, which costs every compilation.
+// The other end of a connection: an address and a port in the system's form. Asio's own endpoint
+// would bring all of Asio's addresses, sockets and streams into every compilation.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -15,16 +15,16 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// An address of TCP, v4 or v6, with its port. A default one goes nowhere.
+/// A TCP address, v4 or v6, with its port. A default one goes nowhere.
 class tcp_endpoint {
 public:
     tcp_endpoint() = default;
-    /// An address that is longer than one of TCP is cut off; fits() tells.
+    /// Truncates an address that is longer than TCP's; fits() tells.
     tcp_endpoint(const void* address, std::size_t size) noexcept
         : size_{static_cast<socklen_t>((std::min)(size, sizeof address_))} {
         std::memcpy(&address_, address, size_);
     }
-    /// Of any other type that has the system's form, such as boost::asio::ip::tcp::endpoint.
+    /// From any type in the system's form, such as boost::asio::ip::tcp::endpoint.
     template <class Endpoint>
         requires requires(const Endpoint& of) {
             of.data();
@@ -41,8 +41,8 @@ public:
     [[nodiscard]] const sockaddr* data() const noexcept { return &address_.any; }
     [[nodiscard]] socklen_t size() const noexcept { return size_; }
 
-    /// One end of a socket: `which` is ::getsockname or ::getpeername. False with errno set when
-    /// there is none.
+    /// Takes one end of a socket: `which` is ::getsockname or ::getpeername. False with errno set
+    /// when there is none.
     template <class Call>
     bool take(int socket, Call which) noexcept {
         size_ = sizeof address_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Transport. What is known of one name while look-ups of it come and go. A look-up cannot be
-// cancelled: one that was given up goes on, and what it finds later is newer than what was known.
+// Transport. What is known about one name while its look-ups come and go. Nothing can cancel a
+// look-up: one that was given up goes on, and its late answer is still newer than the known one.
 // Nothing here blocks or waits, so a simulated network asks in the same way as a thread does.
 #pragma once
 
@@ -14,21 +14,21 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// Decides which answer a question gets.
 ///
-/// @tparam Resolution  `endpoints`, which are empty or not; `error`; and is_answer(): whether the
-///                     name servers have spoken, also to say that there is no such name
+/// @tparam Resolution  `endpoints`, empty or not; `error`; and is_answer(): whether the name
+///                     servers have answered, also that there is no such name
 ///
-/// Not thread-safe. Copies the endpoints of one answer a question.
+/// Not thread-safe. Copies the endpoints of one answer per question.
 template <class Resolution>
 class known_name {
 public:
-    /// Begins a question. True: it waits for the look-up that is under way.
+    /// Begins a question. Returns true when it must wait for the look-up under way.
     ///
-    /// @param found  gives what the look-up under way has found, if it has come to its end
-    /// @param ask    begins a look-up; what it throws is passed on, and nothing has been asked
+    /// @param found  gives the result of the look-up under way, once it has finished
+    /// @param ask    begins a look-up; its exceptions pass through, and nothing was asked then
     template <class Found, class Ask>
     bool question(Found found, Ask ask) {
         answer_.reset();
-        // What came to its end between two questions is old, so it is not this one's answer.
+        // A look-up that ended between two questions is old, so it does not answer this one.
         static_cast<void>(collect(found));
         if (!is_asked_) {
             ask();
@@ -39,7 +39,7 @@ public:
         return !answer_;
     }
 
-    /// What the question has been answered with, if it has.
+    /// The question's answer, once there is one.
     template <class Found>
     [[nodiscard]] const std::optional<Resolution>& answer(Found found) {
         if (!answer_) {
@@ -51,8 +51,8 @@ public:
 private:
     [[nodiscard]] bool is_empty() const { return last_good_.endpoints.empty(); }
 
-    /// Where the name servers could not be asked, their last answer stands. That there is no such
-    /// name is an answer: the addresses it had may be somebody else's by now.
+    /// If the name servers could not be asked, their last answer stands. "No such name" is an
+    /// answer: somebody else may have the old addresses by now.
     template <class Found>
     std::optional<Resolution> collect(Found& found) {
         std::optional<Resolution> got = is_asked_ ? found() : std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The transport without a network, for tests of code that exports metrics: what was written stands
-// in a string, and the peer does as it is told. Models waiting_transport.
+// A transport without a network, for tests of code that exports metrics: a string holds the written
+// bytes, and the test sets the peer's behaviour. Models waiting_transport.
 #pragma once
 
 #include <backends/core/fork_detector.hpp>
@@ -20,29 +20,29 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The other end of a memory transport. All members may be used from any thread through `with`.
+/// The other end of a memory transport. Any thread may use all members through `with`.
 class memory_peer {
 public:
     struct behaviour {
         std::string received;  ///< everything written so far, over all connections
         std::string replies;   ///< what the peer says next
         std::size_t room = (std::numeric_limits<std::size_t>::max)();  ///< bytes it still takes
-        std::size_t unacknowledged = 0;  ///< of the bytes written, how many it has not acknowledged
-        std::uint64_t connections = 0;   ///< how often it was connected to
+        std::size_t unacknowledged = 0;  ///< written bytes that it has not acknowledged
+        std::uint64_t connections = 0;   ///< how often we have connected to it
         bool refuses = false;            ///< connecting fails
         bool closed = false;             ///< the peer has ended the connection
         bool half_closed = false;        ///< our side has ended its direction
         std::uint64_t resets = 0;        ///< connections that our side ended with a reset
     };
 
-    /// Calls f(behaviour&) under the lock and returns what it returns.
+    /// Calls f(behaviour&) under the lock and returns its result.
     template <class F>
     auto with(F f) {
         const std::scoped_lock lock{mutex_};
         return f(state_);
     }
 
-    /// What has been received so far.
+    /// All bytes received so far.
     [[nodiscard]] std::string received() {
         return with([](const behaviour& b) { return b.received; });
     }
@@ -52,7 +52,7 @@ private:
     behaviour state_;
 };
 
-/// Lines into a memory_peer. Time for waiting is the steady clock's.
+/// Writes lines into a memory_peer. Waits by the steady clock.
 class memory {
 public:
     static constexpr bool can_count_unacked = true;
@@ -117,7 +117,7 @@ public:
         peer_->with([](auto& p) { p.half_closed = true; });
     }
     void close() noexcept {}
-    /// What the peer has not acknowledged, it never receives.
+    /// The peer never receives the bytes that it has not acknowledged.
     void abort() noexcept {
         peer_->with([](auto& p) {
             p.received.resize(p.received.size() - (std::min)(p.received.size(), p.unacknowledged));
@@ -133,8 +133,8 @@ public:
     void arm(bool, bool, instant until) noexcept { until_ = until; }
     void poll() noexcept {}
 
-    /// Blocks until wake(), until the armed time, or for a millisecond: the peer's state is looked
-    /// at, it does not call.
+    /// Blocks until wake(), until the armed time, or for a millisecond: it polls the peer's state,
+    /// which sends no events.
     void run_one() {
         using clock = std::chrono::steady_clock;
         const auto look = clock::now() + std::chrono::milliseconds{1};
@@ -153,7 +153,7 @@ public:
         waiting_->changed.notify_one();
     }
 
-    /// In a fork's child, before anything was asked of it: from now on it is the child's.
+    /// In a fork's child, before its first use: hands it to the child.
     void adopt() noexcept { waiting_.get_deleter() = {}; }
 
     [[nodiscard]] bool on_users_executor() const noexcept { return false; }

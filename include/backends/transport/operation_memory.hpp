@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Memory for Asio's operations, so that waiting for a socket or a timer allocates nothing: a few
+// Memory for Asio's operations, so that a wait for a socket or a timer allocates nothing: a few
 // blocks inside the transport, handed out through the operation's associated allocator.
 #pragma once
 
@@ -13,11 +13,11 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// A few equal blocks. More, or larger, than there is room for comes from operator new: right after
-/// a connection was closed its cancelled operations still hold theirs.
+/// A few equal blocks. operator new serves requests that find no room in them: right after a close,
+/// the cancelled operations still hold their blocks.
 ///
-/// Thread-safe: with a strand of several threads Asio gives an operation's memory back on the
-/// thread that saw it complete, before it enters the strand.
+/// Thread-safe: on a strand of several threads, Asio frees an operation's memory on the thread that
+/// saw it complete, before it enters the strand.
 class operation_memory {
 public:
     operation_memory() = default;
@@ -54,9 +54,9 @@ private:
     std::array<block, 8> blocks_{};
 };
 
-/// The standard allocator interface over it. Asio frees an operation's memory with the allocator of
-/// a handler that was moved from, when it cannot begin the operation: a handler must keep what this
-/// points to in a member that moving leaves as it is.
+/// The standard allocator interface over it. When Asio cannot begin an operation, it frees the
+/// memory with the allocator of a moved-from handler: a handler must keep its memory pointer in a
+/// member that a move leaves unchanged.
 template <class T>
 class operation_allocator {
 public:

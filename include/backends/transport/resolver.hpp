@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The resolver concept and its default. getaddrinfo() blocks, for ten seconds and more when a name
-// server is silent, and nothing can cancel it; so it runs on a thread that nobody ever waits for.
-// That thread owns its question and its answer together with whoever still wants them.
+// server is silent, and nothing can cancel it; so it runs on a thread that nobody ever joins. That
+// thread shares ownership of its question and answer with the resolver.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -34,7 +34,7 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 
-/// What getaddrinfo() returns, in its own words.
+/// The errors of getaddrinfo(), in its own words.
 class look_up_category final : public std::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "getaddrinfo"; }
@@ -51,8 +51,8 @@ inline std::error_code resolve_error(int code) noexcept {
                               : std::error_code{code, look_up_category::get()};
 }
 
-/// Whether the name servers have answered, and the answer is that there is nothing: no such name,
-/// no address of it, no such service. Everything else says that they could not be asked.
+/// Whether the name servers have answered that there is nothing: no such name, no address of it, no
+/// such service. Every other error means that they could not be asked.
 inline bool says_there_is_none(std::error_code error) noexcept {
     if (error.category() != look_up_category::get()) {
         return error == errc::no_address;
@@ -67,24 +67,24 @@ inline bool says_there_is_none(std::error_code error) noexcept {
 
 }  // namespace detail
 
-/// What became of one question.
+/// The result of one question.
 struct resolution {
     std::vector<tcp_endpoint> endpoints;
     std::error_code error;
 
-    /// Whether the name servers have spoken: these are the addresses, or there are none.
+    /// Whether the name servers have answered: these are the addresses, or there are none.
     [[nodiscard]] bool is_answer() const noexcept {
         return !error || detail::says_there_is_none(error);
     }
 };
 
-/// Turns a destination into endpoints.
+/// Resolves a destination to endpoints.
 ///
 /// | call | does |
 /// |---|---|
-/// | start(destination, wake) | begins; `wake` may be called once, from any thread, when the answer is there |
+/// | start(destination, wake) | begins; any thread may call `wake` once, when the answer is there |
 /// | result() | the answer to the latest question, or nothing yet |
-/// | forget() | the answer is no longer wanted; `wake` is not called after this returns |
+/// | forget() | drops the question; nobody calls `wake` after this returns |
 template <class R>
 concept resolver = requires(R r, const destination& where, waker wake) {
     { r.start(where, wake) } -> std::same_as<void>;
@@ -94,11 +94,10 @@ concept resolver = requires(R r, const destination& where, waker wake) {
 
 namespace detail {
 
-/// At most this many addresses of one name are tried: an answer of a thousand must not cost an
-/// hour.
+/// The maximum number of addresses tried per name: an answer of a thousand must not cost an hour.
 inline constexpr std::size_t max_addresses = 16;
 
-/// Blocks. The system's own resolver, in the order that it prefers.
+/// Blocks. Asks the system's own resolver, and keeps its order.
 inline resolution look_up(const std::string& host, const std::string& service, int flags = 0) {
     addrinfo hints{};
     hints.ai_flags = flags;
@@ -122,7 +121,7 @@ inline resolution look_up(const std::string& host, const std::string& service, i
     return out;
 }
 
-/// The same where nobody could catch an exception.
+/// The same, for a thread on which nobody could catch an exception.
 inline resolution try_look_up(const std::string& host, const std::string& service) noexcept {
     try {
         return look_up(host, service);
@@ -131,7 +130,7 @@ inline resolution try_look_up(const std::string& host, const std::string& servic
     }
 }
 
-/// An address and a port in figures need no resolver at all.
+/// A numeric address and port need no resolver at all.
 inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
                                                     const std::string& service) {
     std::uint32_t port = 0;
@@ -153,10 +152,10 @@ inline std::optional<tcp_endpoint> numeric_endpoint(const std::string& host,
 
 }  // namespace detail
 
-/// The default resolver: numeric addresses at once, names on a detached thread each. A name whose
-/// look-up hangs never holds up another one, nor a stop; while it hangs, or when no name server can
-/// be asked, the last good answer for it is used. That there is no such name is an answer: the
-/// addresses it had before may be somebody else's by now. At most one thread per name is under way.
+/// The default resolver: resolves numeric addresses at once, and each name on a detached thread of
+/// its own. A name whose look-up hangs holds up no other name, and no stop. While it hangs, or when
+/// no name server can be asked, the name's last good answer serves. "No such name" is an answer:
+/// somebody else may have the old addresses by now. At most one thread per name is under way.
 class thread_resolver {
 public:
     thread_resolver() = default;
@@ -201,7 +200,7 @@ public:
     }
 
 private:
-    /// Shared with the thread, which outlives everybody when the name server is silent.
+    /// Shared with the thread, which outlives the resolver when the name server is silent.
     struct question {
         std::mutex mutex;
         std::optional<resolution> answer;
@@ -238,7 +237,7 @@ private:
         return asked;
     }
 
-    /// What the name's look-up has found, if it is finished.
+    /// The result of the name's look-up, once it has finished.
     static std::optional<resolution> found(const name& which) {
         const std::scoped_lock lock{which.pending->mutex};
         return std::exchange(which.pending->answer, std::nullopt);

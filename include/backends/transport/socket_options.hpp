@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The settings of one TCP socket, and the few that only Linux has. On other systems those are left
-// alone, and unacknowledged bytes cannot be counted.
+// The settings of one TCP socket, some of them on Linux only. Other systems ignore those, and
+// cannot count unacknowledged bytes.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -32,26 +32,26 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Settings of a TCP socket. A setting that the system lacks is skipped; a value that the kernel
-/// would not take is refused when the transport is made, with a config_error.
+/// Settings of a TCP socket. A system skips the settings that it lacks; the transport's constructor
+/// refuses a value that the kernel would not take, with a config_error.
 struct tcp_options {
     /// Sends a batch's last segment at once.
     bool no_delay = true;
 
     /// The socket counts as writable only below this many bytes not yet sent (TCP_NOTSENT_LOWAT).
-    /// Keeps megabytes of lines out of the kernel, where nothing can be done for them if the peer
-    /// dies. 0 leaves the system's setting.
+    /// Keeps megabytes of lines out of the kernel, where nothing can save them if the peer dies.
+    /// 0 leaves the system's setting.
     int not_sent_low_water = 16 * 1024;
 
     /// The kernel gives a connection up when sent bytes stay unacknowledged this long
-    /// (TCP_USER_TIMEOUT). It also ends connections to a living peer that does not read, so it
-    /// should stay above delivery's stall time-out. Empty: that time-out and a quarter of it. 0
-    /// leaves the system's setting, else it is a millisecond to 24 days.
+    /// (TCP_USER_TIMEOUT). That also ends connections to a living peer that does not read, so keep
+    /// it above delivery's stall time-out. Empty: that time-out plus a quarter. 0: the system's
+    /// setting; otherwise 1 ms to 24 days.
     std::optional<nanoseconds> user_timeout = {};
 
-    /// An idle connection is probed after this long, and again every keep_alive_interval; after
-    /// keep_alive_probes without an answer it is given up. 0 turns probing off. The times are up to
-    /// 32767 s, the probes 1 to 127.
+    /// The kernel probes an idle connection after this long, and again every keep_alive_interval;
+    /// it gives the connection up after keep_alive_probes without an answer. 0 turns probing off.
+    /// The times are up to 32767 s, the probes 1 to 127.
     seconds keep_alive_idle{30};
     seconds keep_alive_interval{10};
     int keep_alive_probes = 3;
@@ -62,7 +62,7 @@ struct tcp_options {
 
 namespace detail {
 
-/// \throws config_error for the first option that the kernel would not take
+/// @throws config_error for the first option that the kernel would not take
 inline const tcp_options& checked(const tcp_options& options) {
     const auto require = [](bool good, std::string_view key, std::int64_t value,
                             std::string_view unit, std::string_view why) {
@@ -112,11 +112,11 @@ inline std::optional<std::size_t> unacknowledged(int socket) noexcept {
     return std::nullopt;
 }
 
-/// Bytes that the peer would take now, as it last said; the kernel knows it since Linux 5.4.
+/// The peer's last advertised window in bytes; the kernel tells it since Linux 5.4.
 inline std::optional<std::size_t> peer_window(int socket) noexcept {
 #if defined(__linux__) && defined(TCP_INFO)
-    // The C library's struct tcp_info ends before this field, and the kernel's own header cannot be
-    // included beside it. The kernel only ever appends to the struct, so the place is certain.
+    // The C library's struct tcp_info ends before this field, and the kernel's own header conflicts
+    // with it. The kernel only ever appends to the struct, so the offset is fixed.
     constexpr std::size_t place_of_send_window = 228;
     std::array<std::byte, place_of_send_window + sizeof(std::uint32_t)> info{};
     auto size = static_cast<socklen_t>(info.size());
@@ -132,8 +132,8 @@ inline std::optional<std::size_t> peer_window(int socket) noexcept {
     return std::nullopt;
 }
 
-/// A socket that never blocks and that no child process inherits: a child would hold our end of
-/// stream back for as long as it lives. Returns -1 and sets errno.
+/// Opens a socket that never blocks and that no child process inherits: a child would hold back our
+/// end of stream for as long as it lives. Returns -1 and sets errno.
 inline int open_tcp_socket(int family) noexcept {
 #if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
     return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
@@ -152,7 +152,7 @@ inline void set(int socket, int level, int name, int value) noexcept {
                  sizeof value);  // a wish: the connection works without
 }
 
-/// In milliseconds, as the system counts; 0: its own setting.
+/// In milliseconds, the system's unit; 0: the system's setting.
 inline int user_timeout(const tcp_options& options, nanoseconds stall_timeout) noexcept {
     constexpr std::int64_t most = (std::numeric_limits<int>::max)();
     const std::int64_t stall = stall_timeout.value / 1'000'000;
@@ -160,7 +160,7 @@ inline int user_timeout(const tcp_options& options, nanoseconds stall_timeout) n
         most, options.user_timeout ? options.user_timeout->value / 1'000'000 : stall + stall / 4));
 }
 
-/// \param stall_timeout  after which delivery gives up a connection without progress; 0: never
+/// @param stall_timeout  delivery gives up a connection without progress after it; 0: never
 inline void apply(const tcp_options& options, nanoseconds stall_timeout, int socket) noexcept {
     set(socket, IPPROTO_TCP, TCP_NODELAY, options.no_delay ? 1 : 0);
     if (options.send_buffer > 0) {
@@ -190,28 +190,28 @@ inline void apply(const tcp_options& options, nanoseconds stall_timeout, int soc
 #endif
 }
 
-/// For send(): a connection that is gone is an error, and no signal that ends the program.
+/// For send(): a lost connection gives an error, not a signal that ends the program.
 #if defined(MSG_NOSIGNAL)
 inline constexpr int no_signal = MSG_NOSIGNAL;
 #else
-inline constexpr int no_signal = 0;  // SO_NOSIGPIPE says it of the socket
+inline constexpr int no_signal = 0;  // the socket has SO_NOSIGPIPE instead
 #endif
 
-/// What the system has noted of a socket since it was asked last: 0, or an errno.
+/// The socket's error since the last question: 0, or an errno.
 inline int pending_error(int socket) noexcept {
     int error = 0;
     socklen_t size = sizeof error;
     return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-/// Closing the socket then ends its connection with a reset, and at once.
+/// Makes close() end the connection at once, with a reset.
 inline void reset_when_closed(int socket) noexcept {
     const linger at_once{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-/// Ties the socket to a network interface, given by its name or, if none has that name, its number.
-/// False with errno set when that is refused.
+/// Binds the socket to a network interface, given by its name or, if none has that name, its
+/// number. False with errno set when the system refuses.
 inline bool bind_to_interface(int socket, const std::string& name) noexcept {
 #if defined(SO_BINDTODEVICE)
     std::array<char, IF_NAMESIZE> of_number{};

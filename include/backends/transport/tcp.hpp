@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The transport over TCP. Sockets are the system's, and do not block; Asio tells when one is ready
-// and runs the timer, on an io_context of this transport's own or on the user's executor. Models
+// The TCP transport. Sockets are the system's, and do not block; Asio reports readiness and runs
+// the timer, on an io_context of this transport's own or on the user's executor. Models
 // waiting_transport.
 #pragma once
 
@@ -27,19 +27,19 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Lines over TCP, v4 and v6.
+/// Sends lines over TCP, v4 and v6.
 ///
 /// @tparam Resolver  turns names into endpoints (resolver.hpp)
 ///
-/// Not thread-safe but for wake(). A transport on the user's executor must be destroyed on that
+/// Not thread-safe except for wake(). Destroy a transport that runs on the user's executor on that
 /// executor, or while nothing runs it, and before its context.
 template <resolver Resolver = thread_resolver>
 class basic_tcp {
 public:
     static constexpr bool can_count_unacked = detail::can_count_unacked;
 
-    /// On an io_context of its own. Throws config_error for an option that cannot be used,
-    /// boost::system::system_error when the system has no file descriptor left for it.
+    /// Runs on an io_context of its own. Throws config_error for an option that cannot work,
+    /// boost::system::system_error when no file descriptor is left.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
         : context_{std::make_unique<boost::asio::io_context>(1).release()},
           connection_{
@@ -47,8 +47,8 @@ public:
         connection_->own_context = context_.get();
     }
 
-    /// On the user's executor, which must run one thing at a time (a strand, or an io_context that
-    /// one thread runs). Every call but wake() has to come from it. Throws config_error.
+    /// Runs on the user's executor, which must run one thing at a time (a strand, or an io_context
+    /// that one thread runs). Every call except wake() must come from it. Throws config_error.
     explicit basic_tcp(boost::asio::any_io_executor executor, tcp_options options = {},
                        Resolver names = {})
         : connection_{
@@ -57,7 +57,7 @@ public:
     basic_tcp(basic_tcp&&) noexcept = default;
     basic_tcp& operator=(basic_tcp&&) = delete;
 
-    /// In a fork's child it leaves everything as it is: closing a socket there would take it out of
+    /// In a fork's child it leaves everything as it is: closing a socket there would remove it from
     /// the epoll set that the child shares with its parent.
     ~basic_tcp() {
         if (connection_ == nullptr) {
@@ -108,12 +108,12 @@ public:
                                       : std::nullopt;
     }
 
-    /// Bytes that the peer's machine has acknowledged and its program has not read, as it seems:
-    /// how much smaller its window is than it once was on this connection.
+    /// An estimate of the bytes that the peer's machine has acknowledged and its program has not
+    /// read: how far its window has shrunk from the maximum of this connection.
     [[nodiscard]] std::size_t unread() noexcept { return connection_->window_deficit(); }
 
     void half_close() noexcept {
-        ::shutdown(connection_->socket(), SHUT_WR);  // one that is gone has nothing left to end
+        ::shutdown(connection_->socket(), SHUT_WR);  // a lost connection has nothing left to end
     }
 
     void close() noexcept { connection_->close(); }
@@ -128,10 +128,10 @@ public:
     void arm(bool readable, bool writable, instant until) {
         connection_->arm(readable, writable, until);
     }
-    /// Throws std::bad_alloc when there is no memory for it, on the user's executor alone.
+    /// Throws std::bad_alloc when no memory is left, on the user's executor only.
     void wake() { connection_->wake(); }
 
-    /// Runs what is ready; does nothing on the user's executor, which runs by itself.
+    /// Runs ready events; does nothing on the user's executor, which runs by itself.
     void poll() {
         if (context_ != nullptr) {
             context_->restart();
@@ -140,17 +140,17 @@ public:
         }
     }
 
-    /// Blocks until one event has run, or somebody wakes it. Precondition: no executor was given,
-    /// and arm() was called.
+    /// Blocks until one event has run, or until wake(). Preconditions: the transport has its own
+    /// context, and arm() was called.
     void run_one() {
         context_->run_one();
         context_->restart();  // after, so that no call of wake() is missed
         connection_->tell_if_woken();
     }
 
-    /// In a fork's child, before anything was asked of it: from now on it is the child's. The
-    /// user's context has a notify_fork() of its own. Throws boost::system::system_error when there
-    /// is no file descriptor left.
+    /// In a fork's child, before its first use: hands it to the child. The user's context has a
+    /// notify_fork() of its own. Throws boost::system::system_error when no file descriptor is
+    /// left.
     void adopt() {
         if (context_ != nullptr) {
             context_->notify_fork(boost::asio::execution_context::fork_child);
@@ -158,13 +158,12 @@ public:
         context_.get_deleter() = {};
     }
 
-    /// Whether somebody else runs the events.
+    /// Whether the user's executor runs the events.
     [[nodiscard]] bool on_users_executor() const noexcept { return context_ == nullptr; }
 
-    /// An operation in Asio's manner, for which `begin()` is called at once, and which finish()
-    /// completes with the signature void(boost::system::error_code). The waker `canceller()` is
-    /// called when the token's cancellation slot says so, `abandon()` when there is no memory to
-    /// begin it.
+    /// Starts an asynchronous operation in Asio's style: calls `begin()` at once; finish()
+    /// completes it with the signature void(boost::system::error_code). The token's cancellation
+    /// slot calls the waker `canceller()`. Calls `abandon()` when no memory is left to begin.
     template <class Token, class Operation>
     auto async_operation(Token&& token, Operation operation) {
         return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
@@ -183,10 +182,9 @@ public:
             token, operation);
     }
 
-    /// Nothing is left under way after it, so that the executor's context can come to its end. The
-    /// operation's handler may destroy this transport at once. Once it was called it does nothing
-    /// until an operation begins: a thread that has seen the end may call it while what was
-    /// cancelled comes back.
+    /// Ends all work under way, so that the executor's context can finish. The operation's handler
+    /// may destroy this transport at once. A second call does nothing until an operation begins: a
+    /// thread that has seen the end may call it while cancelled operations come back.
     [[gnu::noinline]] void finish(std::error_code error) noexcept {
         if (std::exchange(finished_, true)) {
             return;
@@ -210,7 +208,7 @@ private:
                      : boost::system::error_code{};
 #endif
     }
-    /// What call(socket) says: bytes, or -1 and errno.
+    /// The result of call(socket): bytes, or -1 and errno.
     template <class Call>
     io_result moved(Call call) const noexcept {
         for (;;) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the tcp transport shares with the operations it has given to Asio. They may come back after
-// the transport is gone, so each holds a reference to this, and a generation number tells it
-// whether the connection that it was for still lives.
+// The state that the tcp transport shares with its operations in Asio. These may come back after
+// the transport is gone, so each holds a reference to this. A generation number tells it whether
+// its connection still lives.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -47,13 +47,13 @@ public:
           timer_{executor} {}
 
     Resolver names;
-    waker event;                                     ///< called when something has happened
+    waker event;                                     ///< to call after each event
     boost::asio::io_context* own_context = nullptr;  ///< none on the user's executor
 
     std::vector<tcp_endpoint> endpoints;
     std::string interface_name;
 
-    /// Its descriptor, -1 when it is closed.
+    /// Its descriptor; -1 when it is closed.
     [[nodiscard]] int socket() noexcept { return socket_.is_open() ? socket_.native_handle() : -1; }
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     [[nodiscard]] const io_result& connected() const noexcept { return connected_; }
@@ -82,8 +82,8 @@ public:
         socket_.close(ignored);
     }
 
-    /// Takes back what the peer's machine does not have: closed in the ordinary way, the kernel
-    /// would go on sending it, and end it with an ordinary end of stream.
+    /// Takes back the bytes that the peer's machine does not have: after an ordinary close, the
+    /// kernel would go on sending them, and end them with an ordinary end of stream.
     void abort() noexcept {
         reset_when_closed(socket());
         close();
@@ -100,11 +100,12 @@ public:
         return widest_window_ - window;
     }
 
-    /// Starts what is not under way yet. An earlier deadline replaces a later one; a later one is
-    /// left to whoever is woken too early, which costs less than cancelling a timer each time.
+    /// Starts the waits that are not under way yet. An earlier deadline replaces a later one; a
+    /// later one leaves the timer: an early event costs less than a cancelled timer each time.
+
     void arm(bool readable, bool writable, instant until) {
         if (socket_.is_open() && !connected_.would_block()) {
-            // Each is noted as under way once it is: what there was no memory for can be asked
+            // Notes each wait as under way after its start: if memory ran out, the caller can ask
             // again.
             if (readable && !reading_) {
                 socket_.async_wait(descriptor::wait_read,
@@ -124,7 +125,7 @@ public:
         }
     }
 
-    /// Any thread. On a context of our own it needs no memory: whoever runs that looks for it.
+    /// Any thread. On our own context it needs no memory: run_one() looks for the flag.
     void wake() {
         if (own_context != nullptr) {
             woken_ = true;
@@ -139,16 +140,16 @@ public:
         }
     }
 
-    /// The resolver's thread has an answer.
+    /// The resolver's thread calls this when it has an answer.
     void answered() noexcept {
         try {
             wake();
         } catch (const std::bad_alloc&) {
-            // The answer is seen when looking up times out, at the latest.
+            // The driver sees the answer when the look-up times out, at the latest.
         }
     }
 
-    /// Ends what is under way; there will be no more events.
+    /// Ends all work under way; no more events follow.
     void rest() noexcept {
         event = {};
         names.forget();
@@ -156,7 +157,7 @@ public:
         timer_.cancel();
     }
 
-    /// Is never destroyed.
+    /// Keeps this object for ever.
     void stay() noexcept { immortal_ = this->shared_from_this(); }
 
 private:
@@ -164,7 +165,7 @@ private:
 
     enum class awaited : std::uint8_t { connection, bytes, room, alarm };
 
-    /// One type for all of them: Asio's templates are compiled for each.
+    /// One type for all waits: the compiler instantiates Asio's templates for each type.
     struct operation {
         operation(tcp_connection* connection, awaited event, std::int64_t which)
             : self{connection->shared_from_this()},
@@ -185,7 +186,7 @@ private:
         std::int64_t mark;  ///< the connection's generation, or when the alarm is due
     };
 
-    /// Notes the outcome, then tells, unless a later operation has replaced this one.
+    /// Notes the outcome and reports it, unless a later operation has replaced this one.
     void came(awaited what, std::int64_t mark) {
         if (mark != (what == awaited::alarm ? alarm_.ns : generation_)) {
             return;
@@ -205,8 +206,8 @@ private:
         event();
     }
 
-    /// Begins to connect. The socket is not Asio's before, whose reactor would report one that is
-    /// neither connected nor connecting.
+    /// Begins to connect. Asio gets the socket only after that: its reactor would report a socket
+    /// that is neither connected nor connecting.
     std::error_code open(const tcp_endpoint& to) {
         const int fd = open_tcp_socket(to.family());
         if (fd < 0) {
@@ -243,7 +244,7 @@ private:
         socket_.async_wait(descriptor::wait_write,
                            operation{this, awaited::connection, generation_});
     }
-    /// Reactors report now and then what is not so.
+    /// Reactors now and then report readiness that is not there.
     bool is_decided() noexcept {
         pollfd one{socket(), POLLOUT, 0};
         return ::poll(&one, 1, 0) != 0;
@@ -254,7 +255,7 @@ private:
     }
 
     /// A connection to a port of our own machine that nobody listens on can meet itself: the system
-    /// picks that very port for our side. It would echo every line and acknowledge it.
+    /// picks that very port for our side. It would echo and acknowledge every line.
     std::error_code check_ends() noexcept {
         tcp_endpoint here;
         tcp_endpoint there;
@@ -264,15 +265,15 @@ private:
         if (here != there) {
             return {};
         }
-        // At once and with a reset: left open, or waiting after its end, it would keep the
-        // receiver, when it comes, from its port.
+        // At once and with a reset: left open, or in TIME_WAIT, it would keep the receiver from its
+        // port.
         reset_when_closed(socket());
         boost::system::error_code ignored;
         socket_.close(ignored);
         return errc::self_connected;
     }
 
-    operation_memory memory_;  // first: operations in the members below use it until they are gone
+    operation_memory memory_;  // first: operations of the members below use it until the end
     tcp_options options_;
     nanoseconds stall_timeout_{0};
     descriptor socket_;

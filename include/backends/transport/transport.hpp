@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The transport concept: bytes on a connection, one connection at a time, and nothing that blocks.
-// Every operation returns at once; errc::would_block says "not yet". The delivery machine decides
-// what to do, a transport only does it, so a socket, a simulated network and a serial line look the
-// same from above.
+// Every operation returns at once; errc::would_block says "not yet". The delivery machine decides,
+// a transport only acts, so a socket, a simulated network and a serial line look the same to it.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -21,8 +20,8 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// The outcome of one non-blocking operation: how much it moved (bytes, or endpoints for resolve),
-/// or why not. `error == errc::would_block` means that it is still going on, or that there is
-/// nothing to move now; errc::end_of_stream that the peer has closed its side.
+/// or why not. `error == errc::would_block`: the operation goes on, or nothing can move now.
+/// errc::end_of_stream: the peer has closed its side.
 struct io_result {
     std::size_t count = 0;
     std::error_code error = {};
@@ -32,7 +31,7 @@ struct io_result {
     static io_result pending() noexcept { return {0, make_error_code(errc::would_block)}; }
 };
 
-/// What a transport must offer. The calls come from one thread at a time.
+/// The calls of a transport. They come from one thread at a time.
 ///
 /// | call | does |
 /// |---|---|
@@ -40,14 +39,14 @@ struct io_result {
 /// | resolved() | pending, an error, or the number of endpoints |
 /// | connect(i) | begins to connect to endpoint i of that answer |
 /// | connected() | pending, an error, or success |
-/// | write_some(bytes), read_some(room) | move what can be moved now |
+/// | write_some(bytes), read_some(room) | move the bytes that can be moved now |
 /// | unacknowledged() | bytes written that the peer's machine has not acknowledged; asked before close |
 /// | half_close() | ends our direction; the peer's bytes still arrive |
-/// | close() | gives everything up, in any state; what was written may still arrive; never fails |
-/// | abort() | the same with a reset: what has not arrived yet never does |
+/// | close() | gives everything up, in any state; written bytes may still arrive; never fails |
+/// | abort() | the same with a reset: bytes that have not arrived yet never arrive |
 ///
 /// `can_count_unacked` tells at compile time whether unacknowledged() ever answers; without it the
-/// confirmation level `acked` can do no more than `written`.
+/// confirmation level `acked` promises no more than `written`.
 template <class T>
 concept transport = requires(T t, const T& constant, const destination& where, std::size_t i,
                              std::span<const char> bytes, std::span<char> room) {
@@ -69,16 +68,16 @@ BACKENDS_MEMBER_NAME(unread);
 BACKENDS_MEMBER_NAME(stall_timeout);
 }
 
-/// A transport that may also tell what the peer's program has not read: `unread()`, bytes that were
-/// acknowledged and are still in the peer's window.
+/// A transport that can also estimate the bytes that the peer's program has not read: `unread()`,
+/// acknowledged bytes that still fill the peer's window.
 template <class T>
 concept window_telling_transport = transport<T> && requires(T t) {
     { t.unread() } noexcept -> std::same_as<std::size_t>;
 };
 
-/// A transport with a time-out of its own for bytes that nobody acknowledges: `stall_timeout(time)`
-/// says once, and first, after how long without progress the exporter gives a connection up. Its
-/// own must not be shorter.
+/// A transport with a time-out of its own for unacknowledged bytes. The exporter calls
+/// `stall_timeout(time)` once, before any other call, with the time after which it gives up a
+/// connection without progress. The transport's own time-out must not be shorter.
 template <class T>
 concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) {
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;
@@ -88,14 +87,15 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
 ///
 /// | call | does |
 /// |---|---|
-/// | on_event(waker) | whom to tell of events; replaces the earlier one |
-/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or writable, and when `until` has come; what was asked before stays asked |
-/// | poll() | runs what is ready, without blocking |
+/// | on_event(waker) | sets the waker to call after events; replaces the earlier one |
+/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or
+/// writable, and at `until`; earlier requests stay |
+/// | poll() | runs ready events, without blocking |
 /// | run_one() | blocks until one event has run; not on the user's executor |
-/// | on_users_executor() | whether somebody else runs the events |
+/// | on_users_executor() | whether the user's executor runs the events |
 /// | wake() | makes an event; the only call that any thread may make |
 ///
-/// The end of an operation that was begun, resolving or connecting, is an event too.
+/// The end of a look-up or of a connect is an event too.
 template <class T>
 concept waiting_transport = transport<T> && requires(T t, bool flag, instant until, waker event) {
     { t.on_event(event) } -> std::same_as<void>;
@@ -122,14 +122,14 @@ inline constexpr bool has_a_waiting_call =
     has_on_event<T> || has_arm<T> || has_poll<T> || has_run_one<T> || has_on_users_executor<T> ||
     has_wake<T>;
 
-/// A transport that may be on the user's executor.
+/// A transport that can run on the user's executor.
 template <class T>
 concept executor_transport =
     waiting_transport<T> && has_async_operation<T> && requires(T t, std::error_code error) {
         { t.finish(error) } noexcept;
     };
 
-/// Whether the optional parts that a transport has are as the library calls them.
+/// Whether the transport's optional members have the signatures that the library calls.
 template <class Transport>
 consteval bool has_whole_parts() {
     static_assert(!has_unread<Transport> || window_telling_transport<Transport>,

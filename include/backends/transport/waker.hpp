@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Whom to tell that something has happened: a function and the object it is for, so that whoever
-// calls it, a resolver's thread say, needs to know no type and nothing is allocated.
+// A callback for events: a function and its object. The caller, for example a resolver's thread,
+// needs no type and allocates nothing.
 #pragma once
 
 #include <backends/isa.hpp>
