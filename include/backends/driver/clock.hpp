@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The two clocks of an exporter. The steady one schedules and measures deadlines; the system's one
-// only stamps lines, so that setting it changes no schedule and loses no sample.
+// The two clocks of an exporter. The steady clock schedules and measures deadlines; the system's
+// clock only stamps lines, so setting it changes no schedule and loses no sample.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -11,7 +11,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// steady_now() never goes back; system_now() is Unix time and may do anything.
+/// steady_now() never goes back; system_now() is Unix time and may jump.
 template <class C>
 concept clock = requires {
     { C::steady_now() } noexcept -> std::same_as<instant>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // An observer that writes a log: one short line of printable ASCII per event, and at most one of a
-// kind per interval, so that neither a receiver nor a broken network can fill a disk or a terminal,
-// or put bytes of its own into either.
+// kind per interval. So no receiver and no broken network can fill a disk or a terminal, or write
+// bytes of its own into it.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -23,20 +23,20 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Somebody else's bytes.
+/// Foreign bytes, to be quoted.
 struct quoted {
     std::string_view bytes;
 };
 
-/// Somebody else's words, such as those of an error category.
+/// Foreign words, such as an error category's, to be escaped.
 struct escaped {
     std::string_view words;
 };
 
-/// A line of a log in memory of fixed size. What does not fit is cut off, and the end says so.
+/// A line of a log in memory of fixed size. Longer text is cut off, and dots at the end say so.
 class log_line {
 public:
-    /// Our own words, as they are.
+    /// Writes our own words as they are.
     log_line& operator<<(std::string_view words) noexcept {
         for (const char c : words) {
             put(c);
@@ -55,7 +55,7 @@ public:
         put('"');
         return *this;
     }
-    /// What is not printable ASCII, a quote or a backslash is written as \xHH.
+    /// Writes each byte that is no printable ASCII, a quote or a backslash as \xHH.
     log_line& operator<<(escaped other) noexcept {
         constexpr std::string_view hex = "0123456789abcdef";
         for (const char c : other.words) {
@@ -69,7 +69,7 @@ public:
         return *this;
     }
 
-    /// The words of its category. Allocates for them.
+    /// Writes the words of its category. Allocates for them.
     log_line& operator<<(std::error_code why) noexcept {
         try {
             *this << escaped{why.message()};
@@ -80,7 +80,7 @@ public:
         return *this;
     }
 
-    /// One of the above, as it is given to a function that is no template.
+    /// One of the above, in the form for a function that is no template.
     class part {
     public:
         // NOLINTBEGIN(google-explicit-constructor)
@@ -148,8 +148,8 @@ struct to_standard_error {
 /// @tparam Write  called with each line, without an end of line; must be noexcept
 /// @tparam Clock  models clock; measures the interval
 ///
-/// The default observer; `using observer = backends::no_observer;` in the policies is silence.
-/// Allocates for the words of an error alone. Called on the thread that drives the exporter.
+/// The default observer; `using observer = backends::no_observer;` in the policies silences it.
+/// Allocates only for the words of an error. Called on the thread that drives the exporter.
 template <class Write = to_standard_error, clock Clock = system_clock>
 class event_log {
     static_assert(noexcept(std::declval<Write&>()(std::string_view{})),
@@ -245,7 +245,7 @@ private:
         std::uint64_t left_out = 0;
     };
 
-    /// One function for all kinds of events, and none of the hot path.
+    /// One function for all kinds of events; none of them is on the hot path.
     [[gnu::cold, gnu::noinline]] void say(kind what, log_line::parts all) noexcept {
         pace& p = paces_[static_cast<std::size_t>(what)];
         const instant now = Clock::steady_now();

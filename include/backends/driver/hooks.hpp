@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The hooks that an observer may have. A member of a hook's name has to be that hook: one that
-// takes other arguments, or may throw, does not compile, and neither do the names that are mostly
-// meant for a hook. What a class has beside these C++20 cannot list.
+// The hooks that an observer may have. A member with a hook's name must be that hook: one that
+// takes other arguments, or may throw, does not compile. Neither do the likely misspellings of
+// hooks. C++20 cannot list the other members of a class.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -17,7 +17,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Sees nothing.
+/// An observer without hooks.
 struct no_observer {};
 
 namespace detail {
@@ -25,7 +25,7 @@ namespace detail {
 template <class T>
 T& any() noexcept;
 
-// has_HOOK: there is a member of that name. calls_HOOK: it can be called as the library does.
+// has_HOOK: there is a member of that name. calls_HOOK: the library can call it.
 #define BACKENDS_HOOK(hook, ...)                   \
     BACKENDS_MEMBER_NAME(hook);                    \
     template <class Observer>                      \

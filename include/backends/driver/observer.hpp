@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The observer concept: hooks into an exporter, for logs and tests. An observer has any subset of
-// them (hooks.hpp); one that is missing costs nothing. All must be noexcept, and all are called on
-// the thread that drives the exporter.
+// them (hooks.hpp); a missing hook costs nothing. All must be noexcept. The thread that drives the
+// exporter calls them.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -16,7 +16,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-// The calls below are what the library uses; each is empty for an observer without that hook.
+// The library makes the calls below; each is empty for an observer without that hook.
 namespace observe {
 
 /// `on_tick(const counters&)`: a cycle has run.
@@ -35,9 +35,9 @@ void connected(Observer& o, const destination& where) noexcept {
     }
 }
 
-/// `on_failure(const destination&, std::error_code)`: what counters::failures counts, each:
-/// resolving, connecting, writing or reading failed or took too long, a name has no address, or the
-/// peer ended a connection with lines owed.
+/// `on_failure(const destination&, std::error_code)`: once for each of counters::failures. A
+/// look-up, connect, write or read failed or took too long, a name has no address, or the peer
+/// ended a connection with lines in flight.
 template <class Observer>
 void failure(Observer& o, const destination& where, std::error_code why) noexcept {
     if constexpr (detail::has_on_failure<Observer>) {
@@ -45,12 +45,12 @@ void failure(Observer& o, const destination& where, std::error_code why) noexcep
     }
 }
 
-/// Whether an observer wants to see what receivers say back.
+/// Whether an observer wants to see receivers' replies.
 template <class Observer>
 inline constexpr bool sees_replies = detail::has_on_reply<Observer>;
 
-/// `on_reply(const destination&, std::string_view)`: the receiver said this, any bytes at all: the
-/// first of a line of its.
+/// `on_reply(const destination&, std::string_view)`: the start of one reply line, at most 120
+/// bytes, unescaped.
 template <class Observer>
 void reply(Observer& o, const destination& where, std::string_view line) noexcept {
     if constexpr (sees_replies<Observer>) {
@@ -58,7 +58,7 @@ void reply(Observer& o, const destination& where, std::string_view line) noexcep
     }
 }
 
-/// `on_dropped(drop_reason, amount)`: lines were given up.
+/// `on_dropped(drop_reason, amount)`: the exporter gave up lines.
 template <class Observer>
 void dropped(Observer& o, drop_reason why, amount what) noexcept {
     if constexpr (detail::has_on_dropped<Observer>) {
@@ -66,7 +66,7 @@ void dropped(Observer& o, drop_reason why, amount what) noexcept {
     }
 }
 
-/// `on_refused_series(chart, dimension, std::error_code)`: the format cannot express this series,
+/// `on_refused_series(chart, dimension, std::error_code)`: the format cannot express this series;
 /// it is not exported.
 template <class Observer>
 void refused_series(Observer& o, std::string_view chart, std::string_view dimension,
@@ -84,8 +84,8 @@ void merged_name(Observer& o, std::string_view chart, std::string_view dimension
     }
 }
 
-/// `on_postponed(chart, std::error_code)`: this chart could not be registered, as a rule for want
-/// of memory; the next cycle tries again. Once a chart and cycle.
+/// `on_postponed(chart, std::error_code)`: this chart could not be registered, mostly for lack of
+/// memory; the next cycle tries again. Once per chart and cycle.
 template <class Observer>
 void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
     if constexpr (detail::has_on_postponed<Observer>) {
@@ -93,8 +93,8 @@ void postponed(Observer& o, std::string_view chart, std::error_code why) noexcep
     }
 }
 
-/// `on_overrun(chart, std::uint64_t samples)`: so many were overwritten in the chart's ring before
-/// a cycle came. Once a chart and cycle.
+/// `on_overrun(chart, std::uint64_t samples)`: the chart's ring overwrote this many samples before
+/// a cycle came. Once per chart and cycle.
 template <class Observer>
 void overrun(Observer& o, std::string_view chart_id, std::uint64_t samples) noexcept {
     if constexpr (detail::has_on_overrun<Observer>) {
@@ -102,8 +102,8 @@ void overrun(Observer& o, std::string_view chart_id, std::uint64_t samples) noex
     }
 }
 
-/// `on_not_finite(chart, std::uint64_t values)`: so many of the chart's were kept off the wire, not
-/// finite or stamped before 1970. Once a chart and cycle.
+/// `on_not_finite(chart, std::uint64_t values)`: this many of the chart's values were not sent,
+/// because they are not finite or stamped before 1970. Once per chart and cycle.
 template <class Observer>
 void not_finite(Observer& o, std::string_view chart_id, std::uint64_t values) noexcept {
     if constexpr (detail::has_on_not_finite<Observer>) {
@@ -111,8 +111,8 @@ void not_finite(Observer& o, std::string_view chart_id, std::uint64_t values) no
     }
 }
 
-/// `on_missed_ticks(std::uint64_t)`: so many cycles were due before this one and did not run; this
-/// one has their samples.
+/// `on_missed_ticks(std::uint64_t)`: this many cycles were due before this one and did not run;
+/// this one exports their samples.
 template <class Observer>
 void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
     if constexpr (detail::has_on_missed_ticks<Observer>) {
@@ -120,7 +120,7 @@ void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
     }
 }
 
-/// `on_stamp_step(seconds by)`: the system's clock was set by so much, forward or back, and the
+/// `on_stamp_step(seconds by)`: the system's clock was set by this much, forward or back, and the
 /// stamps follow it.
 template <class Observer>
 void stamp_step(Observer& o, seconds by) noexcept {
@@ -129,8 +129,8 @@ void stamp_step(Observer& o, seconds by) noexcept {
     }
 }
 
-/// `on_refused_rows(chart, std::uint64_t rows)`: since the last cycle a chart refused so many rows,
-/// each a second one in its slot, late, or of a time to come.
+/// `on_refused_rows(chart, std::uint64_t rows)`: since the last cycle a chart refused this many
+/// rows, each a second one in its slot, a late one, or one with a time to come.
 template <class Observer>
 void refused_rows(Observer& o, std::string_view chart_id, std::uint64_t rows) noexcept {
     if constexpr (detail::has_on_refused_rows<Observer>) {
@@ -138,8 +138,8 @@ void refused_rows(Observer& o, std::string_view chart_id, std::uint64_t rows) no
     }
 }
 
-/// `on_clock_steps(chart, std::uint64_t times)`: since the last cycle a chart found so many times
-/// that the clock was set back. Its rows go on in the next slots, nothing is lost.
+/// `on_clock_steps(chart, std::uint64_t times)`: since the last cycle a chart found the clock set
+/// back this many times. Its rows continue in the next slots; none is lost.
 template <class Observer>
 void clock_steps(Observer& o, std::string_view chart_id, std::uint64_t times) noexcept {
     if constexpr (detail::has_on_clock_steps<Observer>) {
@@ -147,8 +147,8 @@ void clock_steps(Observer& o, std::string_view chart_id, std::uint64_t times) no
     }
 }
 
-/// `on_restored(amount, std::uint64_t damaged)`: the spool had lines of an earlier run, or records
-/// that were torn or altered and are left out. Called once, while the exporter is constructed.
+/// `on_restored(amount, std::uint64_t damaged)`: the spool held lines of an earlier run, or records
+/// that were torn or altered and are left out. Once, during the exporter's construction.
 template <class Observer>
 void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
     if constexpr (detail::has_on_restored<Observer>) {
@@ -156,8 +156,8 @@ void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
     }
 }
 
-/// `on_spool_failure(std::error_code)`: what was accepted could not be written to disk. Delivery
-/// goes on without.
+/// `on_spool_failure(std::error_code)`: accepted lines could not be written to disk. Delivery goes
+/// on without the spool.
 template <class Observer>
 void spool_failure(Observer& o, std::error_code why) noexcept {
     if constexpr (detail::has_on_spool_failure<Observer>) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The guarantees of an exporter, as one struct of types. Derive from it and replace what should be
-// different:
+// The guarantees of an exporter, as one struct of types. Derive from it and replace the members
+// that should differ:
 //
 //     struct careful : backends::default_policies {
 //         using confirmation = backends::confirm::epoch<>;
@@ -25,17 +25,17 @@ namespace backends::inline BACKENDS_ISA {
 struct default_policies {
     using confirmation = confirm::acked;  ///< when a line counts as delivered
     using overflow = drop_oldest;         ///< which lines go when the queue is full
-    using backoff = full_jitter;          ///< how long to wait when every destination has failed
+    using backoff = full_jitter;          ///< the delay after every destination has failed
     using random = split_mix;             ///< for the back-off
     using clock = system_clock;           ///< schedules and stamps
-    using observer = event_log<>;         ///< hooks; this one tells standard error what happens
-    using names = replace;                ///< what becomes of bytes that a format cannot express
+    using observer = event_log<>;         ///< hooks; this one logs to standard error
+    using names = replace;                ///< the rule for bytes that a format cannot express
     using spool = no_spool;               ///< whether lines outlive the process
 };
 
 namespace detail {
-/// Exporters that lost the same receiver must not all come back in the same instant, so each has a
-/// seed of its own: its address and the time of its making.
+/// Exporters that lost the same receiver must not all come back at the same instant, so each has a
+/// seed of its own: its address and the time of its construction.
 template <class Policies>
 typename Policies::random seeded_random(const void* self) noexcept {
     using random = typename Policies::random;

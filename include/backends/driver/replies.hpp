@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a receiver says back, cut into lines. Only the first bytes of a line are ever looked at, so
-// a peer that never ends one costs no more than this prefix.
+// A receiver's replies, cut into lines. Only the first bytes of a line are ever read, so a peer
+// that never ends a line costs no more than this prefix.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -14,7 +14,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Replies of a protocol that never says no.
+/// Discards replies: the protocol has no error replies.
 struct ignore_replies {
     template <class Line>
     static std::uint64_t count(std::span<const char>, Line&&) noexcept {
@@ -22,16 +22,16 @@ struct ignore_replies {
     }
 };
 
-/// Lets the format judge each reply line by its first bytes.
+/// The format judges each reply line by its first bytes.
 template <class Format>
 class reply_lines {
 public:
-    /// The bytes of a line that are kept; the others are only counted.
+    /// The bytes of a line that are kept; further bytes are only counted.
     static constexpr std::size_t prefix = 120;
 
-    /// Takes what was read, and returns how many of its lines refuse a line of ours. Calls
-    /// line(std::string_view) once for each that is not empty: as soon as it ends, or its prefix is
-    /// full.
+    /// Takes the bytes of a read and returns how many of their lines refuse a line of ours. Calls
+    /// line(std::string_view) once for each line that is not empty: when it ends, or when its
+    /// prefix is full.
     template <class Line>
     std::uint64_t count(std::span<const char> bytes, Line&& line) noexcept {
         std::uint64_t rejections = 0;

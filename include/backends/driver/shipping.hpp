@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The shell between the delivery machine, which decides and touches nothing, and a transport, which
-// acts and decides nothing: it does what the machine says and tells it what came of it. It never
-// blocks.
+// The shell between the delivery machine and a transport. The machine decides and touches nothing;
+// the transport acts and decides nothing. The shell performs the machine's actions and reports
+// their results to it. It never blocks.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -30,8 +30,8 @@ namespace backends::inline BACKENDS_ISA {
 ///
 /// @tparam Transport  models transport
 /// @tparam Policies   the guarantees (policies.hpp)
-/// @tparam Replies    cuts what the receiver says into lines and counts those that report a refused
-///                    line: `count(bytes, line)` noexcept
+/// @tparam Replies    cuts replies into lines and counts those that report a refused line:
+///                    `count(bytes, line)` noexcept
 ///
 /// Not thread-safe.
 template <transport Transport, class Policies, class Replies = ignore_replies>
@@ -46,10 +46,10 @@ public:
     using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
                              typename Policies::backoff, typename Policies::random>;
 
-    /// Allocates what will ever be needed for lines, and accepts those that the spool has kept.
-    /// Throws config_error for options that cannot work together, or a spool that cannot be used.
+    /// Allocates all memory for lines, and accepts the lines that the spool has kept. Throws
+    /// config_error for options that cannot work together, or a spool that cannot be used.
     ///
-    /// @param spool  its queue_bytes are those of `options`
+    /// @param spool  its queue_bytes are replaced by those of `options`
     shipping(Transport transport, std::vector<backends::destination> destinations,
              const delivery_options& options, observer_type observer = {}, spool_options spool = {})
         : transport_{std::move(transport)},
@@ -69,13 +69,13 @@ public:
     [[nodiscard]] observer_type& observer() noexcept { return observer_; }
     [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
 
-    /// Bytes that one step writes, at least, before the time is looked at again: a receiver that
-    /// takes everything at once must not make a stop late.
+    /// One step looks at the time again after about this many bytes: a receiver that takes
+    /// everything at once must not make a stop late.
     static constexpr std::size_t max_a_step = std::size_t{4} << 20U;
 
-    /// Does everything that can be done now, and returns when to call again at the latest; earlier
-    /// when the transport has an event. Allocates nothing while a connection lives. Lines that were
-    /// accepted before are in the spool before any of them is sent.
+    /// Does everything that can be done now, and returns when to call again at the latest; call
+    /// earlier when the transport has an event. Allocates nothing while a connection lives. Lines
+    /// that were accepted before are in the spool before any of them is sent.
     instant step(instant now) {
         spool_.keep(machine_, observer_, now);
         const amount gave_up = machine_.counters().dropped_for(drop_reason::shutdown);
@@ -96,24 +96,24 @@ public:
         return all_done ? machine_.deadline() : now;
     }
 
-    /// step() in the middle of a cycle. A question to the system takes as long as tens of lines, so
-    /// nothing is asked while nothing waits for the answer: neither what is acknowledged, nor
-    /// whether the peer has replied or closed.
+    /// step() in the middle of a cycle. A system call costs as much as tens of lines, so the step
+    /// makes none while nothing depends on the answer: neither for acknowledgements, nor for
+    /// replies or the peer's end of stream.
     void step_meanwhile(instant now) {
         look(now);
         asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
         step(now);
         asks_ = true;
     }
-    /// Takes over what the peer has acknowledged, if lines wait for that. In a cycle time stands
-    /// still, and with it the pauses between two questions.
+    /// Reports acknowledgements to the machine if lines wait for them. During a cycle time stands
+    /// still, and with it the pauses between two queries.
     void look(instant now) {
         if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
             machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
         }
     }
 
-    /// The end, at once: what is not confirmed is dropped, and a connection inside a line is reset.
+    /// Ends at once: drops the unconfirmed lines, and resets a connection inside a line.
     void give_up(instant now) {
         machine_.stop(now, now);
         step(now);
@@ -122,7 +122,7 @@ public:
 private:
     enum class underway : std::uint8_t { nothing, resolving, connecting, connected };
 
-    /// What has ended, or may have become possible, since the last step.
+    /// Reports what has ended, or become possible, since the last step.
     void take_outcomes(instant now) {
         switch (underway_) {
             case underway::nothing: break;
@@ -177,7 +177,7 @@ private:
         return destinations_[machine_.destination()];
     }
 
-    /// What the transport can tell about the bytes it took.
+    /// What the transport knows about the bytes that it took.
     [[nodiscard]] ack_report known() noexcept {
         if constexpr (window_telling_transport<Transport>) {
             return {transport_.unacknowledged(), transport_.unread()};
@@ -185,8 +185,8 @@ private:
             return transport_.unacknowledged();
         }
     }
-    /// The same where lines are being written, and a question too many costs throughput: what the
-    /// peer has not read is asked only where lines wait for its reading.
+    /// Like known(), without asking for the peer's window unless the confirmation level needs it:
+    /// while lines are written, an extra query costs throughput.
     [[nodiscard]] ack_report known_while_writing() noexcept {
         if constexpr (Policies::confirmation::holds != 0) {
             return known();
@@ -200,7 +200,7 @@ private:
         underway_ = what;
     }
 
-    /// A transport may throw where it allocates. That is a failure like any other.
+    /// A transport may throw where it allocates. That counts as an ordinary failure.
     template <class F>
     io_result attempted(F f) noexcept {
         std::error_code why;
@@ -209,7 +209,7 @@ private:
         } catch (...) {
             why = detail::handled_error();
         }
-        transport_.close();  // whatever had begun
+        transport_.close();  // gives up whatever had begun
         return {0, why};
     }
 
@@ -275,8 +275,8 @@ private:
 
     void fail(instant now, std::error_code why) { machine_.failed(now, attempt_, why, known()); }
 
-    /// The machine counts failures, also those that it finds by itself, and says where each was. It
-    /// is asked after whatever may count one, so the account and the observer agree.
+    /// The machine counts failures, also its own, and says where each was. We ask after every call
+    /// that may count one, so the account and the observer agree.
     void report_failure() noexcept {
         if (const auto failure = machine_.take_failure()) {
             observe::failure(observer_, destinations_[failure->destination], failure->error);
@@ -292,7 +292,7 @@ private:
     std::uint64_t attempt_ = 0;
     std::size_t written_ = 0;  // in this step
     underway underway_ = underway::nothing;
-    bool asks_ = true;  // the system, while it writes
+    bool asks_ = true;  // whether a write queries the system
     detail::told_drops told_drops_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A spool beside a delivery machine: gives it what an earlier run left, keeps what is in its queue,
-// and says what of the queue outlives the machine. Without a spool there is nothing here.
+// The spool of a delivery machine: hands it the lines of an earlier run, keeps a copy of its queue,
+// and tells which lines outlive the machine. Without a spool nothing of this is compiled.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -20,7 +20,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Throws config_error where there is nothing that could survive a loss of power.
+/// Throws config_error where nothing could survive a loss of power.
 inline const spool_options& checked(const spool_options& options) {
     if (options.sync && options.directory.empty()) {
         throw config_error{"spool_sync", "yes", "needs a spool_directory"};
@@ -33,8 +33,8 @@ class spooling {
 public:
     explicit spooling(const spool_options& options) : spool_{checked(options)} {}
 
-    /// Accepts what was kept. The batches are as they were, up to the number that may wait; the
-    /// rest is with the last of them. Throws config_error when the queue cannot hold it.
+    /// Accepts the kept lines. Their batches stay as they were, up to the number that may wait; the
+    /// last of these takes the rest. Throws config_error when the queue cannot hold the lines.
     template <class Machine, class Observer>
     void restore(Machine& machine, Observer& observer, instant now) {
         spool_.restore([&](std::string_view lines, bool ends_batch) {
@@ -56,7 +56,7 @@ public:
         }
     }
 
-    /// What is in the queue is kept from now on, what is not is kept no longer.
+    /// From now on the spool keeps the lines in the queue, and no others.
     template <class Machine, class Observer>
     void keep(const Machine& machine, Observer& observer, instant now) noexcept {
         if (ended_) {
@@ -71,8 +71,9 @@ public:
         whole_ = !error;
     }
 
-    /// After a step of the machine, which had given up `gave_up` before because it was stopped:
-    /// what it gives up for that reason is kept for the next run.
+    /// After a step of the machine: keeps the lines that it gave up because of a stop, for the next
+    /// run. `gave_up`: the lines that it had given up so before.
+
     template <class Machine, class Observer>
     void keep_after(const Machine& machine, amount gave_up, Observer& observer,
                     instant now) noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Tells the observer which lines were dropped, and why, once each: what was told is subtracted from
-// what is counted.
+// Tells the observer which lines were dropped, and why, once each: subtracts the told from the
+// counted lines.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -14,7 +14,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 class told_drops {
 public:
-    /// Tells what was dropped since the last call, by reason.
+    /// Tells the lines dropped since the last call, by reason.
     template <class Observer>
     void tell(Observer& observer, const delivery_counters& now) noexcept {
         for (std::size_t i = 0; i < drop_reasons; ++i) {

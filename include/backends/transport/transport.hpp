@@ -88,8 +88,7 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
 /// | call | does |
 /// |---|---|
 /// | on_event(waker) | sets the waker to call after events; replaces the earlier one |
-/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or
-/// writable, and at `until`; earlier requests stay |
+/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or writable, and at `until`; earlier requests stay |
 /// | poll() | runs ready events, without blocking |
 /// | run_one() | blocks until one event has run; not on the user's executor |
 /// | on_users_executor() | whether the user's executor runs the events |
