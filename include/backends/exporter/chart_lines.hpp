@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a source emits of one chart, as lines in the queue: all of them one behind the other where
-// the queue has room for the whole chart, as it has as a rule, otherwise line by line.
+// Turns the values that a source emits for one chart into lines in the queue: in one reservation if
+// the queue has room for the whole chart, as it mostly has, otherwise one by one.
+
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -17,9 +18,9 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// What cycle hands to a source's read().
+/// The sink that cycle hands to a source's read().
 ///
-/// @tparam Variants  lines that each dimension has
+/// @tparam Variants  lines per dimension
 /// @tparam Renderer  renderer<Format, Rule>
 /// @tparam Queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines)
 template <std::size_t Variants, class Renderer, class Queue>
@@ -34,7 +35,7 @@ public:
         end_ = begin_;
     }
 
-    /// One line. A value that no format can express, or a time before 1970, is counted instead.
+    /// Writes one line. Counts a value that no format can express, or a time before 1970, instead.
     template <class Value>
     void operator()(std::size_t dimension, std::size_t variant, unix_seconds at,
                     Value value) noexcept {
@@ -46,14 +47,14 @@ public:
         }
     }
 
-    /// The lines of a block; their digits are made all at once.
+    /// Writes the lines of a block; makes their digits all at once.
     template <class Value, std::size_t Most>
     [[gnu::always_inline]] void block(unix_seconds at,
                                       const value_block<Value, Most>& all) noexcept {
         const number_block<Value, Most> numbers{all.values, all.size};
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
             begin_ == nullptr) [[unlikely]] {
-            chart_lines rest = *this;  // what nobody else knows the address of stays in registers
+            chart_lines rest = *this;  // a copy whose address nobody else has stays in registers
             rest.block_one_by_one(at, all, numbers);
             end_ = rest.end_;
             written_ = rest.written_;
@@ -74,7 +75,7 @@ public:
         written_ += size;
     }
 
-    /// Gives the queue what was written. To be called once, when all is emitted.
+    /// Commits the written lines to the queue. Call once, after the last value.
     [[gnu::always_inline]] void finish() noexcept {
         if (begin_ != nullptr) [[likely]] {
             queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
@@ -82,9 +83,9 @@ public:
     }
 
 private:
-    /// Some value is missing, negative, large, near a tie, just below a whole number or not a
-    /// number, or has no series, or there is not room for all. Not inlined: rare, and as long as
-    /// the rest.
+    /// The general path: some value is missing, negative, large, near a tie, just below a whole
+    /// number or not a number, or has no series, or the queue has no room for all. Not inlined:
+    /// rare and long.
     template <class Value, std::size_t Most>
     [[gnu::noinline]] void block_one_by_one(unix_seconds at, const value_block<Value, Most>& all,
                                             const number_block<Value, Most>& numbers) noexcept {
@@ -126,7 +127,7 @@ private:
     /// refused.
     template <class Write>
     [[gnu::noinline]] void put_alone(const Write& write) noexcept {
-        // The account is in bytes too, so a refused line is written all the same, into nothing.
+        // The account counts bytes too, so a refused line is written all the same, and discarded.
         std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
         char* const room = queue_.reserve(line_room());
         char* const begin = room != nullptr ? room : nowhere.data();
@@ -142,7 +143,7 @@ private:
     series_numbers::view series_;
     Queue& queue_;
     cycle_counters& count_;
-    char* begin_;  // nullptr: there was not room for all
+    char* begin_;  // nullptr: the queue had no room for all
     char* end_;
     std::size_t written_ = 0;
 };

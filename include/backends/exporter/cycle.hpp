@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One cycle's work before delivery: what is new in every chart of a host, reduced, and a line for
-// each value, straight into the queue. The library's hot path.
+// One cycle's work before delivery: reduces the new samples of every chart of a host, and writes a
+// line for each value straight into the queue. The library's hot path.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -37,11 +37,10 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Source  a data source, or a reduction that stands for one
 /// @tparam Format  the wire format
 /// @tparam Host    the host's type
-/// @tparam Rule    what becomes of bytes that the format cannot express
+/// @tparam Rule    the rule for bytes that the format cannot express
 ///
-/// Charts that are removed from the host stay there until the next run() has read the last of them,
-/// or the cycle is gone. Not thread-safe; the charts may be recorded into meanwhile, as their
-/// policy says.
+/// A removed chart stays in the host until the next run() has read its last samples, or the cycle
+/// is gone. Not thread-safe; others may record into the charts meanwhile, as their policy says.
 template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace>
 class cycle {
 public:
@@ -56,16 +55,15 @@ public:
     /// Throws config_error for names and tags that the format cannot carry.
     explicit cycle(const identity& names) : renderer_{names} {}
 
-    /// Registers the charts that were added to the host since the last call, and notes which were
-    /// removed: the next run() is their last. A chart with the id of one of these is registered by
-    /// the call after that. Allocates when there are any. A chart for which that fails is counted,
-    /// reported and tried again in the next call; those behind it do not wait for it. A series that
+    /// Registers the charts that were added to the host since the last call, and notes the removed
+    /// ones: the next run() reads them last. A chart with the id of a removed one is registered by
+    /// the call after that. Allocates for new charts. A chart whose registration fails is counted,
+    /// reported and tried again in the next call; it keeps no later chart waiting. A series that
     /// the format cannot express is counted, reported and left out. Throws std::bad_alloc when
-    /// there is no memory to keep in mind what failed; the next call goes on where this one
-    /// stopped.
+    /// there is no memory to note a failure; the next call goes on where this one stopped.
     ///
-    /// @param begin  begin(chart), noexcept, is the position where its first reading begins;
-    ///               without it, with everything that is kept
+    /// @param begin  begin(chart), noexcept, gives the position of the chart's first reading;
+    ///               without it, a chart begins with everything that is kept
     template <class Observer>
     void follow(const Host& from, Observer& observer, cycle_counters& count,
                 detail::begin_ref<typename Host::chart_type> begin = {}) {
@@ -83,7 +81,7 @@ public:
         std::erase_if(postponed_, is_followed);
         for (; known_ < arrived_.size(); ++known_) {
             const chart_type& added = *arrived_[known_];
-            postponed_.push_back({&added, {}, begin(added)});  // what may throw comes first
+            postponed_.push_back({&added, {}, begin(added)});  // may throw, so it comes first
             if (is_followed(postponed_.back())) {
                 postponed_.pop_back();
             }
@@ -94,18 +92,17 @@ public:
         last_readings_ = removed;
     }
 
-    /// Whether the next run() reads charts for the last time, because they were removed.
+    /// Whether the next run() reads removed charts for the last time.
     [[nodiscard]] bool has_last_readings() const noexcept { return !last_readings_.empty(); }
-    /// Whether the last one did, and others wait that have the ids of these: a receiver keeps one
-    /// value.
+    /// Whether the last run() did, and charts with their ids wait: a receiver keeps one value.
     [[nodiscard]] bool has_successors() const noexcept { return has_successors_; }
 
-    /// Writes a line for everything that no cycle has had yet, stamped with `before` (values as
-    /// collected have times of their own). Lines that find no room are refused, and counted there.
+    /// Writes a line for every new value, stamped with `before` (values as collected have times of
+    /// their own). The queue refuses and counts lines that find no room.
     ///
     /// @param queue     fits(n), reserve(n), commit(bytes, lines), refuse(bytes, lines): the
     ///                  delivery machine
-    /// @param observer  is told what is lost of a chart, and what it refused
+    /// @param observer  hears of each chart's lost samples and refused rows
     template <class Queue, class Observer>
     void run(unix_seconds before, Queue& queue, cycle_counters& count,
              Observer& observer) noexcept {
@@ -143,7 +140,7 @@ public:
         run(before, queue, count, nobody);
     }
 
-    /// Adds how far every chart was exported. Allocates.
+    /// Adds the position of every chart. Allocates.
     void tell(chart_positions& positions) const {
         for (const followed& f : charts_) {
             positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart);
@@ -153,7 +150,7 @@ public:
         }
     }
 
-    /// Bytes of the texts that lines are made of, of all series together.
+    /// Bytes of the text from which lines are made, of all series together.
     [[nodiscard]] std::size_t text_bytes() const noexcept { return renderer_.text_bytes(); }
 
 private:
@@ -181,12 +178,13 @@ private:
         chart_position begin;
     };
 
-    /// Whether the chart is registered. Whatever fails, a chart must not keep another one away.
+    /// Whether the chart is registered. A chart that fails must not keep another one away.
     template <class Observer>
     bool follow_chart(postponed& one, Observer& observer, cycle_counters& count) noexcept {
         const auto& from = *one.chart;
         BOOST_TRY {
-            detail::reserve_more(charts_, 1);  // what may throw comes first: numbers are given once
+            detail::reserve_more(charts_, 1);  // may throw, so it comes first: a series gets its
+                                               // number once
             const std::size_t lines = from.width() * source::variants;
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
                 return add(from.id(),
@@ -220,8 +218,8 @@ private:
         return series;
     }
 
-    /// The last of these charts is in lines: gives back what was kept of them. The others stay as
-    /// they are, one behind the other.
+    /// The last samples of the removed charts are in lines: frees what was kept for them. The other
+    /// charts keep their order.
     [[gnu::noinline]] void forget_removed() noexcept {
         auto removed = std::exchange(last_readings_, {});
         removed.sort_to_mark();
@@ -241,12 +239,13 @@ private:
         has_successors_ = changes_.pass() != 0 && waiting_ != 0;
         if (renderer_.is_wasteful()) {
             BOOST_TRY { renumber(); }
-            BOOST_CATCH(...) {}  // no memory to sort them in: with the next chart that goes
+            BOOST_CATCH(...) {}  // no memory to sort them: the next removed chart tries again
             BOOST_CATCH_END
         }
     }
 
-    /// Series that are gone leave no hole: those behind them move up. Allocates, then changes.
+    /// Closes the holes that removed series left: later numbers move up. Allocates, then changes.
+
     void renumber() {
         std::vector<std::uint32_t> to(renderer_.numbers(), refused);
         const auto stays = [&](std::uint32_t number) {
@@ -285,10 +284,10 @@ private:
     detail::series_numbers numbers_;
     std::vector<postponed> postponed_;
     typename Host::follower changes_;
-    std::vector<const chart_type*> arrived_;  // at the last call of follow()
-    std::size_t known_ = 0;                   // of these, those that it came to
-    last_readings last_readings_;             // by the next run()
-    std::size_t waiting_ = 0;                 // charts that wait for these
+    std::vector<const chart_type*> arrived_;  // by the last call of follow()
+    std::size_t known_ = 0;                   // the first so many of these are dealt with
+    last_readings last_readings_;             // for the next run()
+    std::size_t waiting_ = 0;                 // charts whose id one of these still has
     bool has_successors_ = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// How an exporter is driven: whose call may begin it, how its transport's events reach it, and what
-// happens where there is no memory to wait for them.
+// How an exporter is driven: which call may begin it, how its transport's events reach it, and what
+// happens when there is no memory to wait for them.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -20,19 +20,18 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// @tparam Transport  the transport, which outlives this
 ///
-/// Not thread-safe, but what it gives out with state() is.
+/// Not thread-safe, except for the object that state() returns.
 template <class Transport>
 class driving {
 public:
     driving(Transport& transport, instant (*now)() noexcept)
         : transport_{transport}, now_{now}, state_{run_state::make(now)} {}
 
-    /// A copy, for who goes on when the exporter may be gone.
+    /// A copy for callers that may outlive the exporter.
     [[nodiscard]] std::shared_ptr<run_state> shared() const noexcept { return state_; }
     [[nodiscard]] run_state& state() const noexcept { return *state_; }
 
-    /// Throws std::system_error when `whom` cannot drive it. `event` is how the user's executor
-    /// does.
+    /// Throws std::system_error when `whom` cannot drive it. The user's executor drives by `event`.
     void claim(driver whom, const char* call, waker event) {
         wake_up wake;
         if constexpr (waiting_transport<Transport>) {
@@ -49,23 +48,22 @@ public:
         }
     }
 
-    /// In a fork's child: takes over what its parent has not used. False: there was nothing to take
-    /// over, or it stays the parent's.
+    /// In a fork's child: takes over an exporter that its parent has not used. False: there was
+    /// none, or it stays the parent's.
     bool adopt_if_foreign() {
         if constexpr (requires { transport_.adopt(); }) {
             if (state_->in_child() && state_->driven_by() == driver::nobody &&
                 !state_->finished()) {
                 auto own = run_state::make(now_);
                 transport_.adopt();
-                state_ =
-                    std::move(own);  // in the old one a thread of the parent's may hold the lock
+                state_ = std::move(own);  // a thread of the parent may hold the old one's lock
                 return true;
             }
         }
         return false;
     }
 
-    /// Asks for the next event. May throw where the transport has no memory to wait.
+    /// Asks for the next event. May throw when the transport has no memory to wait.
     template <class Lines>
     void arm(const Lines& lines, instant until) {
         if constexpr (waiting_transport<Transport>) {
@@ -73,8 +71,8 @@ public:
         }
     }
 
-    /// The same on the user's executor. Without memory nothing would ever call again, so that ends
-    /// the asynchronous operation; the exporter may be gone then.
+    /// The same on the user's executor. Without memory no event would ever come, so the
+    /// asynchronous operation ends; the exporter may be gone then.
     template <class Lines>
     void arm_or_give_up(const Lines& lines, instant until) noexcept {
         try {
@@ -93,7 +91,7 @@ public:
                 arm(lines, until);
                 transport_.run_one();
             } catch (...) {
-                // No memory to wait with; a little later there may be some.
+                // No memory to wait with; there may be some a little later.
                 std::this_thread::sleep_for(std::chrono::milliseconds{10});
             }
         } else {
@@ -101,7 +99,7 @@ public:
         }
     }
 
-    /// The end, if it has not come before. The exporter may be gone when it returns.
+    /// Finishes once. The exporter may be gone when it returns.
     [[gnu::noinline]] void finish(std::error_code error) noexcept {
         const auto state = state_;
         state->finish([this, error] { end(error); });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The exporter: every `update_every` seconds it walks a host's charts, reduces what is new, formats
-// lines and ships them. One implementation, three ways to drive it: start() on a thread of its own,
-// async_run() on the user's executor, poll() from the user's loop.
+// The exporter: every `update_every` seconds it walks a host's charts, reduces the new samples,
+// formats lines and ships them. One implementation, three ways to drive it: start() on a thread of
+// its own, async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
 #include <backends/driver/policies.hpp>
@@ -28,19 +28,19 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// @tparam Source     what is exported: a reduction, or a data source
+/// @tparam Source     the exported values: a reduction, or a data source
 /// @tparam Format     the wire format
 /// @tparam Transport  how bytes travel; start() and async_run() need a waiting_transport
-/// @tparam Host       the host's type: its cells, its capacity, how it is shared with recorders
+/// @tparam Host       the host's type: its cells, its capacity, how recorders share it
 /// @tparam Policies   the guarantees (policies.hpp)
 ///
-/// Thread safety: counters(), finished(), request_stop() and a stop_handle from any thread; stop()
-/// too, unless the exporter is polled. Everything else from one thread. docs/lifetime.md says what
-/// each call does in each state. Recording needs the care that the host's recording policy asks.
+/// Thread safety: any thread may call counters(), finished(), request_stop() and a stop_handle;
+/// stop() too, unless the exporter is polled. Everything else from one thread. docs/lifetime.md
+/// says what each call does in each state. Recording follows the host's recording policy.
 ///
 /// After fork() the child's copy belongs to the parent: to drive it is an error, and its stop() and
-/// its destructor return at once. What nobody had driven can be driven there, without a spool, so
-/// that a program may make its exporter before it becomes a daemon.
+/// destructor return at once. The child may drive an exporter that nobody had driven, without a
+/// spool, so a program may construct it before it becomes a daemon.
 template <class Source, class Format, class Transport, class Host = host,
           class Policies = default_policies>
 class exporter {
@@ -61,16 +61,16 @@ public:
     using clock = typename Policies::clock;
     using observer = typename Policies::observer;
 
-    /// Allocates everything that delivery will need. The host must outlive the exporter; charts may
-    /// be added to it at any time. Throws config_error for options that cannot be used.
+    /// Allocates all memory for delivery. The host must outlive the exporter; charts may be added
+    /// to it at any time. Throws config_error for options that cannot work.
     explicit exporter(Host& from, options settings = {}, Transport transport = Transport{},
                       observer watching = {})
         : exporter{from, nullptr, std::move(settings), std::move(transport), std::move(watching)} {}
 
-    /// Takes the place of another exporter over the same host, of any type: begins where that one
-    /// ended, so that nothing is exported twice and nothing is skipped.
+    /// Replaces another exporter, of any type, over the same host. Begins where that one ended, so
+    /// that nothing is exported twice and nothing is skipped.
     ///
-    ///     old.skip_last_cycle();  // what no cycle has had is the successor's
+    ///     old.skip_last_cycle();  // leaves the newest samples to the successor
     ///     old.stop(within);
     ///     exporter<...> next{host, old.positions(), settings};
     template <std::same_as<chart_positions> Positions>  // so that {} means options
@@ -81,9 +81,9 @@ public:
     exporter(const exporter&) = delete;
     exporter& operator=(const exporter&) = delete;
 
-    /// Stops within options::stop_within, and then waits for its thread, if it has one. On the
-    /// user's executor it does not wait: what has not been delivered by then is given up, and
-    /// async_run completes with errc::stopped. Precondition: not within a step, as in an observer.
+    /// Stops within options::stop_within, and then joins its thread, if it has one. On the user's
+    /// executor it does not wait: it gives up the undelivered lines, and async_run completes with
+    /// errc::stopped. Precondition: not called within a step, as from an observer.
     ~exporter() {
         if (state().in_child()) {
             return;
@@ -94,12 +94,12 @@ public:
         } else if (driven_by(driver::executor) && !finished()) {
             steps_.give_up(clock::steady_now());
         }
-        driving_.finish(errc::stopped);  // who was about to wake it has done so when it returns
+        driving_.finish(errc::stopped);  // every thread that was about to wake it has done so
     }
 
-    /// Runs on a thread of its own, which takes no signal, until stop(). Throws std::system_error:
-    /// errc::on_executor, already_driven, stopped, other_process; or when there is no thread to be
-    /// had. After a failure it may be tried again.
+    /// Runs on a thread of its own, which takes no signals, until stop(). Throws std::system_error:
+    /// errc::on_executor, already_driven, stopped, other_process; or when no thread can be created.
+    /// The call may be repeated after a failure.
     void start()
         requires waiting_transport<Transport>
     {
@@ -113,10 +113,10 @@ public:
     }
 
     /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
-    /// which stops within options::stop_within. Completes with no error after a stop, with
-    /// not_enough_memory when there is none to wait with: then it may be run again. The handler
-    /// belongs to Asio's operations: if the executor's context ends first, it is destroyed with
-    /// them.
+    /// which stops within options::stop_within. Completes with no error after a stop, and with
+    /// not_enough_memory when no memory is left to wait: then it may be run again. Asio's
+    /// operations own the handler: if the executor's context ends first, it destroys the handler
+    /// with them.
     ///
     /// Throws std::system_error: errc::no_executor, already_driven, stopped, other_process.
     template <class Token>
@@ -126,7 +126,7 @@ public:
         drive(driver::executor, clock::steady_now(), "async_run()");
         return steps_.transport().async_operation(std::forward<Token>(token), running{this});
     }
-    /// For its sentence alone.
+    /// Exists for its error message only.
     template <class Token>
         requires(!detail::executor_transport<Transport>)
     auto async_run(Token&&) {
@@ -136,11 +136,10 @@ public:
     }
 
     /// Does what is due at `now`, without blocking, and returns when to call again at the latest;
-    /// instant::never() after the end. Calling more often makes delivery quicker, not different.
+    /// instant::never() after the end. More frequent calls make delivery quicker, not different.
     /// Throws std::system_error: errc::on_executor, already_driven, other_process.
     instant poll(instant now) {
-        // Nothing is ever due at never(): a deadline that there is not would be due again and
-        // again.
+        // Nothing is due at never(): a deadline that does not exist would be due for ever.
         now = (std::min)(now, instant{instant::never().ns - 1});
         if (!driven_by(driver::polling) && !finished()) {
             drive(driver::polling, now, "poll()");
@@ -156,22 +155,22 @@ public:
     }
 
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
-    /// has passed. Does not wait for it. The earliest deadline of all calls counts. What nobody
-    /// drives yet comes to its end as soon as somebody does. Returns errc::stopped after the end,
-    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor alone,
-    /// when there is no memory to wake it; the next cycle ends it all the same, and it may be asked
-    /// again.
+    /// has passed. Does not wait for it. The earliest deadline of all calls counts. An exporter
+    /// that nobody drives ends as soon as somebody drives it. Returns errc::stopped after the end,
+    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor only,
+    /// when no memory is left to wake it; the next cycle ends it all the same, and the caller may
+    /// ask again.
     std::error_code request_stop(nanoseconds within) {
         const auto state = driving_.shared();  // the exporter may be gone meanwhile
         return state->request(within);
     }
 
-    /// The same for who does not know whether the exporter still exists.
+    /// A handle for callers that may outlive the exporter.
     [[nodiscard]] stop_handle stopper() const noexcept { return stop_handle{driving_.shared()}; }
 
-    /// request_stop(), and waits for the end; returns by `within` + 50 ms in every state, with the
-    /// reason when it has not seen the end. With async_run, call it from a thread that does not run
-    /// the executor. What nobody has driven is at its end, and cannot be driven any more.
+    /// Calls request_stop() and waits for the end; returns by `within` + 50 ms in every state, with
+    /// the reason if it has not seen the end. With async_run, call it from a thread that does not
+    /// run the executor. An exporter that nobody has driven ends at once and for good.
     [[gnu::noinline]] stop_result stop(nanoseconds within) {
         const auto state = driving_.shared();  // as above
         if (state->in_child()) {
@@ -183,7 +182,7 @@ public:
         try {
             state->request(within);
         } catch (const std::bad_alloc&) {
-            // What it waits for tells.
+            // The wait below reports the result.
         }
         if (state->driven_by() == driver::polling && !state->is_stepping()) {
             if (!state->finished()) {
@@ -195,21 +194,21 @@ public:
     }
     stop_result stop() { return stop(settings().stop_within); }
 
-    /// A stop runs no last cycle: what no cycle has had stays for whoever begins at positions().
-    /// Where charts were removed since the last one, it does: they are nobody else's. Any thread.
+    /// Makes a stop skip its last cycle: the newest samples stay for an exporter that begins at
+    /// positions(). A cycle runs all the same if it is the last to read removed charts. Any thread.
     void skip_last_cycle() noexcept { steps_.skip_last_cycle(); }
 
-    /// How far each chart was exported, and up to which stamp. Allocates. From the thread that
-    /// drives, or after the end. Throws std::system_error: errc::other_process.
+    /// How far each chart was exported, and up to which stamp. Allocates. Call it from the thread
+    /// that drives, or after the end. Throws std::system_error: errc::other_process.
     [[nodiscard]] chart_positions positions() const {
         state().must_be_ours("positions()");
         return steps_.positions();
     }
 
-    /// Whether a stop has come to its end.
+    /// Whether the exporter has stopped.
     [[nodiscard]] bool finished() const noexcept { return state().finished(); }
 
-    /// The account, consistent in itself, as of the last step, or of the construction.
+    /// The account, consistent in itself, as of the last step or of the construction.
     [[nodiscard]] backends::counters counters() const noexcept {
         return state().in_child() ? backends::counters{} : state().account.load();
     }
@@ -220,7 +219,7 @@ public:
 private:
     using driver = detail::driver;
 
-    /// What the transport's asynchronous operation asks of the exporter.
+    /// The transport's view of the exporter in an asynchronous operation.
     struct running {
         exporter* self;
 
@@ -238,14 +237,14 @@ private:
              observer watching)
         : steps_{from, others, detail::checked(std::move(settings), from.hostname()),
                  std::move(transport), std::move(watching)} {
-        publish();  // with what the spool gave back
+        publish();  // includes the lines that the spool restored
     }
 
     [[nodiscard]] detail::run_state& state() const noexcept { return driving_.state(); }
     [[nodiscard]] bool driven_by(driver whom) const noexcept { return state().driven_by() == whom; }
 
     [[gnu::noinline]] void drive(driver whom, instant now, const char* call) {
-        // The files of a spool stay the parent's.
+        // A spool's files stay the parent's.
         if (std::is_same_v<typename Policies::spool, no_spool> && driving_.adopt_if_foreign()) {
             publish();
         }
@@ -258,25 +257,25 @@ private:
         try {
             request_stop(settings().stop_within);
         } catch (const std::bad_alloc&) {
-            // It was asked for; the next cycle ends it.
+            // The request stays; the next cycle ends the exporter.
         }
     }
 
-    /// One event on the user's executor.
+    /// Handles one event on the user's executor.
     void pump() noexcept {
         if (const auto until = advance(clock::steady_now())) {
             driving_.arm_or_give_up(steps_.lines(), *until);
         }
     }
 
-    /// Until the stop has come to its end, on this thread.
+    /// Runs on this thread until the stop has ended.
     [[gnu::noinline]] void run() noexcept {
         while (const auto until = advance(clock::steady_now())) {
             driving_.wait(steps_.lines(), *until);
         }
     }
 
-    /// Does what is due. When to call again at the latest; nothing at the end: it may be gone then.
+    /// Does what is due, and returns when to call again; nothing at the end: it may be gone then.
     [[gnu::noinline]] std::optional<instant> advance(instant now) noexcept {
         state().enter();
         const instant until = steps_.step(now, state().stop_at());

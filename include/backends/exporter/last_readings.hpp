@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: the charts that a cycle is to read for the last time, because they were removed.
+// Exporter: the removed charts that a cycle reads for the last time.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -14,7 +14,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// @tparam Follower  a host's follower
 ///
-/// Looks a chart up in log(n) steps. Valid until the follower's next call.
+/// Looks a chart up in O(log n). Valid until the follower's next call.
 template <class Follower>
 class last_readings {
     using leaving = typename Follower::leaving;
@@ -27,7 +27,7 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
-    /// Whether one with the id of this chart was removed before it.
+    /// Whether a chart with the same id was removed before this one.
     template <class Chart>
     [[nodiscard]] bool come_before(const Chart& one) const noexcept {
         const auto first =
@@ -35,9 +35,9 @@ public:
         return first != all_.end() && first->chart != &one && first->chart->id() == one.id();
     }
 
-    /// To be called once, when they are read, and come_before() is not asked any more.
+    /// Call once, when the charts are read; come_before() is invalid from then on.
     void sort_to_mark() noexcept { std::sort(all_.begin(), all_.end(), by_chart); }
-    /// Whether this chart is one of them; then it is read.
+    /// Marks this chart as read. False: it is not one of them.
     template <class Chart>
     bool mark(const Chart& one) noexcept {
         const auto found =

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The options of an exporter, once: a row for each says what it is called in C++ and in a file,
-// what it may be and what it means. validate() checks by this table, select/settings.hpp reads by
-// it, docs/configuration.md shows it. A new option is a member of `options` and a row here; a
-// static test counts both.
+// The options of an exporter, each once: a row gives its name in C++ and in files, its values and
+// its meaning. validate() checks by this table, select/settings.hpp reads by it,
+// docs/configuration.md shows it. A new option needs a member of `options` and a row here; a static
+// test counts both.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -23,14 +23,14 @@ namespace backends::inline BACKENDS_ISA {
 /// A row of the table.
 ///
 /// @tparam T       the member's type
-/// @tparam Values  models option_values of it
+/// @tparam Values  models option_values of T
 template <class T, class Values>
     requires option_values<Values, T>
 struct option {
     T options::* member;
-    std::string_view name;     ///< in C++: what errors call it there
-    std::string_view key;      ///< in an INI file; with dashes for blanks a flag
-    Values values;             ///< what it may be
+    std::string_view name;     ///< in C++, and in errors there
+    std::string_view key;      ///< in an INI file; a flag has dashes for the blanks
+    Values values;             ///< the allowed values
     std::string_view meaning;  ///< one line
 };
 template <class T, class Values>
@@ -104,15 +104,15 @@ void check_row(const options& o, const option<T, Values>& row) {
 }
 }  // namespace detail
 
-/// Throws config_error that names the member and its value for the first option that cannot be
-/// used. The destination is checked when it is parsed.
+/// Throws config_error that names the member and its value, for the first option that cannot work.
+/// The destination is checked when it is parsed.
 inline void validate(const options& o) {
     boost::hana::unpack(option_table,
                         [&o](const auto&... row) { (detail::check_row(o, row), ...); });
 }
 
 namespace detail {
-/// The options that an exporter has on a host of that name. Throws config_error.
+/// The options of an exporter on a host of that name. Throws config_error.
 inline options checked(options o, std::string_view own_name) {
     if (o.hostname.empty()) {
         o.hostname = own_name;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What an option may be. Each kind of values reads them from text, writes them, checks them and
-// says in words which they are, so that a row of the option table (option_table.hpp) is enough for
-// C++, files, flags and the documentation. Nothing here runs but while an exporter is set up.
+// The allowed values of an option. Each kind reads its values from text, writes them, checks them
+// and describes them in words, so that one row of the option table (option_table.hpp) serves C++,
+// files, flags and the documentation. All of this runs only while an exporter is set up.
 #pragma once
 
 #include <backends/core/export_names.hpp>
@@ -22,12 +22,11 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The values of an option of type T. Strings that say why a value cannot be used are empty where
-/// it can.
-/// - `read(text, out)`  takes the whole of a text over to `out`, or says why not
-/// - `why_not(value)`   whether a value can be used
-/// - `text(value)`      as read() takes it, or, where it cannot be used, as people write it
-/// - `allowed()`        which values can be used; empty where every one can
+/// The values of an option of type T. A returned reason is empty where the value can be used.
+/// - `read(text, out)`  parses the whole text into `out`, or returns the reason why not
+/// - `why_not(value)`   why the value cannot be used
+/// - `text(value)`      in the form for read(), or, if it cannot be used, in a readable one
+/// - `allowed()`        the allowed values in words; empty where every value is
 template <class Values, class T>
 concept option_values =
     requires(const Values& values, const T& value, std::string_view text, T& out) {
@@ -39,7 +38,7 @@ concept option_values =
 
 namespace detail {
 
-/// Whether two words are the same but for the case of their letters.
+/// Whether two words are equal, ignoring case.
 constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
     const auto lower = [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -51,8 +50,8 @@ constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
     return same;
 }
 
-/// A whole number and nothing around it. What is beyond int64 becomes its end, which no option
-/// takes.
+/// Reads a whole number with nothing around it. Numbers beyond int64 become its end, which no
+/// option allows.
 inline bool read_whole(std::string_view text, std::int64_t& out) {
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, out);
@@ -66,7 +65,7 @@ inline std::string words(std::string_view before, std::int64_t n, std::string_vi
     return std::string{before} + std::to_string(n) + std::string{after};
 }
 
-/// A span of time as people write it. What has run into an end of its type was more than that.
+/// A readable time span. A value at an end of its type stands for more than that.
 inline std::string written(std::int64_t n, std::string_view unit, std::string_view longest) {
     if (n == INT64_MAX) {
         return std::string{longest} + " or more";
@@ -87,7 +86,7 @@ inline std::string written(nanoseconds t) {
 
 }  // namespace detail
 
-/// Any text; an empty one is as good.
+/// Any text, also an empty one.
 struct any_text {
     static std::string read(std::string_view text, std::string& out) {
         out = text;
@@ -98,7 +97,7 @@ struct any_text {
     static std::string allowed() { return {}; }
 };
 
-/// A name whose parts have dots between them, or nothing.
+/// Names with dots between them, or nothing.
 struct dotted_name : any_text {
     static std::string why_not(const std::string& value) {
         const bool empty_part =
@@ -117,7 +116,7 @@ struct folder_path : any_text {
     }
 };
 
-/// Yes or no, in the words that people use for them, in any case.
+/// Yes or no, in the usual words, in any case.
 struct yes_or_no {
     static std::string read(std::string_view text, bool& out) {
         for (const std::string_view yes : {"yes", "true", "on", "1"}) {
@@ -139,7 +138,7 @@ struct yes_or_no {
     static std::string allowed() { return "yes or no"; }
 };
 
-/// One of a few words, each of which stands for a value, such as an enumerator.
+/// One of a few words; each stands for a value, such as an enumerator.
 template <class T, std::size_t N>
 struct one_of {
     std::array<std::pair<std::string_view, T>, N> choices;
@@ -156,7 +155,7 @@ struct one_of {
     std::string why_not(const T& value) const {
         return word_of(value).empty() ? "not one of " + allowed() : "";
     }
-    /// An enumerator that has no word is told as a number.
+    /// An enumerator without a word is written as a number.
     std::string text(const T& value) const {
         if constexpr (std::is_enum_v<T>) {
             if (word_of(value).empty()) {
@@ -186,7 +185,7 @@ struct one_of {
 struct whole_numbers {
     std::int64_t least;
     std::int64_t most;
-    std::string_view unit;  ///< what is counted: "bytes"
+    std::string_view unit;  ///< the counted thing: "bytes"
 
     std::string read(std::string_view text, std::size_t& out) const {
         std::int64_t n = 0;
@@ -210,7 +209,7 @@ struct whole_numbers {
     }
 };
 
-/// Spans of time from `least` to `most`; in a text they are whole numbers of `unit`s.
+/// Time spans from `least` to `most`; texts are whole numbers of `unit`s.
 ///
 /// @tparam Span  seconds or nanoseconds
 template <class Span>
@@ -219,14 +218,14 @@ struct spans {
     Span most;
     Span unit;
     std::string_view unit_name;  ///< "seconds"
-    std::string_view zero = {};  ///< what 0 means, where that is below `least` and may be said too
+    std::string_view zero = {};  ///< the meaning of 0, where 0 is below `least` and still allowed
 
     std::string read(std::string_view text, Span& out) const {
         std::int64_t n = 0;
         if (!detail::read_whole(text, n)) {
             return "not a whole number of " + std::string{unit_name};
         }
-        // Compared before they are multiplied: there is no overflow.
+        // Compared before the multiplication, so that it cannot overflow.
         if ((n < units(least) || n > units(most)) && !(n == 0 && !zero.empty())) {
             return "must be " + allowed();
         }
@@ -251,7 +250,7 @@ private:
     constexpr std::int64_t units(Span s) const { return s.value / unit.value; }
 };
 
-/// `name=value` of every line, separated by blanks and commas.
+/// The `name=value` pairs of every line, separated by blanks and commas.
 struct tag_texts {
     static std::string read(std::string_view text, std::vector<tag>& out) {
         constexpr std::string_view separators = " \t,";

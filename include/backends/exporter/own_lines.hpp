@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The lines of the exporter's own charts. They are few, and one thread records and reads them: what
-// makes the walk through a host's charts fast would only be compiled a second time.
+// The lines of the exporter's own charts. They are few, and one thread records and reads them: the
+// fast walk through a host's charts would only be compiled a second time.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -31,7 +31,7 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 
-/// What a data source reads of one chart, column by column and sample by sample.
+/// Reads one chart for a data source, column by column and sample by sample.
 template <class Source>
 struct plain_reading {
     template <class Chart, class Lines>
@@ -73,7 +73,7 @@ struct plain_reading<stored<Reduction>> {
     }
 };
 
-/// Whether a data source reads charts of that type: one of a user's own may know another alone.
+/// Whether a data source reads charts of that type: a user's own may read one type only.
 template <class Source, class Chart>
 concept reads = requires(const Chart& from, typename Source::cursor& at, any_emit sink) {
     { Source::read(from, at, unix_seconds{}, sink) } -> std::same_as<read_result>;
@@ -88,7 +88,7 @@ using own_chart = std::conditional_t<reads<as_source<Source>, small_chart<Host>>
 /// @tparam Source  the data source, or a reduction that stands for one
 /// @tparam Format  the wire format
 /// @tparam Chart   the type of the monitor's charts
-/// @tparam Rule    what becomes of bytes that the format cannot express
+/// @tparam Rule    the rule for bytes that the format cannot express
 ///
 /// Not thread-safe.
 template <source_or_reduction Source, wire_format Format, class Chart, name_rule Rule>
@@ -99,8 +99,8 @@ public:
     /// Throws config_error for names and tags that the format cannot carry.
     explicit own_lines(const identity& names) : renderer_{names} {}
 
-    /// Registers all that is not registered yet. False: there was no memory for it, which is
-    /// counted and reported; the next call goes on where this one stopped.
+    /// Registers every chart that is not registered yet. False: memory ran out, which is counted
+    /// and reported; the next call goes on where this one stopped.
     template <class Observer>
     bool follow(const monitor<Chart>& from, Observer& observer, cycle_counters& count) noexcept {
         std::size_t series = 0;
@@ -114,8 +114,8 @@ public:
         return true;
     }
 
-    /// Writes a line for everything that was recorded since the last call, as cycle::run() does.
-    /// Precondition: follow() has registered all.
+    /// Writes a line for every sample since the last call, as cycle::run() does. Precondition:
+    /// follow() has registered all charts.
     template <class Queue, class Observer>
     void run(const monitor<Chart>& from, unix_seconds before, Queue& queue, cycle_counters& count,
              Observer& observer) noexcept {
@@ -146,12 +146,12 @@ private:
         detail::told_disorder told{};
     };
 
-    /// Registers the series of a chart that are `first` to `end` among all, but for those that are.
+    /// Registers a chart's series, numbers `first` to `end` of all, except the registered ones.
     template <class Observer>
     bool add(const Chart& from, std::size_t first, std::size_t end, Observer& observer,
              cycle_counters& count) noexcept {
         BOOST_TRY {
-            numbers_.reserve(end);  // what may throw comes first: a number is given once
+            numbers_.reserve(end);  // may throw, so it comes first: a series gets its number once
             while (numbers_.size() < end) {
                 const std::size_t n = numbers_.size() - first;
                 std::string name{from.dimension(n / source::variants).id};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where an exporter begins in each chart of a host that has a past: where another one ended, or
-// where options::begin says.
+// Where an exporter begins in each chart of a host with recorded samples: where another one ended,
+// or where options::begin says.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -21,16 +21,15 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// How far an exporter has come, by chart: what its successor over the same host begins with,
-/// whatever destination, names, format or source that one has. A value; holds the ids of the
-/// charts.
+/// How far an exporter has come in each chart. Its successor over the same host begins there, with
+/// any destination, names, format or source. A value; holds the ids of the charts.
 class chart_positions {
 public:
-    /// @param which  the chart itself, where it is known: another one may have its id later
+    /// @param which  the chart itself, if known: another chart may have its id later
     void set(std::string_view id, chart_position at, const void* which = nullptr) {
         by_chart_.insert_or_assign(std::string{id}, entry{at, which});
     }
-    /// A chart that is not there was added later: nothing of it was exported.
+    /// A chart without an entry was added later: nothing of it was exported.
     [[nodiscard]] chart_position of(std::string_view id,
                                     const void* which = nullptr) const noexcept {
         const auto found = by_chart_.find(id);
@@ -41,7 +40,7 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
 
-    /// The stamp of the newest cycle, which the next one must not have.
+    /// The stamp of the newest cycle; the next cycle must not have it too.
     std::optional<unix_seconds> newest_stamp = {};
 
 private:
@@ -54,11 +53,11 @@ private:
 
 namespace detail {
 
-/// A reference to begin(chart), noexcept, whatever its type is: who is given it is compiled once.
+/// A type-erased reference to begin(chart), noexcept: functions that take it are compiled once.
 template <class Chart>
 class begin_ref {
 public:
-    /// With everything that is kept.
+    /// Begins with everything that is kept.
     begin_ref() noexcept
         : call_{[](const void*, const Chart&) noexcept { return chart_position{}; }} {}
     template <class Begin>
@@ -77,11 +76,11 @@ private:
     chart_position (*call_)(const void* begin, const Chart& one) noexcept;
 };
 
-/// Where options::begin says, for charts that were there before the exporter.
+/// The position by options::begin, for charts that are older than the exporter.
 template <class Host>
 class beginning {
 public:
-    /// Cost: a look at each chart.
+    /// Cost: O(charts).
     beginning(const Host& from, const options& settings) noexcept
         : from_{settings.begin}, span_{settings.update_every} {
         from.each_chart([&](const auto& one) noexcept {
@@ -104,7 +103,7 @@ public:
 private:
     begin_at from_;
     seconds span_;
-    unix_seconds newest_ = INT64_MIN;  // of all charts: one that has ended has no newest period
+    unix_seconds newest_ = INT64_MIN;  // of all charts: an ended chart does not count
 };
 
 }  // namespace detail

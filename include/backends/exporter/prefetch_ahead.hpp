@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: charts lie apart, so the processor does not see which comes next. A walk through many
-// asks for the memory of some that are to come, first for what says where their samples are, then
-// for these.
+// Exporter: charts lie apart in memory, so the hardware prefetcher cannot follow a walk through
+// many. The walk prefetches a few charts ahead: first the members that locate the samples, then the
+// samples.
 #pragma once
 
 #include <backends/source/data_source.hpp>
@@ -12,14 +12,14 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Hints when `one` comes, of `n` charts up to `end`.
+/// Prefetches for the charts after `one`, of `n` charts up to `end`.
 ///
 /// @tparam Source    a data source
-/// @tparam Followed  a `chart` and a `cursor` in it
+/// @tparam Followed  has a `chart` and a `cursor` in it
 template <class Source, class Followed>
 [[gnu::always_inline]] inline void prefetch_ahead(const Followed* one, const Followed* end,
                                                   std::size_t n) noexcept {
-    constexpr std::size_t large = 512;  // they do not fit the cache together with the lines
+    constexpr std::size_t large = 512;  // more do not fit the cache together with the lines
     constexpr std::ptrdiff_t ahead = 4;
     if constexpr (prefetching_source<Source, std::remove_cvref_t<decltype(*one->chart)>>) {
         if (n <= large) {

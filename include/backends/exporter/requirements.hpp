@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What an exporter asks of its template arguments, each with a sentence for whoever got one wrong.
-// The compiler adds which expression is missing.
+// The requirements on an exporter's template arguments, each with an error message. The compiler
+// adds the missing expression.
 #pragma once
 
 #include <backends/core/member_name.hpp>
@@ -28,7 +28,7 @@ concept has_all_policies = requires {
     typename Policies::spool;
 };
 
-// What is probably meant for a policy; beside the default of its name it would do nothing.
+// Likely misspellings of policies; next to the default of the right name they would do nothing.
 BACKENDS_MEMBER_NAME(confirm);
 BACKENDS_MEMBER_NAME(confirms);
 BACKENDS_MEMBER_NAME(confirmations);
@@ -61,7 +61,7 @@ inline constexpr bool misspells_a_policy =
 template <class P>
 inline constexpr bool has_another_parameter = has_source<P> || has_format<P> || has_transport<P>;
 
-/// All that a reduction has, but for noexcept.
+/// All members of a reduction, but not noexcept.
 template <class Source>
 concept reduction_that_throws =
     !source_or_reduction<Source> &&

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Who drives an exporter, who has asked for its end, and who waits for that. It is shared: a thread
-// that asks for the end, or waits for it, holds it too, because the end may be the exporter's own,
-// as soon as its completion handler destroys it.
+// Who drives an exporter, who has asked for its end, and who waits for that. Shared: a thread that
+// asks for the end, or waits for it, holds it too, because the exporter may be gone as soon as its
+// completion handler destroys it.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -30,17 +30,17 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// Who makes an exporter's steps.
 enum class driver : std::uint8_t { nobody, thread, executor, polling };
 
-/// How to reach whoever drives, from any thread. May throw std::bad_alloc.
+/// How to wake the driver, from any thread. May throw std::bad_alloc.
 struct wake_up {
     void (*call)(void* object) = nullptr;
     void* object = nullptr;
 };
 
-/// Thread-safe but where a member says otherwise. Nothing here is touched in a fork's child but for
-/// in_child().
+/// Thread-safe, except where a member says otherwise. In a fork's child only in_child() may be
+/// called.
 class run_state {
 public:
-    /// @param now  the steady clock of the exporter
+    /// @param now  the exporter's steady clock
     static std::shared_ptr<run_state> make(instant (*now)() noexcept) {
         return {std::make_unique<run_state>(now).release(), delete_at_home{}};
     }
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] driver driven_by() const noexcept { return driver_; }
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
-    /// Throws std::system_error, with `call` for its name, in a fork's child.
+    /// Throws std::system_error, which names `call`, in a fork's child.
     void must_be_ours(const char* call) const {
         if (in_child()) {
             throw std::system_error{errc::other_process, call};
@@ -61,7 +61,7 @@ public:
 
     // ---- driving
 
-    /// Throws std::system_error, with `call` for its name, when somebody drives already, after a
+    /// Throws std::system_error, which names `call`, when the exporter is driven already, after a
     /// stop, and in a fork's child.
     void claim(driver whom, wake_up wake, const char* call) {
         must_be_ours(call);
@@ -76,7 +76,7 @@ public:
         wake_ = wake;
     }
 
-    /// Nobody drives any more, and somebody else may. `last` is called first.
+    /// Ends the driving, so that another driver may begin. Calls `last` first.
     template <class Last>
     void release(Last last) noexcept {
         const std::scoped_lock lock{mutex_};
@@ -85,7 +85,7 @@ public:
         last();
     }
 
-    /// Runs `work` on a thread that takes no signal. Throws std::system_error or std::bad_alloc.
+    /// Runs `work` on a thread that takes no signals. Throws std::system_error or std::bad_alloc.
     template <class Work>
     void launch(Work work) {
         const std::scoped_lock lock{joining_};
@@ -99,15 +99,14 @@ public:
         }
     }
 
-    /// Around each step.
+    /// Call these around each step.
     void enter() noexcept { stepping_ = std::this_thread::get_id(); }
     void leave() noexcept { stepping_ = std::thread::id{}; }
 
     // ---- the end
 
-    /// The end is to come within so much time. The earliest time that anybody asked for counts.
-    /// Throws std::bad_alloc when there is no memory to wake whoever drives; that it was asked for
-    /// stays.
+    /// Asks for the end within this time. The earliest time of all calls counts. Throws
+    /// std::bad_alloc when no memory is left to wake the driver; the request stays.
     [[gnu::noinline]] std::error_code request(nanoseconds within) {
         if (in_child()) {
             return errc::other_process;
@@ -126,15 +125,14 @@ public:
         return {};
     }
 
-    /// When the end must have come, once it was asked for.
+    /// The deadline of the end, once it was asked for.
     [[nodiscard]] std::optional<instant> stop_at() const noexcept {
         const std::int64_t at = stop_at_;
         return at == not_asked ? std::nullopt : std::optional{instant{at}};
     }
 
-    /// The end has come, and `last` is called if it had not come before. That may let others
-    /// destroy the exporter, which waits until this returns; then the caller must not touch the
-    /// exporter.
+    /// Marks the end; calls `last` if it is the first call. `last` may let other threads destroy
+    /// the exporter, which waits until this returns; the caller must not touch the exporter then.
     template <class Last>
     void finish(Last last) noexcept {
         const std::scoped_lock lock{mutex_};
@@ -146,19 +144,19 @@ public:
         }
     }
 
-    /// The end of an exporter that nobody drives. False: somebody does.
+    /// Ends an exporter that nobody drives. False: it has a driver.
     [[nodiscard]] bool finish_undriven() noexcept {
         const std::scoped_lock lock{mutex_};
         finished_ = finished_ || driver_ == driver::nobody;
         return driver_ == driver::nobody;
     }
 
-    /// Waits for the end that another thread brings about within so much time.
+    /// Waits for the end that another thread brings about within this time.
     [[nodiscard, gnu::noinline]] stop_result wait(nanoseconds within) {
         if (is_stepping()) {
             return {account.load(), std::make_error_code(std::errc::resource_deadlock_would_occur)};
         }
-        // At the deadline whoever drives still has to say what became of the lines.
+        // At the deadline the driver still has to account for the lines.
         if (!wait_until(steady_now() + within + milliseconds(40))) {
             return {account.load(), errc::timed_out};
         }
@@ -166,7 +164,7 @@ public:
         return {account.load(), {}};
     }
 
-    /// Whether the calling thread is inside a step: what it waited for would never come.
+    /// Whether the calling thread is inside a step: it would wait for itself.
     [[nodiscard]] bool is_stepping() const noexcept {
         return stepping_.load() == std::this_thread::get_id();
     }
@@ -187,7 +185,7 @@ private:
             if (left.value <= 0) {
                 return false;
             }
-            // In hours, so that no sum of times overflows.
+            // At most an hour at a time, so that no sum of times overflows.
             const std::chrono::nanoseconds turn{(std::min)(left, nanoseconds{seconds{3600}}).value};
             changed_.wait_for(lock, turn);
         }
@@ -203,7 +201,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     wake_up wake_;
-    std::mutex joining_;  // one thread joins
+    std::mutex joining_;  // one thread at a time joins
     std::thread thread_;
 };
 

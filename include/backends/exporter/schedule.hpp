@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// When the cycles of an exporter are due, and what each is stamped with. Due they are by the steady
-// clock. Where the periods begin, and with that the stamps, the system's clock says, once at the
-// start and again when it was set: between the two clocks nothing but that ever changes.
+// When the cycles of an exporter are due, and how they are stamped. The steady clock decides when
+// they are due. The system's clock decides where the periods begin, and so the stamps: once at the
+// start, and again after it was set. Nothing else moves one clock against the other.
 #pragma once
 
 #include <backends/core/text_index.hpp>
@@ -17,12 +17,12 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What both clocks said in one moment.
+/// Both clocks at one moment.
 struct clock_reading {
     instant steady;
     unix_seconds system = 0;
 
-    /// 36 billion years either way are kept, so that nothing behind it overflows.
+    /// Clamped to 36 billion years either way, so that nothing later overflows.
     template <clock Clock>
     static clock_reading now() noexcept {
         constexpr unix_seconds latest = std::int64_t{1} << 60;
@@ -30,8 +30,8 @@ struct clock_reading {
     }
 };
 
-/// Where in a period a host's cycles are due, 0 up to but not including the period. Hosts have
-/// phases of their own, so that a thousand of them do not write in the same instant.
+/// When in a period a host's cycles are due, in [0, period). Each host has a phase of its own, so
+/// that a thousand hosts do not write at the same instant.
 inline nanoseconds cycle_phase(const std::string& hostname, const std::string& prefix,
                                seconds period) {
     const std::uint32_t hash = detail::hash_bytes(hostname + '\n' + prefix);
@@ -42,15 +42,14 @@ inline nanoseconds cycle_phase(const std::string& hostname, const std::string& p
 /// The cycles of one exporter, one after the other.
 ///
 /// Aligned, a cycle belongs to one period of Unix time, [stamp, stamp + period), and is due at
-/// stamp + phase. Each period has one cycle, as long as the cycles are less than one and a half
-/// periods late: one that comes late still belongs to its own period, and the next does not follow
-/// it before half a period has passed. Cycles that are later than that are missed, and folded into
-/// the newest. When the system's clock was set, the stamps follow it: cycles wait when it went back
-/// by three periods or less, so that no period is written twice; when it went back further it is
-/// believed at once.
+/// stamp + phase. Each period has one cycle, as long as cycles are less than one and a half periods
+/// late: a late one still belongs to its own period, and the next follows after half a period at
+/// the earliest. Later cycles are missed, and folded into the newest. When the system's clock is
+/// set, the stamps follow it. If it went back by three periods or less, cycles wait, so that no
+/// period is written twice; if it went back further, they follow at once.
 ///
-/// Not aligned, cycles are due every period from the start on and stamped with the system's time.
-/// No two cycles ever have one stamp unless the clock was set back by more than three periods.
+/// Not aligned, cycles are due every period from the start on and carry the system's time. No two
+/// cycles ever have one stamp unless the clock was set back by more than three periods.
 class schedule {
 public:
     struct cycle {
@@ -77,7 +76,7 @@ public:
         due_ = nominal_;
     }
 
-    /// When take() has a cycle to run, or a clock to look at. Never, before start().
+    /// When take() has a cycle to run, or a clock to read. Never, before start().
     [[nodiscard]] instant due() const noexcept { return due_; }
 
     /// The cycle to run now; none when the clock was set back and its period is written already.
@@ -94,7 +93,7 @@ public:
                 due_ = nominal_;
                 return std::nullopt;
             }
-            // A clock that is set back again and again must not silence it.
+            // Waits once only: a clock that is set back again and again must not silence it.
         }
         waits_ = false;
         const unix_seconds stamp = aligned_ ? stamp_ : unaligned(clocks.system);
@@ -103,14 +102,14 @@ public:
         return cycle{give(stamp), std::exchange(missed_, 0)};
     }
 
-    /// The last one, which nobody waits for: it has the stamp of the current period, or, if there
-    /// was a cycle in it already, of the next one.
+    /// The last cycle, at any time: it has the stamp of the current period, or of the next one if
+    /// the current one had a cycle already.
     cycle take_last(instant now, clock_reading clocks) noexcept {
         const bool was_set = notice(now, clocks);
         if (!aligned_) {
             return {give(unaligned(clocks.system)), 0};
         }
-        // How much of the period that a cycle would be due in has passed, and which one it is now.
+        // How much of the next cycle's period has passed, and which period it is now.
         const std::int64_t since = (now - nominal_).value;
         const std::int64_t whole = since / length() - (since % length() < 0 ? 1 : 0);
         const bool behind_its_end = since - whole * length() + phase_.value >= length();
@@ -124,8 +123,7 @@ public:
     /// The stamp of the newest cycle, if there was one.
     [[nodiscard]] std::optional<unix_seconds> last() const noexcept { return last_; }
 
-    /// How often the system's clock was set, as far as it was noticed; and by how much the last
-    /// time.
+    /// How often the system's clock was seen to be set, and by how much the last time.
     [[nodiscard]] std::uint64_t clock_sets() const noexcept { return clock_sets_; }
     [[nodiscard]] seconds last_set_by() const noexcept { return set_by_; }
 
@@ -139,7 +137,7 @@ private:
         go_on((*last_ - stamp_) / period_.value + 1);
     }
 
-    /// By so many periods; instants saturate, and a stamp so far away is nobody's.
+    /// Moves on by so many periods. Instants saturate; no real stamp is that far away.
     void go_on(std::int64_t periods) noexcept {
         nominal_ = nominal_ + nanoseconds{length() * periods};
         stamp_ += period_.value * periods;
@@ -162,8 +160,8 @@ private:
         }
     }
 
-    /// Whether the system's clock was set. The system's clock is read in whole seconds, so a
-    /// difference below one says nothing, and what is small beside a period does no harm.
+    /// Whether the system's clock was set. It is read in whole seconds, so a smaller difference
+    /// says nothing; a difference that is small compared to a period does no harm.
     [[gnu::noinline]] bool notice(instant now, clock_reading clocks) noexcept {
         const std::int64_t system = clocks.system - settled_.system;
         const nanoseconds steady = clocks.steady - settled_.steady;
@@ -185,9 +183,9 @@ private:
         return true;
     }
 
-    /// The system's time, in a second that no cycle had before. Of two values with one time a
-    /// receiver keeps the last, or refuses it, and a stop, or a cycle that was late, may fall into
-    /// the second of the cycle before.
+    /// The system's time, in a second that no cycle had before: of two values with one time a
+    /// receiver keeps the last, or refuses it. A stop, or a late cycle, may fall into the second of
+    /// the cycle before.
     [[nodiscard]] unix_seconds unaligned(unix_seconds now) const noexcept {
         const bool had = last_ && now <= *last_ && *last_ - now <= max_waiting();
         return had ? *last_ + 1 : now;
@@ -198,13 +196,13 @@ private:
         return stamp;
     }
 
-    static constexpr std::int64_t decades = std::int64_t{1} << 30;  // in nanoseconds no overflow
+    static constexpr std::int64_t decades = std::int64_t{1} << 30;  // fits in nanoseconds
 
     seconds period_;
     nanoseconds phase_;
     bool aligned_;
 
-    // The next cycle: its stamp, when it should be due, and when it is, after one that was late.
+    // The next cycle: its stamp, its nominal time, and its time after a late cycle.
     unix_seconds stamp_ = 0;
     instant nominal_ = instant::never();
     instant due_ = instant::never();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: which number a chart's series have in the renderer. They follow each other as a rule,
-// and then nothing is kept of them; only where the format refuses one there is a list.
+// Exporter: the numbers of a chart's series in the renderer. Mostly they are consecutive, and take
+// no memory; a chart has a list only where the format refuses a series.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -18,9 +18,9 @@ public:
     /// Stands for a series that the format cannot express.
     static constexpr std::uint32_t refused = UINT32_MAX;
 
-    /// Where the numbers of one chart's series are.
+    /// The place of one chart's numbers.
     struct place {
-        std::uint32_t first;  // the first number, or where it is in the list
+        std::uint32_t first;  // the first number, or its index in the list
         std::uint32_t size : 31;
         bool is_listed : 1;
     };
@@ -30,7 +30,7 @@ public:
     public:
         view(const std::uint32_t* listed, std::uint32_t first) noexcept
             : listed_{listed}, first_{first} {}
-        /// Whether all have a number and these follow each other.
+        /// Whether every series has a number, and the numbers are consecutive.
         [[nodiscard]] bool is_whole() const noexcept { return listed_ == nullptr; }
         [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept {
             return is_whole() ? first_ + static_cast<std::uint32_t>(i) : listed_[i];
@@ -45,10 +45,10 @@ public:
     }
 
     /// Numbers a chart's series: number(i) gives the number of the i-th or `refused`. When it
-    /// throws, or memory runs out, `done` has the numbers so far, and the next call with it goes on
-    /// where this one stopped, so that number(i) gives a result once. Precondition: size > 0.
+    /// throws, or memory runs out, `done` holds the numbers so far. The next call with it goes on
+    /// there, so that number(i) gives each result once. Precondition: size > 0.
     ///
-    /// @param done  empty at first; of this chart alone
+    /// @param done  empty at first; for this chart only
     template <class Number>
     place add(std::size_t size, std::vector<std::uint32_t>& done, Number number) {
         done.reserve(size);
@@ -64,7 +64,7 @@ public:
                 static_cast<std::uint32_t>(size) & (UINT32_MAX >> 1U), is_listed};
     }
 
-    /// The numbers of the charts that stay: to[number] instead of number. Allocates before it
+    /// Replaces the numbers of the charts that stay: number becomes to[number]. Allocates before it
     /// changes anything.
     ///
     /// @param each  each(f) calls f(place&) for every chart that stays
@@ -90,7 +90,7 @@ public:
     }
 
 private:
-    /// Not so where one is refused, or where other charts were numbered between two calls of add().
+    /// False where one is refused, or where other charts were numbered between two calls of add().
     static bool follow_each_other(const std::vector<std::uint32_t>& numbers) noexcept {
         const auto leaves_the_row = [](std::uint32_t one, std::uint32_t next) {
             return one == refused || next == refused || next != one + 1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where a cycle writes its lines while delivery goes on. A large cycle that wrote all of its lines
-// before the first was sent would send every one of them from cold memory, and would need a queue
-// that holds them all.
+// The queue that a cycle writes to while delivery goes on. A large cycle that wrote all of its
+// lines before sending the first would send every one from cold memory, and would need a queue that
+// holds them all.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -13,17 +13,17 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The delivery machine's side for a producer, in the same words, and a step of delivery after
-/// every slice of lines.
+/// The delivery machine's interface for a producer, which also runs a step of delivery after every
+/// slice of lines.
 ///
-/// @tparam Shipping  models what shipping.hpp offers: lines(), step_meanwhile(instant) that does
+/// @tparam Shipping  has the members of shipping.hpp: lines(), step_meanwhile(instant), which does
 ///                   not throw
 template <class Shipping>
 class sliced_queue {
 public:
-    /// Bytes. What was just written is still in the cache when it is sent, the receiver takes one
-    /// slice while the next is written, and a system call is small beside it. With the last chart's
-    /// lines a slice is two segments of the loopback interface, of 65,483 bytes, and does not begin
+    /// In bytes. A slice is still in the cache when it is sent, the receiver takes one while the
+    /// cycle writes the next, and a system call is cheap compared to it. With the last chart's
+    /// lines a slice is two segments of the loopback interface, of 65,483 bytes. It does not begin
     /// a third, which would cost as much as a full one (docs/performance.md).
     static constexpr std::size_t largest_slice = std::size_t{124} << 10;
 

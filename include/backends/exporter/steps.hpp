@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What an exporter does, whoever drives it: a step runs the cycle that is due and lets delivery go
-// on. It never blocks.
+// An exporter's steps, with any driver: a step runs the cycle that is due and continues delivery.
+// It never blocks.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -24,7 +24,7 @@ namespace backends::inline BACKENDS_ISA {
 
 /// @tparam Source, Format, Transport, Host, Policies  those of the exporter
 ///
-/// Not thread-safe but for skip_last_cycle().
+/// Not thread-safe, except for skip_last_cycle().
 template <class Source, class Format, class Transport, class Host, class Policies>
 class steps {
 public:
@@ -56,13 +56,13 @@ public:
 
     /// Does what is due, and returns when to call again at the latest.
     ///
-    /// @param stop_at  the deadline of a stop that was asked for
+    /// @param stop_at  the deadline of the stop, if one was asked for
     instant step(instant now, std::optional<instant> stop_at) {
         std::optional<step_time<>::step> measured;
         if (options_.self_monitoring && (stop_at || has_work(now))) {
-            measured.emplace(cpu_);  // a poll in vain costs no calls more
+            measured.emplace(cpu_);  // a poll without work makes no system call for it
         }
-        if (stop_at != stop_at_) {  // asked for, or for less
+        if (stop_at != stop_at_) {  // a new stop, or an earlier deadline
             if (!stop_at_ && has_last_cycle()) {
                 do {
                     run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
@@ -81,10 +81,10 @@ public:
         return stop_at_ ? until : (std::min)(until, schedule_.due());
     }
 
-    /// Gives up at once what is not delivered.
+    /// Gives up the undelivered lines at once.
     void give_up(instant now) noexcept { shipping_.give_up(now); }
 
-    /// A stop runs no last cycle, unless charts were removed since the last one. Any thread.
+    /// Makes a stop skip its last cycle, unless charts were removed since. Any thread.
     void skip_last_cycle() noexcept { skips_last_ = true; }
 
     /// How far each chart was exported, and up to which stamp. Allocates.
@@ -99,7 +99,7 @@ public:
     }
 
 private:
-    /// Whether there is something to do, as far as this can be said without asking the transport.
+    /// Whether there is work, as far as we know without asking the transport.
     [[nodiscard]] bool has_work(instant now) const noexcept {
         const delivery_counters& all = shipping_.lines().counters();
         return now >= schedule_.due() || all.accepted != all.confirmed + all.lost();
@@ -123,7 +123,7 @@ private:
     backends::schedule schedule_;
     step_time<> cpu_;
     std::atomic<bool> skips_last_{false};
-    std::optional<instant> stop_at_;  // what the machine was told
+    std::optional<instant> stop_at_;  // the deadline that the machine has
 };
 
 }  // namespace backends

@@ -13,13 +13,13 @@ namespace backends::inline BACKENDS_ISA {
 struct stop_result {
     backends::counters counters;
 
-    /// Why the end was not seen: errc::not_driven, errc::other_process, errc::timed_out (whoever
-    /// drives the exporter has not come to its end in time), or resource_deadlock_would_occur
-    /// (stop() was called from within the exporter's own step).
+    /// Why stop() has not seen the end: errc::not_driven, errc::other_process, errc::timed_out (the
+    /// driver has not ended the exporter in time), or resource_deadlock_would_occur (the exporter's
+    /// own step called stop()).
     std::error_code error = {};
 
-    /// Whether it came to its end, a last cycle ran, so that everything that was recorded became
-    /// lines, and every line that was ever accepted is confirmed.
+    /// Whether the exporter has ended, a last cycle has turned all recorded samples into lines, and
+    /// every line ever accepted is confirmed.
     [[nodiscard]] bool complete() const noexcept {
         return !error && counters.ticks != 0 && counters.accepted == counters.confirmed;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What one tick puts into the queue: the lines of the host's charts, and those of the exporter's
-// own account, with the same stamp.
+// The lines of one tick: those of the host's charts, and those of the exporter's own account, with
+// the same stamp.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -21,9 +21,9 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Source    the data source, or a reduction that stands for one
 /// @tparam Format    the wire format
 /// @tparam Host      the host's type
-/// @tparam Policies  clock and names of them
+/// @tparam Policies  for its clock and names
 ///
-/// Not thread-safe; the charts may be recorded into meanwhile, as their policy says.
+/// Not thread-safe; others may record into the charts meanwhile, as their policy says.
 template <class Source, class Format, class Host, class Policies>
 class tick {
 public:
@@ -37,8 +37,8 @@ public:
 
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
 
-    /// Registers the charts that are there. The first reading of each begins where another exporter
-    /// ended, if there was one, or where options::begin says. Throws like follow().
+    /// Registers the present charts. The first reading of each begins where another exporter ended,
+    /// if there was one, or where options::begin says. Throws like follow().
     template <class Observer>
     void begin(const options& settings, const chart_positions* others, Observer& observer) {
         if (others != nullptr) {
@@ -65,7 +65,7 @@ public:
         charts_.follow(host_, observer, count_);
     }
 
-    /// The system's clock was set, and the stamps of the cycles follow it.
+    /// Reports that the system's clock was set, and the cycles' stamps follow it.
     template <class Observer>
     void tell_step(std::uint64_t times, seconds by, Observer& observer) noexcept {
         if (times != count_.stamp_steps) {
@@ -74,10 +74,10 @@ public:
         }
     }
 
-    /// One cycle. A chart that there is no memory for waits for the next one.
+    /// Runs one cycle. A chart that finds no memory waits for the next one.
     ///
     /// @param steps  the processor time of the exporter's steps so far
-    /// @param lines  where to write: fits, reserve, commit, refuse, counters
+    /// @param lines  the queue: fits, reserve, commit, refuse, counters
     template <class Lines, class Observer>
     void run(const options& settings, const schedule::cycle& now, const cpu_time& steps,
              Lines& lines, Observer& observer) noexcept {
@@ -98,8 +98,7 @@ public:
         }
     }
 
-    /// Whether charts were removed and are not read to their end: nobody but this exporter can do
-    /// that.
+    /// Whether removed charts are not read to their end yet: only this exporter can read them.
     template <class Observer>
     [[nodiscard]] bool has_last_readings(Observer& observer) noexcept {
         try {
@@ -109,7 +108,7 @@ public:
         }
         return charts_.has_last_readings();
     }
-    /// Whether a last cycle has left charts whose turn comes with one more, see cycle.
+    /// Whether the last cycle left charts that need one more, see cycle.
     [[nodiscard]] bool has_successors() const noexcept { return charts_.has_successors(); }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the observer hears of a chart, once a cycle: what no line has, and what the chart did not
-// take as it was given.
+// The observer's news of a chart, once a cycle: the samples without a line, and the rows that the
+// chart refused or moved.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -24,8 +24,8 @@ template <class Observer>
     }
 }
 
-/// What was counted and told of a chart's disorder so far; in so few bits that a difference is
-/// right. Every cycle compares the sum alone: neither count ever goes back.
+/// The part of a chart's disorder that is counted and told. 32 bits are enough for a difference.
+/// Every cycle compares only the sum: neither count ever goes back.
 class told_disorder {
 public:
     [[nodiscard]] bool differs(const disorder& now) const noexcept {
@@ -54,7 +54,7 @@ public:
 
 private:
     std::uint32_t sum_ = 0;
-    std::uint32_t clock_steps_ = 0;  // of these
+    std::uint32_t clock_steps_ = 0;  // part of sum_
 };
 
 }  // namespace backends::detail

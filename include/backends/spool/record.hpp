@@ -77,7 +77,7 @@ inline std::uint32_t check_from(std::uint64_t number, std::string_view text) noe
     return crc32c(text, crc32c({bytes.data(), bytes.size()}));
 }
 
-/// \pre id.contents.size() <= max_contents
+/// @pre id.contents.size() <= max_contents
 inline std::array<char, segment_header_size> segment_header(segment_id id) noexcept {
     constexpr std::string_view magic = "backends spool 2\n";
     constexpr std::size_t checked = segment_header_size - 12;

@@ -41,11 +41,11 @@ public:
     std::uint64_t damaged = 0;  ///< headers and records that were torn, altered or not readable
     std::uint64_t bytes = 0;    ///< of all pieces
 
-    /// \param folder    open, and nobody else's
-    /// \param path      names it in errors
-    /// \param contents  what the lines must be
-    /// \param most      bytes of lines that somebody has room for
-    /// \throws config_error for a whole segment of other lines, for what is no file or may not be
+    /// @param folder    open, and nobody else's
+    /// @param path      names it in errors
+    /// @param contents  what the lines must be
+    /// @param most      bytes of lines that somebody has room for
+    /// @throws config_error for a whole segment of other lines, for what is no file or may not be
     ///         opened, and for more lines than `most`. No damage throws: it is counted
     recovery(const file& folder, std::string_view path, std::string_view contents,
              std::size_t most = SIZE_MAX) {

@@ -66,9 +66,9 @@ public:
         bool sync;                  ///< to the disk itself, not only to the kernel
     };
 
-    /// \param kept  the segments that are there, which stay until they are not needed any more
-    /// \param live  what they say that is needed of them
-    /// \param end   every position in them is in front of it
+    /// @param kept  the segments that are there, which stay until they are not needed any more
+    /// @param live  what they say that is needed of them
+    /// @param end   every position in them is in front of it
     segment_log(file folder, settings how, std::vector<segment> kept, const live_ranges& live,
                 std::uint64_t end, std::uint64_t next_number)
         : folder_{std::move(folder)},
@@ -96,7 +96,7 @@ public:
     }
 
     /// Writes whole lines, in two pieces that may be empty, as one record at `position`.
-    /// \pre position >= end()
+    /// @pre position >= end()
     std::error_code append(record_kind kind, bool ends_batch, std::uint64_t position,
                            std::string_view first, std::string_view second) noexcept {
         if (!current_.is_open() || segments_.back().bytes >= how_.segment_bytes) {
@@ -122,7 +122,7 @@ public:
 
     /// From now on this is needed, and what is written next. Deletes what is not.
     ///
-    /// \param moved  the same lines were needed elsewhere: what says where they are now must be as
+    /// @param moved  the same lines were needed elsewhere: what says where they are now must be as
     ///               safe as they are before the other place goes. What is merely not needed any
     ///               more may come back after a loss of power, and costs no wait.
     std::error_code note(const live_ranges& live, bool moved = false) noexcept {

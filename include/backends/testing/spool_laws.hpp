@@ -42,7 +42,7 @@ static_assert(spool<spool_archetype>);
 /// 3. The first one of all restores nothing.
 template <spool Spool>
 struct spool_laws {
-    /// \param options  of a place where nothing is kept yet
+    /// @param options  of a place where nothing is kept yet
     static std::string broken(const spool_options& options, std::uint32_t seed = 1) {
         std::mt19937 random{seed};
         std::string kept;
