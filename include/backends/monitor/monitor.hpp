@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The exporter's own charts: its counters, fed in at the left end of the way like anybody's
-// metrics. Ids and dimensions are those that dashboards of the original system know.
+// The exporter's own charts: its counters, exported like a program's metrics. Ids and dimensions
+// are those that the original system's dashboards know.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -18,8 +18,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// As the charts of a host are, but with the few slots that are not exported yet: this one's, and
-/// the gaps before it. A longer jump leaves none.
+/// A chart like a host's, with only a few slots: the one that is not exported yet, and the gaps
+/// before it. A longer jump leaves no gaps.
 template <class Host>
 using small_chart = basic_chart<typename Host::cell, 4, typename Host::chart_type::recording>;
 
@@ -27,22 +27,22 @@ using small_chart = basic_chart<typename Host::cell, 4, typename Host::chart_typ
 ///
 /// | chart | dimensions | since the last cycle |
 /// |---|---|---|
-/// | `PREFIX.backend_metrics` | buffered, lost, sent | lines taken in, given up, confirmed |
+/// | `PREFIX.backend_metrics` | buffered, lost, sent | lines accepted, given up, confirmed |
 /// | `PREFIX.backend_bytes` | buffered, lost, sent, received | the same in KiB, and the replies |
 /// | `PREFIX.backend_ops` | write, discard, reconnect, failure, read | operations |
 /// | `PREFIX.backend_rows` | refused, clock_steps | rows refused, clocks set back |
-/// | `PREFIX.backend_thread_cpu` | user, system | milliseconds a second of the exporter's steps |
+/// | `PREFIX.backend_thread_cpu` | user, system | ms of the exporter's steps per second |
 ///
 /// record() allocates nothing; not thread-safe.
 ///
-/// @tparam Chart  the charts' type; they are read after each record(), so that small_chart will do
+/// @tparam Chart  the charts' type; small_chart will do, as they are read after each record()
 template <class Chart>
 class monitor {
 public:
     /// The number of charts.
     static constexpr std::size_t size = 5;
 
-    /// The first part of the charts' ids is the exporter's prefix, if there is one.
+    /// `prefix`: the exporter's, which begins the charts' ids; may be empty.
     monitor(const std::string& prefix, seconds every)
         : metrics_(made(prefix, "backend_metrics", {"buffered", "lost", "sent"},
                         {.update_every = every})),
@@ -58,8 +58,8 @@ public:
         return {&metrics_, &bytes_, &ops_, &rows_, &cpu_};
     }
 
-    /// Stores what has happened since the last time that was stored. Nothing is lost when the time
-    /// is refused, as when the clock was set back by a few cycles: the next one has it all.
+    /// Stores the changes since the last stored time. A refused time loses nothing, as when the
+    /// clock was set back by a few cycles: the next one has it all.
     ///
     /// @param steps  the processor time of the exporter's steps so far
     void record(unix_seconds at, const delivery_counters& now, const cycle_counters& charts,
@@ -73,7 +73,7 @@ public:
         if (!stored) {
             return;
         }
-        // Five charts of one grid: what one of them took, all take.
+        // The five charts share one grid: if one takes a row, all do.
         record(bytes_, at,
                {now.accepted.bytes - before_.accepted.bytes, lost.bytes - lost_before.bytes,
                 now.confirmed.bytes - before_.confirmed.bytes,
@@ -93,7 +93,7 @@ public:
 private:
     using row = std::initializer_list<std::uint64_t>;
 
-    // One function, not five inlined ones; so is what follows.
+    // One function, not five inlined ones; the next one too.
     [[gnu::noinline]] static Chart made(const std::string& prefix, const char* name,
                                         std::initializer_list<const char*> dimensions,
                                         const chart_options& settings) {

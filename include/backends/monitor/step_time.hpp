@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The processor time that an exporter's steps take. They may run on threads that do other work as
-// well, or on one after the other, so it is the steps that are measured and not a thread.
+// The processor time of an exporter's steps. They may run on threads that do other work too, or on
+// one thread after another, so we measure the steps and not a thread.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -18,8 +18,8 @@ struct cpu_time {
     std::uint64_t user = 0;
     std::uint64_t system = 0;
 
-    /// Of the calling thread so far; 0 where the system does not tell it for one thread. Cost: a
-    /// call of the system, 0.2 to 1 microsecond.
+    /// The calling thread's time so far; 0 where the system cannot tell it for one thread. Cost: a
+    /// system call, 0.2 to 1 microsecond.
     static cpu_time of_thread() noexcept {
 #if defined(RUSAGE_THREAD)
         rusage used{};
@@ -56,7 +56,7 @@ public:
         Time begin_;
     };
 
-    /// Of all steps that have ended.
+    /// The time of all steps that have ended.
     [[nodiscard]] const Time& sum() const noexcept { return sum_; }
 
 private:
