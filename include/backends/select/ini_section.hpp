@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// One section of an INI file, as people write them: a byte order mark, Windows' ends of lines,
-// quotes and comments behind a value are understood; whatever else is not `key = value` is refused
-// with its line. Nothing is ever half taken: a value is what its writer meant, or an error.
+// One section of an INI file, as people write them: it accepts a byte order mark, Windows' line
+// ends, quotes, and comments after a value. It refuses every other line that is not `key = value`,
+// with its number. A value is what its writer meant, or an error; never a part of it.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -164,11 +164,11 @@ private:
 
 }  // namespace detail
 
-/// The entries of a section, in their order; other sections are other programs'. Names of sections
-/// are the same in any case. A comment begins with # or ; at a line's start or behind a blank. A
-/// value in quotes, single or double, is what stands between them. Throws config_error when the
-/// file cannot be read, has no such section or has it twice, when a key comes twice, and for each
-/// line of the section that is neither empty nor a comment nor `key = value`.
+/// The entries of a section, in order; it ignores other programs' sections. Section names match in
+/// any case. A comment begins with # or ; at a line's start or after a blank. Single or double
+/// quotes enclose a value. Throws config_error when the file cannot be read, has no such section or
+/// has it twice, when a key comes twice, and for each line of the section that is neither empty nor
+/// a comment nor `key = value`.
 inline std::vector<ini_entry> read_ini_section(const std::string& path, std::string_view section) {
     std::ifstream file{path, std::ios::binary};
     std::string text;
@@ -176,7 +176,7 @@ inline std::vector<ini_entry> read_ini_section(const std::string& path, std::str
     while (file.read(some.data(), some.size()) || file.gcount() != 0) {
         text.append(some.data(), static_cast<std::size_t>(file.gcount()));
     }
-    if (!file.is_open() || file.bad()) {  // a folder opens, and cannot be read
+    if (!file.is_open() || file.bad()) {  // a folder opens, but cannot be read
         throw config_error{"file", path, "cannot be read"};
     }
     return detail::ini_reader{path, section}.read(text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// From strings to types, once, at the start: a Hana map from option text to policy for the data
-// sources, another for the formats, and a variant of the exporters that they span. The choice costs
-// one dispatch; inside each exporter everything is static.
+// From strings to types, once, at the start: a Hana map from text to policy for the data sources,
+// another for the formats, and a variant of all exporters that they span. The choice costs one
+// dispatch; inside each exporter everything is static.
 #pragma once
 
 #include <backends/exporter/exporter.hpp>
@@ -37,7 +37,7 @@ namespace backends::inline BACKENDS_ISA::select {
 
 namespace hana = boost::hana;
 
-/// What `data source` may say. Add to it with hana::insert:
+/// The texts for `data source`. Add your own with hana::insert:
 /// `hana::insert(sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
 inline constexpr auto sources =
     hana::make_map(hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
@@ -46,7 +46,7 @@ inline constexpr auto sources =
                    hana::make_pair(BOOST_HANA_STRING("total"), hana::type_c<total_over_time>),
                    hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
 
-/// What `type` may say.
+/// The texts for `type`.
 inline constexpr auto formats = hana::make_map(
     hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<graphite_plaintext>),
     hana::make_pair(BOOST_HANA_STRING("graphite:plaintext"), hana::type_c<graphite_plaintext>),
@@ -57,13 +57,12 @@ inline constexpr auto formats = hana::make_map(
 
 namespace detail {
 
-/// The policies of a map, each once, as a tuple of hana::types.
+/// The policies of a map, without duplicates, as a tuple of hana::types.
 inline constexpr auto distinct = [](auto map) {
     return hana::to_tuple(hana::to_set(hana::values(map)));
 };
 
-/// Calls f with the policy that the map has for the text. Throws config_error that lists what the
-/// text might have been.
+/// Calls f with the map's policy for the text. Throws config_error that lists the known texts.
 template <class Map, class F>
 void with_policy(const Map& map, std::string_view key, const std::string& text, F f) {
     bool found = false;
@@ -90,12 +89,11 @@ template <class Host = host, class Transport = tcp, class Policies = default_pol
           class Sources = decltype(sources), class Formats = decltype(formats)>
 class any_exporter {
 public:
-    /// Nothing is started. Throws config_error for the first setting that cannot be used, in the
-    /// words of the settings, and when they do not say whether it is enabled. When they say
-    /// `enabled = no`, every member does nothing.
+    /// Starts nothing. Throws config_error for the first setting that cannot work, in the words of
+    /// the settings, and when `enabled` is missing. After `enabled = no` every member does nothing.
     any_exporter(const settings& chosen, Host& from, options defaults = {})
         : any_exporter{chosen, from, nullptr, std::move(defaults)} {}
-    /// The same, in another exporter's place: begins where that one ended.
+    /// The same, as another exporter's successor: begins where that one ended.
     template <std::same_as<chart_positions> Positions>  // so that {} means options
     any_exporter(const settings& chosen, Host& from, const Positions& others, options defaults = {})
         : any_exporter{chosen, from, &others, std::move(defaults)} {}
@@ -210,13 +208,13 @@ private:
     held held_;
 };
 
-/// The exporter that the settings mean. Throws config_error.
+/// Makes the exporter that the settings describe. Throws config_error.
 ///
 ///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
 ///
-/// @param more_sources, more_formats  Hana maps from text to hana::type, which are what
-///                                    `data source` and `type` may say; made of those above with
-///                                    hana::insert
+/// @param more_sources, more_formats  Hana maps from text to hana::type, with the texts for
+///                                    `data source` and `type`; extend those above by hana::insert
+
 template <class Transport = tcp, class Policies = default_policies, class Host,
           class Sources = std::decay_t<decltype(sources)>,
           class Formats = std::decay_t<decltype(formats)>>

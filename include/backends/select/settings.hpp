@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // An exporter's settings as text, from an INI file's [backend] section or from flags, and their
-// strict reading: whatever is not understood is an error that names the key and the value. Nothing
-// is silently replaced. The keys are those of the option table and three more.
+// strict parser: text that it does not understand is an error that names the key and the value. It
+// never replaces a value. The keys are those of the option table and three more.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -22,19 +22,19 @@
 
 namespace backends::inline BACKENDS_ISA::select {
 
-/// A key and what it is for.
+/// A key and its meaning.
 struct documented_key {
     std::string_view key;
     std::string_view meaning;
 };
 
-/// The keys that no option has: whether there is an exporter, and of which type.
+/// The keys without an option: whether there is an exporter, and of which type.
 inline constexpr std::array<documented_key, 3> choices{
     {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
      {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
      {"type", "the wire format: `graphite` (default), `opentsdb` or `json`"}}};
 
-/// Every key that is understood: those, then the options', in their order.
+/// All keys: those, then the options' keys, in their order.
 inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](const auto&... row) {
     return std::array<documented_key, choices.size() + sizeof...(row)>{
         choices[0], choices[1], choices[2], documented_key{row.key, row.meaning}...};
@@ -50,12 +50,12 @@ inline constexpr auto keys = [] {
 class settings {
 public:
     settings() = default;
-    /// @param source  what an error shall call them as a whole, such as a file's path
+    /// @param source  what errors call the settings as a whole, such as a file's path
     explicit settings(std::string source) : source_{std::move(source)} {}
 
     /// @param key    in any case
-    /// @param value  all of it, as it is
-    /// @param where  what an error shall say of it: "line 3 of x.ini"
+    /// @param value  the whole text, unchanged
+    /// @param where  what errors say of its origin: "line 3 of x.ini"
     ///
     /// Throws config_error when there is no such key.
     settings& set(std::string_view key, std::string value, std::string where = {}) {
@@ -80,8 +80,8 @@ public:
         return found == texts_.end() ? std::string{fallback} : found->second.text;
     }
 
-    /// Whether there shall be an exporter. Throws config_error when the settings do not say it: an
-    /// exporter that somebody thinks is running, and is not, is nothing that one finds out soon.
+    /// Whether to make an exporter. Throws config_error when the settings do not say: nobody would
+    /// soon notice that an exporter is missing.
     [[nodiscard]] bool enabled() const {
         const auto found = texts_.find("enabled");
         if (found == texts_.end()) {
@@ -94,8 +94,8 @@ public:
         return value;
     }
 
-    /// The options that these settings mean, over `o` as the defaults. The type, the data source
-    /// and the destination are read by exporter_from(). Throws config_error.
+    /// The options of these settings, with `o` as the defaults. exporter_from() reads the type, the
+    /// data source and the destination. Throws config_error.
     [[nodiscard]] options merged_into(options o = {}) const {
         boost::hana::for_each(option_table, [this, &o](const auto& row) {
             const auto found = texts_.find(row.key);
@@ -115,8 +115,8 @@ public:
         return o;
     }
 
-    /// The same error in the words of whoever wrote these settings: an exporter names the member of
-    /// `options` that it cannot use, a file has a key and a line.
+    /// The same error in the settings' words: an exporter names the member of `options` that it
+    /// cannot use, a file has a key and a line.
     [[nodiscard]] config_error in_own_words(const config_error& e) const {
         config_error own = e;
         boost::hana::for_each(option_table, [this, &e, &own](const auto& row) {
@@ -146,8 +146,8 @@ private:
     texts texts_;
 };
 
-/// The [backend] section of an INI file; read_ini_section() says what may stand in it. Throws
-/// config_error, also for a key that there is not.
+/// The [backend] section of an INI file, read by read_ini_section(). Throws config_error, also for
+/// an unknown key.
 inline settings settings_from_file(const std::string& path) {
     settings read{path};
     for (ini_entry& one : read_ini_section(path, "backend")) {
