@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error of up
-// to 32 bits in a row and misses one in four thousand million of the others. By the processor's own
-// instruction where there is one, else eight bytes a step by tables.
+// Spool stage. CRC-32C (Castagnoli), the check of iSCSI, ext4 and SCTP: it finds every error burst
+// of up to 32 bits and misses one in four thousand million of the others. Uses the processor's
+// instruction where there is one, and tables for eight bytes a step elsewhere.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -15,8 +15,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Made at the first use, 8 KiB: made by the compiler, they would cost every program that includes
-/// them 12 MB of its memory.
+/// Built at the first use, 8 KiB: as constants they would cost every program that includes them 12
+/// MB of the compiler's memory.
 class crc32c_tables {
 public:
     static const crc32c_tables& get() noexcept {
@@ -67,7 +67,7 @@ private:
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
-/// Precondition: the processor has SSE4.2
+/// Precondition: the processor has SSE4.2.
 [[nodiscard, gnu::target("sse4.2")]] inline std::uint32_t crc32c_by_instruction(
     std::string_view text, std::uint32_t crc) noexcept {
     std::uint64_t wide = ~crc;
@@ -84,8 +84,8 @@ private:
 }
 #endif
 
-/// The check of `text` behind bytes whose check is `crc`: crc32c(b, crc32c(a)) is that of a and b
-/// together.
+/// The check of `text` after bytes whose check is `crc`: crc32c(b, crc32c(a)) is the check of a and
+/// b together.
 [[nodiscard]] inline std::uint32_t crc32c(std::string_view text, std::uint32_t crc = 0) noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
     if (__builtin_cpu_supports("sse4.2") != 0) {

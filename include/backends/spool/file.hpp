@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. A file descriptor that is closed when nobody has it any more, and the few calls that
-// a spool makes, with std::error_code for what went wrong. POSIX.
+// Spool stage. An owning file descriptor, and the few calls that a spool makes; they return errors
+// as std::error_code. POSIX.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -24,9 +24,9 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 inline std::error_code last_error() noexcept { return {errno, std::system_category()}; }
 
-/// While it lives, a file that reaches the limit of its size (ulimit -f, LimitFSIZE=) is a full
-/// disk, EFBIG, like any other: the signal that would end the process is kept from this thread, and
-/// taken back if it came meanwhile.
+/// While it lives, a file at the limit of its size (ulimit -f, LimitFSIZE=) is like a full disk:
+/// the error EFBIG. For this thread it blocks the signal that would end the process, and removes it
+/// if it came meanwhile.
 class size_signal_blocked {
 public:
     size_signal_blocked() noexcept {
@@ -60,8 +60,8 @@ private:
 class file {
 public:
     file() noexcept = default;
-    /// Opens `name` within a folder, or from the working folder. Not inherited by programs that
-    /// this one starts, and what it makes is this user's alone. Check with is_open().
+    /// Opens `name` within a folder, or within the working folder. Child programs do not inherit
+    /// it, and a new file is accessible to this user only. Check with is_open().
     static file open(const char* name, int flags, int folder = AT_FDCWD) noexcept {
         file f;
         do {
@@ -82,13 +82,13 @@ public:
 
     [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
     [[nodiscard]] int number() const noexcept { return fd_; }
-    /// No folder, device or pipe, whose reading may be without an end.
+    /// False for a folder, device or pipe; those may never end.
     [[nodiscard]] bool is_regular() const noexcept {
         struct stat about{};
         return ::fstat(fd_, &about) == 0 && S_ISREG(about.st_mode);
     }
 
-    /// Writes all of the parts, which it uses up.
+    /// Writes all of the parts, and modifies them.
     [[nodiscard]] std::error_code write(std::span<iovec> parts) noexcept {
         const size_signal_blocked blocked;
         while (!parts.empty()) {
@@ -110,12 +110,12 @@ public:
         return {};
     }
 
-    /// What was written survives the loss of power.
+    /// Makes the written bytes survive a loss of power.
     [[nodiscard]] std::error_code sync() noexcept {
         return ::fdatasync(fd_) == 0 ? std::error_code{} : last_error();
     }
 
-    /// Everything from where it stands.
+    /// Reads everything from the current position on.
     [[nodiscard]] std::error_code read_all(std::string& out) {
         constexpr std::size_t step = std::size_t{64} << 10U;
         for (;;) {

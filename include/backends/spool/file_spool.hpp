@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. The line queue in files, a model of spool: what comes into the queue is appended to
-// the newest file, what leaves it is noted there, and what the end of the process left is given to
-// the next one. What is written this way survives the process however it ends; a loss of power only
-// with spool_options::sync.
+// Spool stage. The line queue in files, a model of spool: it appends the queue's new lines to the
+// newest file, notes there which lines have left, and gives the rest to the next process. Written
+// lines survive every end of the process; a loss of power only with spool_options::sync.
 #pragma once
 
 #include <backends/core/as.hpp>
@@ -33,20 +32,20 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// One check sum, and one or two writes of the system's, for each batch; nothing is copied, and
-/// nothing allocated after the start. On disk it has twice what the queue may hold and four
-/// segments at the most, and once more what is in the queue while it is written anew; as a rule
-/// what is in the queue and two segments.
+/// Costs one check sum, and one or two system calls to write, per batch; copies nothing, and
+/// allocates nothing after the start. On disk it takes at most twice the queue's capacity and four
+/// segments, and once more the queue's bytes while it rewrites them; mostly the queue's bytes and
+/// two segments.
 ///
-/// When the disk fails, delivery goes on without it: the failure is counted, and after a second,
-/// and then every second, the whole queue is written anew.
+/// When the disk fails, delivery goes on without it: the spool counts the failure, and every second
+/// from then on tries to rewrite the whole queue.
 ///
 /// Not thread-safe. In a child of fork() it does nothing.
 class file_spool {
 public:
     static constexpr std::string_view name = "file_spool";
 
-    /// Opens the folder for this process alone. Throws config_error when it cannot be used.
+    /// Opens the folder for this process alone. Throws config_error when that fails.
     explicit file_spool(const spool_options& options) : options_{options} {
         if (!options.directory.empty()) {
             check_numbers();
@@ -64,9 +63,9 @@ public:
         }
     }
 
-    /// Calls accept(lines, ends_batch) for what is kept, in order: whole lines, and whether their
-    /// last is the last of its batch. Damage is counted and left out. Throws config_error when a
-    /// file is not the spool's, or when the lines are more than the queue can hold.
+    /// Calls accept(lines, ends_batch) for the kept lines, in order: whole lines, and whether the
+    /// last one ends its batch. Counts damage and leaves it out. Throws config_error when a file is
+    /// not the spool's, or when the queue cannot hold the lines.
     template <class Accept>
     void restore(Accept accept) {
         if (!folder_.is_open()) {
@@ -89,8 +88,8 @@ public:
                      std::move(found.segments), found.live, found.end, found.next_number);
     }
 
-    /// No error: what is in the queue is on disk, and what is not in it will not come back. Without
-    /// a folder that is never so, and no failure either.
+    /// No error: the queue's lines are on disk, and no others will come back. Without a folder it
+    /// always returns an error, and counts no failure.
     std::error_code keep(const queue_view& queue, instant now) noexcept {
         if (!log_) {
             return std::make_error_code(std::errc::operation_not_supported);
@@ -126,7 +125,7 @@ public:
     [[nodiscard]] std::uint64_t disk_bytes() const noexcept { return log_ ? log_->bytes() : 0; }
 
 private:
-    /// What changes whenever the queue's lines do.
+    /// Differs whenever the queue's lines do.
     struct seen {
         seen() = default;
         explicit seen(const queue_view& q) noexcept
@@ -171,7 +170,7 @@ private:
         }
     }
 
-    /// The position in the log of a byte that has this one in the queue.
+    /// The position in the log of the queue's position.
     [[nodiscard]] std::uint64_t in_log(std::uint64_t position) const noexcept {
         return position + shift_;
     }
@@ -193,7 +192,7 @@ private:
         return log_->sync();
     }
 
-    /// What is in the log of the queue, and up to which offset of the queue it goes.
+    /// The logged part of the queue, and the queue's offset at which it ends.
     std::pair<detail::live_ranges, std::size_t> logged(const queue_view& queue) const noexcept {
         detail::live_ranges live{log_->end()};
         std::size_t offset = 0;
@@ -211,7 +210,7 @@ private:
     }
 
     std::error_code write_changes(const queue_view& queue) noexcept {
-        // What is gone comes first: at no instant is more on disk than the queue can hold.
+        // Notes what is gone first: the disk never holds more lines than the queue can.
         const auto [live, offset] = logged(queue);
         if (!(live == log_->live())) {
             if (const std::error_code error = log_->note(live)) {
@@ -221,7 +220,7 @@ private:
         return append(detail::record_kind::lines, queue, offset);
     }
 
-    /// Everything behind all that is there; only then the older segments are not needed any more.
+    /// Writes all lines again after the older segments, and only then lets those go.
     std::error_code write_anew(const queue_view& queue) noexcept {
         shift_ = log_->end() - queue.position(0);
         const std::uint64_t first_segment = log_->begin_anew();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. Which bytes of a spool are still needed: the lines that are neither confirmed nor
-// dropped, as ranges of positions in the stream of all that was ever written to it.
+// Spool stage. The live bytes of a spool: the lines that are neither confirmed nor dropped, as
+// ranges of positions in the stream of everything ever written to it.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -22,7 +22,7 @@ struct live_range {
     friend constexpr bool operator==(live_range, live_range) = default;
 };
 
-/// What was needed when the stream had grown up to `end`; what was written behind it is needed too.
+/// The live positions below `end`. Every position from `end` on is live.
 class live_ranges {
 public:
     static constexpr std::size_t most = 64;  // a queue has half as many runs
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
     [[nodiscard]] const live_range& operator[](std::size_t i) const noexcept { return ranges_[i]; }
 
-    /// A range behind all others. False: there are too many, or it is not behind them.
+    /// Adds a range after all others. False: there are too many, or it does not lie after them.
     bool add(live_range range) noexcept {
         const std::uint64_t last = count_ == 0 ? 0 : ranges_[count_ - 1].end;
         if (range.begin < last || range.end < range.begin || range.end > end_) {
@@ -53,7 +53,7 @@ public:
         return true;
     }
 
-    /// The stream has grown by a range, which is needed.
+    /// Extends the stream by a live range.
     bool grow(live_range range) noexcept {
         const std::uint64_t before = std::exchange(end_, range.end);
         if (range.begin >= before && add(range)) {
@@ -63,14 +63,14 @@ public:
         return false;
     }
 
-    /// Whether any position of [begin, end) is needed.
+    /// Whether any position of [begin, end) is live.
     [[nodiscard]] bool touch(std::uint64_t begin, std::uint64_t end) const noexcept {
         bool any = false;
         each_within(begin, end, [&](live_range) { any = true; });
         return any;
     }
 
-    /// Calls f(part) for each needed part of [begin, end) in front of the stream's end.
+    /// Calls f(part) for each live part of [begin, end) below the stream's end.
     template <class F>
     void each_within(std::uint64_t begin, std::uint64_t end, F f) const {
         for (std::size_t i = 0; i != count_; ++i) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. The bytes of a segment: 64 bytes that say what it is, then records, each with its
-// length, its position and two checks, one of the header and one of what follows it. Each record
-// says by its check which segment it belongs to, and whose lines it holds, so that a segment's own
-// header may be lost. All numbers are little-endian. Nothing here touches a file.
+// Spool stage. The bytes of a segment: 64 bytes that identify it, then records, each with its
+// length, its position and two checks, one of its header and one of its payload. The check also
+// covers the segment's number and contents, so that a segment may lose its own header. All numbers
+// are little-endian. Nothing here touches a file.
 //
 //     segment  "backends spool 2\n" CONTENTS "\n" 0...   52 bytes
 //              check of these and the number             4
@@ -30,9 +30,9 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 enum class record_kind : std::uint8_t {
-    lines = 1,   ///< whole lines, needed until a later record of live ranges says otherwise
-    copies = 2,  ///< whole lines, needed only once a later record of live ranges says so
-    live = 3,    ///< live ranges; its position is where the stream ended
+    lines = 1,   ///< whole lines, live until a later record of live ranges says otherwise
+    copies = 2,  ///< whole lines, live only once a later record of live ranges says so
+    live = 3,    ///< live ranges; its position is the stream's end
 };
 
 struct record {
@@ -45,7 +45,7 @@ struct record {
 
 inline constexpr std::size_t segment_header_size = 64;
 inline constexpr std::size_t record_header_size = 24;
-inline constexpr std::size_t max_contents = 34;  // of what the lines are, in a segment's header
+inline constexpr std::size_t max_contents = 34;  // a segment's name for its lines' kind
 
 template <class Int>
 constexpr char* put_little(char* out, Int value) noexcept {
@@ -64,13 +64,13 @@ constexpr Int get_little(std::string_view text) noexcept {
     return value;
 }
 
-/// Which segment it is: what its lines are, and its number.
+/// Identifies a segment: the kind of its lines, and its number.
 struct segment_id {
     std::string_view contents;
     std::uint64_t number = 0;
 };
 
-/// The check of a text behind a number.
+/// The check of a text that follows a number.
 inline std::uint32_t check_from(std::uint64_t number, std::string_view text) noexcept {
     std::array<char, sizeof number> bytes{};
     put_little(bytes.data(), number);
@@ -90,7 +90,7 @@ inline std::array<char, segment_header_size> segment_header(segment_id id) noexc
     return out;
 }
 
-/// What a segment's header says that is whole; nothing when it is torn or altered.
+/// Parses a segment's header; nothing when it is torn or altered.
 inline std::optional<segment_id> parse_segment_header(std::string_view bytes) noexcept {
     constexpr std::size_t magic = 17;
     if (bytes.size() < segment_header_size) {
@@ -104,8 +104,8 @@ inline std::optional<segment_id> parse_segment_header(std::string_view bytes) no
                                                                            : std::nullopt;
 }
 
-/// A record belongs to one segment and to lines of one kind: a file under a wrong name has no
-/// records, nor has one of another exporter's.
+/// The check binds a record to one segment and to one kind of lines: a file under a wrong name has
+/// no valid records, nor has another exporter's.
 inline std::uint32_t header_check(std::string_view last_20, segment_id segment) noexcept {
     return crc32c(last_20, check_from(segment.number, segment.contents));
 }
@@ -120,7 +120,7 @@ inline std::array<char, record_header_size> encoded(const record& r, segment_id 
     return out;
 }
 
-/// The record that a segment's bytes begin with, or nothing.
+/// The record at the start of `bytes`, or nothing.
 inline std::optional<record> decoded(std::string_view bytes, segment_id segment) noexcept {
     if (bytes.size() < record_header_size ||
         get_little<std::uint32_t>(bytes) != header_check(bytes.substr(4, 20), segment)) {
@@ -163,9 +163,9 @@ inline std::optional<live_ranges> parse_live(std::string_view text, std::uint64_
     return text.empty() ? std::optional{live} : std::nullopt;
 }
 
-/// Calls visit(record, payload) for each record of a segment's bytes behind its header that is
-/// whole. Returns how many places are not: a record whose payload was altered is left out, and what
-/// comes behind a header that was altered or torn cannot be found.
+/// Calls visit(record, payload) for each whole record after a segment's header. Returns the number
+/// of damaged places: a record with an altered payload is left out; after an altered or torn header
+/// nothing can be found.
 template <class Visit>
 std::size_t each_record(std::string_view bytes, segment_id segment, Visit visit) {
     std::size_t damaged = 0;

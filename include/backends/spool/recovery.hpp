@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. What an earlier run left in a folder: reads every segment, checks every record, and
-// finds the lines that are still needed.
+// Spool stage. The recovery of an earlier run's lines from a folder: reads every segment, checks
+// every record, and finds the live lines.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -25,7 +25,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The lines are read from memory that this object owns.
+/// Owns the memory that holds the lines.
 class recovery {
 public:
     struct piece {
@@ -33,20 +33,20 @@ public:
         bool ends_batch;
     };
 
-    std::vector<segment_log::segment> segments;  ///< what there is
-    std::vector<piece> pieces;                   ///< what is needed of it, in order
-    live_ranges live;                            ///< what the segments say of it
-    std::uint64_t end = 0;                       ///< every position is in front of it
+    std::vector<segment_log::segment> segments;  ///< all that are there
+    std::vector<piece> pieces;                   ///< their live lines, in order
+    live_ranges live;                            ///< the live ranges by these segments
+    std::uint64_t end = 0;                       ///< every position lies before it
     std::uint64_t next_number = 1;               ///< for a new segment
     std::uint64_t damaged = 0;  ///< headers and records that were torn, altered or not readable
     std::uint64_t bytes = 0;    ///< of all pieces
 
-    /// @param folder    open, and nobody else's
+    /// @param folder    open, and used by nobody else
     /// @param path      names it in errors
-    /// @param contents  what the lines must be
-    /// @param most      bytes of lines that somebody has room for
-    /// @throws config_error for a whole segment of other lines, for what is no file or may not be
-    ///         opened, and for more lines than `most`. No damage throws: it is counted
+    /// @param contents  the expected kind of lines
+    /// @param most      the maximum number of bytes of lines that the caller can take
+    /// @throws config_error for a whole segment of another kind, for an entry that is no file or
+    ///     may not be opened, and for more lines than `most`. Damage never throws: it is counted
     recovery(const file& folder, std::string_view path, std::string_view contents,
              std::size_t most = SIZE_MAX) {
         for (const std::uint64_t number : numbers(folder, path)) {
@@ -105,7 +105,7 @@ private:
         if (header && header->number != wanted.number) {
             refuse("is a segment of a spool, but not the one of that name");
         }
-        // An empty one was being begun.
+        // An empty segment was just being begun.
         damaged += error || (!header && !text.empty()) ? 1U : 0U;
         if (text.size() > segment_header_size) {
             read_records(std::string_view{text}.substr(segment_header_size), wanted);
@@ -114,8 +114,8 @@ private:
         next_number = wanted.number + 1;
     }
 
-    /// What a disk says of places that it has lost. Anything else is somebody's mistake, or passes,
-    /// and the lines are still there.
+    /// Errors of a disk that has lost some places. Any other error is a mistake, or passes, and the
+    /// lines are still there.
     static bool is_damage(std::error_code why) noexcept {
         return why == std::errc::io_error || why == std::errc::bad_message ||
                why == std::errc::no_such_file_or_directory
@@ -139,8 +139,8 @@ private:
             });
     }
 
-    /// Lines that were needed are gone with their segments: they had been copied, and the one
-    /// record that said so cannot be read. Then the copies are needed.
+    /// A rewrite deleted the old segments, but its final `live` record is damaged: then the copies
+    /// are the live lines.
     void find_copies() {
         std::uint64_t needed = 0;
         for (std::size_t i = 0; i != live.size(); ++i) {
@@ -186,12 +186,12 @@ private:
             }
         }
         if (all_named) {
-            live = named;  // with what was needed without being named: see find_copies()
+            live = named;  // includes live lines without a range: see find_copies()
         }
     }
 
-    /// Damage may bring lines back that were confirmed, more than a queue ever held: then the
-    /// oldest are left out. Without damage it is the user's queue that is too small.
+    /// Damage may bring confirmed lines back, more than a queue ever held: then the oldest are left
+    /// out. Without damage the user's queue is too small.
     void fit(std::string_view path, std::size_t most) {
         if (bytes > most && damaged == 0) {
             throw config_error{"queue_bytes", std::to_string(most),
@@ -211,7 +211,7 @@ private:
             f.lines.substr(part.begin - f.head.position, part.end - part.begin);
         const bool starts = part.begin == f.head.position || lines.data()[-1] == '\n';
         if (!starts || !lines.ends_with('\n')) {
-            ++damaged;  // the checks hold, and still it is not whole lines: written by no spool
+            ++damaged;  // valid checks, but no whole lines: no spool wrote it
             return false;
         }
         pieces.push_back({lines, false});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. The stream of a spool on disk: files of records in one folder, the newest of which
-// grows. Each begins with the live ranges as they were, so that no older file is needed for them,
-// and a file without a live byte is deleted.
+// Spool stage. The stream of a spool on disk: files of records in one folder, of which the newest
+// grows. Each file begins with the live ranges so far, so that no older file is needed for them. A
+// file without a live byte is deleted.
 #pragma once
 
 #include <backends/spool/file.hpp>
@@ -35,7 +35,7 @@ public:
     }
     [[nodiscard]] const char* c_str() const noexcept { return text_.data(); }
 
-    /// The number that a file's name stands for.
+    /// The number in a segment's file name.
     static std::optional<std::uint64_t> parse(std::string_view name) noexcept {
         std::uint64_t number = 0;
         for (const char c : name.substr(0, 16)) {
@@ -49,26 +49,26 @@ private:
     std::array<char, 16 + suffix.size() + 1> text_{};
 };
 
-/// Allocates at construction only. After an error the newest segment is not written to again. Not
+/// Allocates at construction only. Never writes to a segment again after an error in it. Not
 /// thread-safe.
 class segment_log {
 public:
     struct segment {
         std::uint64_t number = 0;
-        std::uint64_t begin = 0;  // of the positions in it
+        std::uint64_t begin = 0;  // of the segment's positions
         std::uint64_t end = 0;
         std::uint64_t bytes = 0;  // of the file
     };
     struct settings {
-        std::string contents;       ///< what the lines are
-        std::size_t segment_bytes;  ///< a segment that has as many is followed by another
-        std::size_t max_bytes;      ///< of all segments but one record; see needs_rewrite()
-        bool sync;                  ///< to the disk itself, not only to the kernel
+        std::string contents;       ///< the kind of the lines
+        std::size_t segment_bytes;  ///< a segment of this size is followed by a new one
+        std::size_t max_bytes;      ///< of all segments, except for one record; see needs_rewrite()
+        bool sync;                  ///< whether to flush to the disk, not only to the kernel
     };
 
-    /// @param kept  the segments that are there, which stay until they are not needed any more
-    /// @param live  what they say that is needed of them
-    /// @param end   every position in them is in front of it
+    /// @param kept  the present segments, which stay as long as they have live bytes
+    /// @param live  the live ranges by these segments
+    /// @param end   every position in them lies before it
     segment_log(file folder, settings how, std::vector<segment> kept, const live_ranges& live,
                 std::uint64_t end, std::uint64_t next_number)
         : folder_{std::move(folder)},
@@ -83,14 +83,14 @@ public:
         segments_.reserve(segments_.size() + 2 * how_.max_bytes / how_.segment_bytes + 16);
     }
 
-    /// The position behind the last record.
+    /// The position after the last record.
     [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
-    /// What is needed of all that was written.
+    /// The live part of everything written.
     [[nodiscard]] const live_ranges& live() const noexcept { return live_; }
     /// Bytes on disk.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-    /// Room for that many more is only made by writing anew what is needed: little of the segments
-    /// is, as after many small records.
+    /// Whether `more` bytes fit only after a rewrite of the live lines, because the segments hold
+    /// few live bytes, as after many small records.
     [[nodiscard]] bool needs_rewrite(std::uint64_t more) const noexcept {
         return bytes_ + more > how_.max_bytes;
     }
@@ -115,16 +115,16 @@ public:
         return error;
     }
 
-    /// What was written is on the disk, if the settings say so.
+    /// Flushes the written bytes to the disk, if the settings say so.
     std::error_code sync() noexcept {
         return how_.sync && current_.is_open() ? abandon_if(current_.sync()) : std::error_code{};
     }
 
-    /// From now on this is needed, and what is written next. Deletes what is not.
+    /// Records `live` as the live set; later appends are live too. Deletes segments without live
+    /// bytes.
     ///
-    /// @param moved  the same lines were needed elsewhere: what says where they are now must be as
-    ///               safe as they are before the other place goes. What is merely not needed any
-    ///               more may come back after a loss of power, and costs no wait.
+    /// @param moved  the same lines were live elsewhere: waits until the record of their new place
+    ///               is as safe as they are. Lines that only left may come back after a power loss
     std::error_code note(const live_ranges& live, bool moved = false) noexcept {
         if (!current_.is_open()) {
             if (const std::error_code error = begin_segment()) {
@@ -145,14 +145,14 @@ public:
         return {};
     }
 
-    // ---- writing everything anew
+    // ---- rewriting
 
-    /// What is written next goes to segments of its own. Returns their first number.
+    /// Makes the next appends go to new segments. Returns the first number of these.
     std::uint64_t begin_anew() noexcept {
         current_ = file{};
         return next_number_;
     }
-    /// It failed: these segments hold nothing that is needed.
+    /// The rewrite failed: deletes its segments.
     void undo(std::uint64_t first_number) noexcept {
         current_ = file{};
         remove_if(0, segments_.size(), [=](const segment& s) { return s.number >= first_number; });
@@ -209,12 +209,12 @@ private:
 
     std::error_code abandon_if(std::error_code error) noexcept {
         if (error) {
-            current_ = file{};  // nobody knows where it ends
+            current_ = file{};  // the file's end is unknown
         }
         return error;
     }
 
-    /// One that cannot be deleted is tried again with the next, and counts on disk until then.
+    /// A segment that cannot be deleted counts on disk; the next deletion tries again.
     [[nodiscard]] bool removed(std::uint64_t number) const noexcept {
         return ::unlinkat(folder_.number(), segment_name{number}.c_str(), 0) == 0 ||
                errno == ENOENT;

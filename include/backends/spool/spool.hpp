@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Spool stage. Concept spool: keeps what is in the line queue where it outlives the process, and
-// gives it back at the next start. Models: no_spool (the default), which is nothing, and
-// file_spool.
+// Spool stage. Concept spool: keeps a copy of the line queue that outlives the process, and gives
+// it back at the next start. Models: no_spool (the default), which does nothing, and file_spool.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -18,18 +17,18 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What a spool is built with.
+/// The options of a spool's constructor.
 struct spool_options {
-    /// The folder; it must be there, and belongs to one exporter alone. Empty: nothing is kept.
+    /// The folder; it must exist, and belongs to one exporter alone. Empty: nothing is kept.
     std::string directory = {};
-    /// What the lines are, such as the wire format's name: they are not given to another.
+    /// The kind of lines, such as the wire format's name: another kind does not get them.
     std::string contents = {};
-    /// The most bytes that the queue holds.
+    /// The maximum number of bytes in the queue.
     std::size_t queue_bytes = std::size_t{16} << 20U;
-    /// A file that has as many is followed by another.
+    /// A file of this size is followed by a new one.
     std::size_t segment_bytes = std::size_t{1} << 20U;
-    /// Whether lines survive a loss of power too, and not only the end of the process: each batch
-    /// is on the disk itself before any of it is sent. Costs the wait for the disk.
+    /// Whether lines survive a loss of power too, not only the end of the process: each batch is on
+    /// the disk before any of it is sent. Costs a wait for the disk per batch.
     bool sync = false;
 };
 
@@ -44,10 +43,10 @@ struct any_accept {
 };
 }  // namespace detail
 
-/// restore(accept) is called once, first: it calls accept(lines, ends_batch) with everything that
-/// was kept, whole lines in order, and may throw config_error. keep(queue, now) is called when the
-/// queue may have changed, and before any of it is written to a network: no error means that a
-/// later restore() gives what is in it. counters() need not know what was spooled.
+/// The exporter calls restore(accept) once, first: it calls accept(lines, ends_batch) with all kept
+/// lines, whole and in order, and may throw config_error. The exporter calls keep(queue, now) when
+/// the queue may have changed, and before it sends any of it: no error means that a later restore()
+/// gives the queue's lines. counters() need not fill in `spooled`.
 template <class S>
 concept spool =
     std::same_as<S, no_spool> || (std::constructible_from<S, const spool_options&> &&
