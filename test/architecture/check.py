@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
 """Checks that the compiler cannot make: the order of the folders, what may be included where, that
-the umbrella is complete, that the code in the documentation is compiled code.
+the umbrella is complete, that the code in the documentation is compiled code, that its links hold.
 
     check.py ROOT            all checks
     check.py ROOT NAME...    those
@@ -316,6 +316,66 @@ def code_in_pages_is_compiled(project):
             yield f"{page}: a snippet comment is not followed by its block"
 
 
+FENCED = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.M | re.S)
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+INDEX = Path("docs/README.md")
+
+
+def prose(project, page):
+    """A page's text without its blocks of code and the code in its lines."""
+    return re.sub(r"`[^`\n]*`", "", FENCED.sub("", project.read(page)))
+
+
+def links(project, page):
+    """Each relative link of a page: as it is written, its file, and its anchor or ""."""
+    for link in LINK.findall(prose(project, page)):
+        if not re.match(r"[a-z][a-z0-9+.-]*:", link):
+            path, _, anchor = link.partition("#")
+            # Not resolve(): a link out of the tree must not come back in by a symbolic link.
+            file = os.path.normpath(project.root / page.parent / path) if path else project.root / page
+            yield link, Path(file), anchor
+
+
+def anchors(project, page):
+    """The anchors that GitHub makes of a page's headings: the second one of a name ends in -1."""
+    seen = {}
+    for title in re.findall(r"^#{1,6} +(.*?) *#*$", FENCED.sub("", project.read(page)), re.M):
+        title = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).lower()
+        name = re.sub(r"[^\w\- ]", "", title).replace(" ", "-")
+        seen[name] = seen.get(name, -1) + 1
+        yield f"{name}-{seen[name]}" if seen[name] else name
+
+
+def links_lead_somewhere(project):
+    """The file of each relative link is there, and so is its anchor where it names one of a page."""
+    for page in pages(project):
+        for link, file, anchor in links(project, page):
+            if not file.is_relative_to(project.root) or not file.exists():
+                yield f"{page}: {link} leads nowhere"
+            elif anchor and file.suffix == ".md":
+                if anchor not in anchors(project, file.relative_to(project.root)):
+                    yield f"{page}: {link}: no such heading"
+
+
+def pages_are_found_from_the_index(project):
+    """Every page below docs/ is reached by links from docs/README.md."""
+    if not (project.root / INDEX).exists():
+        yield f"{INDEX}: missing"
+        return
+    found, left = {INDEX}, [INDEX]
+    while left:
+        for _, file, _ in links(project, left.pop()):
+            if file.suffix == ".md" and file.is_relative_to(project.root) and file.exists():
+                page = file.relative_to(project.root)
+                # What another page of the repository links to, such as the README, is not in the index.
+                if page.parts[0] == "docs" and page not in found:
+                    found.add(page)
+                    left.append(page)
+    for page in project.below("docs", ".md"):
+        if page not in found:
+            yield f"{page}: no page that {INDEX} leads to links to it"
+
+
 def fix(project):
     (project.root / "include/backends/backends.hpp").write_text(umbrella_text(project))
     for page in pages(project):
@@ -338,7 +398,8 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           recording_throws_through_raise, headers_are_short, lines_have_an_end,
           labels_are_whole, sources_name_their_licence,
           no_path_of_one_machine, tests_include_their_header_first, tests_run_always_and_at_once,
-          umbrella_is_complete, code_in_pages_is_compiled]
+          umbrella_is_complete, code_in_pages_is_compiled, links_lead_somewhere,
+          pages_are_found_from_the_index]
 
 
 def main(arguments):

@@ -22,6 +22,7 @@ SOUND = {
     "test/unit/storage/ring.cpp": SPDX + "#include <backends/storage/ring.hpp>\n",
     "example/a.cpp": SPDX + "int main() {\n    //! [use]\n    if (true)\n        f();\n    //! [use]\n}\n",
     "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n```cpp\nif (true)\n    f();\n```\nText\n",
+    "docs/README.md": "[a](a.md)\n",
 }
 
 
@@ -79,6 +80,29 @@ class checks(unittest.TestCase):
         self.assertEqual(self.run_all({"include/backends/storage/a.hpp": TOP + "// throw it\n",
                                        "include/backends/transport/a.hpp": text}), [])
 
+    def test_link_that_leads_nowhere(self):
+        for text in ["[b](b.md)", "[a](docs/a.md#none)", "[here](#none)", "![plot](plot.svg)",
+                     "[out](../../x.md)", "[folder](examples)"]:
+            self.mistake("links_lead_somewhere", "README.md", text + "\n")
+
+    def test_links_that_hold(self):
+        text = ("# Top: the `first` one\n## Same\n## Same\n```sh\n# no heading\n[no](link)\n```\n"
+                "`[code](x)` [top](#top-the-first-one) [twice](#same-1) [a](docs/a.md) [folder](docs)\n"
+                "[web](https://example.org/#x) [mail](mailto:a@b.example)\n")
+        self.assertEqual(self.run_all({"README.md": text}), [])
+        self.mistake("links_lead_somewhere", "README.md", text + "[no heading](#no-heading)\n")
+
+    def test_page_that_the_index_does_not_lead_to(self):
+        self.mistake("pages_are_found_from_the_index", "docs/how_to/b.md", "Text\n")
+        found = {"docs/how_to/b.md": "[index](../README.md)\n", "docs/README.md": "[a](a.md) [c](c/c.md)\n",
+                 "docs/c/c.md": "[b](../how_to/b.md#)\n"}
+        self.assertEqual(self.run_all(found), [])
+        self.mistake("pages_are_found_from_the_index", "docs/b.md", "[b](b.md)\n")
+
+    def test_tree_without_an_index(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.assertTrue(list(check.pages_are_found_from_the_index(check.tree(root))))
+
     def test_include_of_the_umbrella(self):
         self.mistake("folders_follow_the_data", "include/backends/exporter/a.hpp",
                      TOP + "#include <backends/backends.hpp>\n")
@@ -132,7 +156,7 @@ class checks(unittest.TestCase):
         self.mistake("sources_name_their_licence", "example/b.hpp", SPDX)
 
     def test_path_of_one_machine(self):
-        self.mistake("no_path_of_one_machine", "docs/b.md", "see /" + "home/me/x\n")
+        self.mistake("no_path_of_one_machine", "b.md", "see /" + "home/me/x\n")
 
     def test_other_header_first(self):
         self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",
