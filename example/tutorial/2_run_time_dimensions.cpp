@@ -31,11 +31,13 @@ int main() {
     taken &= disk.record(start + 10, row{1'200, 400});  // 30 and 0 a second
     //! [chart]
 
+    //! [tags]
     backends::exporter<backends::average, backends::json_plaintext, backends::tcp> exporter{
         host,
         {.destination = receiver.destination(),
          .prefix = "shop",
          .tags = {{"room", "12"}, {"rack", "b"}}}};
+    //! [tags]
     exporter.start();
     const backends::stop_result end = exporter.stop(1s);
 
