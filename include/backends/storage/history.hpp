@@ -131,7 +131,7 @@ public:
         return {told.refused, Recording::load(non_finite_), Recording::load(saturated_),
                 told.clock_steps};
     }
-    /// counters() reduced to disorder, which shares a cache line with all that a reader needs.
+    /// The disorder in counters(). It shares a cache line with all that a reader needs.
     [[nodiscard]] backends::disorder disorder() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.disorder();
@@ -247,8 +247,8 @@ private:
         lead_ = no_lead;
     }
 
-    /// True for a wrong unit or garbage: no clock is a day ahead of the machine's. After such a
-    /// row, all others would be late.
+    /// True for a time more than a day ahead: no clock is, so its unit is wrong or it is garbage.
+    /// After such a row, all others would be late.
     static bool is_to_come(unix_seconds at) noexcept {
         constexpr unix_seconds day = 24 * 60 * 60;
         return at - day > detail::wall_clock_of<Recording>().second;

@@ -160,7 +160,7 @@ public:
         if (rows <= streams && rings * rows * bytes < cached) {
             return;
         }
-        // Leaves out newest rows that lie at the ring's end instead of below the newest.
+        // Leaves out rows that wrapped around to the ring's end, above the newest.
         const std::size_t below = rows <= newest ? rows : newest + 1;
         detail::prefetch_downwards<into>(row(newest), bytes, below < streams ? below : streams,
                                          stride_ * sizeof(Word));
@@ -186,7 +186,7 @@ public:
     [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
                                                 Fold& fold) const noexcept {
         if constexpr (!Recording::is_read_while_recorded) {
-            range = range.within(kept());  // later claims would go unnoticed
+            range = range.within(kept());  // a claim since kept() would go unnoticed
         }
         if (range.empty()) {
             return false;  // not true: that would make the compiler keep an empty fold in memory
