@@ -85,7 +85,7 @@ private:
 template <class Cell, std::size_t N>
 class double_sums {
     static_assert(detail::is_minus_zero(static_cast<double>(Cell::gap)),
-                  "other gaps would be added too");
+                  "the sum adds gaps like samples, so a gap must be -0");
 
 public:
     using pair = double_sum_pair;

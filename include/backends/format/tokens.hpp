@@ -42,7 +42,7 @@ struct name_path {
     /// between and after them.
     static constexpr bool divides(std::string_view text) noexcept {
         if constexpr (is_optional_prefix<First>) {
-            static_assert(sizeof...(Rest) != 0, "a name stands behind an optional prefix");
+            static_assert(sizeof...(Rest) != 0, "a name follows an optional prefix");
             return name_path<Rest...>::divides(text);
         } else {
             return divides_at_each(text);
@@ -187,7 +187,7 @@ inline constexpr auto tokens_of = [] {
         hana::fold_left(Format::line.elements, hana::tuple<>{}, make_tokens<Format>{});
     static_assert(
         hana::unpack(tokens, check_ends<Format>{}),
-        "this line cannot be read back: the byte behind a name or a number could be part of it");
+        "this line cannot be read back: the byte after a name or a number could be part of it");
     return tokens;
 }();
 

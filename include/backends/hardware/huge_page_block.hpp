@@ -26,7 +26,7 @@ inline constexpr std::size_t large_page = std::size_t{2} << 20;
 template <class T>
 class huge_page_block {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t),
-                  "nothing is constructed here, nor aligned further");
+                  "the block constructs no T and has the alignment of operator new");
 
 public:
     /// The maximum number of `T`s in a block.

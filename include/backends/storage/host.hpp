@@ -89,7 +89,7 @@ public:
     auto& add(const std::string&, const chart_options& = {}) {
         static_assert(boost::hana::Struct<S>::value,
                       "backends: the members of this struct are not known: write "
-                      "BOOST_HANA_ADAPT_STRUCT(type, members...) behind it, outside of namespaces");
+                      "BOOST_HANA_ADAPT_STRUCT(type, members...) after it, outside of namespaces");
         static_assert(
             !boost::hana::Struct<S>::value || detail::is_number<Member>,
             "backends: every member of a chart's struct is a number; Member, named here, is "
