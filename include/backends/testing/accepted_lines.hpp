@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Every line that a program handed in, with its text and what has become of it, so that
-// bytes seen on a wire can be told apart from bytes that nobody wrote.
+// Testing. Every accepted line, with its text and its fate, to tell bytes seen on a wire from bytes
+// that nobody wrote.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -17,7 +17,7 @@
 namespace backends::inline BACKENDS_ISA::testing {
 
 struct accepted_line {
-    std::size_t at;           ///< where its text begins, in a place that only accepted_lines knows
+    std::size_t at;           ///< where its text begins in accepted_lines' memory
     std::uint32_t size;       ///< bytes, the newline included
     std::uint32_t begun = 0;  ///< connections that took its first byte
     std::uint32_t read = 0;   ///< how often a peer's program had it whole
@@ -43,8 +43,8 @@ public:
         return text_.data() + lines_[i].at;
     }
 
-    /// The first line from number `from` on that is not settled and begins with `before` and, as
-    /// far as it is long, `next`. size() when there is none.
+    /// The first unsettled line from number `from` on that begins with `before` and continues with
+    /// `next`, as far as the line goes. size() when there is none.
     [[nodiscard]] std::size_t find(std::size_t from, std::string_view before,
                                    std::span<const char> next) const noexcept {
         for (std::size_t i = from; i < lines_.size(); ++i) {
@@ -60,7 +60,7 @@ public:
         return lines_.size();
     }
 
-    /// Forgets the first n; the others are numbered anew.
+    /// Forgets the first n lines, and renumbers the others.
     void erase_front(std::size_t n) {
         const std::size_t bytes = n == lines_.size() ? text_.size() : lines_[n].at;
         text_.erase(0, bytes);

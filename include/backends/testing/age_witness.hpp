@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The rule of max_age, kept apart: of what the program handed in, how much is so old that
-// it must be gone unless it travels, and how much may have been dropped for its age.
+// Testing. An independent check of max_age: which of the program's lines are so old that only a
+// connection may still hold them, and which may have been dropped as too old.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -18,14 +18,14 @@ class age_witness {
 public:
     age_witness(verdict& promises, nanoseconds max_age) : promises_{&promises}, max_age_{max_age} {}
 
-    /// The program ended a batch; until then it had handed in this much.
+    /// The program ended a batch; up to here the queue's owner had accepted this much.
     void batch_ended(instant now, amount accepted) {
         if (max_age_.value != 0) {
             ended_.push_back({now, accepted.bytes});
         }
     }
 
-    /// The driver has run, so what is too old must be gone by now.
+    /// The driver has run, so lines that are too old must be gone.
     void see(instant now, const delivery_counters& c) {
         while (!ended_.empty() && ended_.front().at + max_age_ <= now) {
             old_bytes_ = ended_.front().accepted;
@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    /// Beyond this many batches the queue may take two of them for one, as old as the younger.
+    /// With more batches than this the queue may merge two, with the younger one's age.
     static constexpr std::size_t remembered = 16;
 
     struct batch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The least that models the cell concept. What compiles with it asks for nothing that the concept
-// does not promise.
+// The minimal model of the cell concept. Code that compiles with it needs only what the concept
+// promises.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Keeps whether there is a sample, and nothing else.
+/// Keeps only whether there is a sample.
 struct cell_archetype {
     using word = std::uint32_t;
     using number = double;

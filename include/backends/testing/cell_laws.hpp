@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a cell type, to be run on any values with any test framework or fuzzer: a law that
-// does not hold is a sentence. The provided cells are held to them in test/unit/storage.
+// The laws of a cell type, for any values and any test framework or fuzzer: each broken law gives a
+// sentence. test/unit/storage holds the provided cells to them.
 #pragma once
 
 #include <backends/cell/cell.hpp>
@@ -12,16 +12,16 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What holds for every cell, whatever the values:
-/// 1. the gap is no sample, and NaN and the infinities become gaps, and are reported;
-/// 2. everything finite becomes a sample;
-/// 3. what was loaded can be stored again without a change;
+/// The laws of every cell, for all values:
+/// 1. the gap is no sample; NaN and the infinities become reported gaps;
+/// 2. every finite value becomes a sample;
+/// 3. a loaded value can be stored again without a change;
 /// 4. a counter's reset does not change the value;
-/// 5. the order of values is kept;
+/// 5. cells keep the order of values;
 /// 6. an empty sum is zero; a sum of one sample is its total and its mean.
 template <cell Cell>
 struct cell_laws {
-    /// The first law that does not hold for two finite values, or an empty text.
+    /// The first broken law for two finite values, or an empty text.
     static std::string broken(double a, double b) {
         using limits = std::numeric_limits<double>;
         if (Cell::exists(Cell::gap)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The least that models the data source concept.
+// The minimal model of the data source concept.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -10,7 +10,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Never has anything to say.
+/// Never emits anything.
 struct data_source_archetype {
     static constexpr const char* name = "archetype";
     static constexpr std::size_t variants = 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a data source, to be run on any chart that is not being recorded into: a law that
-// does not hold is a sentence. The provided sources are held to them in test/unit/source.
+// The laws of a data source, for any chart that nobody records into: each broken law gives a
+// sentence. test/unit/source holds the provided sources to them.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -14,15 +14,15 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What holds for every data source:
+/// The laws of every data source:
 /// 1. emitted indices exist, and come in the order of dimensions and variants, each at most once;
-/// 2. what was read is not read again: with nothing recorded, a second reading emits nothing;
-/// 3. the cursor alone remembers: a fresh one sees everything again;
+/// 2. a second reading without new samples emits nothing;
+/// 3. only the cursor remembers: a fresh one sees everything again;
 /// 4. a first reading emits what read_window emits for everything up to its time.
 template <data_source Source>
 struct data_source_laws {
-    /// The first law that does not hold, or an empty text. Precondition: nothing was recorded for a
-    /// time later than `before`.
+    /// The first broken law, or an empty text. Precondition: no sample has a time later than
+    /// `before`.
     template <class Chart>
     static std::string broken(const Chart& chart, unix_seconds before) {
         typename Source::cursor cursor{};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Archetypes: the least that models random_source, backoff_policy, overflow_policy and
-// confirmation. What is written against the concepts must compile with these; what they lack,
-// nobody may use.
+// Testing. Archetypes: minimal models of random_source, backoff_policy, overflow_policy and
+// confirmation. Code written against the concepts must compile with these, and use nothing that
+// they lack.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -16,7 +16,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Movable, and nothing more: neither copied nor made from nothing.
+/// Movable only: neither copyable nor default-constructible.
 class random_source_archetype {
 public:
     explicit random_source_archetype(int) noexcept {}
@@ -50,7 +50,7 @@ struct overflow_policy_archetype {
     static amount trim(line_queue&, std::size_t) noexcept { return {}; }
 };
 
-/// Confirms when the peer has closed, and never asks for that.
+/// Confirms when the peer has closed, and never asks the machine to half-close.
 struct confirmation_archetype {
     confirmation_archetype() = delete;
     static constexpr std::string_view name = "archetype";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The laws of the delivery policies, to be run on models of one's own with any test
-// framework: a law that does not hold is a sentence, an empty text means that all hold.
+// Testing. The laws of the delivery policies, for a user's models and any test framework: each
+// broken law gives a sentence, an empty text means that all hold.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -21,8 +21,8 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Every bit of a random source is set about half of the time, and two neighbours agree about half
-/// of the time.
+/// A random source sets every bit about half of the time, and two neighbouring draws agree in it
+/// about half of the time.
 template <random_source Source>
 struct random_source_laws {
     static std::string broken(Source source) {
@@ -51,9 +51,9 @@ struct random_source_laws {
 };
 
 /// 1. No delay is shorter than the shortest or longer than the longest.
-/// 2. After enough failures the delays reach the upper half of what is allowed.
-/// 3. After reset() a new object and the old one behave alike: no delay is longer than the longest
-///    first delay.
+/// 2. After enough failures the delays reach the upper half of the allowed range.
+/// 3. After reset() a policy behaves like a new one: no delay is longer than the longest first
+/// delay.
 template <class Policy, random_source Random = split_mix>
     requires backoff_policy<Policy, Random>
 struct backoff_laws {
@@ -91,8 +91,8 @@ struct backoff_laws {
     }
 };
 
-/// 1. What it returns is what left the queue.
-/// 2. Lines that have begun stay, and the order of what stays is kept.
+/// 1. It returns exactly the lines that left the queue.
+/// 2. Lines that have begun stay, and the remaining lines keep their order.
 /// 3. trim() leaves no more than the allowed number of waiting batches.
 template <overflow_policy Policy>
 struct overflow_laws {
@@ -146,10 +146,10 @@ struct overflow_laws {
     }
 };
 
-/// 1. No more is confirmed than was written, and everything once the connection ended well.
-/// 2. Of the acknowledged bytes at most `holds` are not confirmed, unless the level waits for the
-///    end: then no more than `holds` may be written.
-/// 3. Confirmed bytes never become unconfirmed when more is written or acknowledged.
+/// 1. No more is confirmed than was written, and everything once the connection has ended well.
+/// 2. At most `holds` acknowledged bytes are unconfirmed, unless the level waits for the end: then
+/// at most `holds` bytes may be written.
+/// 3. A further write or acknowledgement never takes a confirmation back.
 template <confirmation Policy>
 struct confirmation_laws {
     static std::string broken(std::uint64_t written, std::uint64_t acknowledged,

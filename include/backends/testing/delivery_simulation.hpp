@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Testing. One delivery machine in its real shell, on a simulated network. After every operation
-// and every step two independent witnesses check what the machine claims (docs/simulation.md lists
-// the promises). What happens is up to the caller: run_schedule.hpp plays schedules.
+// and every step independent witnesses check the machine's claims (docs/simulation.md lists the
+// promises). The caller decides the events: run_schedule.hpp plays schedules.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -26,24 +26,24 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What came of a run. `broken` is nullptr, or the first broken promise.
+/// The result of a run. `broken` is nullptr, or the first broken promise.
 struct simulation_result {
     const char* broken = nullptr;
     std::uint64_t hash = 0;        ///< of every event; equal for equal schedules
     std::uint64_t read = 0;        ///< lines that peers read, duplicates included
-    std::uint64_t duplicates = 0;  ///< of these, not for the first time
+    std::uint64_t duplicates = 0;  ///< of these, the repeated ones
     delivery_counters counters;
 };
 
-/// How the operation that is to fail does so.
+/// How the failing operation fails.
 enum class failing : std::uint8_t {
-    here,   ///< our own kernel says no
+    here,   ///< our own kernel refuses
     there,  ///< the peer's program dies
-    ended,  ///< the peer closes; only where nothing is unread, otherwise it dies
+    ended,  ///< the peer closes; dies instead if it has unread bytes
 };
 
-/// @tparam Policies       whose confirmation, overflow, back-off and observer are tried
-/// @tparam CountsUnacked  whether the transport can tell what is not acknowledged
+/// @tparam Policies       give the confirmation, overflow, back-off and observer under test
+/// @tparam CountsUnacked  whether the transport can count unacknowledged bytes
 ///
 /// One at a time per thread: it sets the thread's simulated_clock. Not movable.
 template <class Policies = default_policies, bool CountsUnacked = true>
@@ -53,8 +53,8 @@ public:
     using confirmation = typename policies::confirmation;
     using transport_type = simulated_transport<delivery_simulation, CountsUnacked>;
 
-    /// Without counting no level can promise more than the weakest: a peer that has just closed
-    /// answers with its end of stream what it never read.
+    /// A transport that cannot count holds every level to the weakest promise: a peer that has just
+    /// closed answers bytes that it never read with its end of stream.
     static constexpr promise default_level =
         CountsUnacked ? promise_of<confirmation> : promise::written;
 
@@ -102,14 +102,14 @@ public:
         judge();
     }
 
-    /// The driver's turn in the middle of a cycle.
+    /// Runs the driver in the middle of a cycle.
     void drive_meanwhile() {
         network_.operations = 0;
         shell_.step_meanwhile(now());
         judge();
     }
 
-    /// The driver's turn.
+    /// Runs the driver.
     void drive() {
         network_.operations = 0;
         const instant until = shell_.step(now());
@@ -154,11 +154,11 @@ public:
     }
     void require(bool good, const char* what) noexcept { network_.promises.require(good, what); }
 
-    /// After a stop. `cut`: it was short, so it may have dropped lines.
+    /// Checks the end of a stop. `cut`: the stop was short, so it may have dropped lines.
     void check_end(bool cut) noexcept {
         require(shell_.lines().stopped(), "D7 the stop does not come to an end");
         require(shell_.lines().queue().empty(), "D7 lines are left after the stop");
-        // A line that kills every reader can be told from an outage by other lines alone.
+        // Only other lines can tell a line that kills every reader from an outage.
         const auto given_up = counters().dropped[static_cast<std::size_t>(drop_reason::shutdown)];
         require(cut || given_up.lines <= (schedule_->poison == UINT64_MAX ? 0 : 1),
                 "D7 a stop dropped lines that it could have delivered");
@@ -176,13 +176,13 @@ public:
         return {broken(), all.value(), lines_.read(), lines_.duplicates(), c};
     }
 
-    // ---- one operation that fails
+    // ---- one failing operation
 
-    std::uint64_t fail_at = UINT64_MAX;  ///< which, counted from 1
+    std::uint64_t fail_at = UINT64_MAX;  ///< its number, counted from 1
     failing fail_how = failing::here;
-    std::uint64_t performed = 0;  ///< operations until now
+    std::uint64_t performed = 0;  ///< operations so far
 
-    // ---- what the network tells (its Watcher)
+    // ---- events of the network (as its Watcher)
 
     void before_operation(bool is_close) noexcept {
         judge();
@@ -206,7 +206,7 @@ public:
         const std::uint64_t waiting = link.written - n - link.reported;
         require(!CountsUnacked || waiting + offered.size() <= schedule_->options.max_in_flight,
                 "D5 more is unacknowledged than allowed");
-        // Lines that begin alike are told apart by what stands behind the bytes that were offered.
+        // The bytes after the offered ones tell apart lines that begin alike.
         const std::string_view unsent = shell_.lines().queue().unsent();
         lines_.wrote(link, unsent.data() == offered.data() ? std::span{unsent} : offered, n);
         route_.wrote(link, n, now());
@@ -229,7 +229,7 @@ public:
         const std::uint64_t lost = lines_.closed(link, counters());
         const std::uint64_t doubted = counters().acked_unconfirmed;
         const bool known = CountsUnacked && network_.settings().knows_window;
-        // Who has closed after us is believed to have read everything.
+        // We believe that a peer that closed after us has read everything.
         require(lost <= doubted - doubted_ || !known || (link.half_closed && link.peer_ended),
                 "D3 lines are lost that the account does not doubt");
         doubted_ = doubted;
@@ -257,7 +257,7 @@ private:
         }
     }
 
-    /// What is counted is told, and nothing else.
+    /// Everything counted is told, and nothing else.
     void check_told() noexcept {
         const delivery_counters& c = counters();
         require(told_.failures == c.failures, "D12 a failure was counted and not told");
@@ -267,7 +267,7 @@ private:
         require(told_.elsewhere == 0, "D12 a failure was told of another destination");
     }
 
-    /// D1 and D5, and the two witnesses.
+    /// D1 and D5, and the witnesses.
     void judge() noexcept {
         const delivery_counters& c = counters();
         const line_queue& q = shell_.lines().queue();
@@ -292,7 +292,7 @@ private:
     route_witness route_;
     shipping<transport_type, policies> shell_;
     std::uint64_t stalls_ = 0;
-    std::uint64_t doubted_ = 0;  // bytes, on all connections that are over
+    std::uint64_t doubted_ = 0;  // in bytes, on all past connections
 };
 
 }  // namespace backends::testing

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The second account: which lines were accepted, which passed over which connection, which
-// the peer read, and so which may count as confirmed or dropped. It learns from the producer and
-// from the wire only, and shares no code with the delivery machine.
+// Testing. The second account: which lines were accepted, which connection carried each, which the
+// peer read, and so which may count as confirmed or dropped. It learns only from the producer and
+// from the wire, and shares no code with the delivery machine.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -22,7 +22,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Lines must differ from each other, or a duplicate could not be told from an original.
+/// Lines must differ from each other, or a duplicate would look like an original.
 class line_witness {
 public:
     line_witness(verdict& promises, const witness_settings& settings)
@@ -44,7 +44,7 @@ public:
         next_ = first_;
     }
 
-    /// D2: whole lines, in order, once, from a line's start. Of `offered` n bytes were taken.
+    /// D2: whole lines, in order, once, from a line's start. The kernel took n bytes of `offered`.
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
         std::uint64_t at = link.written - n;
         while (n != 0) {
@@ -69,7 +69,7 @@ public:
         mark_poison(link);
     }
 
-    /// Follows the machine's account: confirmed lines, in order, each with what its level promises.
+    /// Follows the machine's account: confirmed lines, in order, each as its level promises.
     void settle(const delivery_counters& c, simulated_link* link) noexcept {
         lost_ = c.lost();
         while (confirmed_.lines < c.confirmed.lines) {
@@ -111,7 +111,7 @@ public:
         note_reading(link);
     }
 
-    /// While the connection lives, what has begun on it and is not confirmed is in flight.
+    /// While the connection lives, its begun and unconfirmed lines are in flight.
     void check_in_flight(const delivery_counters& c) const noexcept {
         const std::size_t begun = here_.size() - here_.confirmed();
         promises_->require(c.in_flight.lines == begun, "D1 lines in flight are miscounted");
@@ -124,7 +124,7 @@ public:
                            "D12 more than one line travels in place of a suspected one");
     }
 
-    /// When a connection is over. Returns bytes confirmed, never read.
+    /// A connection is over. Returns the bytes that are confirmed and were never read.
     std::uint64_t closed(const simulated_link& link, const delivery_counters& c) {
         note_reading(&link);
         const std::uint64_t known = settings_.counts_unacked ? link.reported : link.written;
@@ -147,7 +147,7 @@ public:
             settings_.level != promise::acknowledged ||
                 lost <= link.receive_buffer - (std::min)(link.receive_buffer, settings_.replays),
             "D3 more is lost than the peer could hold");
-        // To be sent again: not confirmed here, although as good as known to have arrived.
+        // Lines to be sent again: unconfirmed here, although as good as known to have arrived.
         if (settings_.level != promise::written && !here_.all_confirmed()) {
             const connection_lines::passage& p = here_.unconfirmed();
             const std::size_t spare = settings_.holds == 0 ? 0 : settings_.holds + lines_.longest();
@@ -164,18 +164,18 @@ public:
         here_.clear();
         return lost;
     }
-    /// The connection has begun a line and not finished it.
+    /// Whether the connection has begun a line and not finished it.
     [[nodiscard]] bool inside_line() const noexcept { return here_.inside_line(); }
     [[nodiscard]] bool all_here_confirmed() const noexcept { return here_.all_confirmed(); }
     [[nodiscard]] bool any_here_confirmed() const noexcept { return here_.confirmed() != 0; }
 
-    /// Nothing waits but the line that kills its reader.
+    /// Whether only the line waits that kills its reader.
     [[nodiscard]] bool only_poison_left(const delivery_counters& c) const noexcept {
         return settings_.poison < lines_.size() && !lines_[settings_.poison].settled &&
                c.queued.lines + c.in_flight.lines == 1;
     }
 
-    /// At the end, with the queue empty: every line is confirmed or dropped.
+    /// At the end, with an empty queue: every line is confirmed or dropped.
     void check_end(const delivery_counters& c) const noexcept {
         amount gone = passed_ + refused_;
         for (std::size_t i = first_; i < lines_.size(); ++i) {
@@ -185,7 +185,7 @@ public:
         promises_->require(duplicates_ <= again_.lines, "D4 a duplicate that was not counted");
     }
 
-    /// Forgets the lines that nothing can happen to any more, so that an endless run stays small.
+    /// Forgets settled lines that no event can change, so that an endless run stays small.
     void compact() {
         const std::size_t n = here_.empty() ? first_ : (std::min)(first_, here_.oldest().index);
         if (n < 4096) {
@@ -198,12 +198,12 @@ public:
         poison_.renumber(n);
     }
 
-    /// Lines that peers had whole, and those of them that were not for the first time.
+    /// Lines that peers had whole, and how many of these were repeated.
     [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
     [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 
 private:
-    /// Bytes that the line that has begun still needs.
+    /// Bytes that the begun line still needs.
     [[nodiscard]] std::size_t left_of_line() const noexcept {
         return lines_[here_.newest().index].size - here_.written();
     }
@@ -212,7 +212,7 @@ private:
         promises_->require(false, "D2 not one of ours, or out of order, or twice");
         return false;
     }
-    /// The next line that begins like this.
+    /// Finds the next line that begins like this.
     bool begin_line(std::span<const char> offered, std::uint64_t at) noexcept {
         const std::size_t found = lines_.find(next_, {}, offered);
         if (found == lines_.size()) {
@@ -221,7 +221,7 @@ private:
         here_.begin_line(found, lines_[found].size, at);
         return true;
     }
-    /// What was taken for one line is another that begins alike.
+    /// The line that seemed to be written is another that begins alike.
     bool another_line(std::span<const char> piece) noexcept {
         const std::size_t index = here_.newest().index;
         const std::string_view before{lines_.text(index), here_.written()};
@@ -235,8 +235,7 @@ private:
     void end_line() noexcept {
         const std::size_t index = here_.newest().index;
         count_begun(lines_[index]);
-        // Those in front of it may not come any more, unless it travels in place of a suspected
-        // line.
+        // Earlier lines may not come any more, unless this one is a probe for a suspect.
         const bool may_wait = here_.size() == 1 && poison_.may_pass_over(destination_);
         for (std::size_t i = next_; i < index; ++i) {
             if (!lines_[i].settled && !may_wait) {
@@ -281,15 +280,15 @@ private:
     accepted_lines lines_;
     connection_lines here_;  // on the living connection
     std::size_t destination_ = 0;
-    std::uint64_t held_ = 0;  // lines that the living connection does without, or that were dropped
+    std::uint64_t held_ = 0;  // lines left out by the living connection, or dropped
     std::size_t next_ = 0;    // no earlier line may begin on this connection
-    std::size_t first_ = 0;   // everything before it is settled
+    std::size_t first_ = 0;   // every line before it is settled
     poison_witness poison_;
     std::uint64_t poison_dropped_ = 0;
     std::uint64_t torn_ = 0;
     amount accepted_;
     amount refused_;
-    amount lost_;  // as the machine says
+    amount lost_;  // by the machine's account
     amount confirmed_;
     amount passed_;
     amount again_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Both clocks of an exporter, moved by hand: the steady one that schedules and the system
-// one that stamps. They move together unless a test steps the system clock, as an administrator or
-// NTP would.
+// Testing. Both clocks of an exporter, moved by hand: the steady clock that schedules and the
+// system clock that stamps. They move together unless a test steps the system clock, as an
+// administrator or NTP would.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -11,7 +11,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Not thread-safe. Never goes backwards in steady time: the precondition of advance() is by >= 0.
+/// Not thread-safe. Steady time never goes backwards: advance() requires by >= 0.
 class manual_clock {
 public:
     constexpr explicit manual_clock(unix_seconds start = 1'700'000'000) noexcept
@@ -24,24 +24,24 @@ public:
         return system_ns_ % second < 0 ? whole - 1 : whole;
     }
 
-    /// Time passes.
+    /// Lets time pass.
     constexpr void advance(nanoseconds by) noexcept {
         steady_ = steady_ + by;
         system_ns_ += by.value;
     }
-    /// Time passes until `at`, or stays where it is when that is gone already.
+    /// Lets time pass until `at`; does nothing when `at` has passed.
     constexpr void advance_to(instant at) noexcept {
         if (at > steady_) {
             advance(at - steady_);
         }
     }
-    /// The system clock is set; no time passes.
+    /// Sets the system clock; no time passes.
     constexpr void set_system(unix_seconds to) noexcept { system_ns_ = to * second; }
 
 private:
     static constexpr std::int64_t second = 1'000'000'000;
 
-    instant steady_{second};  // not zero, so that nobody takes zero for now
+    instant steady_{second};  // not zero, so that no code takes zero for now
     std::int64_t system_ns_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Which rows a chart must take, and into which slot each goes, whatever its clock does:
-// said once more, without a ring.
+// Testing. A second implementation, without a ring, of the rows that a chart must take and the
+// slots that they go into, whatever its clock does.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -17,20 +17,20 @@ public:
     naive_slots(seconds update_every, std::int64_t capacity)
         : every_{update_every.value}, capacity_{capacity} {}
 
-    /// The slots that there were, gaps included.
+    /// The number of slots so far, gaps included.
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
-    /// The number of the oldest slot that is kept, from 0 on.
+    /// The number of the oldest kept slot, from 0 on.
     [[nodiscard]] std::int64_t oldest() const noexcept {
         return size_ > capacity_ ? size_ - capacity_ : 0;
     }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
     [[nodiscard]] std::uint64_t clock_steps() const noexcept { return clock_steps_; }
-    /// How often times began anew, after a step or a long jump.
+    /// How often times started anew, after a step or a long jump.
     [[nodiscard]] std::uint64_t stretches() const noexcept { return stretches_; }
 
-    /// Whether a row of this time is taken, which makes its slot the newest.
+    /// Whether the chart takes a row of this time, which makes its slot the newest.
     ///
-    /// @param now  what the machine's clock says
+    /// @param now  the time of the machine's clock
     bool take(unix_seconds at, unix_seconds now) noexcept {
         const std::int64_t off = at - newest_ + every_ / 2;
         const std::int64_t slots_on = off / every_ - (off % every_ < 0 ? 1 : 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The poison rule (D12), kept apart: which lines ended a connection that they had for
-// themselves, whether another line was confirmed at the same destination after it, and so which
-// line may be dropped.
+// Testing. An independent check of the poison rule (D12): which lines ended a connection alone,
+// whether another line was confirmed at the same destination after that, and so which line may be
+// dropped.
 #pragma once
 
 #include <backends/testing/network_settings.hpp>
@@ -21,8 +21,8 @@ public:
 
     explicit poison_witness(unsigned limit) noexcept : limit_{limit} {}
 
-    /// A connection to a destination ended and confirmed nothing; this line was alone on it. Those
-    /// that had failed there before it may have done so for the same reason.
+    /// A connection that carried only this line ended and confirmed nothing. Lines that had failed
+    /// there before may have failed for the same reason.
     void ended(std::size_t line, std::size_t destination) {
         for (suspect& s : suspects_) {
             if (s.line != line && std::exchange(s.failed[destination], false)) {
@@ -37,8 +37,8 @@ public:
         }
         found->failed[destination] = true;
     }
-    /// A line was confirmed at a destination: it is no suspect, and those that had failed there are
-    /// suspected with reason. False when there is more than enough against one of them.
+    /// A destination confirmed a line, which clears it. Lines that had failed there are suspected
+    /// with reason. False when there is more than enough evidence against one of them.
     bool confirmed(std::size_t line, std::size_t destination) noexcept {
         if (suspects_.empty()) [[likely]] {
             return true;
@@ -51,11 +51,11 @@ public:
         }
         return good;
     }
-    /// This line is gone.
+    /// Forgets a line that has left.
     void gone(std::size_t line) noexcept {
         std::erase_if(suspects_, [=](const suspect& s) { return s.line == line; });
     }
-    /// One line was dropped as poison. Which, or nobody: none may be.
+    /// The machine dropped one line as poison. Returns which, or nobody if none may be dropped.
     std::size_t condemned() noexcept {
         std::size_t line = nobody;
         for (const suspect& s : suspects_) {
@@ -66,12 +66,12 @@ public:
         gone(line);
         return line;
     }
-    /// A connection to this destination may do without the lines in front of another one.
+    /// Whether a connection to this destination may leave out earlier lines.
     [[nodiscard]] bool may_pass_over(std::size_t destination) const noexcept {
         return std::any_of(suspects_.begin(), suspects_.end(),
                            [=](const suspect& s) { return s.failed[destination]; });
     }
-    /// Lines are numbered anew, from n on.
+    /// Forgets the first n lines, and renumbers the others.
     void renumber(std::size_t n) noexcept {
         std::erase_if(suspects_, [=](const suspect& s) { return s.line < n; });
         for (suspect& s : suspects_) {
@@ -87,7 +87,7 @@ private:
         std::size_t line;
         std::array<bool, places> failed;  ///< and no line was confirmed there since
         std::array<unsigned, places>
-            evidence;  ///< how often one was confirmed there after it failed
+            evidence;  ///< how often another line was confirmed there after it failed
     };
 
     unsigned limit_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What a confirmation level promises of a line that counts as delivered, in words that a
-// simulated network can check, and what else a witness must know beforehand.
+// Testing. The promises of confirmation levels, in a form that a simulated network can check, and a
+// witness's other settings.
 #pragma once
 
 #include <backends/delivery/confirmation.hpp>
@@ -13,13 +13,13 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// From the weakest to the strongest.
 enum class promise : std::uint8_t {
-    written,       ///< the transport took it; lost is what the kernels held when the peer died
-    acknowledged,  ///< the peer's kernel had it; lost is what the peer had not read when it died
+    written,       ///< the transport took it; a dying peer loses all that the kernels held
+    acknowledged,  ///< the peer's kernel had it; a dying peer loses what it had not read
     read,          ///< the peer's program had it; nothing is lost
 };
 
-/// What a confirmation policy promises over a transport that can count. Specialise it for a policy
-/// of your own; without that it is held to the weakest promise.
+/// The promise of a confirmation policy over a transport that can count. Specialise it for your own
+/// policy; without that the witness holds it to the weakest promise.
 template <class Confirmation>
 inline constexpr promise promise_of = promise::written;
 template <>
@@ -29,11 +29,11 @@ inline constexpr promise promise_of<confirm::acked_replay<Window, Most>> = promi
 template <std::size_t Bytes, unsigned Batches>
 inline constexpr promise promise_of<confirm::epoch<Bytes, Batches>> = promise::read;
 
-/// What is to be expected of lines and of the connections that carry them.
+/// What a witness may expect of lines and connections.
 struct witness_settings {
     promise level = promise::acknowledged;
-    bool counts_unacked = true;  ///< the transport does
-    std::size_t holds = 0;       ///< bytes that the level may keep although acknowledged
+    bool counts_unacked = true;  ///< whether the transport can count
+    std::size_t holds = 0;       ///< acknowledged bytes that the level may keep
     std::size_t replays = 0;     ///< bytes that it always keeps
     unsigned poison_limit = 3;
     std::uint64_t poison = UINT64_MAX;  ///< the number of the line that kills its reader

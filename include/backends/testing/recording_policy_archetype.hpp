@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The least that models the recording policy concept.
+// The minimal model of the recording policy concept.
 #pragma once
 
 #include <backends/storage/recording_policy.hpp>

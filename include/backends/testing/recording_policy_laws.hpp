@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a recording policy that one thread can check; that readers see whole rows while a
-// recorder runs is for a thread sanitizer and test/unit/storage_threads.
+// The laws of a recording policy that one thread can check. A thread sanitizer, on the
+// storage_threads tests, checks that readers see whole rows while a recorder runs.
 #pragma once
 
 #include <backends/storage/chart.hpp>
@@ -13,13 +13,13 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What holds for every policy:
-/// 1. what was stored is loaded, for words of four and eight bytes;
-/// 2. the guards can be taken again after they were given back, in either order;
-/// 3. a chart of this policy keeps what is recorded, newest first, and refuses what is not later.
+/// The laws of every policy:
+/// 1. load() returns the stored word, for words of four and eight bytes;
+/// 2. the guards can be taken again after their release, in either order;
+/// 3. a chart with this policy keeps its rows, newest first, and refuses rows that are not later.
 template <recording_policy Policy>
 struct recording_policy_laws {
-    /// The first law that does not hold, or an empty text.
+    /// The first broken law, or an empty text.
     static std::string broken() {
         if (!keeps(1.5F) || !keeps(-2.5) || !keeps(std::uint32_t{7}) || !keeps(std::uint64_t{8}) ||
             !keeps(std::int64_t{-9})) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The least that models the reduction concept.
+// The minimal model of the reduction concept.
 #pragma once
 
 #include <backends/source/reduction.hpp>
@@ -9,7 +9,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Looks at nothing; always 0.
+/// Ignores its samples; always 0.
 struct reduction_archetype {
     static constexpr const char* name = "archetype";
     struct state {};

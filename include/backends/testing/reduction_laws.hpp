@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a reduction, to be run on any samples with any test framework or fuzzer: a law that
-// does not hold is a sentence. The provided reductions are held to them in test/unit/source.
+// The laws of a reduction, for any samples and any test framework or fuzzer: each broken law gives
+// a sentence. test/unit/source holds the provided reductions to them.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -19,16 +19,16 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What holds for every reduction:
-/// 1. it has a name that can stand in a dimension's: not empty, no blank or separator;
-/// 2. the same samples in the same order give the same result: nothing is remembered elsewhere;
-/// 3. asking for the result does not change it;
-/// 4. fused with another it gives what it gives alone.
+/// The laws of every reduction:
+/// 1. its name can be part of a dimension's: not empty, no blank or separator;
+/// 2. the same samples in the same order give the same result: it has no other memory;
+/// 3. reading the result does not change it;
+/// 4. fused with another reduction it gives the same result as alone.
 template <class Reduction, cell Cell>
     requires reduction_over<Reduction, Cell>
 struct reduction_laws {
-    /// The first law that does not hold for samples, newest first, or an empty text. Precondition:
-    /// there is at least one, and all exist.
+    /// The first broken law for samples, newest first, or an empty text. Precondition: there is at
+    /// least one sample, and all exist.
     static std::string broken(std::span<const typename Cell::word> samples) {
         const std::string_view name = Reduction::name;
         if (name.empty() || name.find_first_of(" .;=\n") != name.npos) {

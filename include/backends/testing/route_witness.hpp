@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What may be expected of the way to a connection and of the time that passes on it: the
-// order of destinations, the pauses between rounds, and patience that ends (D7, D12).
+// Testing. Expectations on the route to a connection and on its time-outs: the order of
+// destinations, the pauses between rounds, and the end of patience (D7, D12).
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -17,7 +17,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Watches the destinations that are tried, and the clock.
+/// Watches the tried destinations, and the clock.
 class route_witness {
 public:
     route_witness(verdict& promises, const delivery_options& options, std::size_t destinations,
@@ -61,12 +61,12 @@ public:
                            "D12 a look-up or a connect was not given up in time");
     }
 
-    /// The connection was of use: the next one may be to the first destination.
+    /// The connection was useful: the next one may go to the first destination.
     void renewed() noexcept { renewed_ = true; }
-    /// The connection was left for want of progress: the next one is to the next destination.
+    /// The connection stalled: the next one goes to the next destination.
     void stalled() noexcept { stalled_ = true; }
-    /// Everything on the connection was confirmed by its end: the next one may be to the same
-    /// destination, or a new round, which need not wait.
+    /// Everything on the connection was confirmed by its end: the next one may go to the same
+    /// destination, or begin a new round at once.
     void all_confirmed(instant now) noexcept {
         all_confirmed_ = excused_ = true;
         due_ = is_due(now);
@@ -85,7 +85,7 @@ public:
         blocked_ = false;
         reported_ = 0;
     }
-    /// The driver has run. `pauses`: everything that was written belongs to whole batches.
+    /// The driver has run. `pauses`: everything written belongs to whole batches.
     void check_renewal(bool pauses, instant now) const noexcept {
         promises_->require(!pauses || !is_due(now),
                            "D12 a connection is kept for longer than renew_every");
@@ -104,8 +104,8 @@ public:
         blocked_ = true;
     }
 
-    /// Patience has an end: without acknowledged progress the connection is left. A transport that
-    /// cannot count makes progress when it takes bytes.
+    /// Patience ends: a connection without acknowledged progress is left. With a transport that
+    /// cannot count, taken bytes are progress.
     void check_patience(const simulated_link& link, instant now) noexcept {
         if (link.reported > reported_) {
             reported_ = link.reported;
@@ -117,7 +117,7 @@ public:
                            "D12 a destination without progress was not left in time");
     }
 
-    /// Back-off: its bounds, and that nothing but a confirmed line resets it.
+    /// Back-off: its bounds, and that only a confirmed line resets it.
     void check_backoff(const backoff_log& log, const delivery_counters& c) noexcept {
         if (log.resets != resets_) {
             resets_ = log.resets;
@@ -151,7 +151,7 @@ private:
     bool stalled_ = false;
     bool blocked_ = false;
     bool due_ = false;      // when the last connection ended in order
-    bool is_same_ = false;  // this destination is used on
+    bool is_same_ = false;  // this destination is still in use
     instant used_since_{};
     instant round_{};
     instant reach_until_{};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. A whole exporter between a program that records and clocks that do what they like: set
-// back, set forward, standing still, asleep for hours. A naive model says what every cycle must
-// have sent; each sample is exported exactly once, or counted as overrun (D8, D9).
+// Testing. A whole exporter between a recording program and unreliable clocks: set back, set
+// forward, standing still, asleep for hours. A naive model predicts the output of every cycle; each
+// sample is exported exactly once, or counted as overrun (D8, D9).
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -31,7 +31,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Keeps what was written, as text. For tests that read what an exporter sends.
+/// Keeps the written bytes as text, for tests that read an exporter's output.
 struct received_text : no_watcher {
     std::string text;
 
@@ -39,7 +39,7 @@ struct received_text : no_watcher {
         text.append(offered.data(), n);
         keep_up(link);
     }
-    /// The end of the stream is read and answered, so that a stop ends although no time passes.
+    /// Reads and answers the end of stream, so that a stop ends although no time passes.
     void half_closed(simulated_link& link) noexcept { keep_up(link); }
 
 private:
@@ -52,7 +52,7 @@ struct recording_result {
     const char* broken = nullptr;
     std::uint64_t hash = 0;
     std::uint64_t samples = 0;  ///< recorded
-    std::uint64_t overrun = 0;  ///< of these, overwritten before any cycle had them
+    std::uint64_t overrun = 0;  ///< of these, overwritten before a cycle came
     std::uint64_t ticks = 0;
     std::uint64_t missed_ticks = 0;
 };
@@ -120,7 +120,7 @@ private:
         const std::uint64_t what = below(random_, 32);
         const std::uint64_t amount = random_();
         if (what < 14) {
-            // Late by a little, now and then by a lot, in milliseconds, or a year ahead.
+            // A little late, now and then very late, in milliseconds, or a year ahead.
             const std::uint64_t how = amount >> 40U;
             record(amount, what > 3          ? wall()
                            : what < 3        ? wall() - static_cast<unix_seconds>(how % 8)
@@ -130,7 +130,7 @@ private:
             pass(milliseconds(static_cast<std::int64_t>(amount >> 8U) % 1200));
         } else if (what < 18) {
             for (std::uint64_t n = amount % 14; n != 0;
-                 --n) {  // steady recording, then a cycle late
+                 --n) {  // steady recording, then a late cycle
                 record(n, wall());
                 pass(seconds{1});
             }
@@ -184,7 +184,7 @@ private:
         compare(expected);
     }
 
-    /// What a cycle must send now. Its stamp is what the lines say, if it is one that it may have.
+    /// The cycle's expected lines. Takes its stamp from the lines, if that stamp is allowed.
     std::string tick() {
         const std::size_t blank = peer_.text.find_last_of(' ');
         std::optional<unix_seconds> stamp;
@@ -239,7 +239,7 @@ private:
     }
 
     void finish() {
-        for (int n = 0; n < 3; ++n) {  // the first may have to wait for a clock that was set back
+        for (int n = 0; n < 3; ++n) {  // the first may wait for a clock that was set back
             pass(nanoseconds{every_} * 4);
             poll();
         }

@@ -18,7 +18,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Makes the steps of a schedule happen.
+/// Performs the steps of a schedule.
 ///
 /// @tparam Simulation  a delivery_simulation
 template <class Simulation>
@@ -28,7 +28,7 @@ public:
     schedule_player(Simulation& world, const schedule& what, bool keeps_tail = false)
         : world_{world}, what_{what}, keeps_tail_{keeps_tail} {}
 
-    /// Lets one thing happen, and the driver run.
+    /// Performs one step, and runs the driver.
     void take(const step& s) {
         world_.network().events.add(static_cast<std::uint64_t>(s.kind), s.amount);
         apply(s.kind, s.amount);
@@ -40,7 +40,7 @@ public:
         }
     }
 
-    /// The schedule's end: mends the network, unless it ends by cutting off, and stops.
+    /// Ends the schedule: heals the network, unless the end is a cut-off, and stops.
     void finish() {
         const bool cut = what_.end == run_end::cut_off;
         if (!cut) {
@@ -57,7 +57,7 @@ public:
             }
             world_.drive();
             if (!cut && world_.lines().only_poison_left(lines().counters())) {
-                pass(seconds{600});  // it waits for a line that will not come
+                pass(seconds{600});  // outlasts the wait for a line that will not come
             }
             wait();
         }
@@ -68,7 +68,7 @@ public:
 
 private:
     static constexpr unsigned max_rounds = 20'000;
-    static constexpr unsigned max_lonely = 60;  // where there is no room for another line
+    static constexpr unsigned max_lonely = 60;  // rounds in which no other line finds room
     static constexpr std::size_t everything = (std::numeric_limits<std::size_t>::max)() / 2;
 
     [[nodiscard]] auto& lines() noexcept { return world_.shell().lines(); }
@@ -80,18 +80,18 @@ private:
             link->flow(everything, everything, everything);
         }
     }
-    /// A connection on which nothing waits for an acknowledgement, and which leads nowhere: what a
-    /// transport's keep-alive is for.
+    /// Fails a dead connection on which nothing awaits an acknowledgement, as a transport's
+    /// keep-alive would.
     void find_hole() noexcept {
         if (simulated_link* link = world_.network().link()) {
             link->local_error = link->local_error || link->drops_data || link->drops_answers;
         }
     }
-    /// Time passes until the machine wants to be called, at most a second.
+    /// Lets time pass until the machine's deadline, at most a second.
     void wait() noexcept {
         simulated_clock::now.advance_to((std::min)(lines().deadline(), world_.now() + seconds{1}));
     }
-    /// On a healthy network everything must be delivered.
+    /// A healthy network must deliver everything.
     void drain() {
         unsigned lonely = 0;
         for (unsigned round = 0; round != (keeps_tail_ ? 100 : max_rounds) && !broken(); ++round) {
@@ -106,7 +106,7 @@ private:
                 if (++lonely == max_lonely) {
                     return;
                 }
-                put_some(0, 12);  // a line by which it can be told from an outage
+                put_some(0, 12);  // another line can tell it from an outage
             }
             if (Simulation::confirmation::holds != 0) {
                 world_.end_batch();
@@ -116,7 +116,7 @@ private:
         world_.require(keeps_tail_, "D3 a healthy network, and lines that stay");
     }
 
-    /// Lines of many lengths, each different from its first byte on.
+    /// Lines of many lengths, different from the first byte on.
     void put_some(std::uint32_t amount, std::size_t longest = SIZE_MAX) {
         split_mix random{(std::uint64_t{amount} << 20) + made_};
         for (std::uint64_t n = 1 + amount % 6; n != 0; --n) {
@@ -138,7 +138,7 @@ private:
         }
     }
 
-    /// An hour of it, with lines now and then. Then the destinations are as they were.
+    /// Passes an hour of outage, with lines now and then, and then restores the destinations.
     void pass_outage(std::uint32_t amount) {
         auto& network = world_.network();
         const auto before = network.reaches;
@@ -227,7 +227,7 @@ private:
                 return;
             case step_kind::close: link.peer_closes(); return;
             case step_kind::shut:
-                // Some levels believe an end of stream; a peer that ends early and reads on lies.
+                // Some levels trust an end of stream; a peer that ends early and reads on lies.
                 if (Simulation::confirmation::holds != 0) {
                     link.answers_end = false;
                 } else {
@@ -250,9 +250,9 @@ private:
 
 /// One run: every step of the schedule, then its end.
 ///
-/// @tparam Policies       whose confirmation, overflow, back-off and observer are tried
-/// @tparam CountsUnacked  whether the transport can tell what is not acknowledged
-/// @param level           what confirmed lines are held to
+/// @tparam Policies       give the confirmation, overflow, back-off and observer under test
+/// @tparam CountsUnacked  whether the transport can count unacknowledged bytes
+/// @param level           the promise for confirmed lines
 /// @param replays         bytes that the level always sends again
 template <class Policies = default_policies, bool CountsUnacked = true>
 simulation_result run_schedule(

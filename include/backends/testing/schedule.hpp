@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What happens in one simulated run, as data: settings and a list of steps, all drawn from
-// one seed. A list can be cut and run again, which is how a long failure becomes a short one.
+// Testing. The events of one simulated run, as data: settings and a list of steps, all drawn from
+// one seed. A test can cut the list and run it again to make a long failure short.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -18,7 +18,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// One thing that happens. After each the driver runs, except after `unnoticed`.
+/// One event. The driver runs after each, except after `unnoticed`.
 enum class step_kind : std::uint8_t {
     lines,      ///< the program hands in some lines
     batch,      ///< ... and ends a batch
@@ -27,10 +27,10 @@ enum class step_kind : std::uint8_t {
     tick,       ///< ten seconds pass
     suspend,    ///< eight hours pass at once
     flow,       ///< some bytes arrive, some are acknowledged, some are read
-    fluent,     ///< from now on everything arrives and is read at once, or no more
+    fluent,     ///< from now on everything arrives and is read at once, or no longer
     unnoticed,  ///< some bytes flow, and the driver does not run
-    reply,      ///< the peer says something
-    flood,      ///< the peer never stops saying something
+    reply,      ///< the peer sends a reply
+    flood,      ///< the peer never stops sending replies
     narrow,     ///< the next writes are short: one byte, or a few
     busy,       ///< the next writes find no room
     reset,      ///< the connection is reset
@@ -40,9 +40,9 @@ enum class step_kind : std::uint8_t {
     hole,       ///< our bytes get lost
     deaf,       ///< the peer's acknowledgements get lost
     trouble,    ///< our own kernel fails the next operation
-    name,       ///< a destination's name is answered in another way
-    door,       ///< a destination's connections are answered in another way
-    answer,     ///< what hangs comes to an end
+    name,       ///< a destination's name resolves in another way
+    door,       ///< a destination handles connects in another way
+    answer,     ///< hanging operations end
     heal,       ///< all destinations work again
     outage,     ///< for an hour there are proxies without receivers at all destinations
     count_
@@ -64,14 +64,14 @@ struct step {
     std::uint32_t amount = 0;
 };
 
-/// How a run ends. All but `cut_off` mend the network first.
+/// How a run ends. All but `cut_off` heal the network first.
 enum class run_end : std::uint8_t {
     drained,  ///< everything must be delivered, then a stop
     stopped,  ///< a stop with all the time it needs: nothing may be dropped
     cut_off,  ///< a stop that must end in time, whatever the network does
 };
 
-/// Everything that one run depends on.
+/// The complete input of one run.
 struct schedule {
     std::uint64_t seed = 0;
     delivery_options options;
@@ -83,9 +83,9 @@ struct schedule {
     run_end end = run_end::drained;
     std::vector<step> steps;
 
-    /// Draws everything anew; keeps the memory of the steps.
+    /// Draws all members anew; keeps the memory of the steps.
     ///
-    /// @param holds   confirmation's: the queue must be able to hold twice as much
+    /// @param holds   the confirmation's; the queue must hold at least twice as much
     /// @param length  the number of steps
     void draw(std::uint64_t from_seed, std::size_t holds, std::size_t length = 120);
 
@@ -101,7 +101,7 @@ struct schedule {
 
 namespace detail {
 
-/// How often each kind happens, out of the sum.
+/// How often each kind occurs, relative to the sum.
 inline constexpr std::array<unsigned char, step_kinds> step_weights{
     14, 10, 12, 12, 3, 1, 24, 4, 4, 3, 1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3, 1};
 
@@ -123,7 +123,7 @@ constexpr std::array<step_kind, 256> step_table() {
 
 }  // namespace detail
 
-/// Any bits are a step: also those of a fuzzer.
+/// Any bits give a step, also a fuzzer's.
 constexpr step step_of(std::uint64_t bits) noexcept {
     constexpr auto table = detail::step_table();
     return {table[bits & 255], static_cast<std::uint32_t>(bits >> 8)};
@@ -159,7 +159,7 @@ inline void schedule::draw(std::uint64_t from_seed, std::size_t holds, std::size
     const std::size_t ending = pick(0, 9);
     end = ending < 6 ? run_end::drained : ending < 8 ? run_end::stopped : run_end::cut_off;
 
-    // Faults in one run come in one of three strengths, or nothing ever gets anywhere.
+    // A run's faults have one of three strengths; always at full strength nothing would arrive.
     const std::size_t strength = pick(0, 2);
     steps.clear();
     while (steps.size() != length) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What the cycles of one exporter may be, by somebody who knows when they ran and what
-// their lines were stamped with, and nothing of how the exporter decides it.
+// Testing. An independent check of an exporter's cycles: it knows when they ran and the stamps of
+// their lines, and nothing of how the exporter decides.
 #pragma once
 
 #include <backends/core/time.hpp>
@@ -23,7 +23,7 @@ public:
         nominal_ = due_ = now + nanoseconds{period_};
     }
 
-    /// Whether it is right that a cycle ran, or did not, when the exporter was called.
+    /// Whether the cycle was right to run, or not to run, when the exporter was called.
     bool may_be(instant now, bool ran) noexcept {
         const bool right = aligned_ ? may_be_aligned(now, ran) : is_due(now) == ran;
         if (ran) {
@@ -33,7 +33,7 @@ public:
         return right;
     }
 
-    /// Whether a cycle's lines may have this stamp. None: it had no lines, so nobody knows.
+    /// Whether a cycle's lines may have this stamp. None: the cycle had no lines to show it.
     bool may_be_stamped(std::optional<unix_seconds> stamp, unix_seconds system) noexcept {
         const std::int64_t period = period_.value;
         bool right = true;
@@ -53,9 +53,9 @@ public:
 private:
     [[nodiscard]] std::int64_t length() const noexcept { return nanoseconds{period_}.value; }
 
-    /// Two cycles are half a period apart at least. One that is due runs, unless the clock was set
-    /// back: then it waits, once, until three periods that are written already are over, and for
-    /// the next one's phase.
+    /// Two cycles are at least half a period apart. A due cycle runs, unless the clock was set
+    /// back: then it waits once, until up to three written periods are over and the next one's
+    /// phase has come.
     [[nodiscard]] bool may_be_aligned(instant now, bool ran) noexcept {
         const std::int64_t since = (now - last_run_).value;
         if (ran) {
@@ -86,7 +86,7 @@ private:
     instant last_run_;
     std::optional<instant> waits_since_;
     instant nominal_;  // when the next unaligned cycle should run
-    instant due_;      // and when it does, after one that was late
+    instant due_;      // when it runs after a late one
     std::uint64_t missed_ = 0;
     unix_seconds stamp_ = 0;
     bool stamp_known_ = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. Makes a failing schedule short: leaves steps out as long as the rest still fails.
+// Testing. Shortens a failing schedule: leaves steps out as long as the rest still fails.
 #pragma once
 
 #include <backends/testing/schedule.hpp>
@@ -12,10 +12,10 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// The steps of `failing`, by their index, that are enough to make it fail. First halves are left
-/// out, then quarters, down to single steps, until no single step can be spared.
+/// The indices of enough steps of `failing` to make it fail. Leaves out halves first, then
+/// quarters, down to single steps, until it needs every single one.
 ///
-/// @param fails  given a schedule, says whether it still shows the same mistake
+/// @param fails  tells whether a schedule still shows the same mistake
 template <class Fails>
 std::vector<std::size_t> shrink(const schedule& failing, Fails fails) {
     std::vector<std::size_t> kept(failing.steps.size());

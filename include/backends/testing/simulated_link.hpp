@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Testing. One TCP connection as two kernels and the peer's program see it, as counts of bytes
-// since its start. Models what Linux does, measured on loopback: acknowledged is not read, a reset
-// takes the unread bytes with it, and closing with replies unread resets.
+// since its start. Models Linux, as measured on loopback: acknowledged is not read, a reset takes
+// the unread bytes with it, and closing with replies unread resets.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -26,9 +26,9 @@ class simulated_link {
 public:
     std::uint64_t written = 0;       ///< taken by our kernel
     std::uint64_t arrived = 0;       ///< in the peer's kernel
-    std::uint64_t acknowledged = 0;  ///< of these, as far as our kernel knows
+    std::uint64_t acknowledged = 0;  ///< of these, as our kernel knows
     std::uint64_t read = 0;          ///< by the peer's program
-    std::uint64_t reported = 0;      ///< acknowledged, as far as it was told to who asked
+    std::uint64_t reported = 0;      ///< acknowledged bytes by the last report
 
     std::size_t send_buffer = 256;
     std::size_t receive_buffer = 256;
@@ -36,20 +36,20 @@ public:
     bool floods = false;         ///< the peer never stops replying
     bool answers_end = true;     ///< the peer closes when it has read our end of stream
     bool dead = false;           ///< reset: the next operation fails
-    bool died = false;           ///< the peer's program lost what it had not read
-    bool peer_ended = false;     ///< the peer's end of stream is on its way behind the replies
-    bool peer_closed = false;    ///< nobody reads there any more; new bytes are answered by a reset
+    bool died = false;           ///< the peer's program lost its unread bytes
+    bool peer_ended = false;     ///< the peer's end of stream travels after its replies
+    bool peer_closed = false;    ///< nobody reads there; new bytes are answered by a reset
     bool half_closed = false;    ///< our side is closed
     bool drops_data = false;     ///< a silent hole in our direction
-    bool drops_answers = false;  ///< a silent hole in the other
+    bool drops_answers = false;  ///< a silent hole in the other direction
     bool local_error = false;    ///< our own kernel fails the next operation
-    bool aborted = false;        ///< we ended it with a reset
-    bool delivered_end = false;  ///< the peer's program has seen an ordinary end of stream from us
-    unsigned doomed = 0;         ///< after so many turns the peer resets; 0: not
-    unsigned busy = 0;           ///< so many writes find no room, whatever there is
+    bool aborted = false;        ///< we ended the connection with a reset
+    bool delivered_end = false;  ///< the peer's program has read our ordinary end of stream
+    unsigned doomed = 0;         ///< the peer resets after so many turns; 0: never
+    unsigned busy = 0;           ///< so many writes find no room
     std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();
     fatal_bytes fatal;
-    bool told = true;  ///< what was reported is still true
+    bool told = true;  ///< the last report is still true
 
     /// Bytes that our kernel would take now.
     [[nodiscard]] std::size_t room() const noexcept {
@@ -64,14 +64,14 @@ public:
         told = false;
     }
 
-    /// What who asks is told: bytes not acknowledged.
+    /// Reports the unacknowledged bytes.
     std::size_t report() noexcept {
         reported = (std::max)(reported, acknowledged);
         told = true;
         return static_cast<std::size_t>(written - acknowledged);
     }
 
-    /// Up to so many bytes arrive, are acknowledged, and are read.
+    /// Lets up to so many bytes arrive, be acknowledged, and be read.
     void flow(std::size_t arrive, std::size_t acknowledge, std::size_t reads) noexcept {
         if (dead) {
             return;
@@ -103,7 +103,7 @@ public:
         }
     }
 
-    /// The peer's program dies, or its machine resets the connection: what was not read is lost.
+    /// The peer's program dies, or its machine resets the connection: unread bytes are lost.
     void reset() noexcept {
         died = true;
         dead = dead || !drops_answers;
@@ -125,9 +125,8 @@ public:
         }
     }
 
-    /// We close. Nobody holds the connection any more, but what our kernel has still travels, and
-    /// an ordinary end of stream behind it, unless a reset ends that too. `luck` says how much of
-    /// it is read in the end.
+    /// We close. Our kernel still sends its bytes, and an ordinary end of stream after them, unless
+    /// a reset ends that too. `luck` decides how much of it is read in the end.
     void abandon(std::uint64_t luck) noexcept {
         if (dead || peer_closed) {
             return;
@@ -145,7 +144,7 @@ public:
         }
     }
 
-    /// We close with a reset. What has not arrived never does.
+    /// We close with a reset. Bytes that have not arrived never do.
     void abort(std::uint64_t luck) noexcept {
         aborted = true;
         if (!dead && !peer_closed) {
@@ -154,7 +153,7 @@ public:
     }
 
 private:
-    // A reset behind the data does not take from the peer what has arrived.
+    // A reset after the data takes no arrived bytes from the peer.
     void reset_by_us(std::uint64_t luck) noexcept {
         reads_up_to(read + (luck >> 8) % (receive_buffer + 1));
         died = true;

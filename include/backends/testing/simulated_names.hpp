@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The names of a simulated network: look-ups that answer, fail, hang and come late, and
-// addresses that move meanwhile. What is done with a late answer is the library's own decision
-// (transport/known_name.hpp); a witness watches that no answer is used after a newer one has come.
+// Testing. The names of a simulated network: look-ups that answer, fail, hang or come late, and
+// addresses that move meanwhile. The library itself decides about late answers
+// (transport/known_name.hpp); a witness checks that no answer is used after a newer one.
 #pragma once
 
 #include <backends/testing/network_settings.hpp>
@@ -18,11 +18,11 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Some addresses of a destination. All are gone once it has moved.
+/// Some addresses of a destination. All are invalid once it has moved.
 struct simulated_addresses {
     std::size_t count = 0;
     std::uint64_t home = 0;    ///< how often the destination had moved
-    std::uint64_t answer = 0;  ///< by which answer of the name servers, in their order
+    std::uint64_t answer = 0;  ///< the number of the name servers' answer
 
     [[nodiscard]] bool empty() const noexcept { return count == 0; }
 };
@@ -39,29 +39,29 @@ class simulated_names {
 public:
     explicit simulated_names(verdict& promises) noexcept : promises_{&promises} {}
 
-    /// What becomes of look-ups of destination `i` from now on, and of one that hangs.
+    /// Sets the outcome of destination `i`'s look-ups from now on, also of a hanging one.
     void set(std::size_t i, lookup how) noexcept {
         names_[i].how = how;
         if (!hangs(how)) {
             finish(names_[i], how);
         }
     }
-    /// Destination `i` has other addresses from now on.
+    /// Gives destination `i` other addresses from now on.
     void move(std::size_t i) noexcept { ++names_[i].home; }
-    /// Look-ups that hang or are late come to their end: well, or with an error.
+    /// Ends hanging and late look-ups: well, or with an error.
     void answer(bool well) noexcept {
         for (name& n : names_) {
             finish(n, well ? lookup::answers : lookup::fails);
         }
     }
-    /// All names are answered again.
+    /// Makes all names resolve again.
     void heal() noexcept {
         for (std::size_t i = 0; i != names_.size(); ++i) {
             set(i, lookup::answers);
         }
     }
 
-    /// @param endpoints  how many addresses a destination usually has
+    /// @param endpoints  the usual number of a destination's addresses
     void ask(std::size_t i, std::size_t endpoints) noexcept {
         name& n = names_[i];
         n.endpoints = endpoints;
@@ -86,7 +86,7 @@ public:
         promises_->require(used.answer >= names_[i].newest_before,
                            "D12 an address of old was used although a newer answer had come");
     }
-    /// Whether somebody is still at home at these addresses of destination `i`.
+    /// Whether destination `i` still has these addresses.
     [[nodiscard]] bool is_at_home(std::size_t i, const simulated_addresses& there) const noexcept {
         return there.home == names_[i].home;
     }
@@ -97,8 +97,8 @@ private:
         bool is_looked_up = false;
         std::size_t endpoints = 0;
         std::uint64_t home = 0;
-        std::uint64_t newest = 0;         // answer of the name servers
-        std::uint64_t newest_before = 0;  // the running question
+        std::uint64_t newest = 0;         // newest answer of the name servers
+        std::uint64_t newest_before = 0;  // newest answer before the running question
         std::optional<simulated_resolution> found;
         detail::known_name<simulated_resolution> known;
     };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. A network of some destinations that do as they are told, and the transport onto it. One
+// Testing. A network whose destinations behave as the test sets them, and its transport. One
 // connection at a time, as the transport concept has it; a second one is a broken promise.
 #pragma once
 
@@ -28,17 +28,17 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Watches nothing. A watcher is told what passes; all calls are noexcept.
+/// A watcher that ignores everything. The network calls a watcher for each event; all are noexcept.
 struct no_watcher {
     void before_operation(bool /*is_close*/) noexcept {}
     void resolving(std::size_t) noexcept {}
     void connecting(std::size_t) noexcept {}
     void opened(simulated_link&) noexcept {}
-    /// `offered` was to be written, and the first n bytes were taken: link.written counts them.
+    /// The transport took the first n bytes of `offered`: link.written counts them.
     void wrote(simulated_link&, std::span<const char>, std::size_t) noexcept {}
     void found_no_room(simulated_link&) noexcept {}
     void half_closed(simulated_link&) noexcept {}
-    /// The connection was closed by us, and what can still arrive has.
+    /// We have closed the connection, and the last bytes have arrived.
     void closed(simulated_link&) noexcept {}
 };
 
@@ -55,7 +55,7 @@ public:
     event_hash events;
     simulated_names names{promises};
     std::array<reach, max_destinations> reaches{};
-    /// Operations since it was set to zero; a driver that never rests is stopped with abort().
+    /// Operations since it was set to zero; abort() ends a driver that never rests.
     std::size_t operations = 0;
 
     [[nodiscard]] const network_settings& settings() const noexcept { return settings_; }
@@ -73,21 +73,21 @@ public:
         return parse_destinations(names, 1);
     }
 
-    /// What hangs or is late comes to its end: well, or with an error.
+    /// Ends hanging and late operations: well, or with an error.
     void answer(bool well) noexcept {
         names.answer(well);
         if (doing_ == doing::connecting) {
             answer_ = well ? answered::well : answered::badly;
         }
     }
-    /// Every destination works again. The living connection stays as it is.
+    /// Makes every destination work again. The living connection stays as it is.
     void heal() noexcept {
         names.heal();
         reaches = {};
         settings_.dead_endpoints = 0;
     }
 
-    // ---- what the transport does
+    // ---- the transport's operations
 
     void resolve(const backends::destination& where) noexcept {
         begin(1);
@@ -198,7 +198,7 @@ public:
     }
 
     [[nodiscard]] std::size_t unacknowledged() noexcept {
-        count(7);  // in the middle of telling the machine what was written: no time to look at it
+        count(7);  // called while the machine learns of a write: its state is not consistent
         return alive("D3 asking without a connection") ? link_->report() : 0;
     }
     [[nodiscard]] std::size_t unread() noexcept {

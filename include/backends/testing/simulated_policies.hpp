@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. An exporter's policies with all that is not deterministic replaced: clocks that a test
-// moves, a random source that the schedule seeds, and a back-off that says what it was asked.
+// Testing. An exporter's policies with deterministic replacements: clocks that a test moves, a
+// random source that the schedule seeds, and a back-off that logs its calls.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -29,13 +29,13 @@ struct simulated_clock {
     static unix_seconds system_now() noexcept { return now.system_now(); }
 };
 
-/// Base, a recording policy, whose charts believe the simulated clock.
+/// The recording policy Base; its charts trust the simulated clock.
 template <recording_policy Base>
 struct simulated_recording : Base {
     static wall_time wall_clock() noexcept { return {simulated_clock::system_now()}; }
 };
 
-/// Gets its seed from the run, not from the place where it stands in memory.
+/// Takes its seed from the run, not from its address.
 class scheduled_random {
 public:
     static inline thread_local constinit std::uint64_t seed = 0;
@@ -46,7 +46,7 @@ private:
     split_mix source_{seed};
 };
 
-/// What a back-off policy was asked since the run began.
+/// The calls of a back-off policy since the run began.
 struct backoff_log {
     std::uint64_t delays = 0;
     std::uint64_t resets = 0;
@@ -55,7 +55,7 @@ struct backoff_log {
     static inline thread_local constinit backoff_log* current = nullptr;
 };
 
-/// Base, watched.
+/// Base, logged.
 template <backoff_policy Base>
 class watched_backoff {
 public:
@@ -81,19 +81,19 @@ private:
     Base base_;
 };
 
-/// What an observer was told since the run began.
+/// The news of an observer since the run began.
 struct observer_log {
     std::uint64_t failures = 0;
     std::uint64_t without_reason = 0;
-    std::uint64_t elsewhere = 0;  ///< failures of another destination than the one that is tried
-    std::size_t tried = 0;        ///< the figure that its name ends with; the simulation sets it
+    std::uint64_t elsewhere = 0;  ///< failures of another destination than the tried one
+    std::size_t tried = 0;        ///< the digit at its name's end; the simulation sets it
     std::uint64_t connections = 0;
     amount dropped;
 
     static inline thread_local constinit observer_log* current = nullptr;
 };
 
-/// Base, watched.
+/// Base, logged.
 template <class Base>
 class watched_observer : public Base {
 public:
@@ -119,8 +119,8 @@ public:
     }
 };
 
-/// Base, for a simulation: confirmation, overflow, names and observer stay as they are, but the
-/// default observer, which would log millions of failures that are meant to be.
+/// Base for a simulation: keeps its confirmation, overflow, names and observer. Only the default
+/// observer is replaced: it would log millions of intended failures.
 template <class Base = default_policies>
 struct simulated_policies : Base {
     using backoff = watched_backoff<typename Base::backoff>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The transport onto a simulated network. Models transport, not waiting_transport: an
-// exporter on it is driven by poll(), so that the test decides how time passes.
+// Testing. The transport of a simulated network. Models transport, not waiting_transport: a test
+// drives its exporter by poll(), and so decides how time passes.
 #pragma once
 
 #include <backends/testing/simulated_network.hpp>
@@ -13,10 +13,10 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// A reference to a network, which must outlive it. Copies reach the same network.
+/// Refers to a network, which must outlive it. Copies use the same network.
 ///
 /// @tparam Watcher           the network's
-/// @tparam CountsUnacked     whether it can tell what the peer has not acknowledged
+/// @tparam CountsUnacked     whether it can count unacknowledged bytes
 template <class Watcher = no_watcher, bool CountsUnacked = true>
 class simulated_transport {
 public:

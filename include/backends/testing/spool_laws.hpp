@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. The archetype of a spool, and its laws, to be run on models of one's own with any test
-// framework: a law that does not hold is a sentence, an empty text means that all hold.
+// Testing. The archetype of a spool, and its laws, for a user's models and any test framework: each
+// broken law gives a sentence, an empty text means that all hold.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -21,7 +21,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// The least that models spool: it cannot be copied or moved, and forgets everything.
+/// The minimal model of spool: not copyable, not movable, and without memory.
 class spool_archetype {
 public:
     static constexpr std::string_view name = "archetype";
@@ -36,13 +36,13 @@ public:
 };
 static_assert(spool<spool_archetype>);
 
-/// 1. What restore() gives are whole lines, and counted.
-/// 2. It is what was in the queue at the last keep() that returned no error, in order: nothing that
-///    had left the queue, nothing twice.
-/// 3. The first one of all restores nothing.
+/// 1. restore() gives whole lines, and counts them.
+/// 2. They are the queue's lines at the last keep() that returned no error, in order: none that had
+/// left the queue, none twice.
+/// 3. The first restore() of all gives nothing.
 template <spool Spool>
 struct spool_laws {
-    /// @param options  of a place where nothing is kept yet
+    /// @param options  name a place without kept lines
     static std::string broken(const spool_options& options, std::uint32_t seed = 1) {
         std::mt19937 random{seed};
         std::string kept;

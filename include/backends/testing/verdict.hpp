@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Testing. What a simulation has found: the first promise that was broken, and a hash of everything
-// that happened on the way there.
+// Testing. The findings of a simulation: the first broken promise, and a hash of all events before
+// it.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -10,17 +10,17 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// Keeps the first broken promise. Asking costs one branch, so it can be done after every step.
-/// Does not throw: it is asked from inside noexcept functions.
+/// Keeps the first broken promise. A check costs one branch, so a test can check after every step.
+/// Does not throw: noexcept functions call it.
 class verdict {
 public:
-    /// `what` is a sentence, with the promise's number from docs/simulation.md in front.
+    /// `what` is a sentence that begins with the promise's number in docs/simulation.md.
     void require(bool good, const char* what) noexcept {
         if (!good && broken_ == nullptr) [[unlikely]] {
             broken_ = what;
         }
     }
-    /// nullptr while every promise was kept.
+    /// nullptr while no promise is broken.
     [[nodiscard]] const char* broken() const noexcept { return broken_; }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Archetypes: the least that models name_spelling, name_rule and wire_format. What is written
-// against the concepts must compile with these; what they lack, nobody may use.
+// Archetypes: minimal models of name_spelling, name_rule and wire_format. Code written against the
+// concepts must compile with these, and use nothing that they lack.
 #pragma once
 
 #include <backends/format/wire_format.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The laws of a wire format, to be run on any bytes with any test framework or fuzzer: a law that
-// does not hold is a sentence. Models that are provided are held to them in test/unit/format.
+// The laws of a wire format, for any bytes and any test framework or fuzzer: each broken law gives
+// a sentence. test/unit/format holds the provided formats to them.
 #pragma once
 
 #include <backends/core/export_names.hpp>
@@ -20,16 +20,16 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// What holds for every format, whatever bytes the names are made of:
+/// The laws of every format, for names of any bytes:
 /// 1. the line has one newline, its last byte;
-/// 2. it is not longer than max_line(), which is not above the format's limit;
-/// 3. the format's own parser takes it, and gives number and time back;
-/// 4. it does not depend on what was in the buffer, nor on the lines before it;
+/// 2. it is not longer than max_line(), which is at most the format's limit;
+/// 3. the format's own parser accepts it, and returns its number and time;
+/// 4. it does not depend on the buffer's old bytes, nor on earlier lines.
 template <wire_format Format, name_rule Rule = replace>
 struct wire_format_laws {
-    /// The first law that does not hold for this line, or an empty text; `line` is the line itself,
-    /// without its newline. Preconditions: the names fit the format's limits; is_printable(v); at >
-    /// 0. Throws config_error for an identity that the format refuses.
+    /// The first broken law for this line, or an empty text; `line` is the line itself, without its
+    /// newline. Preconditions: the names fit the format's limits; is_printable(v); at > 0. Throws
+    /// config_error for an identity that the format refuses.
     template <class Value>
     static std::string broken(const identity& names, std::string_view chart,
                               std::string_view dimension, unix_seconds at, Value v,
@@ -38,7 +38,7 @@ struct wire_format_laws {
         return broken(lines, chart, dimension, at, v, line);
     }
 
-    /// The same with a renderer that is used again and again; adds a series to it.
+    /// The same with a reused renderer; adds a series to it.
     template <class Value>
     static std::string broken(renderer<Format, Rule>& lines, std::string_view chart,
                               std::string_view dimension, unix_seconds at, Value v,
