@@ -27,7 +27,6 @@ concept backoff_policy = random_source<Random> && std::movable<Policy> &&
 /// doubles with every call up to the longest. Exporters that lost the same receiver at the same
 /// instant come back spread over the whole interval, not in waves. Source: "full jitter" in
 /// M. Brooker, "Exponential Backoff And Jitter", 2015, with a floor added.
-
 class full_jitter {
 public:
     constexpr full_jitter(nanoseconds shortest, nanoseconds longest) noexcept

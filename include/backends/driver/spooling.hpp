@@ -73,7 +73,6 @@ public:
 
     /// After a step of the machine: keeps the lines that it gave up because of a stop, for the next
     /// run. `gave_up`: the lines that it had given up so before.
-
     template <class Machine, class Observer>
     void keep_after(const Machine& machine, amount gave_up, Observer& observer,
                     instant now) noexcept {

@@ -2,7 +2,6 @@
 //
 // Turns the values that a source emits for one chart into lines in the queue: in one reservation if
 // the queue has room for the whole chart, as it mostly has, otherwise one by one.
-
 #pragma once
 
 #include <backends/core/counters.hpp>

@@ -245,7 +245,6 @@ private:
     }
 
     /// Closes the holes that removed series left: later numbers move up. Allocates, then changes.
-
     void renumber() {
         std::vector<std::uint32_t> to(renderer_.numbers(), refused);
         const auto stays = [&](std::uint32_t number) {

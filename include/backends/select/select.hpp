@@ -214,7 +214,6 @@ private:
 ///
 /// @param more_sources, more_formats  Hana maps from text to hana::type, with the texts for
 ///                                    `data source` and `type`; extend those above by hana::insert
-
 template <class Transport = tcp, class Policies = default_policies, class Host,
           class Sources = std::decay_t<decltype(sources)>,
           class Formats = std::decay_t<decltype(formats)>>

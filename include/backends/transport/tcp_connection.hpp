@@ -102,7 +102,6 @@ public:
 
     /// Starts the waits that are not under way yet. An earlier deadline replaces a later one; a
     /// later one leaves the timer: an early event costs less than a cancelled timer each time.
-
     void arm(bool readable, bool writable, instant until) {
         if (socket_.is_open() && !connected_.would_block()) {
             // Notes each wait as under way after its start: if memory ran out, the caller can ask
