@@ -16,19 +16,23 @@ if(BACKENDS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # For every target of this directory and below, and for the headers compiled one by one (target
-# all_verify_interface_header_sets). Users who take the sources in compile the headers with warnings of
-# their own: these are the ones that are met often, and consumer.strict_parent makes errors of all.
-add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wdouble-promotion -Wshadow
-    -Wold-style-cast -Wcast-qual -Wcast-align -Wnon-virtual-dtor -Woverloaded-virtual -Wundef
-    -Wextra-semi -Wredundant-decls)
+# all_verify_interface_header_sets). Users who take the sources in compile the headers with warnings
+# of their own: these are the ones that are met often, and consumer.strict_parent makes errors of
+# all.
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wdouble-promotion
+    -Wshadow -Wold-style-cast -Wcast-qual -Wcast-align -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wundef -Wextra-semi -Wredundant-decls)
 if(BACKENDS_WARNINGS_AS_ERRORS)
-    # These three are told of tests and programs, and stop nothing there; of headers they do, see above.
-    add_compile_options(-Werror -Wno-error=sign-conversion -Wno-error=double-promotion -Wno-error=shadow)
+    # These three are told of tests and programs, and stop nothing there; of headers they do, see
+    # above.
+    add_compile_options(-Werror -Wno-error=sign-conversion -Wno-error=double-promotion
+        -Wno-error=shadow)
 endif()
 
 # The headers serve with Boost 1.74; the receiver that tests and programs bring along does not.
 if(Boost_VERSION VERSION_LESS 1.81)
-    message(FATAL_ERROR "The tests, programs and benchmarks need Boost 1.81 (Debian 12: libboost1.81-dev). "
+    message(FATAL_ERROR
+        "The tests, programs and benchmarks need Boost 1.81 (Debian 12: libboost1.81-dev). "
         "To install the library: cmake -D BACKENDS_BUILD_TESTS=OFF -D BACKENDS_BUILD_EXAMPLES=OFF "
         "-D BACKENDS_BUILD_BENCHMARKS=OFF")
 endif()
@@ -37,8 +41,10 @@ if(BACKENDS_BUILD_TESTS)
     # Version 2.13 and version 3 both serve; Catch2_DIR or CMAKE_PREFIX_PATH picks one of several.
     find_package(Catch2 QUIET)
     if(NOT Catch2_FOUND OR Catch2_VERSION VERSION_LESS 2.13)
-        message(FATAL_ERROR "The tests need Catch2 2.13 or newer (Debian, Ubuntu: apt install catch2). "
-            "To install the library or build the programs without tests: cmake -D BACKENDS_BUILD_TESTS=OFF")
+        message(FATAL_ERROR
+            "The tests need Catch2 2.13 or newer (Debian, Ubuntu: apt install catch2). "
+            "To install the library or build the programs without tests: "
+            "cmake -D BACKENDS_BUILD_TESTS=OFF")
     endif()
     # A filter that selects nothing is a mistake, not a success; version 3 knows that by itself.
     if(Catch2_VERSION VERSION_LESS 3)
@@ -63,8 +69,8 @@ function(backends_add_program name)
     target_link_libraries(${name} PRIVATE backends::backends)
 endfunction()
 
-# Puts test `name` under the labels, and the program it runs under the targets tests_<label>, so that
-# one kind of test can be built alone.
+# Puts test `name` under the labels, and the program it runs under the targets tests_<label>, so
+# that one kind of test can be built alone.
 function(backends_label_test name program)
     set_property(TEST ${name} APPEND PROPERTY LABELS ${ARGN})
     foreach(label IN LISTS ARGN)
@@ -77,18 +83,18 @@ function(backends_label_test name program)
     endforeach()
 endfunction()
 
-# backends_add_test(name source... [LABELS label...]): one Catch2 program of all the sources, and one
-# ctest per source, `name.source`, which runs that file's test cases. The first label is the part of
-# the name before the first underscore: unit_storage is labelled unit. Tests that start threads get
-# LABELS threads: these run under the thread sanitizer.
+# backends_add_test(name source... [LABELS label...]): one Catch2 program of all the sources, and
+# one ctest per source, `name.source`, which runs that file's test cases. The first label is the
+# part of the name before the first underscore: unit_storage is labelled unit. Tests that start
+# threads get LABELS threads: these run under the thread sanitizer.
 function(backends_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS;LIBRARIES")
     backends_add_program(${name} ${arg_UNPARSED_ARGUMENTS})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
     target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${arg_LIBRARIES})
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-        # "text" + string warns wrongly there (GCC bug 105651). Programs keep the warning, so that the
-        # headers do not bring it to users.
+        # "text" + string warns wrongly there (GCC bug 105651). Programs keep the warning, so that
+        # the headers do not bring it to users.
         target_compile_options(${name} PRIVATE -Wno-restrict)
     endif()
     string(REGEX MATCH "^[^_]+" label ${name})

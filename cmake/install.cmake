@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
-# Installs the headers, the licence, a CMake package, so that find_package(backends) gives
-# backends::backends, and a file for pkg-config. All of it serves every machine: it goes below share/.
+# Installs the headers, the licence, a CMake package, so that find_package(backends)
+# gives backends::backends, and a file for pkg-config. All of it serves every
+# machine: it goes below share/.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""The tables and plots of docs/performance.md and the README, from the figures that tools/bench measured."""
+"""The tables and plots of docs/performance.md and the README, from the figures that
+tools/bench measured."""
 import os
 import platform
 import re
@@ -24,8 +25,8 @@ def processor():
 
 def version(compiler):
     # clang answers -dumpfullversion as -dumpversion, g++ 12 shortens the latter
-    return subprocess.run([compiler, "-dumpfullversion", "-dumpversion"], text=True, stdout=subprocess.PIPE,
-                          check=False).stdout.split("\n")[0]
+    return subprocess.run([compiler, "-dumpfullversion", "-dumpversion"], text=True,
+                          stdout=subprocess.PIPE, check=False).stdout.split("\n")[0]
 
 
 def machine():
@@ -71,8 +72,8 @@ def goals(f):
 
     def at_least(what, values, bound, form="{:.1f} ×"):
         known = [v for v in values if v is not None]
-        rows.append([what, f"≥ {bound} ×", ", ".join(form.format(v) for v in known) or "not measured",
-                     verdict(known, lambda v: v >= bound)])
+        measured = ", ".join(form.format(v) for v in known) or "not measured"
+        rows.append([what, f"≥ {bound} ×", measured, verdict(known, lambda v: v >= bound)])
 
     def at_most(what, values, bound, unit, form="{:.2f}"):
         known = [v for v in values if v is not None]
@@ -90,7 +91,8 @@ def goals(f):
                                                               100_000), 45)
     at_least("tick, packed cells, 1k and 100k series", ratios("tick", "packed", "average", 10, 1000,
                                                               100_000), 32)
-    at_least("tick, double cells, 1M series", ratios("tick", "double", "average", 10, 1_000_000), 40)
+    at_least("tick, double cells, 1M series",
+             ratios("tick", "double", "average", 10, 1_000_000), 40)
     at_least("tick, 60 samples, 1k and 100k series", ratios("tick", "double", "average", 60, 1000,
                                                             100_000), 18)
     at_least("tick as collected, 1k and 100k series", ratios("tick", "double", "as_collected", 10,
@@ -113,7 +115,8 @@ def goals(f):
             [f.single(reduced.format("packed", 1000))], 0.8, "ns")
     at_most("a number of seven decimals, in blocks", [f.single("number/double_block")], 5.5, "ns")
     at_most("recording a cell", [f.single("record/wait_free")], 1, "ns")
-    three, whole, tcp = (f.include(n) for n in ("record, reduce, format", "backends.hpp", REFERENCE))
+    names = ("record, reduce, format", "backends.hpp", REFERENCE)
+    three, whole, tcp = (f.include(name) for name in names)
     if three and whole and tcp:
         at_most("including record, reduce and format", [three["seconds"]], 0.4, "s")
         at_most("the same, memory", [three["megabytes"]], 90, "MB", "{:.0f}")

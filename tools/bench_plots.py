@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Plots as SVG, written out by hand: readable on light and dark pages, no library, the same bytes for
-the same figures. Used by tools/bench."""
+"""Plots as SVG, written out by hand: readable on light and dark pages, no library, the same bytes
+for the same figures. Used by tools/bench."""
 import html
 import math
 import re
@@ -24,7 +24,8 @@ text { fill: #e6edf3 } .grid { stroke: #6e7681 } .axis { stroke: #9198a1 } .goal
 
 # How wide a character is on average, in a wide font: readers have fonts of their own.
 CHARACTER, TITLE_CHARACTER = 7.8, 10.0
-TEXT = re.compile(r'<text x="(-?\d+)" y="-?\d+" text-anchor="(\w+)"( class="title")?>([^<]*)</text>')
+TEXT = re.compile(r'<text x="(-?\d+)" y="-?\d+" text-anchor="(\w+)"'
+                  r'( class="title")?>([^<]*)</text>')
 
 
 def width_of(words, title=False):
@@ -43,7 +44,8 @@ def cut_labels(svg):
 
 def text(x, y, words, anchor="start", kind=""):
     return (f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"'
-            f'{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>{html.escape(str(words))}</text>')
+            f'{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>'
+            f'{html.escape(str(words))}</text>')
 
 
 def line(x1, y1, x2, y2, kind):
@@ -53,7 +55,8 @@ def line(x1, y1, x2, y2, kind):
 def page(width, height, parts):
     """Throws ValueError when a text would be cut."""
     svg = "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-                      f'width="{width}" height="{height}" role="img">', STYLE, *parts, "</svg>", ""])
+                      f'width="{width}" height="{height}" role="img">', STYLE, *parts,
+                     "</svg>", ""])
     for words in cut_labels(svg):
         raise ValueError(f"there is no room for {words!r}")
     return svg
@@ -68,7 +71,8 @@ def short(number):
 
 
 def bars(title, rows, unit, goal=None):
-    """Horizontal bars: rows are (name, value, colour 0..3). `goal`: (value, name), a dashed line."""
+    """Horizontal bars: rows are (name, value, colour 0..3). `goal`: (value, name), a dashed
+    line."""
     left = 20 + max(width_of(name) for name, _, _ in rows)
     right, top, step = 110, 44, 26
     width, height = 820, top + step * len(rows) + 40
@@ -78,7 +82,8 @@ def bars(title, rows, unit, goal=None):
     for number, (name, value, colour) in enumerate(rows):
         y = top + step * number
         parts += [text(left - 8, y + 15, name, "end"),
-                  f'<rect x="{left:.0f}" y="{y + 3}" width="{max(value * scale, 1):.1f}" height="{step - 8}" '
+                  f'<rect x="{left:.0f}" y="{y + 3}" width="{max(value * scale, 1):.1f}" '
+                  f'height="{step - 8}" '
                   f'rx="2" class="c{colour}"/>',
                   text(left + max(value * scale, 1) + 6, y + 15, f"{short(value)} {unit}".strip())]
     parts.append(line(left, top, left, top + step * len(rows), "axis"))

@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 say() { printf '\n== %s\n' "$*"; }
 
-# need_packages PACKAGE...: installs the Debian packages that are missing, as root or with sudo. Asks
-# nothing of the network when none is.
+# need_packages PACKAGE...: installs the Debian packages that are missing, as root or with sudo.
+# Asks nothing of the network when none is.
 need_packages() {
     local package missing=()
     for package in "$@"; do
@@ -28,7 +28,7 @@ need_packages() {
     fi
     say "installing ${missing[*]}"
     if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]]; then
-        echo "Boost 1.81 takes the place of Debian's default, libboost1.74-dev, if that is installed."
+        echo "Boost 1.81 takes the place of Debian's default, libboost1.74-dev, if that is there."
     fi
     "${as_root[@]}" apt-get update -q
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""For the tests of the programs: a receiver that shares nothing with the library, and their account."""
+"""For the tests of the programs: a receiver that shares nothing with the library, and their
+account."""
 
 import re
 import select
@@ -27,7 +28,8 @@ class Receiver:
         self.port = self.server.getsockname()[1]
         self.leaving, self.bell = socket.socketpair()
         self.quiet = threading.Event()
-        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving), daemon=True)
+        self.thread = threading.Thread(target=self.serve, args=(self.server, self.leaving),
+                                       daemon=True)
         self.thread.start()
 
     def serve(self, server, leaving):
@@ -73,7 +75,8 @@ class Receiver:
 
 
 def start(program, *flags):
-    return subprocess.Popen([program, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([program, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True)
 
 
 def account(output):

@@ -16,11 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 from receiving import Receiver, account
 
 SAMPLES = [(f"chart.{i % 7}", f"d{i % 11}", 1_700_000_000 + i, value)
-           for i, value in enumerate([0, -1, 42, 2**63 - 1, -2**63, 2**64 - 1, "1.5", "-0.00000004", "1e3"] * 2000)]
+           for i, value in enumerate([0, -1, 42, 2**63 - 1, -2**63, 2**64 - 1,
+                                      "1.5", "-0.00000004", "1e3"] * 2000)]
 
 
 def text_of(value):
-    return str(value) if isinstance(value, int) else "%.7f" % (float(value) if abs(float(value)) > 1e-7 else 0)
+    if isinstance(value, int):
+        return str(value)
+    return "%.7f" % (float(value) if abs(float(value)) > 1e-7 else 0)
 
 
 FORMS = {
@@ -35,7 +38,8 @@ def replay(program, samples, *flags, receiver=None, text=None):
     """Exit status, output, errors."""
     where = f"127.0.0.1:{receiver.port}" if receiver else "127.0.0.1:1"
     lines = "".join("%s %s %s %s\n" % s for s in samples) if text is None else text
-    done = subprocess.run([program, "--destination", where, "--prefix", "p", "--hostname", "h", *flags, "-"],
+    done = subprocess.run([program, "--destination", where, "--prefix", "p", "--hostname", "h",
+                           *flags, "-"],
                           input=lines, text=True, capture_output=True, check=False, timeout=100)
     return done.returncode, done.stdout, done.stderr
 
@@ -45,7 +49,8 @@ def everything(program):
     for kind, form in FORMS.items():
         for level in ("written", "acked", "acked_replay", "epoch"):
             receiver = Receiver()
-            status, output, errors = replay(program, SAMPLES, "--type", kind, "--confirm", level, receiver=receiver)
+            status, output, errors = replay(program, SAMPLES, "--type", kind, "--confirm", level,
+                                            receiver=receiver)
             receiver.go_away()
             assert status == 0, (kind, level, output, errors)
             assert receiver.lines() == [form(*s) for s in SAMPLES], (kind, level)
@@ -58,8 +63,9 @@ def small_queue(program):
         file.writelines("%s %s %s %s\n" % s for s in SAMPLES)
         file.flush()
         receiver = Receiver()
-        done = subprocess.run([program, "--destination", f"127.0.0.1:{receiver.port}", "--queue-bytes", "65536",
-                               "--prefix", "p", "--hostname", "h", file.name],
+        done = subprocess.run([program, "--destination", f"127.0.0.1:{receiver.port}",
+                               "--queue-bytes", "65536", "--prefix", "p", "--hostname", "h",
+                               file.name],
                               text=True, capture_output=True, check=False, timeout=100)
     receiver.go_away()
     assert done.returncode == 0, done
@@ -101,12 +107,14 @@ def spooled(program):
         # Lines of one format are not sent to receivers of another.
         replay(program, SAMPLES[:5], "--patience", "1", "--spool", folder)
         status, output, errors = replay(program, [], "--type", "json", "--spool", folder)
-        assert status == 2 and "holds lines of graphite, not of json" in errors and not output, errors
+        assert status == 2 and not output, errors
+        assert "holds lines of graphite, not of json" in errors, errors
 
 
 def malformed(program):
     """A bad line is named; what stood before it is delivered."""
-    for bad in ("c d 1700000000", "c d x 1", "c d 1700000000 nan", "c d 0 1", "x" * 300 + " d 1700000000 1"):
+    for bad in ("c d 1700000000", "c d x 1", "c d 1700000000 nan", "c d 0 1",
+                "x" * 300 + " d 1700000000 1"):
         receiver = Receiver()
         text = f"c d 1700000000 1\n{bad}\nc d 1700000002 1\n"
         status, output, errors = replay(program, [], receiver=receiver, text=text)
@@ -118,14 +126,17 @@ def malformed(program):
 def refused(program):
     """What cannot be used is one line that names it."""
     for flags, name in [(["--type", "xml"], "xml"), (["--confirm", "maybe"], "maybe"),
-                        (["--destination", "h:70000"], "70000"), (["--queue-bytes", "1"], "--queue-bytes"),
+                        (["--destination", "h:70000"], "70000"),
+                        (["--queue-bytes", "1"], "--queue-bytes"),
                         (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix"),
                         (["--spool", "/nonexistent"], "spool_directory = /nonexistent")]:
-        done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False, input="", timeout=20)
+        done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False,
+                              input="", timeout=20)
         assert done.returncode == 2 and done.stdout == "", (flags, done)
         assert done.stderr.count("\n") == 1 and name in done.stderr, (flags, done.stderr)
     for files in ([], ["-", "-"], ["/nonexistent/file"]):
-        done = subprocess.run([program, *files], text=True, capture_output=True, check=False, input="", timeout=20)
+        done = subprocess.run([program, *files], text=True, capture_output=True, check=False,
+                              input="", timeout=20)
         assert done.returncode == 2 and done.stderr.count("\n") == 1, done
 
 

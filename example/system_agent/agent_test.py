@@ -33,7 +33,8 @@ SOURCES = ["average", "sum", "as collected"]
 PROC = {
     "stat": "cpu  10 20 30 40 50 60 70 80 0 0\ncpu0 10 20 30 40 50 60 70 80 0 0\nintr 5 1 2\n"
             "ctxt 18446744073709551615\nprocesses 7\nprocs_running 3\nprocs_blocked 1\n",
-    "meminfo": "MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 600 kB\nBuffers: 50 kB\nCached: 250 kB\n"
+    "meminfo": "MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 600 kB\nBuffers: 50 kB\n"
+               "Cached: 250 kB\n"
                "SwapTotal: 0 kB\nSwapFree: 0 kB\n",
     "loadavg": "0.25 1.50 10.12 1/80 11206\n",
     "diskstats": "   8  0 sda 4230 113 221538 1200 12043 9000 774506 8000 0 5000 9200\n"
@@ -77,14 +78,16 @@ def combinations(program):
         for kind in FORMS:
             for source in SOURCES:
                 receiver = Receiver()
-                agent = start(program, "--type", kind, "--data-source", source, "--proc", proc, "--hostname", "h1",
-                              "--destination", f"127.0.0.1:{receiver.port}", "--update-every", "2", "--seconds", "5")
+                agent = start(program, "--type", kind, "--data-source", source, "--proc", proc,
+                              "--hostname", "h1", "--destination", f"127.0.0.1:{receiver.port}",
+                              "--update-every", "2", "--seconds", "5")
                 runs.append((kind, source, receiver, agent))
         for kind, source, receiver, agent in runs:
             accepted, confirmed, *_ = account(ended(agent))
             receiver.go_away()
             lines = receiver.lines()
-            assert len(lines) == accepted == confirmed, (kind, source, len(lines), accepted, confirmed)
+            assert len(lines) == accepted == confirmed, (kind, source, len(lines), accepted,
+                                                         confirmed)
             check_values(kind, source, lines)
 
 
@@ -158,7 +161,8 @@ def unreachable(program):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
-        agent = start(program, "--destination", f"127.0.0.1:{port}", "--update-every", "1", "--seconds", "3")
+        agent = start(program, "--destination", f"127.0.0.1:{port}", "--update-every", "1",
+                      "--seconds", "3")
         output, errors = agent.communicate(timeout=60)
     accepted, confirmed, _, _, dropped = account(output)
     assert agent.returncode == 1 and accepted == dropped > 0 and confirmed == 0, output
@@ -172,11 +176,13 @@ def spooled(program):
     with tempfile.TemporaryDirectory() as folder:
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
-            agent = start(program, "--hostname", "h1", "--destination", f"127.0.0.1:{nobody.getsockname()[1]}",
-                          "--update-every", "1", "--spool", folder)
+            agent = start(program, "--hostname", "h1", "--destination",
+                          f"127.0.0.1:{nobody.getsockname()[1]}", "--update-every", "1", "--spool",
+                          folder)
             end = time.monotonic() + 60
             while sum(f.stat().st_size for f in Path(folder).iterdir()) < 3000:
-                assert time.monotonic() < end and agent.poll() is None, "nothing comes into the spool"
+                assert time.monotonic() < end, "nothing comes into the spool"
+                assert agent.poll() is None, "the agent has ended"
                 threading.Event().wait(0.02)
             agent.kill()
             agent.communicate()
@@ -191,7 +197,8 @@ def spooled(program):
         lines = receiver.lines()
         for line in lines:
             split("graphite", line)
-        assert len(set(lines)) == len(lines) == accepted == confirmed > int(restored[1].replace(",", "")) > 20
+        assert len(set(lines)) == len(lines) == accepted == confirmed
+        assert confirmed > int(restored[1].replace(",", "")) > 20
         assert [f.name for f in Path(folder).iterdir()] == ["spool.lock"]
 
 

@@ -48,6 +48,8 @@ COLUMNS, SCRIPT_COLUMNS = 100, 120
 # Each of these costs more to compile than all of the headers that a recording program needs.
 HEAVY = {"chrono", "functional", "iostream", "regex"}
 LIGHT_FOLDERS = "core hardware cell storage source number format queue delivery spool".split()
+# Programs without exceptions record, reduce and format.
+ONLY_RAISE = "core storage source format delivery".split()
 
 CODE = {".hpp", ".cpp", ".py", ".sh", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".in", ".yml", ""}
@@ -83,7 +85,8 @@ class tree:
 
 
 def folders_follow_the_data(project):
-    """Includes between folders go upstream only; testing/ and the umbrella are included by nothing."""
+    """Includes between folders go upstream only; testing/ and the umbrella are included by
+    nothing."""
     for file, folder in project.headers():
         if folder and folder not in MAY_SEE:
             yield f"{file}: the folder {folder}/ has no place in the order"
@@ -143,13 +146,15 @@ def dispatch_is_static(project):
 def order_comes_without_fences(project):
     """The thread sanitizer does not see fences; its warning is off, because Asio has some."""
     for file, _ in project.headers():
-        if re.search(r"\batomic_(?:thread|signal)_fence\b", COMMENT_OR_STRING.sub("", project.read(file))):
+        if re.search(r"\batomic_(?:thread|signal)_fence\b",
+                     COMMENT_OR_STRING.sub("", project.read(file))):
             yield f"{file}: a fence"
 
 
 def assembly_holds_no_instruction(project):
-    """Compilers choose instructions, by their options: SSE's own encoding beside AVX's costs hundreds
-    of cycles. What is left to assembly is to keep compilers from moving things, with no text."""
+    """Compilers choose instructions, by their options: SSE's own encoding beside AVX's
+    costs hundreds of cycles. What is left to assembly is to keep compilers from moving
+    things, with no text."""
     for file in project.below("include", ".hpp") + project.below("bench", ".hpp", ".cpp"):
         code = re.sub(r"//[^\n]*", "", project.read(file))
         for text in re.findall(r"\b(?:__)?asm(?:__)?\b(?:\s+\w+)*\s*\(([^:)]*)", code):
@@ -177,9 +182,8 @@ def namespace_names_the_instruction_set(project):
 
 
 def recording_throws_through_raise(project):
-    """So that programs without exceptions can record, reduce and format."""
     for file, folder in project.headers():
-        if folder in ("core", "storage", "source", "format", "delivery") and file.name != "raise.hpp":
+        if folder in ONLY_RAISE and file.name != "raise.hpp":
             for what in re.findall(r"\bthrow\s+\w+", COMMENT_OR_STRING.sub("", project.read(file))):
                 yield f"{file}: {what}, not detail::raise"
 
@@ -246,7 +250,8 @@ def tests_include_their_header_first(project):
 
 def tests_run_always_and_at_once(project):
     """No sleeping, and no test that is hidden or may fail."""
-    unwanted = re.compile(r"\bsleep_(?:for|until)\b|\b(?:u|nano)?sleep ?\(|\[\.\w*\]|\[!(?:may|should)fail\]")
+    unwanted = re.compile(r"\bsleep_(?:for|until)\b|\b(?:u|nano)?sleep ?\("
+                          r"|\[\.\w*\]|\[!(?:may|should)fail\]")
     for file in project.below("test", ".cpp", ".hpp"):
         for found in unwanted.findall(project.read(file)):
             yield f"{file}: {found}"
@@ -254,8 +259,10 @@ def tests_run_always_and_at_once(project):
 
 def umbrella_text(project):
     lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
-             "// Every public header but those of select/, in the data's order. Programs that only record",
-             "// do better with <backends/storage/host.hpp>: this one brings Asio along.", "#pragma once", "",
+             "// Every public header but those of select/, in the data's order. Programs that only"
+             " record",
+             "// do better with <backends/storage/host.hpp>: this one brings Asio along.",
+             "#pragma once", "",
              "// clang-format off"]
     for folder in IN_UMBRELLA:
         lines += [f"#include <{Path(*f.parts[1:])}>" for f, where in project.headers()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Every check finds the mistake that it is for: each test makes one mistake in a small, sound tree."""
+"""Every check finds the mistake that it is for: each test makes one mistake in a small, sound
+tree."""
 
 import sys
 import tempfile
@@ -20,8 +21,10 @@ SOUND = {
     "include/backends/transport/tcp.hpp": TOP + "#include <boost/asio/ip/tcp.hpp>\n",
     "include/backends/testing/clock.hpp": TOP + "#include <backends/storage/ring.hpp>\n",
     "test/unit/storage/ring.cpp": SPDX + "#include <backends/storage/ring.hpp>\n",
-    "example/a.cpp": SPDX + "int main() {\n    //! [use]\n    if (true)\n        f();\n    //! [use]\n}\n",
-    "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n```cpp\nif (true)\n    f();\n```\nText\n",
+    "example/a.cpp": SPDX + "int main() {\n    //! [use]\n    if (true)\n        f();\n"
+                            "    //! [use]\n}\n",
+    "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n"
+                 "```cpp\nif (true)\n    f();\n```\nText\n",
     "docs/README.md": "[a](a.md)\n",
 }
 
@@ -60,7 +63,8 @@ class checks(unittest.TestCase):
     def test_assembly_with_an_instruction(self):
         empty = 'inline void f() { asm volatile("" : : : "memory"); }\n'
         self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + empty}), [])
-        for text in ['asm volatile("movups %1, %0" : "=x"(a) : "m"(b) : "memory");', '__asm__("nop");']:
+        for text in ['asm volatile("movups %1, %0" : "=x"(a) : "m"(b) : "memory");',
+                     '__asm__("nop");']:
             for file in ["include/backends/core/a.hpp", "bench/a.hpp"]:
                 self.mistake("assembly_holds_no_instruction", file, TOP + text + "\n")
 
@@ -139,7 +143,8 @@ class checks(unittest.TestCase):
         for code in ["struct a { virtual void f(); };", "std::function<void()> f;",
                      "std::enable_if_t<true> f();"]:
             self.mistake("dispatch_is_static", "include/backends/core/a.hpp", TOP + code + "\n")
-        self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + "// not virtual\n"}), [])
+        comment = {"include/backends/core/a.hpp": TOP + "// not virtual\n"}
+        self.assertEqual(self.run_all(comment), [])
 
     def test_fence(self):
         self.mistake("order_comes_without_fences", "include/backends/core/a.hpp",
@@ -222,7 +227,8 @@ class checks(unittest.TestCase):
 
     def test_fix_writes_umbrella_and_code(self):
         with tempfile.TemporaryDirectory() as root:
-            for name, text in (SOUND | {"docs/a.md": SOUND["docs/a.md"].replace("f()", "g()")}).items():
+            stale = {"docs/a.md": SOUND["docs/a.md"].replace("f()", "g()")}
+            for name, text in (SOUND | stale).items():
                 file = Path(root, name)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)

@@ -4,8 +4,8 @@
 elsewhere.
 
     formatting.py ROOT            prints what it would change
-    formatting.py --fix ROOT      changes it, and wraps the paragraphs of C++ comments that hold a line
-                                  of too many columns, which it leaves alone
+    formatting.py --fix ROOT      changes it, and wraps the paragraphs of C++ comments that hold a
+                                  line of too many columns, which it leaves alone
 
 Exits with 77 where that version is not installed.
 """
@@ -21,7 +21,8 @@ import check
 
 VERSION = 19  # tools/test installs it
 COMMENT = re.compile(r"^(\s*///?)(?: (.*)|)$")
-# What begins a paragraph inside a comment: an item of a list, a parameter, a row of a table, a mark.
+# What begins a paragraph inside a comment: an item of a list, a parameter, a row of a table, a
+# mark.
 BEGINS = re.compile(r"([-*] |\d+\. |@\w+\s+\w+(?:, \w+)*\s+|\||!|`{3})")
 
 
@@ -81,7 +82,8 @@ def wrapped(slashes, bodies):
     if max(map(len, lines)) <= check.COLUMNS or (begin and begin[0] in "|!```"):
         return lines
     first = " " * indent(bodies[0])
-    behind = " " * (indent(bodies[1]) if len(bodies) > 1 else len(first) + len(begin[0] if begin else ""))
+    behind = " " * (indent(bodies[1]) if len(bodies) > 1
+                    else len(first) + len(begin[0] if begin else ""))
     head = begin[0] if begin else ""
     words = " ".join(body.strip() for body in bodies)[len(head):].split()
     lines = [f"{slashes} {first}{head}{words[0]}"]

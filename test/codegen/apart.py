@@ -4,11 +4,12 @@
 
     apart.py SOURCE COMPILER OPTION...
 
-Compiles the source for any x86-64 and for machines with AVX2 and AVX-512. The linker keeps the first copy
-of an inline function. With the wide files first no function of the library that the narrow file asked for
-has an instruction of AVX; what the standard library's and Boost's own templates became is not the
-library's to say: it is printed. With the narrow file first no function at all has one, and it runs.
-Before that: whatever instructions a compiler is told of, the library's namespace has another name.
+Compiles the source for any x86-64 and for machines with AVX2 and AVX-512. The linker keeps the
+first copy of an inline function. With the wide files first no function of the library that the
+narrow file asked for has an instruction of AVX; what the standard library's and Boost's own
+templates became is not the library's to say: it is printed. With the narrow file first no function
+at all has one, and it runs. Before that: whatever instructions a compiler is told of, the library's
+namespace has another name.
 """
 
 import re
@@ -18,15 +19,16 @@ import tempfile
 from pathlib import Path
 
 WIDE = {"avx2": ["-mavx2"], "avx512": ["-march=x86-64-v4"]}
-MACHINES = ["", "-msse3", "-mssse3", "-msse4.1", "-msse4.2", "-mavx", "-mavx2", "-mavx512f", "-mpopcnt", "-mlzcnt",
-            "-mbmi", "-mbmi2", "-mmovbe", "-mf16c", "-mfma", "-mavx2 -mfma", "-march=x86-64-v3",
-            "-march=x86-64-v4", "-march=icelake-server", "-march=bdver4"]
+MACHINES = ["", "-msse3", "-mssse3", "-msse4.1", "-msse4.2", "-mavx", "-mavx2", "-mavx512f",
+            "-mpopcnt", "-mlzcnt", "-mbmi", "-mbmi2", "-mmovbe", "-mf16c", "-mfma", "-mavx2 -mfma",
+            "-march=x86-64-v3", "-march=x86-64-v4", "-march=icelake-server", "-march=bdver4"]
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 OF_AVX = re.compile(r"^\s*[0-9a-f]+:\s+v[a-z]\w+\s")
 
 
 def run(*command):
-    return subprocess.run(list(map(str, command)), check=True, text=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(list(map(str, command)), check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
 
 
 def functions_with_avx(program):
@@ -53,8 +55,9 @@ def taken_with_avx(first, files, program, compiler):
 
 
 def name_for(machine, command):
-    made = subprocess.run([*command, *machine.split(), "-E", "-P", "-x", "c++", "-"], check=True, text=True,
-                          input="#include <backends/isa.hpp>\nBACKENDS_ISA\n", stdout=subprocess.PIPE)
+    made = subprocess.run([*command, *machine.split(), "-E", "-P", "-x", "c++", "-"], check=True,
+                          text=True, input="#include <backends/isa.hpp>\nBACKENDS_ISA\n",
+                          stdout=subprocess.PIPE)
     return made.stdout.split()[-1]
 
 
@@ -86,7 +89,8 @@ def main(source, *command):
 
         print(f"{len(taken) - len(ours)} functions of others have AVX in a file without it")
         print(*(f"has AVX in a file without it: {symbol}" for symbol in ours), sep="\n")
-        print(*(f"has AVX, though the file without it comes first: {symbol}" for symbol in left), sep="\n")
+        print(*(f"has AVX, though the file without it comes first: {symbol}" for symbol in left),
+              sep="\n")
         return 1 if ours or left else 0
 
 

@@ -11,8 +11,8 @@ that it calls in the same translation unit:
     // NAME lacks: lock mfence          instructions that must not occur; div means every form of it
     // NAME has: addpd                  instructions that must occur
 
-Whatever they say, a file that has an instruction in AVX's encoding has none of vectors in SSE's: where
-the upper halves of registers are not clean, the one waits hundreds of cycles for the other.
+Whatever they say, a file that has an instruction in AVX's encoding has none of vectors in SSE's:
+where the upper halves of registers are not clean, the one waits hundreds of cycles for the other.
 """
 
 import re
@@ -66,7 +66,8 @@ def of_sse(line):
 
 def mixed(code):
     """The first instruction of each function that is of SSE, if there are any of AVX."""
-    if not any(re.match(r"\s+v\w+\s+.*%[xyz]mm", line) for lines in code.values() for line in lines):
+    if not any(re.match(r"\s+v\w+\s+.*%[xyz]mm", line) for lines in code.values()
+               for line in lines):
         return []
     return [f"{name} has {first[0].strip()} beside AVX" for name, lines in code.items()
             if (first := [line for line in lines if of_sse(line)])]

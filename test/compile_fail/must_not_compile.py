@@ -41,8 +41,10 @@ def main(source, *command):
     text = Path(source).read_text()
     claims = re.findall(r"^// mistake (\d+)(?: in (\d+) lines)?: (.+)$", text, re.M)
     for number, within, sentence in claims:
-        expected.setdefault(int(number), []).append((one_line(sentence.strip()), int(within or 10**6)))
-    for number, compiler, given in re.findall(r"^// options of mistake (\d+)(?: with (\S+))?: (.+)$", text, re.M):
+        sentences = expected.setdefault(int(number), [])
+        sentences.append((one_line(sentence.strip()), int(within or 10**6)))
+    for number, compiler, given in re.findall(
+            r"^// options of mistake (\d+)(?: with (\S+))?: (.+)$", text, re.M):
         options[int(number)] = given.split()
         if compiler not in ("", Path(command[0]).name):
             del expected[int(number)]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# Installs the library where the consumer looks for it, then configures, builds and runs the consumer.
+# Installs the library where the consumer looks for it, then configures, builds and runs the
+# consumer.
 function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Compiles oldest_boost.cpp with Boost 1.74, which is unpacked from Debian's package and not installed,
-and runs it with a receiver.
+"""Compiles oldest_boost.cpp with Boost 1.74, which is unpacked from Debian's package and not
+installed, and runs it with a receiver.
 
     oldest_boost.py FOLDER COMPILER OPTION...     FOLDER keeps the package
 

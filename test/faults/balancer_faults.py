@@ -26,16 +26,18 @@ def answers(port):
 
 
 def receiver_away(level):
-    """While the receiver behind it is away the balancer accepts and closes, with a word or in order. No
-    line is to blame for that. What it had read by then it seems to have delivered; what is sent when the
-    receiver is back arrives."""
+    """While the receiver behind it is away the balancer accepts and closes, with a word or in
+    order. No line is to blame for that. What it had read by then it seems to have delivered; what
+    is sent when the receiver is back arrives."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, Receiver() as receiver:
         receiver.refuse()
         configuration = Path(folder) / "haproxy.cfg"
         configuration.write_text(
-            "defaults\n mode tcp\n retries 0\n timeout connect 1s\n timeout client 30s\n timeout server 30s\n"
-            f"listen graphite\n bind 127.0.0.1:{port}\n server one 127.0.0.1:{receiver.port}\n", encoding="ascii")
+            "defaults\n mode tcp\n retries 0\n"
+            " timeout connect 1s\n timeout client 30s\n timeout server 30s\n"
+            f"listen graphite\n bind 127.0.0.1:{port}\n server one 127.0.0.1:{receiver.port}\n",
+            encoding="ascii")
         with Process("haproxy", "-db", "-f", configuration), \
                 Sender(level, f"127.0.0.1:{port}", max_backoff=100) as sender:
             wait_until(lambda: answers(port), PATIENCE, "the balancer")
@@ -59,4 +61,5 @@ def receiver_away(level):
 if __name__ == "__main__":
     need("haproxy")
     program, case_name, *levels = sys.argv[1:]
-    main(program, {"receiver_away": receiver_away, "all": receiver_away}, [case_name], levels or LEVELS)
+    main(program, {"receiver_away": receiver_away, "all": receiver_away}, [case_name],
+         levels or LEVELS)

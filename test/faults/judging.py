@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""The sender of these tests, receivers that go wrong on purpose, and the comparison of what receivers
-have with what the sender says, line for line."""
+"""The sender of these tests, receivers that go wrong on purpose, and the comparison of what
+receivers have with what the sender says, line for line."""
 
 import array
 import contextlib
@@ -51,8 +51,10 @@ class Sender:
                  ",".join(r if isinstance(r, str) else f"{r.host}:{r.port}" for r in receivers)]
         for name, value in options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
-        self.popen = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.thread = threading.Thread(target=lambda: self.news.extend(iter(self.popen.stdout.readline, "")),
+        self.popen = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      text=True)
+        said = iter(self.popen.stdout.readline, "")
+        self.thread = threading.Thread(target=lambda: self.news.extend(said),
                                        daemon=True)
         self.thread.start()
 
@@ -110,7 +112,8 @@ class Sender:
         return wait_until(lambda: self.accounts()[before:], PATIENCE, "an account")[0]
 
     def accounts(self):
-        return [json.loads(line.partition(" ")[2]) for line in self.news if line.startswith("account ")]
+        return [json.loads(line.partition(" ")[2]) for line in self.news
+                if line.startswith("account ")]
 
     def stop(self, within=20_000):
         """The last account."""
@@ -196,7 +199,8 @@ class Receiver:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
         self.listener.bind((self.host, self.port))
         self.listener.listen(16)
-        self.threads.append(threading.Thread(target=self.accept, args=(self.listener,), daemon=True))
+        self.threads.append(threading.Thread(target=self.accept, args=(self.listener,),
+                                             daemon=True))
         self.threads[-1].start()
 
     def accept(self, listener):
@@ -227,7 +231,8 @@ class Receiver:
 
     def hang_up(self):
         """Ends connections whose other side is gone without a word, once all that came was read."""
-        wait_until(lambda: not any(c.waiting() for c in self.connections if not c.over), PATIENCE, "an empty queue")
+        wait_until(lambda: not any(c.waiting() for c in self.connections if not c.over), PATIENCE,
+                   "an empty queue")
         for connection in self.connections:
             with contextlib.suppress(OSError):
                 connection.peer.shutdown(socket.SHUT_RDWR)
@@ -262,8 +267,8 @@ class Receiver:
 
 
 def judge(sender, account, *receivers, silent=0, exact=True, promised=True):
-    """Everything that holds of the receivers' bytes and the account at any level, and what this level
-    promises beyond.
+    """Everything that holds of the receivers' bytes and the account at any level, and what
+    this level promises beyond.
 
     silent    lines that this level may lose without knowing: acknowledged, and never read
     exact     every dropped line is missing; not so when a line may have arrived all the same
@@ -293,8 +298,9 @@ def judge(sender, account, *receivers, silent=0, exact=True, promised=True):
                 rest = sender.sent[run[-1] + 1:] if run else sender.sent
                 assert any(line.startswith(tail) for line in rest), f"{bytes(tail[:200])}, {where}"
             if run:
-                # A later connection never begins further back: only what is unconfirmed comes again.
-                # A line that travels alone may do so in place of a suspected one, which is older.
+                # A later connection never begins further back: only what is unconfirmed
+                # comes again. A line that travels alone may do so in place of a
+                # suspected one, which is older.
                 assert run[0] >= earlier, f"from line {run[0]} after {earlier}, {where}"
                 earlier = run[0] if len(run) > 1 else earlier
                 alone.update(run if len(run) == 1 else ())
@@ -307,23 +313,25 @@ def judge(sender, account, *receivers, silent=0, exact=True, promised=True):
     assert account["balanced"] and account["accepted"] == len(sender.sent), where
     assert account["in_flight"] == account["queued"] == 0, where
     assert account["sockets"] <= 1, f"two connections at once, {where}"
-    # One that nobody accepted counts too; one that was reset before it was seen to be there has failed.
+    # One that nobody accepted counts too; one that was reset before it was seen to be there has
+    # failed.
     assert account["connections"] + account["failures"] >= connections, where
     assert len(skipped) <= lost, f"{len(skipped)} lines left out, {where}"
-    assert arrived - distinct <= account["replayed"], f"{arrived - distinct} lines came twice, {where}"
+    twice = arrived - distinct
+    assert twice <= account["replayed"], f"{twice} lines came twice, {where}"
     if promised:
         assert account["confirmed"] <= distinct + silent, f"{distinct} arrived, {where}"
         assert missing <= lost + silent, f"{missing} are missing, {where}"
     if exact and promised:
         assert missing >= lost, f"{missing} are missing, {where}"
-    return {"lines": len(sender.sent), "missing": missing, "dropped": lost, "twice": arrived - distinct,
-            "replayed": account["replayed"], "connections": account["connections"], "torn": torn,
-            "stalls": account["stalls"]}
+    return {"lines": len(sender.sent), "missing": missing, "dropped": lost,
+            "twice": twice, "replayed": account["replayed"],
+            "connections": account["connections"], "torn": torn, "stalls": account["stalls"]}
 
 
 def enter(*namespaces):
-    """Starts this program again in namespaces of its own, as root there; leaves with 77 when that is
-    not permitted."""
+    """Starts this program again in namespaces of its own, as root there; leaves with 77 when
+    that is not permitted."""
     if os.environ.get("FAULTS_INSIDE"):
         return
     options = [f"--{name}" for name in namespaces]

@@ -34,15 +34,15 @@ def promises(level):
 
 @case
 def reset_inside_a_line(level):
-    """Five connections are reset 20 bytes before the end of what was sent to them. All of it has been
-    acknowledged by then: `acked` loses the one line that was not read, `epoch` none."""
+    """Five connections are reset 20 bytes before the end of what was sent to them. All of it has
+    been acknowledged by then: `acked` loses the one line that was not read, `epoch` none."""
     resets, part = 5, 200
     done = []
 
     def serve(connection):
         # Everything that the sender has is here before any of it is read.
-        wait_until(lambda: connection.waiting() >= size[0] or connection.ended() or len(done) == resets, 10,
-                   "all that was sent")
+        wait_until(lambda: connection.waiting() >= size[0] or connection.ended()
+                   or len(done) == resets, 10, "all that was sent")
         if len(done) == resets or connection.waiting() < size[0]:
             connection.read_all()
             return
@@ -53,7 +53,8 @@ def reset_inside_a_line(level):
     size = [0]  # of what the next connection that is reset gets
     with Receiver(serve) as receiver, Sender(level, receiver) as sender:
         for i in range(resets):
-            size[0] = sum(len(text(i)) + 1 for i in range(len(sender.sent), len(sender.sent) + part))
+            size[0] = sum(len(text(i)) + 1
+                          for i in range(len(sender.sent), len(sender.sent) + part))
             sender.send(part)
             wait_until(lambda n=i: len(done) > n, 10, "a reset")
             if level == "epoch":
@@ -85,19 +86,22 @@ def reset_in_the_stream(level):
         else:
             connection.read_all()
 
-    with Receiver(serve, buffer=32768) as receiver, Sender(level, receiver, queue_bytes=2 << 20) as sender:
+    with Receiver(serve, buffer=32768) as receiver, \
+            Sender(level, receiver, queue_bytes=2 << 20) as sender:
         sender.send(40_000, 1000)
         account = sender.stop()
         receiver.close()
         # What was there, or came before the reset left: not more than a receive buffer each time.
         may_lose = 0 if promises(level) else resets * 65536 // len(text(0))
         # A head line that found three resets is dropped for it, though it arrived each time.
-        return judge(sender, account, receiver, silent=may_lose, exact=False, promised=level != "written")
+        return judge(sender, account, receiver, silent=may_lose, exact=False,
+                     promised=level != "written")
 
 
 @case
 def zero_window_then_on(level):
-    """The receiver stops reading until its window and what may be in flight are full, then goes on."""
+    """The receiver stops reading until its window and what may be in flight are full, then goes
+    on."""
     go = threading.Event()
 
     def serve(connection):
@@ -123,7 +127,8 @@ def until_stuck(sender):
     def same():
         time.sleep(0.1)
         accounts.append(sender.account())
-        return accounts[-1]["sent_bytes"] != 0 and len(accounts) > 3 and accounts[-1] == accounts[-4]
+        newest = accounts[-1]
+        return newest["sent_bytes"] != 0 and len(accounts) > 3 and newest == accounts[-4]
 
     wait_until(same, 10, "that nothing moves")
     return accounts[-1]
@@ -131,8 +136,8 @@ def until_stuck(sender):
 
 @case
 def never_reads(level):
-    """The first destination accepts and never reads: left for the second within stall_timeout. What it
-    has in its buffer it reads when all is over, so it counts."""
+    """The first destination accepts and never reads: left for the second within stall_timeout. What
+    it has in its buffer it reads when all is over, so it counts."""
     end = threading.Event()
 
     def serve(connection):
@@ -188,7 +193,8 @@ def slow_reader(level):
         while connection.read(37):
             time.sleep(0.001)
 
-    with Receiver(serve, buffer=4096) as receiver, Sender(level, receiver, stall_timeout=1000) as sender:
+    with Receiver(serve, buffer=4096) as receiver, \
+            Sender(level, receiver, stall_timeout=1000) as sender:
         sender.send(1000)
         account = sender.stop()
         receiver.close()
@@ -198,7 +204,8 @@ def slow_reader(level):
 
 @case
 def reply_flood(level):
-    """A receiver that sends as fast as it can: it is read at a bounded rate, and nobody waits for it."""
+    """A receiver that sends as fast as it can: it is read at a bounded rate, and nobody waits for
+    it."""
     def serve(connection):
         with contextlib.suppress(OSError):
             connection.peer.sendall(b"ERROR no room\n")
@@ -226,7 +233,8 @@ def reply_flood(level):
         account = sender.stop(5000)
         receiver.close()
         connections = account["connections"]
-        assert 0 < account["received_bytes"] <= (took + 6) * 10 * 65536 + connections * 131072, account
+        bound = (took + 6) * 10 * 65536 + connections * 131072
+        assert 0 < account["received_bytes"] <= bound, account
         return judge(sender, account, receiver, exact=False)
 
 
@@ -270,7 +278,7 @@ def strange_replies(level):
 
     with Receiver(serve) as receiver, Sender(level, receiver) as sender:
         sender.send(2000)
-        wait_until(lambda: sender.account()["received_bytes"] >= len(reply), 20, "the whole reply") \
+        wait_until(lambda: sender.account()["received_bytes"] >= len(reply), 20, "the reply") \
             if level != "epoch" else sender.settle()
         sender.send(2000)
         account = sender.stop()
@@ -293,15 +301,17 @@ def accepts_and_closes(level):
         receiver.close()
         # A line that found three such ends is taken for poison, and counted.
         assert account["lost"] == account["poison"] <= 1, account
-        # What came between accepting and closing was acknowledged: not more than a window each time.
-        return judge(sender, account, receiver, silent=0 if promises(level) else 3 * (128 << 10) // len(text(0)),
+        # What came between accepting and closing was acknowledged: not more than a window each
+        # time.
+        return judge(sender, account, receiver,
+                     silent=0 if promises(level) else 3 * (128 << 10) // len(text(0)),
                      promised=level != "written")
 
 
 @case
 def poison_line(level):
-    """A receiver that resets when it reads a certain line, or any longer than 8192 bytes. The line is
-    dropped once it has ended three connections, and all others arrive."""
+    """A receiver that resets when it reads a certain line, or any longer than 8192 bytes. The line
+    is dropped once it has ended three connections, and all others arrive."""
     def serve(connection):
         while data := connection.read(4096):
             longest = max(map(len, bytes(connection.data[-20_000:]).split(b"\n")))
@@ -330,7 +340,8 @@ def poison_line(level):
         receiver.close()
         assert account["poison"] == account["lost"], account
         # At `acked` what waited behind the line in the receiver's buffer is gone with it.
-        figures = judge(sender, account, receiver, silent=0 if promises(level) else poison * 4 * 65536 // 46,
+        figures = judge(sender, account, receiver,
+                        silent=0 if promises(level) else poison * 4 * 65536 // 46,
                         promised=level != "written")
         if promises(level):
             assert account["poison"] == poison and figures["missing"] == poison, (account, figures)
@@ -351,7 +362,8 @@ def two_flapping_destinations(level):
             sender.send(300)
             size = len(b"\n".join(sender.sent)) + 1
             wait_until(lambda: sum(r.read() for r in receivers) >= size and
-                       sender.account()["queued"] + sender.account()["in_flight"] == 0, 15, "all lines")
+                       sender.account()["queued"] + sender.account()["in_flight"] == 0,
+                       15, "all lines")
             down.listen()
             up.refuse()
             for connection in up.connections:
@@ -368,8 +380,8 @@ def two_flapping_destinations(level):
 
 @case
 def proxy_without_receiver(level):
-    """A proxy whose receiver is away accepts and closes, for three seconds: an outage, and no line's
-    fault."""
+    """A proxy whose receiver is away accepts and closes, for three seconds: an
+    outage, and no line's fault."""
     back = threading.Event()
 
     def serve(connection):
@@ -392,8 +404,8 @@ def proxy_without_receiver(level):
 
 @case
 def every_second_fails(level):
-    """Every second connection, by chance, is reset before anything of it was read. The others are as
-    full as if all were good, and no line is to blame."""
+    """Every second connection, by chance, is reset before anything of it was read. The others are
+    as full as if all were good, and no line is to blame."""
     chance = random.Random(7)
 
     def serve(connection):
@@ -436,7 +448,8 @@ def left_inside_a_line(level):
         torn = [c.number for c in ordinary if c.data and not c.data.endswith(b"\n")]
         assert not torn, f"an ordinary end inside a line: {torn} of {len(ordinary)}"
         assert len(ordinary) < len(receiver.connections), "none was left"
-        return judge(sender, account, receiver, silent=0 if promises(level) else 20_000, exact=False)
+        return judge(sender, account, receiver, silent=0 if promises(level) else 20_000,
+                     exact=False)
 
 
 @case
@@ -444,17 +457,19 @@ def wrong_service(level):
     """The first destination is a web server: it answers the first bytes and closes."""
     def serve(connection):
         connection.read(4096)
-        connection.peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        connection.peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
+                                b"Connection: close\r\n\r\n")
 
-    with Receiver(serve) as web, Receiver() as graphite, Sender(level, web, graphite, max_backoff=100) as sender:
+    with Receiver(serve) as web, Receiver() as graphite, \
+            Sender(level, web, graphite, max_backoff=100) as sender:
         for _ in range(3):
             sender.send(1000)
         account = sender.stop(5000)
         web.close()
         graphite.close()
         # At `acked` the web server takes lines, as far as anybody can know.
-        figures = judge(sender, account, web, graphite, silent=0 if promises(level) else 3000, exact=False,
-                        promised=level != "written")
+        figures = judge(sender, account, web, graphite, silent=0 if promises(level) else 3000,
+                        exact=False, promised=level != "written")
         if promises(level):
             # What it answered is seen only if it is read before the reset that follows.
             assert account["failures"] >= 1 and account["lost"] == 0, account
@@ -503,8 +518,8 @@ def never_accepted(level):
 
 @case
 def dies_and_comes_back(level):
-    """For as long as nobody is there more is offered than the queue holds: the oldest go, counted, and
-    the rest arrives in order."""
+    """For as long as nobody is there more is offered than the queue holds: the oldest go, counted,
+    and the rest arrives in order."""
     receiver = Receiver()
     with Sender(level, receiver, queue_bytes=2 << 20, max_backoff=100) as sender:
         sender.send(1000)
@@ -520,7 +535,8 @@ def dies_and_comes_back(level):
         account = sender.stop()
         receiver.close()
         assert account["overflow"] == account["lost"] > 30_000, account
-        figures = judge(sender, account, receiver, silent=0 if level != "written" else 2000, exact=False)
+        figures = judge(sender, account, receiver, silent=0 if level != "written" else 2000,
+                        exact=False)
         if level != "written":
             assert figures["missing"] == figures["dropped"], figures
         return figures

@@ -32,7 +32,8 @@ def case(function):
 
 
 class NameServer:
-    """Swallows questions, or answers them after `delay`: with 127.0.0.1, or that there is no such name."""
+    """Swallows questions, or answers them after `delay`: with 127.0.0.1, or that
+    there is no such name."""
 
     def __init__(self, delay=None, found=True):
         self.delay = delay
@@ -58,7 +59,8 @@ class NameServer:
         end = question.index(b"\0", 12) + 5
         is_v4 = question[end - 4:end - 2] == b"\0\1"
         count = int(self.found and is_v4)
-        header = question[:2] + bytes([0x81, 0x80 if self.found else 0x83]) + bytes([0, 1, 0, count, 0, 0, 0, 0])
+        flags = [0x81, 0x80 if self.found else 0x83]
+        header = question[:2] + bytes([*flags, 0, 1, 0, count, 0, 0, 0, 0])
         record = b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + socket.inet_aton("127.0.0.1")
         return header + question[12:end] + record * count
 
@@ -78,8 +80,8 @@ def hosts(*lines):
 
 @case
 def silent_name_server(level):
-    """A name server that never answers: the next destination is served when the time is over, stop()
-    comes back in time while the name is still looked for, and so does the program's end."""
+    """A name server that never answers: the next destination is served when the time is over,
+    stop() comes back in time while the name is still looked for, and so does the program's end."""
     with NameServer() as names, Receiver() as second:
         with Sender(level, f"{NAME}:2003", second, connect_timeout=800) as sender:
             sender.send(1000)
@@ -198,10 +200,12 @@ def prepare():
     try:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True, stderr=subprocess.PIPE)
         # glibc's own order of look-ups, whatever the machine has there.
-        for name, content in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n"), ("hosts", ""),
+        resolver = "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n"
+        for name, content in (("resolv.conf", resolver), ("hosts", ""),
                               ("nsswitch.conf", "hosts: files dns\n")):
             (folder / name).write_text(content, encoding="ascii")
-            subprocess.run(["mount", "--bind", folder / name, f"/etc/{name}"], check=True, stderr=subprocess.PIPE)
+            subprocess.run(["mount", "--bind", folder / name, f"/etc/{name}"], check=True,
+                           stderr=subprocess.PIPE)
             (folder / name).unlink()  # the mounts keep them
         folder.rmdir()
     except subprocess.CalledProcessError as error:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Networks that drop, delay and refuse, made with nftables in a network namespace of the test's own.
+"""Networks that drop, delay and refuse, made with nftables in a network namespace of the test's
+own.
 
     network_faults.py SENDER CASE [LEVEL...]    one case, at these levels; `all` for every case
 
@@ -35,7 +36,8 @@ def rules(*lines):
     """Replaces all rules for packets that arrive."""
     text = ["flush ruleset"]
     if lines:
-        text += ["table inet faults {", "chain arriving { type filter hook input priority 0;", *lines, "}", "}"]
+        text += ["table inet faults {", "chain arriving { type filter hook input priority 0;",
+                 *lines, "}", "}"]
     subprocess.run(["nft", "-f", "-"], input="\n".join(text), text=True, check=True)
 
 
@@ -50,7 +52,8 @@ def established(sender, receiver):
     """1000 lines have arrived; returns the sender's time."""
     sender.send(1000)
     sender.settle()
-    wait_until(lambda: receiver.connections, 10, "a connection")  # the kernel answers before anybody accepts
+    # The kernel answers before anybody accepts.
+    wait_until(lambda: receiver.connections, 10, "a connection")
     return sender.heard("settled")[-1][0]
 
 
@@ -66,7 +69,8 @@ def finish(sender, *receivers, **how):
 
 @case
 def silent_drop(level):
-    """What is sent to the first destination vanishes: left for the second within stall_timeout + 1 s."""
+    """What is sent to the first destination vanishes: left for the second within stall_timeout + 1
+    s."""
     # An epoch's new connection finds that even its first packet vanishes.
     with Receiver() as first, Receiver() as second, \
             Sender(level, first, second, stall_timeout=1000, connect_timeout=1000) as sender:
@@ -136,7 +140,8 @@ def rate_limit(level):
 def quota(level):
     """After 100,000 bytes nothing more gets through to the first destination."""
     with Receiver() as first, Receiver() as second, \
-            Sender(level, first, second, stall_timeout=800, connect_timeout=400, end_timeout=800) as sender:
+            Sender(level, first, second, stall_timeout=800, connect_timeout=400,
+                   end_timeout=800) as sender:
         rules(f"tcp dport {first.port} quota over 100000 bytes drop")
         sender.send(10_000)
         account, figures = finish(sender, first, second)
@@ -156,14 +161,16 @@ def reset_after_bytes(level):
         rules(f"tcp dport {receiver.port} ct original bytes > 50000 reject with tcp reset")
         sender.send(6000)
         account, figures = finish(sender, receiver, exact=True)
-        assert account["connections"] >= 6 and account["lost"] == 0 and figures["missing"] == 0, account
+        assert account["connections"] >= 6, account
+        assert account["lost"] == 0 and figures["missing"] == 0, account
         return figures
 
 
 @case
 def syn_blackhole(level):
     """Nobody answers: connect_timeout, then the second destination."""
-    with Receiver() as first, Receiver() as second, Sender(level, first, second, connect_timeout=700) as sender:
+    with Receiver() as first, Receiver() as second, \
+            Sender(level, first, second, connect_timeout=700) as sender:
         rules(f"tcp dport {first.port} drop")
         sender.send(1000)
         took = after(sender, 0, 0.7 + 1, "connected", str(second.port))
@@ -189,20 +196,22 @@ def no_route(level):
     """Routes that end in EHOSTUNREACH, EACCES and EINVAL, then a receiver."""
     for kind, address in (("unreachable", 1), ("prohibit", 2), ("blackhole", 3)):
         subprocess.run(["ip", "route", "replace", kind, f"10.9.9.{address}"], check=True)
-    with Receiver() as receiver, Sender(level, "10.9.9.1:2003", "10.9.9.2:2003", "10.9.9.3:2003", receiver) as sender:
+    with Receiver() as receiver, \
+            Sender(level, "10.9.9.1:2003", "10.9.9.2:2003", "10.9.9.3:2003", receiver) as sender:
         sender.send(1000)
         after(sender, 0, 2, "connected", str(receiver.port))
         account, figures = finish(sender, receiver, exact=True)
         # EHOSTUNREACH or ENETUNREACH, EACCES, EINVAL, as system errors
-        assert [why[3] for why in sender.heard("failed")] in (["113", "13", "22"], ["101", "13", "22"]), sender.news
+        reasons = [why[3] for why in sender.heard("failed")]
+        assert reasons in (["113", "13", "22"], ["101", "13", "22"]), sender.news
         assert account["failures"] == 3, account
         return figures
 
 
 @case
 def self_connect(level):
-    """Nobody listens on a port from which the system takes its own: a connection meets itself. It is
-    recognised each time and given up, and the lines wait for a real receiver."""
+    """Nobody listens on a port from which the system takes its own: a connection meets itself. It
+    is recognised each time and given up, and the lines wait for a real receiver."""
     with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as range_of_ports:
         range_of_ports.write("40000 40001")
     try:
@@ -214,13 +223,15 @@ def self_connect(level):
 
             wait_until(met_itself, 20, "a connection with itself")
             account = sender.account()
-            assert account["confirmed"] == account["connections"] == account["sent_bytes"] == 0, account
+            assert account["confirmed"] == account["connections"] == 0, account
+            assert account["sent_bytes"] == 0, account
             receiver = wait_until(lambda: listening(40000), 5, "the port")
             account, figures = finish(sender, receiver, exact=True)
             assert account["connections"] >= 1 and figures["missing"] == 0, account
             return {"times": len(met_itself()), **figures}
     finally:
-        with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as range_of_ports:
+        with open("/proc/sys/net/ipv4/ip_local_port_range", "w",
+                  encoding="ascii") as range_of_ports:
             range_of_ports.write("32768 60999")
 
 
@@ -235,7 +246,8 @@ def prepare():
     need("nft", "ip", "unshare")
     enter("net")
     try:
-        subprocess.run(["ip", "link", "set", "lo", "mtu", "1500", "up"], check=True, stderr=subprocess.PIPE)
+        subprocess.run(["ip", "link", "set", "lo", "mtu", "1500", "up"], check=True,
+                       stderr=subprocess.PIPE)
         rules("tcp dport 1 drop")
         rules()
     except subprocess.CalledProcessError as error:

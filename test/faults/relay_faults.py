@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""A line of 200,000 bytes for carbon-c-relay, which resets the connection over one longer than 32 KiB.
+"""A line of 200,000 bytes for carbon-c-relay, which resets the connection over one longer than 32
+KiB.
 
     relay_faults.py SENDER long_line [LEVEL...]
 """
@@ -25,7 +26,8 @@ def long_line(level):
         (Path(folder) / "relay.conf").write_text(
             f"listen type linemode 127.0.0.1:{port} proto tcp ;\n"
             f"cluster kept file {kept} ;\nmatch * send to kept stop ;\n", encoding="ascii")
-        with Process("carbon-c-relay", "-w", 1, "-f", f"{folder}/relay.conf", "-l", f"{folder}/log") as relay, \
+        with Process("carbon-c-relay", "-w", 1, "-f", f"{folder}/relay.conf",
+                     "-l", f"{folder}/log") as relay, \
                 Sender(level, f"127.0.0.1:{port}", max_backoff=200) as sender:
             sender.send(1000)
             sender.settle()

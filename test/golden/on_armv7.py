@@ -24,9 +24,11 @@ def main(boost, *options):
     with tempfile.TemporaryDirectory() as folder:
         program, started = Path(folder, "golden_lines"), Path(folder, "started")
         # Boost's headers are the same for all machines, the system's beside them are not.
-        subprocess.run([COMPILER, *options, "-idirafter", boost, HERE / "golden_lines.cpp", "-o", program],
+        subprocess.run([COMPILER, *options, "-idirafter", boost, HERE / "golden_lines.cpp",
+                        "-o", program],
                        check=True)
-        started.write_text(f"#!/bin/sh\nexec {EMULATOR} -L {SYSTEM} {program} \"$@\"\n", encoding="ascii")
+        started.write_text(f"#!/bin/sh\nexec {EMULATOR} -L {SYSTEM} {program} \"$@\"\n",
+                           encoding="ascii")
         started.chmod(0o755)
         oracle = [sys.executable, "-B", HERE / "random_cases.py", "check"]
         kept = subprocess.run([*oracle, "--cases", "cases.txt", "--lines", "lines.txt", started],

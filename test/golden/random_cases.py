@@ -32,7 +32,8 @@ NOT_STORED = {"-", "nan", "inf", "-inf"}
 def rounded(x):
     """The integer nearest to x >= 0, ties to even."""
     whole, rest = divmod(x, 1)
-    return int(whole) + (1 if rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2) else 0)
+    up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2)
+    return int(whole) + (1 if up else 0)
 
 
 def packed(token):
@@ -102,7 +103,8 @@ def read_cases(stream):
 # ---- cases ------------------------------------------------------------------------------------
 
 def random_token(rng):
-    """Aims at the seams: powers of ten around the significand's end, ties, both ends of the range."""
+    """Aims at the seams: powers of ten around the significand's end, ties, both ends of the
+    range."""
     kind = rng.randrange(14)
     sign = rng.choice(["", "", "-"])
     if kind < 3:
@@ -110,7 +112,8 @@ def random_token(rng):
     if kind == 3:
         return rng.choice(["nan", "inf", "-inf", "0", "0.0", "-0", "0.00000000"])
     if kind == 4:  # a tie, or close to one, where the packing changes its power of ten
-        return sign + format_decimal(rng.choice([LARGEST, LARGEST - 1, LARGEST + 1, 1677721, 1677722])
+        return sign + format_decimal(rng.choice([LARGEST, LARGEST - 1, LARGEST + 1,
+                                                 1677721, 1677722])
                                      * 10 + rng.choice([0, 4, 5, 6]), rng.randrange(-7, 10))
     if kind == 5:  # half a unit of the last digit
         return sign + format_decimal(rng.randrange(0, 40) * 10 + 5, 8)
@@ -193,7 +196,8 @@ def differences(program, cases, expected):
 
 def check(given):
     if given.cases:
-        with open(given.cases, encoding="utf-8") as cases, open(given.lines, encoding="utf-8") as lines:
+        with open(given.cases, encoding="utf-8") as cases, \
+                open(given.lines, encoding="utf-8") as lines:
             return differences(given.program, cases.read(), lines.read().split("\n")[:-1])
     cases = []
     print_cases(given.count, given.seed, cases)

@@ -4,9 +4,9 @@
 
     behind_macros.py INCLUDE_FOLDER COMPILER OPTION...
 
-Twice: with the macros of Qt, glibc and others before everything, as a program has them that includes those
-first, and with these and what Boost or the standard library cannot bear either (Xlib, windows.h) behind
-their headers and before every header of the library.
+Twice: with the macros of Qt, glibc and others before everything, as a program has them that
+includes those first, and with these and what Boost or the standard library cannot bear either
+(Xlib, windows.h) behind their headers and before every header of the library.
 """
 
 import re
@@ -128,7 +128,8 @@ def main(folder, *command):
     for header in sorted(Path(folder).rglob("*.hpp")):
         ours.append(f"#include <{header.relative_to(folder)}>")
         for line in re.findall(r"^ *# *(include <(?!backends/).+>)", header.read_text(), re.M):
-            others.add(f"#{line}" if "intrin" not in line else f"#if defined(__SSE2__)\n#{line}\n#endif")
+            others.add(f"#{line}" if "intrin" not in line
+                       else f"#if defined(__SSE2__)\n#{line}\n#endif")
     ours = "\n".join(ours)
     others = "\n".join(sorted(others))
     failed = False

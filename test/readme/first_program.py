@@ -5,7 +5,8 @@
     first_program.py PAGE COMPILER OPTION...
     first_program.py --run PROGRAM
 
-The receiver must get a line of each member of the struct, and the program must say that all went well.
+The receiver must get a line of each member of the struct, and the program must say that all went
+well.
 """
 
 import re

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""system_agent against an independent receiver: three formats by three sources, all at the same time.
+"""system_agent against an independent receiver: three formats by three sources, all at the same
+time.
 
     agent_check.py PROGRAM staged|machine [--seconds N]
 
@@ -32,8 +33,9 @@ class Run:
         self.kind, self.source = kind, source
         self.receiver = Receiver()
         self.agent = Program(
-            program, "--type", kind, "--data-source", source, "--destination", f"127.0.0.1:{self.receiver.port}",
-            "--hostname", "h1", "--update-every", "2", "--seconds", str(seconds), *flags)
+            program, "--type", kind, "--data-source", source, "--destination",
+            f"127.0.0.1:{self.receiver.port}", "--hostname", "h1", "--update-every", "2",
+            "--seconds", str(seconds), *flags)
         self.seconds = seconds
 
     def finish(self):
@@ -48,7 +50,8 @@ class Run:
             raw += whole
         received = sum(map(len, self.receiver.connections))
         assert account.complete, output
-        assert (account.lines, account.bytes) == (len(raw), received), (account.lines, len(raw), received)
+        assert account.lines == len(raw), (account.lines, len(raw))
+        assert account.bytes == received, (account.bytes, received)
         assert len(self.receiver.connections) == 1, "one connection is enough"
         parsed = [lines.parse(self.kind, line) for line in raw]
         self.series = lines.by_series(parsed)
@@ -72,7 +75,8 @@ def check_own_figures(run, account):
     if run.source != "sum":
         return
     own = "netdata.backend_"
-    assert run.total(own + "metrics.lost") == run.total(own + "ops.failure") == run.total(own + "ops.reconnect") == 0
+    for name in ("metrics.lost", "ops.failure", "ops.reconnect"):
+        assert run.total(own + name) == 0, name
     sent = run.total(own + "metrics.sent")
     last = {p.seconds for points in run.series.values() for p in points}
     last = sorted(last)[-2:]  # what these charts say of the last batches comes too late to be sent
@@ -93,7 +97,8 @@ def explained(samples, values, average):
     samples = [s for s in samples if s is not None]
     reached = {0}
     for value in values:
-        reached = {end for begin in reached for end in range(begin + 1, min(begin + 8, len(samples)) + 1)
+        reached = {end for begin in reached
+                   for end in range(begin + 1, min(begin + 8, len(samples)) + 1)
                    if any(close(value, sum(some) / (end - begin if average else 1))
                           for some in itertools.product(*samples[begin:end]))}
     return len(samples) in reached
@@ -112,7 +117,8 @@ def check_staged(run, proc):
                         if p.seconds in (at, at - 1) and texts[k] == p.value and k not in places]
                 assert fits, f"{name}: no sample {p.value} of {p.seconds}"
                 places.append(fits[0])
-            assert places == sorted(places) and places[-1] == len(texts) - 1, (name, places, len(texts))
+            assert places == sorted(places), (name, places)
+            assert places[-1] == len(texts) - 1, (name, places, len(texts))
         return
     for name in STORED:
         values = [Fraction(p.value) for p in run.series[name]]
@@ -139,7 +145,8 @@ def staged(program, seconds):
             check_staged(run, proc)
             samples += sum(map(len, proc.served.values()))
             count, size = count + account.lines, size + account.bytes
-    print(f"staged: 9 agents, {samples} readings, {count} lines, {size} bytes: each sample exactly once")
+    print(f"staged: 9 agents, {samples} readings, {count} lines, {size} bytes: "
+          "each sample exactly once")
 
 
 # ---- on this machine's own ---------------------------------------------------------------------
@@ -151,12 +158,14 @@ def read_proc():
         name, *words = line.split()
         if name == "cpu":
             out["cpu"] = dict(zip(CPU_STATES, map(int, words)))
-            out.update({"system.cpu." + state: n for state, n in out["cpu"].items() if state not in ("iowait", "idle")})
+            out.update({"system.cpu." + state: n for state, n in out["cpu"].items()
+                        if state not in ("iowait", "idle")})
         elif name in ("ctxt", "intr", "processes"):
             series = {"ctxt": "system.ctxt.switches", "intr": "system.intr.interrupts",
                       "processes": "system.forks.started"}[name]
             out[series] = int(words[0])
-    memory = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+    memory = dict(line.split(":")
+                  for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
     out["total"] = int(memory["MemTotal"].split()[0])
     load1, load5, load15, *_ = Path("/proc/loadavg").read_text(encoding="ascii").split()
     out["load"] = {"load1": float(load1), "load5": float(load5), "load15": float(load15)}
@@ -175,9 +184,11 @@ def read_proc():
 
 def expected_series(reading):
     names = {name for name in reading if "." in name}
-    names |= {"system.cpu." + state for state in CPU_STATES} | {"system.load." + name for name in reading["load"]}
+    names |= {"system.cpu." + state for state in CPU_STATES}
+    names |= {"system.load." + name for name in reading["load"]}
     names |= {"system.ram." + name for name in ("used", "cached", "buffers", "free", "available")}
-    return names | {"agent.samples.taken", "system.tasks.total", "system.processes.running", "system.processes.blocked"}
+    return names | {"agent.samples.taken", "system.tasks.total", "system.processes.running",
+                    "system.processes.blocked"}
 
 
 def check_machine(run, readings):
@@ -195,36 +206,43 @@ def check_machine(run, readings):
         if run.source == "sum":
             points, per = [sum(points)], run.total("agent.samples.taken")
         seen = [reading["load"][name] for reading in readings]
-        assert all(min(seen) * per - 1e-6 <= v <= max(seen) * per + 1e-6 for v in points), (series, points, seen)
+        assert all(min(seen) * per - 1e-6 <= v <= max(seen) * per + 1e-6
+                   for v in points), (series, points, seen)
 
     # The four parts of memory are the whole of it, exactly, in every sample.
     parts = [run.series["system.ram." + part] for part in ("used", "cached", "buffers", "free")]
     if run.source == "sum":
         whole = sum(Fraction(p.value) for points in parts for p in points)
-        assert whole == first["total"] * 1024 * int(run.total("agent.samples.taken")), (whole, first["total"])
+        taken = int(run.total("agent.samples.taken"))
+        assert whole == first["total"] * 1024 * taken, (whole, first["total"], taken)
     else:
         unit = 1 if run.source == "as collected" else 1024
         for points in zip(*parts):
-            assert close(sum(Fraction(p.value) for p in points), first["total"] * unit, Fraction(4, 10**7)), points
+            assert close(sum(Fraction(p.value) for p in points), first["total"] * unit,
+                         Fraction(4, 10**7)), points
     assert last["total"] == first["total"]
 
 
 def check_counters(run, readings):
-    """A counter as collected in second T lies between what it was before T and what it was after."""
+    """A counter as collected in second T lies between what it was before T and what it was
+    after."""
     for name, points in run.series.items():
         if name not in readings[0]:
             continue
         for p in points:
-            before = max((r[name] for r in readings if r["at"] < p.seconds), default=readings[0][name])
-            after = min((r[name] for r in readings if r["at"] > p.seconds + 1.5), default=readings[-1][name])
+            before = max((r[name] for r in readings if r["at"] < p.seconds),
+                         default=readings[0][name])
+            after = min((r[name] for r in readings if r["at"] > p.seconds + 1.5),
+                        default=readings[-1][name])
             assert before <= int(p.value) <= after, f"{name} {p}: not from {before} to {after}"
 
 
 def check_rates(run, readings):
     """Rates add up to what the counters went on by; shares of the processors to 100 %.
 
-    On a machine that stood still the agent reads twice in a moment, in which /proc/stat's counters may not
-    go on: then there is nothing to share, and the second sample's shares are 0. That is borne once a run.
+    On a machine that stood still the agent reads twice in a moment, in which /proc/stat's
+    counters may not go on: then there is nothing to share, and the second sample's shares are 0.
+    That is borne once a run.
     """
     taken = run.total("agent.samples.taken")
     shares = [run.series["system.cpu." + state] for state in CPU_STATES]
@@ -237,19 +255,21 @@ def check_rates(run, readings):
         assert run.seconds - 2 <= taken <= run.seconds + 1, taken
         whole = sum(float(p.value) for points in shares for p in points)
         assert any(abs(whole - 100 * (taken - n)) < 1e-4 for n in (1, 2)), (whole, taken)
-        # The first and the last sample were taken at the run's ends; a reading lies within, one without.
+        # The first and the last sample were taken at the run's ends; a reading lies within, one
+        # without.
         inner, outer = (readings[1], readings[-3]), (readings[0], readings[-1])
         for name in set(run.series) & set(readings[0]):
             if name.startswith("system.cpu"):
                 continue
             unit = 512 if name.startswith("disk.") else 1
             least, most = (unit * (b[name] - a[name]) for a, b in (inner, outer))
-            if taken == run.seconds + 1:  # otherwise a second was missed, and its rate stands for two
+            if taken == run.seconds + 1:  # else a second was missed, and its rate stands for two
                 assert least <= run.total(name) + 1e-3, (name, least, run.total(name), most)
             assert run.total(name) - 1e-3 <= most, (name, least, run.total(name), most)
     ticks = [sum(r["cpu"].values()) for r in readings]
     for state in ("user", "system", "idle"):
-        mine = 100 * (readings[-1]["cpu"][state] - readings[0]["cpu"][state]) / (ticks[-1] - ticks[0])
+        mine = 100 * (readings[-1]["cpu"][state] - readings[0]["cpu"][state])
+        mine /= ticks[-1] - ticks[0]
         points = [float(p.value) for p in run.series["system.cpu." + state]]
         theirs = sum(points) / (len(points) if run.source == "average" else taken - 1)
         assert abs(mine - theirs) < 15, f"{state}: {theirs:.1f} %, and /proc says {mine:.1f} %"
@@ -260,12 +280,14 @@ def machine(program, seconds):
     done = threading.Event()
 
     def watch():  # between the agent's readings, which are at whole seconds
-        while not done.wait(1.5 - time.time() % 1 if time.time() % 1 >= 0.5 else 0.5 - time.time() % 1):
+        while not done.wait(1.5 - time.time() % 1 if time.time() % 1 >= 0.5
+                            else 0.5 - time.time() % 1):
             readings.append(read_proc())
 
     watching = threading.Thread(target=watch, daemon=True)
     with contextlib.ExitStack() as stack:
-        runs = [Run(program, kind, source, seconds) for kind, source in itertools.product(lines.KINDS, SOURCES)]
+        runs = [Run(program, kind, source, seconds)
+                for kind, source in itertools.product(lines.KINDS, SOURCES)]
         for run in runs:
             stack.enter_context(run.agent)
         watching.start()
@@ -275,8 +297,9 @@ def machine(program, seconds):
         readings.append(read_proc())
         for run in runs:
             check_machine(run, readings)
-    print(f"machine: 9 agents, {sum(a.lines for a in accounts)} lines, {sum(a.bytes for a in accounts)} bytes, "
-          f"{len(runs[0].series)} series each; {len(readings)} readings of /proc agree")
+    print(f"machine: 9 agents, {sum(a.lines for a in accounts)} lines, "
+          f"{sum(a.bytes for a in accounts)} bytes, {len(runs[0].series)} series each; "
+          f"{len(readings)} readings of /proc agree")
 
 
 def main():

@@ -20,7 +20,8 @@ import lines
 from peers import Account, Process, Program
 
 ARRIVED = "every line that was accepted has arrived"
-RECEIVER = re.compile(r"^receiver: ([\d,]+) lines, ([\d,]+) bytes, ([\d,]+) malformed, ([\d,]+) torn *$", re.M)
+RECEIVER = re.compile(r"^receiver: ([\d,]+) lines, ([\d,]+) bytes, "
+                      r"([\d,]+) malformed, ([\d,]+) torn *$", re.M)
 
 
 def agreed(output):
@@ -83,7 +84,8 @@ class Terminal:
             self.homes += 1
         elif letter == "J" and argument in ("", "0"):
             self.cells[self.row][self.column:] = [" "] * (self.columns - self.column)
-            self.cells[self.row + 1:] = [[" "] * self.columns for _ in range(self.rows - self.row - 1)]
+            self.cells[self.row + 1:] = [[" "] * self.columns
+                                         for _ in range(self.rows - self.row - 1)]
         elif letter == "J" and argument == "2":
             self.cells = [[" "] * self.columns for _ in range(self.rows)]
         elif letter == "K" and argument in ("", "0"):
@@ -125,8 +127,8 @@ def in_terminal(program, columns, rows, seconds):
     fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     terminal = Terminal(columns, rows)
     with Process(sys.executable, "-c", BUSY), \
-            Process(program, "--hostname", "h1", "--seconds", seconds, stdin=subprocess.DEVNULL, stdout=inner,
-                    stderr=inner) as running:
+            Process(program, "--hostname", "h1", "--seconds", seconds, stdin=subprocess.DEVNULL,
+                    stdout=inner, stderr=inner) as running:
         os.close(inner)
         while True:
             try:
@@ -158,8 +160,8 @@ def terminal_sizes(program):
         assert ARRIVED in text, where
         if columns >= 80:
             agreed(text)
-        print(f"terminal {columns}x{rows}: drawn {terminal.homes} times, {len(table)} series, nothing too wide, "
-              "nothing scrolled away")
+        print(f"terminal {columns}x{rows}: drawn {terminal.homes} times, {len(table)} series, "
+              "nothing too wide, nothing scrolled away")
         if (columns, rows) == (80, 24):
             print(text)
 

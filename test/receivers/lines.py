@@ -17,8 +17,10 @@ SECONDS = rb"([1-9][0-9]{9})"
 STRING = rb'("(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")'
 FORMS = {
     "graphite": re.compile(rb"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*) " + NUMBER + b" " + SECONDS),
-    "opentsdb": re.compile(rb"put ([A-Za-z0-9_./-]+) " + SECONDS + b" " + NUMBER + rb" host=([A-Za-z0-9_./-]+)"),
-    "json": re.compile(rb'\{(?:"prefix":' + STRING + rb',)?"hostname":' + STRING + rb',"id":' + STRING + rb',"subid":' +
+    "opentsdb": re.compile(rb"put ([A-Za-z0-9_./-]+) " + SECONDS + b" " + NUMBER
+                           + rb" host=([A-Za-z0-9_./-]+)"),
+    "json": re.compile(rb'\{(?:"prefix":' + STRING + rb',)?"hostname":' + STRING + rb',"id":'
+                       + STRING + rb',"subid":' +
                        STRING + rb',"value":' + NUMBER + rb',"timestamp": ' + SECONDS + rb"\}"),
 }
 LONGEST = {"graphite": 4096, "opentsdb": 1024, "json": 16384}  # with the newline

@@ -2,8 +2,8 @@
 """Receivers on plain sockets, and the programs under test.
 
     peers.py PORT FOLDER PAUSE    a receiver as a process of its own, which one can kill: each
-                                  connection becomes a file of FOLDER, written as soon as it is read;
-                                  a slow one pauses for so many seconds after each 4 KiB
+                                  connection becomes a file of FOLDER, written as soon as it is
+                                  read; a slow one pauses for so many seconds after each 4 KiB
 """
 
 import contextlib
@@ -39,9 +39,9 @@ def wait_until(true, seconds, what):
 
 
 def between_batches(size, seconds=30):
-    """Returns in the pause after a batch of an agent that exports every second: what was sent has been
-    read, and the next batch is some time away. A batch that had to wait for the receiver does not
-    count, because the next one may follow at once."""
+    """Returns in the pause after a batch of an agent that exports every second: what was sent has
+    been read, and the next batch is some time away. A batch that had to wait for the receiver does
+    not count, because the next one may follow at once."""
     end = time.monotonic() + seconds
     last, changed, regular = size(), time.monotonic(), False
     while not regular or time.monotonic() - changed < 0.35:
@@ -174,7 +174,8 @@ def keep(port, folder, pause):
         for key, _ in waiting.select():
             if key.fileobj is server:
                 peer, _ = server.accept()
-                file = os.open(os.path.join(folder, f"{number:06}"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                file = os.open(os.path.join(folder, f"{number:06}"),
+                               os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 number += 1
                 waiting.register(peer, selectors.EVENT_READ, file)
             elif data := Receiver.read(key.fileobj, 4096 if pause else 1 << 16):
@@ -193,7 +194,8 @@ class Account:
     def __init__(self, output):
         self.output = output
         for unit in ("lines", "bytes"):
-            match = re.search(rf"^{unit}: accepted ([\d,]+) = confirmed ([\d,]+) \+ in flight ([\d,]+) "
+            match = re.search(rf"^{unit}: accepted ([\d,]+) = confirmed ([\d,]+) "
+                              r"\+ in flight ([\d,]+) "
                               rf"\+ queued ([\d,]+) \+ dropped ([\d,]+)", output, re.M)
             assert match, f"no account of {unit}:\n{output[-2000:]}"
             accepted, confirmed, *rest = (int(n.replace(",", "")) for n in match.groups())
@@ -207,13 +209,15 @@ class Program(Process):
     """system_agent or replay, with its output kept."""
 
     def __init__(self, *command, **options):
-        super().__init__(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        super().__init__(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         **options)
 
     # What the agent's log tells of receivers that come and go.
     CONNECTIONS = re.compile(r'system_agent: (connected to )?"[^"]*" port "[^"]*"')
 
     def ended(self, seconds, status=0):
-        """Its output, once it has ended by itself, and with nothing to complain of but receivers."""
+        """Its output, once it has ended by itself, and with nothing to complain of but
+        receivers."""
         output, errors = self.popen.communicate(timeout=seconds)
         complaints = [line for line in errors.splitlines() if not self.CONNECTIONS.match(line)]
         assert self.popen.returncode == status and (status or not complaints), (

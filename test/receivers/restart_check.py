@@ -6,8 +6,8 @@
     restart_check.py REPLAY replay [--samples N]
 
 Lines are whole but for one torn tail at the end of a killed connection, what is sent twice follows
-directly on a reconnect, and the account adds up. At level acked a line is lost only if it was in the
-receive buffer of the process that was killed; at level epoch none is.
+directly on a reconnect, and the account adds up. At level acked a line is lost only if it was in
+the receive buffer of the process that was killed; at level epoch none is.
 """
 
 import argparse
@@ -28,7 +28,8 @@ RECEIVE_BUFFER = int(Path("/proc/sys/net/ipv4/tcp_rmem").read_text(encoding="asc
 
 
 def quiet(receiver):
-    """Everything that was sent has been read: nothing came for a while, and something came before."""
+    """Everything that was sent has been read: nothing came for a while, and
+    something came before."""
     sizes = [receiver.size()]
 
     def unchanged():
@@ -62,11 +63,13 @@ def agent(program, seconds):
         assert torn == 0 and account.bytes == sum(map(len, whole)) + len(whole)
         connections = len(receiver.connections())
         assert connections > kills
-    print(f"agent: killed {kills} times, {connections} connections, {len(parsed)} lines, lost 0, twice 0, torn 0")
+    print(f"agent: killed {kills} times, {connections} connections, {len(parsed)} lines, "
+          "lost 0, twice 0, torn 0")
 
 
 def check_connections(streams):
-    """All whole lines in the order of arrival, how many tails are torn, the lines per connection."""
+    """All whole lines in the order of arrival, how many tails are torn, the lines per
+    connection."""
     per_connection = []
     torn = 0
     for stream in streams:
@@ -79,7 +82,8 @@ def check_connections(streams):
 def replay(program, samples):
     print("level    reader    lines kills connections   lost   twice torn  seconds")
     source = [f"chart{i % 13} d{i % 7} {1_700_000_000 + i} {i}\n" for i in range(samples)]
-    wanted = [b"p.h1.chart%d.d%d %d %d" % (i % 13, i % 7, i, 1_700_000_000 + i) for i in range(samples)]
+    wanted = [b"p.h1.chart%d.d%d %d %d" % (i % 13, i % 7, i, 1_700_000_000 + i)
+              for i in range(samples)]
     for level, reader in itertools.product(("written", "acked", "epoch"), ("fast", "slow")):
         replay_at(program, level, reader, source, wanted)
 
@@ -87,16 +91,19 @@ def replay(program, samples):
 def replay_at(program, level, reader, source, wanted):
     started = time.monotonic()
     total = sum(map(len, wanted)) + len(wanted)
-    with tempfile.TemporaryDirectory() as folder, KeepingReceiver(folder, 0.002 if reader == "slow" else 0) as receiver:
+    pause = 0.002 if reader == "slow" else 0
+    with tempfile.TemporaryDirectory() as folder, KeepingReceiver(folder, pause) as receiver:
         part = len(source) // (KILLS + 1)
-        with Program(program, "--destination", f"127.0.0.1:{receiver.port}", "--prefix", "p", "--hostname", "h1",
-                     "--confirm", level, "-", stdin=subprocess.PIPE) as running:
+        with Program(program, "--destination", f"127.0.0.1:{receiver.port}", "--prefix", "p",
+                     "--hostname", "h1", "--confirm", level, "-", stdin=subprocess.PIPE) as running:
             for begin in range(0, part * KILLS, part):
                 size = receiver.size()
                 running.popen.stdin.writelines(source[begin:begin + part])
                 running.popen.stdin.flush()
-                # In the middle of this part's stream, as far as the machine is quick enough for that.
-                wait_until(lambda before=size: receiver.size() > before + part * 10, 60, "half of a part")
+                # In the middle of this part's stream, as far as the machine is quick enough for
+                # that.
+                wait_until(lambda before=size: receiver.size() > before + part * 10, 60,
+                           "half of a part")
                 receiver.kill()
                 receiver.start()
             running.popen.stdin.writelines(source[part * KILLS:])
@@ -107,23 +114,26 @@ def replay_at(program, level, reader, source, wanted):
         known = {line: i for i, line in enumerate(wanted)}
         strange = [line for line in received if line not in known]
         assert not strange, strange[:3]
-        # Each connection carries one unbroken run of the samples, and begins no later than where the
-        # last one ended plus what was in the killed process's buffer.
+        # Each connection carries one unbroken run of the samples, and begins no later than where
+        # the last one ended plus what was in the killed process's buffer.
         expected_next = lost = twice = 0
         for run in per_connection:
             numbers = [known[line] for line in run]
             if not numbers:
                 continue
-            assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "not one unbroken run"
+            unbroken = range(numbers[0], numbers[0] + len(numbers))
+            assert numbers == list(unbroken), "not one unbroken run"
             lost += max(numbers[0] - expected_next, 0)
             twice += min(max(expected_next - numbers[0], 0), len(numbers))
             expected_next = max(expected_next, numbers[-1] + 1)
         lost += len(wanted) - expected_next
-        assert lost == len(wanted) - len(set(received)) and twice == len(received) - len(set(received))
-        assert account.complete and account.lines == len(wanted) and account.bytes == total, account.output
+        assert lost == len(wanted) - len(set(received))
+        assert twice == len(received) - len(set(received))
+        assert account.complete and account.lines == len(wanted), account.output
+        assert account.bytes == total, account.output
         assert torn <= KILLS, torn
-    print(f"{level:8} {reader:6} {len(wanted):8} {KILLS:5} {len(streams):11} {lost:6} {twice:7} {torn:4} "
-          f"{time.monotonic() - started:8.1f}", flush=True)
+    print(f"{level:8} {reader:6} {len(wanted):8} {KILLS:5} {len(streams):11} {lost:6} {twice:7} "
+          f"{torn:4} {time.monotonic() - started:8.1f}", flush=True)
     width = len(wanted[-1]) + 1
     if level == "epoch":
         assert lost == 0

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""replay and system_agent against servers from Debian's packages: what is read back is what was sent.
+"""replay and system_agent against servers from Debian's packages: what is read back is what was
+sent.
 
     server_check.py PROGRAMS carbon_c_relay|victoria_metrics|carbon|rsyslog|influxdb
 
@@ -21,13 +22,13 @@ CHARTS, POINTS = 40, 500
 
 
 def samples(newest):
-    """(chart, dimension, seconds, value as text) of every kind of value that the databases keep exactly:
-    up to 15 digits that count."""
+    """(chart, dimension, seconds, value as text) of every kind of value that the databases keep
+    exactly: up to 15 digits that count."""
     out = []
     for k in range(POINTS):
         for c in range(CHARTS):
-            value = [str(k * c), str(-k), str(10**14 + k), "%d.%07d" % (k, 1234567 + c), "-0.%07d" % (k + 1),
-                     "%d.5000000" % (k << 20)][c % 6]
+            value = [str(k * c), str(-k), str(10**14 + k), "%d.%07d" % (k, 1234567 + c),
+                     "-0.%07d" % (k + 1), "%d.5000000" % (k << 20)][c % 6]
             out.append((f"chart{c}.part", f"d{c}", newest - POINTS + k, value))
     return out
 
@@ -80,16 +81,17 @@ def same(stored, wanted):
 
 
 def paths(content, form):
-    return {(form % (chart, dimension), seconds): float(value) for chart, dimension, seconds, value in content}
+    return {(form % (chart, dimension), seconds): float(value)
+            for chart, dimension, seconds, value in content}
 
 
 EVERY = 3  # seconds between the batches of an agent whose server is killed
 
 
 def between_batches(received):
-    """Waits until the newest batch is in the server's file and the next is not yet due. A server may
-    keep what it has read for most of a second before it writes; killed then, it loses what no sender
-    can know of."""
+    """Waits until the newest batch is in the server's file and the next is not yet due. A server
+    may keep what it has read for most of a second before it writes; killed then, it loses what
+    no sender can know of."""
     size = len(received())
     wait_until(lambda: len(received()) > size, 30, "a batch")
     newest, since, quiet_since = b"", 0.0, 0.0
@@ -99,7 +101,8 @@ def between_batches(received):
         content, now = received(), time.monotonic()
         if len(content) != size:
             size, quiet_since = len(content), now
-        stamp = content[-11:]  # a line ends with its second, which all lines of a batch have in common
+        # A line ends with its second, which all lines of a batch have in common.
+        stamp = content[-11:]
         if content.endswith(b"\n") and stamp != newest:
             newest, since = stamp, now
         # Where in its period an agent sends is its own choice; the batches are a period apart.
@@ -110,8 +113,8 @@ def between_batches(received):
 
 def restarted(server, program, kind, received):
     """kill -9 between two batches and a new start, three times, under a running agent."""
-    with Program(program, "--type", kind, "--destination", f"127.0.0.1:{server.port}", "--hostname", "h1",
-                 "--update-every", EVERY, "--seconds", "90") as running:
+    with Program(program, "--type", kind, "--destination", f"127.0.0.1:{server.port}",
+                 "--hostname", "h1", "--update-every", EVERY, "--seconds", "90") as running:
         for down in (0.0, 1.3, 4.0):
             between_batches(received)
             server.kill()
@@ -129,11 +132,13 @@ def carbon_c_relay(replay_program, agent_program):
             begin = len(relay.received())
             account = replay(replay_program, "graphite", relay.port, content, "--confirm", level)
             wanted = "".join("p.h1.%s.%s %s %d\n" % (c, d, v, t) for c, d, t, v in content).encode()
-            wait_until(lambda size=begin + len(wanted): len(relay.received()) >= size, 30, "everything written")
+            wait_until(lambda size=begin + len(wanted): len(relay.received()) >= size, 30,
+                       "everything written")
             assert relay.received()[begin:] == wanted and account.bytes == len(wanted)
         begin = len(relay.received())
         account = restarted(relay, agent_program, "graphite", relay.received)
-        wait_until(lambda: len(relay.received()) - begin >= account.bytes, 30, "the last batch written")
+        wait_until(lambda: len(relay.received()) - begin >= account.bytes, 30,
+                   "the last batch written")
         whole, tail = lines.whole_lines(relay.received()[begin:])
         assert not tail and len(whole) == account.lines
         lines.by_series([lines.parse("graphite", line) for line in whole])
@@ -144,7 +149,8 @@ def carbon_c_relay(replay_program, agent_program):
 def victoria_metrics(replay_program, agent_program):
     with tempfile.TemporaryDirectory() as folder, servers.VictoriaMetrics(folder) as vm:
         content = samples(int(time.time()) - 3600)
-        forms = (("graphite", vm.graphite, "p.h1.%s.%s"), ("opentsdb", vm.opentsdb, "p.%s.%s host=h1"))
+        forms = (("graphite", vm.graphite, "p.h1.%s.%s"),
+                 ("opentsdb", vm.opentsdb, "p.%s.%s host=h1"))
         wanted = {}
         for kind, port, form in forms:
             replay(replay_program, kind, port, content)
@@ -155,15 +161,16 @@ def victoria_metrics(replay_program, agent_program):
         assert len(stored) == sum(counts), (len(stored), counts)
         taken = {name: v for (name, _), v in stored.items() if "agent.samples.taken" in name}
         assert len(taken) == 2 and set(taken.values()) == {1.0}, taken
-        # A stop as its operator would do it, and a new start: what was stored stays, what comes is added.
+        # A stop as its operator would do it, and a new start: what was stored stays, what comes is
+        # added.
         vm.process.interrupt()
         vm.start()
         more = [(c, d, t + POINTS, v) for c, d, t, v in content]
         replay(replay_program, "graphite", vm.graphite, more, "--confirm", "epoch")
         wanted |= paths(more, "p.h1.%s.%s")
         same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
-    print(f"victoria-metrics: {len(wanted)} samples in graphite and opentsdb read back with equal values; "
-          f"agent: {counts[0]} and {counts[1]} lines, as many points")
+    print(f"victoria-metrics: {len(wanted)} samples in graphite and opentsdb read back with equal "
+          f"values; agent: {counts[0]} and {counts[1]} lines, as many points")
 
 
 def carbon(replay_program, agent_program):
@@ -188,28 +195,33 @@ def rsyslog(replay_program, agent_program):
         assert syslog.received() == wanted
         begin = len(wanted)
         account = restarted(syslog, agent_program, "json", syslog.received)
-        wait_until(lambda: syslog.received()[begin:].count(b"\n") >= account.lines, 30, "the last batch written")
+        wait_until(lambda: syslog.received()[begin:].count(b"\n") >= account.lines, 30,
+                   "the last batch written")
         got = [line.split(b"|") for line in syslog.received()[begin:].splitlines()]
-        assert len(got) == len({(f[2], f[3], f[5]) for f in got}) == account.lines, (len(got), account.lines)
+        points = {(f[2], f[3], f[5]) for f in got}
+        assert len(got) == len(points) == account.lines, (len(got), account.lines)
         assert all(len(f) == 6 and f[:2] == [b"netdata", b"h1"] for f in got)
-    print(f"rsyslog: {len(content)} JSON samples, every digit; agent: {account.lines} lines over 3 kill -9, "
-          "none lost, none twice")
+    print(f"rsyslog: {len(content)} JSON samples, every digit; agent: {account.lines} lines over 3 "
+          "kill -9, none lost, none twice")
 
 
 def influxdb(replay_program, agent_program):
     with tempfile.TemporaryDirectory() as folder, servers.InfluxDB(folder) as influx:
         content = samples(int(time.time()) - 3600)
-        for kind, port, form in (("graphite", influx.graphite, "p.h1.%s.%s"), ("opentsdb", influx.opentsdb, "p.%s.%s")):
+        for kind, port, form in (("graphite", influx.graphite, "p.h1.%s.%s"),
+                                 ("opentsdb", influx.opentsdb, "p.%s.%s")):
             replay(replay_program, kind, port, content)
             wanted = paths(content, form)
             same(settled(lambda kind=kind: influx.stored(kind, "p"), len(wanted)), wanted)
             account = agent(agent_program, kind, port, seconds=3)
             stored = settled(lambda kind=kind: influx.stored(kind, "netdata"), account.lines)
             assert len(stored) == account.lines, (len(stored), account.lines)
-    print(f"influxdb: 2 x {len(content)} samples with equal values; agent: {account.lines} lines, as many points")
+    print(f"influxdb: 2 x {len(content)} samples with equal values; agent: {account.lines} lines, "
+          "as many points")
 
 
 if __name__ == "__main__":
     programs = Path(sys.argv[1]).parent
-    {f.__name__: f for f in (carbon_c_relay, victoria_metrics, carbon, rsyslog, influxdb)}[sys.argv[2]](
+    checks = (carbon_c_relay, victoria_metrics, carbon, rsyslog, influxdb)
+    {f.__name__: f for f in checks}[sys.argv[2]](
         programs / "replay", programs / "system_agent")

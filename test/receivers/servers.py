@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 """Servers from Debian's packages, in the foreground, on free loopback ports, in a temporary folder.
 
-Each class says how to start one and how to read back what it has stored: {(series, seconds): value}.
+Each class says how to start one and how to read back what it has stored: {(series, seconds):
+value}.
 """
 
 import contextlib
@@ -56,13 +57,15 @@ class Server:
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
-            self.process = Process(self.path, *self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   cwd=self.folder)
+            self.process = Process(self.path, *self.command(), stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=log, cwd=self.folder)
         for name in self.port_names:
-            wait_until(lambda port=getattr(self, name): self.answers(port), 30, f"{self.program} on its {name}")
+            wait_until(lambda port=getattr(self, name): self.answers(port), 30,
+                       f"{self.program} on its {name}")
 
     def answers(self, port):
-        assert self.process.popen.poll() is None, (self.folder / "log").read_text(encoding="utf-8")[-3000:]
+        log = self.folder / "log"
+        assert self.process.popen.poll() is None, log.read_text(encoding="utf-8")[-3000:]
         with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), 1):
             return True
         return False
@@ -71,7 +74,8 @@ class Server:
         self.process.kill()
 
     def get(self, port, path, **query):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{urllib.parse.urlencode(query)}",
+        asked = urllib.parse.urlencode(query)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{asked}",
                                     timeout=30) as answer:
             return answer.read()
 
@@ -101,12 +105,14 @@ class VictoriaMetrics(Server):
 
     def command(self):
         return (f"-storageDataPath={self.folder}/data", "-retentionPeriod=10y",
-                f"-httpListenAddr=127.0.0.1:{self.http}", f"-graphiteListenAddr=127.0.0.1:{self.graphite}",
+                f"-httpListenAddr=127.0.0.1:{self.http}",
+                f"-graphiteListenAddr=127.0.0.1:{self.graphite}",
                 f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}", "-search.latencyOffset=0s",
                 "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
 
     def stored(self, prefix):
-        self.get(self.http, "/internal/force_flush")  # without it new points, and their absence, are cached
+        # Without it new points, and their absence, are cached.
+        self.get(self.http, "/internal/force_flush")
         out = {}
         query = {"match[]": '{__name__=~"%s[.].*"}' % prefix}
         for line in self.get(self.http, "/api/v1/export", **query).splitlines():
@@ -133,9 +139,11 @@ class Carbon(Server):
             f"LOCAL_DATA_DIR = {self.folder}/whisper\nUSER =\nMAX_CREATES_PER_MINUTE = inf\n"
             "MAX_UPDATES_PER_SECOND = inf\nLOG_UPDATES = False\nCARBON_METRIC_INTERVAL = 0\n" +
             "".join(f"{name}_INTERFACE = 127.0.0.1\n{name}_PORT = {port}\n" for name, port in
-                    (("LINE_RECEIVER", self.port), ("PICKLE_RECEIVER", self.pickle), ("CACHE_QUERY", self.query))),
+                    (("LINE_RECEIVER", self.port), ("PICKLE_RECEIVER", self.pickle),
+                     ("CACHE_QUERY", self.query))),
             encoding="ascii")
-        (self.folder / "storage-schemas.conf").write_text("[all]\npattern = .*\nretentions = 1s:6h\n", encoding="ascii")
+        (self.folder / "storage-schemas.conf").write_text(
+            "[all]\npattern = .*\nretentions = 1s:6h\n", encoding="ascii")
         (self.folder / "storage-aggregation.conf").write_text(
             "[all]\npattern = .*\nxFilesFactor = 0\naggregationMethod = last\n", encoding="ascii")
 
@@ -169,7 +177,8 @@ class Rsyslog(Server):
     program = "rsyslogd"
 
     def configure(self):
-        fields = "|".join(f"%$!{name}%" for name in ("prefix", "hostname", "id", "subid", "value", "timestamp"))
+        fields = "|".join(f"%$!{name}%"
+                          for name in ("prefix", "hostname", "id", "subid", "value", "timestamp"))
         (self.folder / "rsyslog.conf").write_text(f'''
 global(workDirectory="{self.folder}" maxMessageSize="64k")
 module(load="imptcp") module(load="mmjsonparse")
@@ -227,7 +236,8 @@ bind-address = "127.0.0.1:{self.rpc}"
 
     def stored(self, database, prefix):
         out = {}
-        answer = json.loads(self.get(self.http, "/query", db=database, q=f"select * from /^{prefix}[.]/", epoch="s"))
+        answer = json.loads(self.get(self.http, "/query", db=database,
+                                     q=f"select * from /^{prefix}[.]/", epoch="s"))
         for series in answer["results"][0].get("series", []):
             at, value = series["columns"].index("time"), series["columns"].index("value")
             for row in series["values"]:

@@ -37,13 +37,15 @@ def counter_with_reset(k):
 
 def stat(k):
     cpu = " ".join(map(str, ticks(k)))
-    return (f"cpu  {cpu} 0 0\ncpu0 {cpu} 0 0\nintr {counter(k)} 5 6\nctxt {5 * counter(k)}\nbtime 1\n"
-            f"processes {counter_with_reset(k)}\nprocs_running {1 << k}\nprocs_blocked {k % 2}\n")
+    return (f"cpu  {cpu} 0 0\ncpu0 {cpu} 0 0\nintr {counter(k)} 5 6\nctxt {5 * counter(k)}\n"
+            f"btime 1\nprocesses {counter_with_reset(k)}\nprocs_running {1 << k}\n"
+            f"procs_blocked {k % 2}\n")
 
 
 def meminfo(k):
-    return (f"MemTotal: {TOTAL_KIB} kB\nMemFree: {1 << k} kB\nMemAvailable: {7 << k} kB\nBuffers: {5 << k} kB\n"
-            f"Cached: {3 << k} kB\nSwapTotal: {8 << 30} kB\nSwapFree: {1 << k} kB\n")
+    return (f"MemTotal: {TOTAL_KIB} kB\nMemFree: {1 << k} kB\nMemAvailable: {7 << k} kB\n"
+            f"Buffers: {5 << k} kB\nCached: {3 << k} kB\nSwapTotal: {8 << 30} kB\n"
+            f"SwapFree: {1 << k} kB\n")
 
 
 def loadavg(k):
@@ -51,19 +53,22 @@ def loadavg(k):
 
 
 def diskstats(k):
-    return (f"   8       0 sda {counter(k)} 1 {counter(k)} 2 {3 * counter(k)} 3 {counter_with_reset(k)} 4 0 5 6\n"
+    return (f"   8       0 sda {counter(k)} 1 {counter(k)} 2 {3 * counter(k)} 3 "
+            f"{counter_with_reset(k)} 4 0 5 6\n"
             "   7       0 loop0 0 0 0 0 0 0 0 0 0 0 0\n")
 
 
 def net_dev(k):
     texts = ["Inter-| Receive | Transmit\n face |bytes packets|bytes packets\n",
-             f"  eth0:{counter(k)} {2 * counter(k)} 0 0 0 0 0 0 {3 * counter(k)} {counter(k)} 0 0 0 0 0 0\n"]
+             f"  eth0:{counter(k)} {2 * counter(k)} 0 0 0 0 0 0 "
+             f"{3 * counter(k)} {counter(k)} 0 0 0 0 0 0\n"]
     if k >= 3:  # an interface that comes later
         texts.append(f"  tun0: {counter(k)} 1 0 0 0 0 0 0 {counter(k)} 1 0 0 0 0 0 0\n")
     return "".join(texts)
 
 
-FILES = {"stat": stat, "meminfo": meminfo, "loadavg": loadavg, "diskstats": diskstats, "net/dev": net_dev}
+FILES = {"stat": stat, "meminfo": meminfo, "loadavg": loadavg, "diskstats": diskstats,
+         "net/dev": net_dev}
 
 
 def increment(f):
@@ -71,8 +76,8 @@ def increment(f):
     return lambda k: max(f(k) - f(k - 1), 0)
 
 
-# series: (file, kind, f): `absolute` f(k); `rate` f(k) per second; `share` f(k), no matter the time.
-# The first sample of a file gives rates and shares no value.
+# series: (file, kind, f): `absolute` f(k); `rate` f(k) per second; `share` f(k), no matter the
+# time. The first sample of a file gives rates and shares no value.
 STORED = {
     "system.ram.free": ("meminfo", "absolute", lambda k: 1024 << k),
     "system.ram.cached": ("meminfo", "absolute", lambda k: 3072 << k),
@@ -101,7 +106,8 @@ STORED = {
 for place, state in enumerate(CPU_STATES):
     STORED["system.cpu." + state] = (
         "stat", "share",
-        lambda k, i=place: Fraction(100 * (ticks(k)[i] - ticks(k - 1)[i]), sum(ticks(k)) - sum(ticks(k - 1))))
+        lambda k, i=place: Fraction(100 * (ticks(k)[i] - ticks(k - 1)[i]),
+                                    sum(ticks(k)) - sum(ticks(k - 1))))
 
 COLLECTED = {
     "system.ram.free": ("meminfo", lambda k: 1 << k),
@@ -144,14 +150,16 @@ class StagedProc:
             path = self.folder / name
             path.parent.mkdir(exist_ok=True)
             os.mkfifo(path)
-            self.threads.append(threading.Thread(target=self.serve, args=(name, path, text), daemon=True))
+            self.threads.append(threading.Thread(target=self.serve, args=(name, path, text),
+                                                 daemon=True))
         for thread in self.threads:
             thread.start()
 
     def serve(self, name, path, text):
         k = 0
         while True:
-            with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as pipe:  # waits for a reader
+            # Opening waits for a reader.
+            with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as pipe:
                 if self.leaving:
                     return
                 moment = time.time()
@@ -172,8 +180,8 @@ class StagedProc:
             thread.join(5)
 
     def samples(self, series):
-        """Per sample the values that it may have, or None where there is none: a rate depends on the
-        second in which the agent took it, which may be the one before that of the reading."""
+        """Per sample the values that it may have, or None where there is none: a rate depends on
+        the second in which the agent took it, which may be the one before that of the reading."""
         file, kind, f = STORED[series]
         at = [int(moment) for moment in self.served[file]]
         out = []
@@ -186,5 +194,6 @@ class StagedProc:
                 out.append({f(k)})
             else:
                 seconds = at[k] - at[k - 1]
-                out.append({Fraction(f(k), s) for s in (seconds - 1, seconds, seconds + 1) if s > 0})
+                out.append({Fraction(f(k), s) for s in (seconds - 1, seconds, seconds + 1)
+                            if s > 0})
         return out

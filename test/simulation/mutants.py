@@ -24,7 +24,8 @@ DEFECTS = [
     ("a half-confirmed line leaves the queue", "queue/line_queue.hpp",
      "const std::size_t end = «line_start(held_ + n)»; const bool known", "held_ + n"),
     ("off by one at the wrap", "queue/byte_block.hpp",
-     "return data_.get() + («offset < first» ? head_ + offset : offset - first);", "offset <= first"),
+     "return data_.get() + («offset < first» ? head_ + offset : offset - first);",
+     "offset <= first"),
     ("one byte too much room behind the wrap", "queue/byte_block.hpp",
      "if («n <= head_» && (may_turn_early", "n <= head_ + 1"),
     ("what was written behind an early turn does not move", "queue/byte_block.hpp",
@@ -38,7 +39,8 @@ DEFECTS = [
     ("the begun lines do not move up behind a dropped batch", "queue/byte_block.hpp",
      "«move_up(first, last - first);» drop_front(last - first);", ";"),
     ("dropping the newest batch takes lines that have begun", "queue/line_queue.hpp",
-     "return erase(«(std::max)(begun_, batches_.before(size()))», size());", "batches_.before(size())"),
+     "return erase(«(std::max)(begun_, batches_.before(size()))», size());",
+     "batches_.before(size())"),
     ("half a line is dropped with the batch behind it", "queue/line_queue.hpp",
      "const std::size_t end = «line_end(sent_)»; const bool all", "sent_"),
     ("all that waits counts as begun, although a part was written", "queue/line_queue.hpp",
@@ -58,9 +60,11 @@ DEFECTS = [
      "«counters.in_flight -= lines;» counters.confirmed += lines;", ";"),
     ("a lost connection's lines stay in flight", "queue/ledger.hpp",
      "counters.queued += counters.in_flight; «counters.in_flight = {};»", ";"),
-    ("replayed lines are not counted", "queue/ledger.hpp", "«counters.replayed += lines.again;»", ";"),
+    ("replayed lines are not counted", "queue/ledger.hpp",
+     "«counters.replayed += lines.again;»", ";"),
     ("lines are released when they are written", "delivery/shipment.hpp",
-     "(std::min)(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)", "stream.bytes.written"),
+     "(std::min)(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)",
+     "stream.bytes.written"),
     ("one byte more than was acknowledged", "delivery/shipment.hpp",
      "(std::min)(«Confirmation::confirmed(stream.bytes)», stream.bytes.written)",
      "Confirmation::confirmed(stream.bytes) + 1"),
@@ -84,7 +88,8 @@ DEFECTS = [
     ("destinations are one to the evidence", "delivery/suspicion.hpp",
      "here_ = «(std::min)(destination, places_.size() - 1)»;", "0"),
     ("a line is held back as long as the connection lives", "delivery/shipment.hpp",
-     "if («queue().held() != 0 && (stream.unconfirmed() == 0 || Confirmation::holds != 0)»)", "false"),
+     "if («queue().held() != 0 && (stream.unconfirmed() == 0 || Confirmation::holds != 0)»)",
+     "false"),
     ("lines that never began are held back too", "queue/line_queue.hpp",
      "if (lines != 0 || «end > known_» || end == size())", "false"),
     ("a confirmed probe takes what was held back along", "queue/line_queue.hpp",
@@ -92,7 +97,8 @@ DEFECTS = [
     ("another line than the poison is dropped", "queue/line_queue.hpp",
      "const std::size_t first = «held_ != 0 ? 0 : begun_»;", "begun_"),
     ("a connection that is given up ends in the ordinary way", "delivery/pilot.hpp",
-     "«route.release(bytes.must_reset());» if (bytes.over(true) && !stalled)", "route.release(false);"),
+     "«route.release(bytes.must_reset());» if (bytes.over(true) && !stalled)",
+     "route.release(false);"),
     ("a stop that gives up ends in the ordinary way", "delivery/pilot.hpp",
      "if (living()) { «route.release(bytes.must_reset());»", "route.release(false);"),
     ("what our kernel still has is left to it", "delivery/shipment.hpp",
@@ -150,7 +156,8 @@ DEFECTS = [
     ("addresses of a name that is gone are used on", "transport/known_name.hpp",
      "if («got->is_answer()») {", "!got->endpoints.empty()"),
     ("every question counts as progress", "delivery/stream.hpp",
-     "if (bytes.acknowledged() == before) { «return false;» }", "progress_at_ = now; return false;"),
+     "if (bytes.acknowledged() == before) { «return false;» }",
+     "progress_at_ = now; return false;"),
     ("a transport that says it is writable cannot stall", "delivery/stream.hpp",
      "return bytes.unacknowledged != 0 || «starved_»;", "write_blocked"),
     ("a flood of replies is read without end", "delivery/stream.hpp",
@@ -168,7 +175,8 @@ DEFECTS = [
     ("overwritten samples are not counted", "source/stored.hpp",
      "return «recorded - std::exchange(at.samples, recorded)»;", "0"),
     ("the first sample that is new is passed over", "source/stored.hpp",
-     "recorded.kept.within({«at.next», INT64_MAX});", "at.next == INT64_MIN ? at.next : at.next + 1"),
+     "recorded.kept.within({«at.next», INT64_MAX});",
+     "at.next == INT64_MIN ? at.next : at.next + 1"),
     ("missed cycles are made up for one by one", "exporter/schedule.hpp",
      "go_on(«late / length()»);", "1"),
     ("missed cycles are not counted", "exporter/tick.hpp",
@@ -228,13 +236,15 @@ def main(include, output):
             for number, defect in defects:
                 replacement = with_defect(number, replacement, defect)
             text = text[:begin] + replacement + text[end:]
-        text = text.replace("#pragma once", "#pragma once\n#include <backends/testing/mutant.hpp>", 1)
+        text = text.replace("#pragma once",
+                            "#pragma once\n#include <backends/testing/mutant.hpp>", 1)
         write(Path(output) / "backends" / header, text)
     folder = Path(output) / "backends" / "testing"
     write(folder / "mutant.hpp", "#pragma once\n#include <backends/isa.hpp>\n"
           "namespace backends::inline BACKENDS_ISA::testing {\ninline int mutant = 0;\n}\n")
     names = "".join(f'    "{name}",\n' for name, *_ in DEFECTS)
-    write(folder / "mutant_names.hpp", f"#pragma once\ninline constexpr const char* mutant_names[] = {{\n{names}}};\n")
+    write(folder / "mutant_names.hpp",
+          f"#pragma once\ninline constexpr const char* mutant_names[] = {{\n{names}}};\n")
 
 
 def write(file, text):

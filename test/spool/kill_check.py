@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""A program that is killed with -9 again and again, each time to be started again on the same spool.
+"""A program that is killed with -9 again and again, each time to be started again on the same
+spool.
 
     kill_check.py ACCEPT_LINES kills [--kills N] [--seed S]
     kill_check.py ACCEPT_LINES damage [--kills N] [--seed S]
@@ -53,8 +54,8 @@ class Runs:
     def start(self, *more):
         self.count += 1
         with (self.folder / f"said.{self.count}").open("wb") as said:
-            return Process(self.program, self.port, self.spool, self.accepted_file(self.count), self.count,
-                           *more, stdout=said)
+            return Process(self.program, self.port, self.spool, self.accepted_file(self.count),
+                           self.count, *more, stdout=said)
 
     def said(self):
         """What the last run said, if it came that far."""
@@ -70,15 +71,18 @@ class Runs:
         return "\n" in (self.folder / f"said.{self.count}").read_text(encoding="ascii")
 
     def kill_at_random(self, chance, receiving):
-        """Some runs die while they start, most after they have accepted something, as far as somebody
-        receives: nothing is accepted into a queue that is full."""
+        """Some runs die while they start, most after they have accepted something, as far as
+        somebody receives: nothing is accepted into a queue that is full."""
         with self.start() as process:
             if chance.random() < 0.3:
-                time.sleep(chance.random() * 0.008)  # while it starts, reads the spool and writes it anew
+                # While it starts, reads the spool and writes it anew.
+                time.sleep(chance.random() * 0.008)
             else:
                 begun = (lambda: self.accepted(self.count) > 0) if receiving else self.has_said
-                wait_until(lambda: begun() or process.popen.poll() is not None, 60, "an accepted line")
-                time.sleep(chance.random() ** 2 * 0.06)  # when it dies is to be chance, and mostly early
+                wait_until(lambda: begun() or process.popen.poll() is not None, 60,
+                           "an accepted line")
+                # When it dies is to be chance, and mostly early.
+                time.sleep(chance.random() ** 2 * 0.06)
             assert process.popen.poll() is None, f"it ended by itself: {process.popen.returncode}"
             process.kill()
 
@@ -135,10 +139,10 @@ def kills(program, number, chance):
         seen = check_lines(found, runs)
         accepted = {(run, n) for run in range(1, runs.count + 1) for n in range(runs.accepted(run))}
         lost = accepted - seen
-        print(f"killed {number} times, the receiver {receiver_kills} times; accepted {len(accepted)} lines, "
-              f"lost {len(lost)}, received {len(found)}, twice {len(found) - len(seen)}; "
-              f"{runs.with_lines} starts restored {runs.restored} lines, torn records {runs.damaged}, "
-              f"torn connections {torn}")
+        print(f"killed {number} times, the receiver {receiver_kills} times; accepted "
+              f"{len(accepted)} lines, lost {len(lost)}, received {len(found)}, twice "
+              f"{len(found) - len(seen)}; {runs.with_lines} starts restored {runs.restored} lines, "
+              f"torn records {runs.damaged}, torn connections {torn}")
         assert not lost, sorted(lost)[:5]
         assert len(accepted) > 20 * number and runs.with_lines > 0, "too little happened"
         assert left == ["spool.lock"], left
@@ -155,7 +159,8 @@ def damage(program, number, chance):
             for _ in range(number):
                 runs.kill_at_random(chance, False)
                 runs.said()
-                segments = [f for f in sorted(runs.spool.glob("*.spool")) if f.stat().st_size > HEADER]
+                segments = [f for f in sorted(runs.spool.glob("*.spool"))
+                            if f.stat().st_size > HEADER]
                 if not segments:
                     continue
                 segment = chance.choice(segments)
@@ -165,9 +170,11 @@ def damage(program, number, chance):
                     text[at] ^= 1 << chance.randrange(8)
                 else:
                     del text[at:]
-                    text += b"\0" * chance.randrange(1, 50)  # or it might be cut between two records
+                    # Or it might be cut between two records.
+                    text += b"\0" * chance.randrange(1, 50)
                 segment.write_bytes(text)
-                with runs.start("finish") as process:  # nobody listens: it reads the spool, and waits
+                # Nobody listens: it reads the spool, and waits.
+                with runs.start("finish") as process:
                     wait_until(runs.has_said, 60, "the program's start")
                     process.kill()
                 harmed += 1
@@ -177,8 +184,9 @@ def damage(program, number, chance):
             found, _ = whole_lines(receiver)
         seen = check_lines(found, runs)
         accepted = sum(runs.accepted(run) for run in range(1, runs.count + 1))
-        print(f"{harmed} segments cut or altered, {runs.damaged} damaged records found; accepted {accepted} lines, "
-              f"received {len(found)}, of these {len(seen)} different, none that was not accepted")
+        print(f"{harmed} segments cut or altered, {runs.damaged} damaged records found; accepted "
+              f"{accepted} lines, received {len(found)}, of these {len(seen)} different, none that "
+              "was not accepted")
         assert harmed > number // 2 and seen
 
 
