@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Four bytes a sample, and a minute of samples in place of five.
+#include <backends/cell/packed_cell.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
-#include <backends/storage/packed_cell.hpp>
 #include <backends/transport/memory.hpp>
 
 #include <chrono>

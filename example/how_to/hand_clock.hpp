@@ -4,8 +4,8 @@
 #pragma once
 
 #include <backends/core/time.hpp>
-#include <backends/exporter/observer.hpp>
-#include <backends/exporter/policies.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/driver/policies.hpp>
 #include <backends/testing/manual_clock.hpp>
 
 //! [clock]

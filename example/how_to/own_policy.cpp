@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A reduction of one's own, held to the laws of every reduction.
+#include <backends/cell/double_cell.hpp>
 #include <backends/source/reduction.hpp>
-#include <backends/storage/double_cell.hpp>
 #include <backends/testing/reduction_laws.hpp>
 
 #include <array>
