@@ -43,7 +43,7 @@ MAY_SEE["testing"] = " ".join(MAY_SEE)
 IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing")]
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 LONGEST_HEADER = 300
-COLUMNS, SCRIPT_COLUMNS = 100, 120
+COLUMNS = 100
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
 HEAVY = {"chrono", "functional", "iostream", "regex"}
@@ -201,13 +201,20 @@ def is_source(file):
 
 
 def lines_have_an_end(project):
-    """100 columns in C++, 120 elsewhere; characters, not bytes. Rows of tables, addresses and the
-    sentence of an #error cannot be broken."""
-    for file in filter(is_source, project.files):
-        most = COLUMNS if file.suffix in (".hpp", ".cpp") else SCRIPT_COLUMNS
+    """Characters, not bytes. Rows of tables, addresses, the links of a page and the sentence of an
+    #error cannot be broken."""
+    whole_in_source = re.compile(r"\s*(?:///?|#)\s*\||.*https?://\S+$")
+    whole_in_page = re.compile(r"\s*\||\s*(?:[-*] )?\S+$")
+    for file in project.files:
+        if is_source(file):
+            whole = whole_in_source
+        elif file.suffix == ".md":
+            whole = whole_in_page
+        else:
+            continue
         text = re.sub(r'(#error \\\n\s*)".*"$', r"\1", project.read(file), flags=re.M)
         for number, line in enumerate(text.splitlines(), 1):
-            if len(line) > most and not re.match(r"\s*(?:///?|#)\s*\||.*https?://\S+$", line):
+            if len(line) > COLUMNS and not whole.match(line):
                 yield f"{file}:{number}: {len(line)} columns"
 
 

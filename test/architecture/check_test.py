@@ -174,11 +174,19 @@ class checks(unittest.TestCase):
     def test_long_line(self):
         for line in ["// " + "é" * 98, "    f(" + "a" * 95 + ");"]:
             self.mistake("lines_have_an_end", "include/backends/core/a.hpp", TOP + line + "\n")
+        sources = ["test/a.py", "tools/a", "tools/a.sh", "cmake/a.cmake", "test/CMakeLists.txt"]
         spdx = SPDX.replace("//", "#")
-        self.mistake("lines_have_an_end", "test/a.py", spdx + "#" * 121 + "\n")
-        self.assertEqual(self.run_all({"test/a.py": spdx + "#" * 120 + "\n"}), [])
+        for file in sources:
+            self.mistake("lines_have_an_end", file, spdx + "f " + "#" * 99 + "\n")
+        self.assertEqual(self.run_all({f: spdx + "f " + "#" * 98 + "\n" for f in sources}), [])
         for line in ["// " + "é" * 97, "/// | " + "a" * 100, "// https://" + "a" * 100]:
             self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + line + "\n"}), [])
+
+    def test_long_line_of_a_page(self):
+        for line in ["word " * 20 + "w", "- [a link](" + "a" * 100 + ")", "    f(" + "a, " * 33]:
+            self.mistake("lines_have_an_end", "docs/b.md", line + "\n")
+        for line in ["word " * 20, "- [link](" + "a" * 100 + ").", "| a " + "| b " * 30 + "|"]:
+            self.assertEqual(self.run_all({"docs/b.md": line + "\n"}), [])
 
     def test_cut_label(self):
         plot = '<svg viewBox="0 0 100 20"><text x="{}" y="9" text-anchor="{}">a label</text></svg>'
