@@ -346,7 +346,9 @@ def links(project, page):
         if not re.match(r"[a-z][a-z0-9+.-]*:", link):
             path, _, anchor = link.partition("#")
             # Not resolve(): a link out of the tree must not come back in by a symbolic link.
-            file = os.path.normpath(project.root / page.parent / path) if path else project.root / page
+            file = project.root / page
+            if path:
+                file = os.path.normpath(file.parent / path)
             yield link, Path(file), anchor
 
 
@@ -361,7 +363,7 @@ def anchors(project, page):
 
 
 def links_lead_somewhere(project):
-    """The file of each relative link is there, and so is its anchor where it names one of a page."""
+    """The file of each relative link is there, and so is the anchor that it names in a page."""
     for page in pages(project):
         for link, file, anchor in links(project, page):
             if not file.is_relative_to(project.root) or not file.exists():
@@ -381,7 +383,7 @@ def pages_are_found_from_the_index(project):
         for _, file, _ in links(project, left.pop()):
             if file.suffix == ".md" and file.is_relative_to(project.root) and file.exists():
                 page = file.relative_to(project.root)
-                # What another page of the repository links to, such as the README, is not in the index.
+                # Pages outside docs/ that others link to, such as the README, are not in the index.
                 if page.parts[0] == "docs" and page not in found:
                     found.add(page)
                     left.append(page)

@@ -91,14 +91,16 @@ class checks(unittest.TestCase):
 
     def test_links_that_hold(self):
         text = ("# Top: the `first` one\n## Same\n## Same\n```sh\n# no heading\n[no](link)\n```\n"
-                "`[code](x)` [top](#top-the-first-one) [twice](#same-1) [a](docs/a.md) [folder](docs)\n"
+                "`[code](x)` [top](#top-the-first-one) [twice](#same-1) "
+                "[a](docs/a.md) [folder](docs)\n"
                 "[web](https://example.org/#x) [mail](mailto:a@b.example)\n")
         self.assertEqual(self.run_all({"README.md": text}), [])
         self.mistake("links_lead_somewhere", "README.md", text + "[no heading](#no-heading)\n")
 
     def test_page_that_the_index_does_not_lead_to(self):
         self.mistake("pages_are_found_from_the_index", "docs/how_to/b.md", "Text\n")
-        found = {"docs/how_to/b.md": "[index](../README.md)\n", "docs/README.md": "[a](a.md) [c](c/c.md)\n",
+        found = {"docs/how_to/b.md": "[index](../README.md)\n",
+                 "docs/README.md": "[a](a.md) [c](c/c.md)\n",
                  "docs/c/c.md": "[b](../how_to/b.md#)\n"}
         self.assertEqual(self.run_all(found), [])
         self.mistake("pages_are_found_from_the_index", "docs/b.md", "[b](b.md)\n")

@@ -25,7 +25,8 @@ def stopped_and_continued(level):
     """The database stands still for longer than the sender's patience, twenty times. It holds no
     sample that was never sent: no number that lost its end, and no time."""
     with tempfile.TemporaryDirectory() as folder, VictoriaMetrics(folder) as database, \
-            Sender(level, f"127.0.0.1:{database.graphite}", stall_timeout=300, max_backoff=100) as sender:
+            Sender(level, f"127.0.0.1:{database.graphite}", stall_timeout=300,
+                   max_backoff=100) as sender:
         failed = 0
         for _ in range(STOPS):
             os.kill(database.process.popen.pid, signal.SIGSTOP)
@@ -47,13 +48,14 @@ def stopped_and_continued(level):
         def grown():
             before = len(stored)
             stored.clear()
-            stored.update((name, seconds, value) for (name, seconds), value in database.stored("shop").items())
+            stored.update((*at, value) for at, value in database.stored("shop").items())
             return len(stored) and len(stored) == before
 
         wait_until(grown, PATIENCE, "everything stored")
         never_sent = stored - sent
         assert not never_sent, f"{len(never_sent)} of {len(stored)}: {sorted(never_sent)[:5]}"
-        return {"stops": STOPS, "stalls": account["stalls"], "sent": len(sent), "stored": len(stored)}
+        return {"stops": STOPS, "stalls": account["stalls"], "sent": len(sent),
+                "stored": len(stored)}
 
 
 if __name__ == "__main__":
