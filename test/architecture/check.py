@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import bench_plots
+import words
 
 # The data's order (docs/way.md). A folder sees itself and the folders named here, which
 # must stand above it: so the order of this table proves that the graph has no cycle.
@@ -246,6 +247,13 @@ def no_path_of_one_machine(project):
                 yield f"{file}:{number}: {line.strip()[:80]}"
 
 
+def retired_words(project):
+    """The field's words, and one word for one thing (words.py)."""
+    for file in project.below("include", ".hpp") + project.below("docs", ".md"):
+        for line, what, better in words.found(project.read(file), words.RETIRED):
+            yield f"{file}:{line}: {what}, now {better}"
+
+
 def tests_include_their_header_first(project):
     for file in project.below("test/unit", ".cpp"):
         header = Path("backends", *file.parts[2:]).with_suffix(".hpp")
@@ -412,10 +420,9 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           early_folders_are_light, dispatch_is_static, order_comes_without_fences,
           assembly_holds_no_instruction, namespace_names_the_instruction_set,
           recording_throws_through_raise, headers_are_short, lines_have_an_end,
-          labels_are_whole, sources_name_their_licence,
-          no_path_of_one_machine, tests_include_their_header_first, tests_run_always_and_at_once,
-          umbrella_is_complete, code_in_pages_is_compiled, links_lead_somewhere,
-          pages_are_found_from_the_index]
+          labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,
+          tests_include_their_header_first, tests_run_always_and_at_once, umbrella_is_complete,
+          code_in_pages_is_compiled, links_lead_somewhere, pages_are_found_from_the_index]
 
 
 def main(arguments):

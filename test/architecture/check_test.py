@@ -165,6 +165,15 @@ class checks(unittest.TestCase):
     def test_path_of_one_machine(self):
         self.mistake("no_path_of_one_machine", "b.md", "see /" + "home/me/x\n")
 
+    def test_retired_words(self):
+        for text in ["void fetch_ring();", "// a large\n/// page of rows", "snapshot<int> a;",
+                     "int most_rows = 3;", "two_doubles a;", "struct outstanding {};"]:
+            self.mistake("retired_words", "include/backends/core/a.hpp", TOP + text + "\n")
+        self.mistake("retired_words", "docs/b.md", "`min_ask`\n")
+        for text in ["a.fetch_add(1); prefetch_ring();", "// most outstanding misses",
+                     "snapshot_of(a);"]:
+            self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + text + "\n"}), [])
+
     def test_other_header_first(self):
         self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",
                      SPDX + '#include "catch.hpp"\n#include <backends/storage/ring.hpp>\n')

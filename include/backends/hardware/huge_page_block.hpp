@@ -19,7 +19,7 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 /// Bytes of a huge page, on x86-64 and on AArch64 with small pages of 4 KiB.
-inline constexpr std::size_t large_page = std::size_t{2} << 20;
+inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 /// Uninitialized room for `T`s. From 2 MiB on the block is aligned to huge pages and requests them;
 /// the system falls back to small pages. Untouched pages use addresses but no memory.
@@ -37,11 +37,11 @@ public:
         if (n > most) {
             detail::raise(std::bad_array_new_length{});
         }
-        data_ = static_cast<T*>(bytes_ < large_page
+        data_ = static_cast<T*>(bytes_ < huge_page
                                     ? ::operator new(bytes_)
-                                    : ::operator new(bytes_, std::align_val_t{large_page}));
+                                    : ::operator new(bytes_, std::align_val_t{huge_page}));
 #if defined(MADV_HUGEPAGE)
-        if (bytes_ >= large_page) {
+        if (bytes_ >= huge_page) {
             static_cast<void>(::madvise(data_, bytes_, MADV_HUGEPAGE));  // a hint, it may fail
         }
 #endif
@@ -51,10 +51,10 @@ public:
     }
     huge_page_block& operator=(huge_page_block&&) = delete;
     ~huge_page_block() {
-        if (bytes_ < large_page) {
+        if (bytes_ < huge_page) {
             ::operator delete(data_);
         } else {
-            ::operator delete(data_, std::align_val_t{large_page});
+            ::operator delete(data_, std::align_val_t{huge_page});
         }
     }
 

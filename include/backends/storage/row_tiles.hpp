@@ -182,7 +182,7 @@ private:
     /// From 2 MiB on, tiles are carved from shared blocks of huge pages. Memory that no tile has
     /// taken yet is never touched.
     void find_memory(tile& to, std::size_t words) {
-        constexpr std::size_t page = detail::large_page / sizeof(Word);
+        constexpr std::size_t page = detail::huge_page / sizeof(Word);
         if (words >= page || all_ < page) {
             cut(to, made<chunk>{new chunk{words, false}}, words);
             return;

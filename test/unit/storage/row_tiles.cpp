@@ -84,7 +84,7 @@ TEST_CASE("tiles become wide, and no wider than is good for a cache") {
 
 TEST_CASE("the tiles of many rings are cut out of large pages") {
     constexpr std::size_t rows = 60;
-    constexpr std::size_t words = 8 * backends::detail::large_page / sizeof(double);
+    constexpr std::size_t words = 8 * backends::detail::huge_page / sizeof(double);
     row_tiles<double> tiles;
     std::set<const double*> ends;
     std::size_t behind_another = 0;
@@ -119,7 +119,7 @@ TEST_CASE("more rows than any memory has are refused before it is asked") {
 }
 
 TEST_CASE("a tile of large pages of its own leaves the block of small ones as it is") {
-    constexpr std::size_t page = backends::detail::large_page / sizeof(double);
+    constexpr std::size_t page = backends::detail::huge_page / sizeof(double);
     row_tiles<double> tiles;
     static_cast<void>(tiles.take(page, 1, 0.0));
     const row_space<double> small = tiles.take(10, 1, 0.0);
@@ -176,7 +176,7 @@ TEST_CASE("rows that are given back are used again, and no two share a word") {
             max_words = std::max(max_words, tiles.words());
         }
     }
-    CHECK(max_words < 3 * most + detail::large_page);
+    CHECK(max_words < 3 * most + detail::huge_page);
     while (!all.empty()) {
         give(random() % all.size());
     }
@@ -201,7 +201,7 @@ TEST_CASE("charts that come and go at any widths take no more memory in the end 
 }
 
 TEST_CASE("the tiles of small rings go back to the pages that they were cut out of") {
-    constexpr std::size_t page = detail::large_page / sizeof(double);
+    constexpr std::size_t page = detail::huge_page / sizeof(double);
     row_tiles<double> tiles;
     std::vector<row_space<double>> all;
     while (tiles.words() < 6 * page) {
