@@ -102,7 +102,7 @@ struct dotted_name : any_text {
     static std::string why_not(const std::string& value) {
         const bool empty_part =
             value.starts_with('.') || value.ends_with('.') || value.find("..") != std::string::npos;
-        return empty_part ? "a dot stands between two names; the one behind the last is the wire "
+        return empty_part ? "a dot stands between two names; the one after the last is the wire "
                             "format's own"
                           : "";
     }

@@ -79,7 +79,7 @@ private:
         if (line.front() == '[') {
             begin_section(line);
         } else if (!inside_any_) {
-            refuse("stands in front of the first section; [" + wanted_ + "] comes above its keys");
+            refuse("stands before the first section; [" + wanted_ + "] comes above its keys");
         } else if (inside_) {
             entries_.push_back(entry(line));
         }
@@ -90,9 +90,9 @@ private:
         if (close == std::string_view::npos) {
             refuse("the bracket of a section is not closed");
         }
-        const std::string_view behind = trimmed(line.substr(close + 1));
-        if (!behind.empty() && !is_comment(behind)) {
-            refuse("nothing but a comment may stand behind a section's ]");
+        const std::string_view rest = trimmed(line.substr(close + 1));
+        if (!rest.empty() && !is_comment(rest)) {
+            refuse("nothing but a comment may stand after a section's ]");
         }
         const std::string_view name = trimmed(line.substr(1, close - 1));
         inside_any_ = true;
@@ -117,7 +117,7 @@ private:
         }
         const std::string key{trimmed(line.substr(0, equals))};
         if (key.empty()) {
-            refuse("has no key in front of the =");
+            refuse("has no key before the =");
         }
         for (const ini_entry& earlier : entries_) {
             if (backends::detail::same_word(earlier.key, key)) {
@@ -133,9 +133,9 @@ private:
             if (close == std::string_view::npos) {
                 refuse("the quote of `" + key + "` is not closed");
             }
-            const std::string_view behind = trimmed(text.substr(close + 1));
-            if (!behind.empty() && !is_comment(behind)) {
-                refuse("nothing but a comment may stand behind the quotes of `" + key + "`");
+            const std::string_view rest = trimmed(text.substr(close + 1));
+            if (!rest.empty() && !is_comment(rest)) {
+                refuse("nothing but a comment may stand after the quotes of `" + key + "`");
             }
             return std::string{text.substr(1, close - 1)};
         }
@@ -144,7 +144,7 @@ private:
                 continue;
             }
             if (i != 0 && text[i - 1] != ' ' && text[i - 1] != '\t') {
-                refuse("a blank stands in front of a comment, quotes around a value with " +
+                refuse("a blank stands before a comment, quotes around a value with " +
                        std::string{text[i]} + ": `" + key + "`");
             }
             return std::string{trimmed(text.substr(0, i))};

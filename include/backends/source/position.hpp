@@ -77,9 +77,9 @@ std::uint64_t samples_before(const Chart& from, slot_number next) noexcept {
     for (int n = 0; n < patience && !recorded.is_consistent && !recorded.kept.empty(); ++n) {
         recorded = from.recorded();
     }
-    const std::uint64_t behind =
+    const std::uint64_t newer =
         samples_from(from, next) + (recorded.is_consistent ? 0 : from.width());
-    return recorded.samples > behind ? recorded.samples - behind : 0;
+    return recorded.samples > newer ? recorded.samples - newer : 0;
 }
 
 }  // namespace detail

@@ -148,20 +148,20 @@ private:
         }
         std::uint64_t there = 0;
         std::uint64_t copied = 0;
-        live_ranges behind{end};
+        live_ranges later{end};
         for (const found& f : found_) {
             const std::uint64_t begin = f.head.position;
             const std::uint64_t last = begin + f.lines.size();
             live.each_within(begin, last, [&](live_range part) { there += part.end - part.begin; });
             if (begin >= live.end()) {
                 copied += f.head.kind == record_kind::copies ? f.lines.size() : 0;
-                if (!behind.add({begin, last})) {
+                if (!later.add({begin, last})) {
                     return;
                 }
             }
         }
         if (there < needed && there < copied) {
-            live = behind;
+            live = later;
         }
     }
 

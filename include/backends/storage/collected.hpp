@@ -159,7 +159,7 @@ public:
     [[nodiscard]] std::uint64_t* open() noexcept { return bits_of(completed_ + 1); }
     /// For each dimension, whether the next row has a value of it. Initially 0. Used by the
     /// recorder alone.
-    [[nodiscard]] std::uint8_t* is_set() noexcept { return behind(24); }
+    [[nodiscard]] std::uint8_t* is_set() noexcept { return after(24); }
     /// Gives the open row its slot and time. They apply to all dimensions, or only to those with a
     /// non-zero `is_new`; the other dimensions keep their earlier value and time.
     void stamp(slot_number slot, unix_seconds at, const std::uint8_t* is_new = nullptr) noexcept {
@@ -220,15 +220,15 @@ public:
 
 private:
     /// The start of the part that follows `bytes` bytes per dimension.
-    [[nodiscard]] unsigned char* behind(std::size_t bytes) const noexcept {
+    [[nodiscard]] unsigned char* after(std::size_t bytes) const noexcept {
         return const_cast<unsigned char*>(rows_.data()) + bytes * width_;
     }
     // The two rows, selected by the record's number.
     [[nodiscard]] std::uint64_t* bits_of(std::uint32_t record) const noexcept {
-        return reinterpret_cast<std::uint64_t*>(behind(record % 2 * sizeof(std::uint64_t)));
+        return reinterpret_cast<std::uint64_t*>(after(record % 2 * sizeof(std::uint64_t)));
     }
     [[nodiscard]] std::uint32_t* ages_of(std::uint32_t record) const noexcept {
-        return reinterpret_cast<std::uint32_t*>(behind(16 + record % 2 * sizeof(std::uint32_t)));
+        return reinterpret_cast<std::uint32_t*>(after(16 + record % 2 * sizeof(std::uint32_t)));
     }
     /// In the open row's slot: its time is the completed row's by the current clock.
     static constexpr slot_number set_back_before = INT64_MIN;

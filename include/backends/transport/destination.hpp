@@ -117,8 +117,8 @@ inline void check_bytes(std::string_view item) {
     // As hosts they would never resolve. A host of such a name must give its port in digits.
     for (const std::string_view other :
          {"tcp4:", "tcp6:", "udp4:", "udp6:", "tls:", "ssl:", "http:", "https:"}) {
-        const std::string_view behind = item.substr((std::min)(item.size(), other.size()));
-        if (begins_with(item, other) && behind.find_first_not_of("0123456789") == 0) {
+        const std::string_view rest = item.substr((std::min)(item.size(), other.size()));
+        if (begins_with(item, other) && rest.find_first_not_of("0123456789") == 0) {
             refuse_destination(item, "only tcp is spoken here");
         }
     }
@@ -143,7 +143,7 @@ inline bool is_ipv4(std::string_view text) {
 /// Throws unless `host` is an IPv4 address, or a name that a resolver can look up.
 inline void check_host(std::string_view item, std::string_view host) {
     if (host.empty()) {
-        refuse_destination(item, "the host is missing in front of the colon");
+        refuse_destination(item, "the host is missing before the colon");
     }
     if (host.find_first_not_of("0123456789.") == std::string_view::npos) {
         if (!is_ipv4(host)) {
@@ -225,7 +225,7 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
     const std::string_view address = rest.substr(0, rest.find('%'));
     if (is_ipv6(address)) {
         refuse_destination(
-            item, "an IPv6 address stands in [ ], a port behind them: [" + std::string{rest} + "]");
+            item, "an IPv6 address stands in [ ], a port after them: [" + std::string{rest} + "]");
     }
     const std::string_view host = rest.substr(0, rest.find_first_of(":%"));
     rest.remove_prefix(host.size());

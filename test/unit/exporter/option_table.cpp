@@ -140,7 +140,7 @@ TEST_CASE("a host's own name is checked as the option is") {
     host dotted{"web-1."};
     using exporter_of_host = exporter<average, graphite_plaintext, memory, host, silent>;
     CHECK_THROWS_WITH(exporter_of_host{dotted},
-                      "hostname = web-1.: a dot stands between two names; the one behind the last "
+                      "hostname = web-1.: a dot stands between two names; the one after the last "
                       "is the wire format's own");
     CHECK_NOTHROW(exporter_of_host{dotted, options{.hostname = "web-1"}});
 }
@@ -155,7 +155,7 @@ TEST_CASE("a value is told as people write it") {
     CHECK(says({.max_age = nanoseconds{1'500'000'000}}).empty());
     CHECK(says({.max_age = milliseconds(-5)}).find("max_age = -5 ms: ") == 0);
     CHECK(says({.prefix = "collectd."}) ==
-          "prefix = collectd.: a dot stands between two names; the one behind the last is the "
+          "prefix = collectd.: a dot stands between two names; the one after the last is the "
           "wire format's own");
 }
 

@@ -47,7 +47,7 @@ std::string complaint(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a value is what stands behind the =, without blanks, comments and quotes") {
+TEST_CASE("a value is what stands after the =, without blanks, comments and quotes") {
     CHECK(value_of(" shop") == "<shop>");
     CHECK(value_of("shop\t ") == "<shop>");
     CHECK(value_of("") == "<>");
@@ -85,7 +85,7 @@ TEST_CASE("what cannot be understood is refused with its line") {
     CHECK(complaint("") == "file = FILE: has no section [backend]");
     CHECK(complaint("[other]\n[backends]\n") ==
           "file = FILE: has no section [backend]; it has [other], [backends]");
-    CHECK(complaint("enabled = yes\n").find("line 1: stands in front of the first section") !=
+    CHECK(complaint("enabled = yes\n").find("line 1: stands before the first section") !=
           std::string::npos);
     CHECK(complaint("\n[backend\n").find("line 2: the bracket") != std::string::npos);
     CHECK(complaint("[backend] x\n").find("line 1: nothing but a comment") != std::string::npos);
@@ -102,11 +102,11 @@ TEST_CASE("what cannot be understood is refused with its line") {
           "file = FILE: line 3: `Prefix` stands in line 2 already");
     CHECK(complaint("[backend]\nprefix = \"a\n").find("line 2: the quote of `prefix`") !=
           std::string::npos);
-    CHECK(complaint("[backend]\nprefix = 'a' b\n").find("behind the quotes of `prefix`") !=
+    CHECK(complaint("[backend]\nprefix = 'a' b\n").find("after the quotes of `prefix`") !=
           std::string::npos);
-    CHECK(complaint("[backend]\nprefix = a#b\n").find("line 2: a blank stands in front of") !=
+    CHECK(complaint("[backend]\nprefix = a#b\n").find("line 2: a blank stands before a comment") !=
           std::string::npos);
-    CHECK(complaint("[backend]\nprefix = a;b\n").find("line 2: a blank stands in front of") !=
+    CHECK(complaint("[backend]\nprefix = a;b\n").find("line 2: a blank stands before a comment") !=
           std::string::npos);
     CHECK(complaint("[backend]\nprefix = a\x01\n").find("line 2: holds a control character") !=
           std::string::npos);

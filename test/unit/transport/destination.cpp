@@ -156,15 +156,15 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
         CHECK(why(item) == "only tcp is spoken here");
     }
     CHECK(why("graphite:2003/") == "a receiver is HOST:PORT, without a path");
-    CHECK(why("::1") == "an IPv6 address stands in [ ], a port behind them: [::1]");
+    CHECK(why("::1") == "an IPv6 address stands in [ ], a port after them: [::1]");
     CHECK(why("fe80::1%eth0") ==
-          "an IPv6 address stands in [ ], a port behind them: [fe80::1%eth0]");
+          "an IPv6 address stands in [ ], a port after them: [fe80::1%eth0]");
     CHECK(why("[::1]2003") == "a colon stands between ] and the port");
     CHECK(why("[10.0.0.1]") == "what stands in [ ] is no IPv6 address");
     CHECK(why("graphite:2003:tcp") == "one colon and one port follow the host");
     CHECK(why("10.0.0.256:2003") == "an IPv4 address is four numbers of 0 to 255");
     CHECK(why("2003") == "a number is no host; a port follows its host and a colon");
-    CHECK(why(":2003") == "the host is missing in front of the colon");
+    CHECK(why(":2003") == "the host is missing before the colon");
     CHECK(why("*:2003") == "* is every address of a machine that listens; name one host");
     CHECK(why("user@a") == "a receiver has no user name, only HOST:PORT");
     CHECK(why("'a'") == "quotes do not belong here");
