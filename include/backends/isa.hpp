@@ -14,7 +14,7 @@
 #error "backends: g++ 12 or newer is needed; older ones have no __builtin_shufflevector"
 #endif
 
-// How wide vectors are: each has all of those behind it.
+// How wide vectors are: each wider set includes all narrower ones.
 #if defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define BACKENDS_ISA_LEVEL isa_avx512
 #elif defined(__AVX512F__)

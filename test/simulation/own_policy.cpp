@@ -16,7 +16,7 @@
 namespace own {
 
 //! [policy]
-/// Delivered when the peer has acknowledged it and 100 bytes behind it.
+/// Delivered when the peer has acknowledged it and 100 bytes after it.
 struct cautious {
     static constexpr std::string_view name = "cautious";
     static constexpr std::size_t holds = 100;

@@ -16,7 +16,7 @@ namespace {
 namespace confirm = backends::confirm;
 
 //! [own_confirmation]
-/// Delivered when the peer's program has read it, judging by its window, however far behind it is.
+/// Delivered when the peer's program has read it, judging by its window, however late it reads.
 /// As confirm::acked_replay<>, but without a bound of its own: the queue's is enough.
 struct seen {
     static constexpr std::string_view name = "seen";
