@@ -254,6 +254,13 @@ def retired_words(project):
             yield f"{file}:{line}: {what}, now {better}"
 
 
+def what_follows_stands_after(project):
+    """Nothing but a receiver stands behind something: a proxy."""
+    for file in project.below("include", ".hpp") + project.below("docs", ".md"):
+        for line, what, better in words.found(project.read(file), words.MISPLACED, words.PROXY):
+            yield f"{file}:{line}: {what}, rather {better}"
+
+
 def tests_include_their_header_first(project):
     for file in project.below("test/unit", ".cpp"):
         header = Path("backends", *file.parts[2:]).with_suffix(".hpp")
@@ -421,8 +428,9 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           assembly_holds_no_instruction, namespace_names_the_instruction_set,
           recording_throws_through_raise, headers_are_short, lines_have_an_end,
           labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,
-          tests_include_their_header_first, tests_run_always_and_at_once, umbrella_is_complete,
-          code_in_pages_is_compiled, links_lead_somewhere, pages_are_found_from_the_index]
+          what_follows_stands_after, tests_include_their_header_first,
+          tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled,
+          links_lead_somewhere, pages_are_found_from_the_index]
 
 
 def main(arguments):

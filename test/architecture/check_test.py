@@ -169,10 +169,17 @@ class checks(unittest.TestCase):
         for text in ["void fetch_ring();", "// a large\n/// page of rows", "snapshot<int> a;",
                      "int most_rows = 3;", "two_doubles a;", "struct outstanding {};"]:
             self.mistake("retired_words", "include/backends/core/a.hpp", TOP + text + "\n")
-        self.mistake("retired_words", "docs/b.md", "`min_ask`\n")
+        self.mistake("retired_words", "docs/a.md", SOUND["docs/a.md"] + "`min_ask`\n")
         for text in ["a.fetch_add(1); prefetch_ring();", "// most outstanding misses",
                      "snapshot_of(a);"]:
             self.assertEqual(self.run_all({"include/backends/core/a.hpp": TOP + text + "\n"}), [])
+
+    def test_behind_what_is_no_proxy(self):
+        for text in ["// the byte behind the last", "// the byte in\n// front of the first"]:
+            self.mistake("what_follows_stands_after", "include/backends/core/a.hpp",
+                         TOP + text + "\n")
+        for text in ["a receiver behind a proxy", "a balancer in front of the receivers"]:
+            self.assertEqual(self.run_all({"docs/a.md": SOUND["docs/a.md"] + text + "\n"}), [])
 
     def test_other_header_first(self):
         self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",

@@ -23,9 +23,16 @@ RETIRED = {
     r"\bmost_\w+": "max_…",
 }
 
+# A receiver stands behind a proxy; a byte comes after another one.
+MISPLACED = {r"\bbehind\b": "after", r"\bin front of\b": "before"}
+PROXY = re.compile(r"prox(?:y|ies)|balancer|relay|HAProxy|\bNAT\b")
+NEAR = 80  # characters on either side
 
-def found(text, retired):
+
+def found(text, words, but_near=None):
     """(line, what stands there, the field's word) of each place."""
-    for word, better in retired.items():
+    for word, better in words.items():
         for at in re.finditer(word.replace(" ", r"(?:\s|//+)+"), text, re.I):
+            if but_near and but_near.search(text[max(at.start() - NEAR, 0):at.end() + NEAR]):
+                continue
             yield text.count("\n", 0, at.start()) + 1, " ".join(at[0].split()), better
