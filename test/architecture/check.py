@@ -407,6 +407,18 @@ def pages_are_found_from_the_index(project):
             yield f"{page}: no page that {INDEX} leads to links to it"
 
 
+def map_is_true(project):
+    """Each function of a table `step | function | header` of a page is in that header."""
+    row = re.compile(r"^\|[^|]*\| `(\w+)` \| `(\w+/\w+\.hpp)` \|", re.M)
+    for page in pages(project):
+        for at in row.finditer(project.read(page)):
+            header = Path("include/backends", at[2])
+            if not (project.root / header).exists():
+                yield f"{page}: no header {at[2]}"
+            elif not re.search(rf"\b{at[1]}\(", COMMENT_OR_STRING.sub("", project.read(header))):
+                yield f"{page}: no function {at[1]} in {at[2]}"
+
+
 def fix(project):
     (project.root / "include/backends/backends.hpp").write_text(umbrella_text(project))
     for page in pages(project):
@@ -430,7 +442,8 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,
           what_follows_stands_after, tests_include_their_header_first,
           tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled,
-          links_lead_somewhere, pages_are_found_from_the_index]
+          links_lead_somewhere, pages_are_found_from_the_index,
+          map_is_true]
 
 
 def main(arguments):

@@ -181,6 +181,15 @@ class checks(unittest.TestCase):
         for text in ["a receiver behind a proxy", "a balancer in front of the receivers"]:
             self.assertEqual(self.run_all({"docs/a.md": SOUND["docs/a.md"] + text + "\n"}), [])
 
+    def test_map_that_leads_astray(self):
+        row = "| step | `{}` | `core/{}.hpp` | why |\n"
+        page = SOUND["docs/a.md"] + "\n"
+        header = {"include/backends/core/a.hpp": TOP + "int f();\n"}
+        for function, name in [("g", "a"), ("f", "b")]:
+            page_of = {"docs/a.md": page + row.format(function, name)}
+            self.assertEqual(self.run_all(header | page_of), ["map_is_true"])
+        self.assertEqual(self.run_all(header | {"docs/a.md": page + row.format("f", "a")}), [])
+
     def test_other_header_first(self):
         self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",
                      SPDX + '#include "catch.hpp"\n#include <backends/storage/ring.hpp>\n')
