@@ -146,8 +146,8 @@ public:
     /// For exporters: sees the charts come and go.
     class follower : public detail::chart_registry<chart_type>::follower {
     public:
-        void update(const basic_host& host, std::vector<const chart_type*>& arrived) {
-            detail::chart_registry<chart_type>::follower::update(host.charts_, arrived);
+        void update(const basic_host& of, std::vector<const chart_type*>& arrived) {
+            detail::chart_registry<chart_type>::follower::update(of.charts_, arrived);
         }
     };
 

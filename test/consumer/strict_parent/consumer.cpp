@@ -2,8 +2,11 @@
 //
 // A program of a user who warns about everything: each cell, reduction, format and transport is
 // used, since much of a template is only warned about where it is used.
-#include <backends/backends.hpp>
+//
+// Declarations come first: what they name is shadowed by none of the headers.
 #include <backends/fwd.hpp>
+//
+#include <backends/backends.hpp>
 #include <backends/select/select.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
