@@ -28,6 +28,11 @@
 #include <backends/hardware/value_array.hpp>
 #include <backends/hardware/vectors.hpp>
 
+#include <backends/instrument/counting_cells.hpp>
+#include <backends/instrument/shared_cells.hpp>
+#include <backends/instrument/thread_cells.hpp>
+#include <backends/instrument/thread_number.hpp>
+
 #include <backends/cell/cell.hpp>
 #include <backends/cell/column_counts.hpp>
 #include <backends/cell/double_cell.hpp>

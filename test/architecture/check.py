@@ -25,8 +25,9 @@ import words
 MAY_SEE = {
     "core": "",
     "hardware": "core",
+    "instrument": "core hardware",
     "cell": "core hardware",
-    "storage": "core hardware cell",
+    "storage": "core hardware instrument cell",
     "source": "core hardware cell storage",
     "number": "core hardware",
     "format": "core hardware number",
@@ -48,9 +49,11 @@ COLUMNS = 100
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
 HEAVY = {"chrono", "functional", "iostream", "regex"}
-LIGHT_FOLDERS = "core hardware cell storage source number format queue delivery spool".split()
+LIGHT_FOLDERS = ("core hardware instrument cell storage source number format queue delivery "
+                 "spool").split()
 # Programs without exceptions record, reduce and format.
-ONLY_RAISE = "core storage source format delivery".split()
+ONLY_RAISE = ("core hardware instrument cell storage source number format queue "
+              "delivery").split()
 
 CODE = {".hpp", ".cpp", ".py", ".sh", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".in", ".yml", ""}
