@@ -28,10 +28,15 @@
 #include <backends/hardware/value_array.hpp>
 #include <backends/hardware/vectors.hpp>
 
+#include <backends/instrument/counter.hpp>
 #include <backends/instrument/counting_cells.hpp>
+#include <backends/instrument/gauge.hpp>
+#include <backends/instrument/instrument.hpp>
+#include <backends/instrument/peak.hpp>
 #include <backends/instrument/shared_cells.hpp>
 #include <backends/instrument/thread_cells.hpp>
 #include <backends/instrument/thread_number.hpp>
+#include <backends/instrument/up_down_counter.hpp>
 
 #include <backends/cell/cell.hpp>
 #include <backends/cell/column_counts.hpp>

@@ -18,6 +18,16 @@ struct decimal;
 struct counters;
 class config_error;
 
+// instrument
+class thread_cells;
+class shared_cells;
+template <class T>
+class gauge;
+template <class T>
+class peak;
+template <class T>
+class least;
+
 // storage
 struct double_cell;
 struct float_cell;
