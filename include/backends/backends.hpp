@@ -28,11 +28,15 @@
 #include <backends/hardware/value_array.hpp>
 #include <backends/hardware/vectors.hpp>
 
+#include <backends/instrument/bucket_counts.hpp>
 #include <backends/instrument/counter.hpp>
 #include <backends/instrument/counting_cells.hpp>
+#include <backends/instrument/exponential_buckets.hpp>
 #include <backends/instrument/gauge.hpp>
+#include <backends/instrument/histogram.hpp>
 #include <backends/instrument/instrument.hpp>
 #include <backends/instrument/peak.hpp>
+#include <backends/instrument/quantiles.hpp>
 #include <backends/instrument/shared_cells.hpp>
 #include <backends/instrument/thread_cells.hpp>
 #include <backends/instrument/thread_number.hpp>

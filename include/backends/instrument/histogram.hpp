@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Instrument: how values are distributed, such as latencies: counts in exponential buckets, which
+// any number of threads add to.
+#pragma once
+
+#include <backends/core/time.hpp>
+#include <backends/instrument/bucket_counts.hpp>
+#include <backends/instrument/instrument.hpp>
+#include <backends/instrument/thread_cells.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <time.h>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// A number of nanoseconds, of which the sum of a histogram of durations is.
+template <class Unit>
+concept duration_unit = requires {
+    typename Unit::rep;
+    Unit::period::num;
+    Unit::period::den;
+};
+
+template <class T>
+struct histogram_value {
+    static_assert(std::is_arithmetic_v<T> && sizeof(T) <= 8,
+                  "backends: a histogram is of a built-in number, or of a unit of time such as "
+                  "std::chrono::microseconds");
+    using type = T;
+    using sum =
+        std::conditional_t<std::is_floating_point_v<T>, double,
+                           std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>;
+    static constexpr double as_double(T v) noexcept { return static_cast<double>(v); }
+    static constexpr sum as_sum(T v) noexcept { return static_cast<sum>(v); }
+};
+template <duration_unit Unit>
+struct histogram_value<Unit> {
+    using type = nanoseconds;
+    using sum = std::int64_t;
+    static constexpr double as_double(nanoseconds v) noexcept {
+        constexpr double length =
+            1e9 * static_cast<double>(Unit::period::num) / static_cast<double>(Unit::period::den);
+        return static_cast<double>(v.value) / length;
+    }
+    static constexpr std::int64_t as_sum(nanoseconds v) noexcept { return v.value; }
+};
+
+}  // namespace detail
+
+/// Buckets, sum, least and greatest value, each in cells of the recording thread.
+///
+/// @tparam T        a built-in number, or the unit of a duration: std::chrono::microseconds. Then
+///                  durations are recorded, buckets are in that unit, and the sum is in nanoseconds
+/// @tparam Scale    2^Scale buckets an octave, 0 to 6; at 3 each is 9 % wide
+/// @tparam Buckets  how many; with the defaults they reach to 2^20, a second in microseconds
+/// @tparam Octave   the first one begins behind 2^Octave
+/// @tparam Cells    how threads share it: thread_cells, shared_cells
+template <class T = double, int Scale = 3, int Buckets = 160, int Octave = 0,
+          counting_cells Cells = thread_cells>
+class histogram {
+    using kind = detail::histogram_value<T>;
+    static_assert(Buckets > 0 && Octave > -1022 && Octave + (Buckets >> Scale) < 1023,
+                  "backends: a histogram has a bucket, and its boundaries are normal doubles");
+    static_assert(Buckets <= 2040,
+                  "backends: a histogram takes at most 16 KiB a thread, which are 2040 buckets");
+    static constexpr std::size_t end = static_cast<std::size_t>(Buckets);
+    // Their order: below, buckets, above, and these.
+    static constexpr std::size_t at_sum = end + 2;
+    static constexpr std::size_t at_least = end + 3;
+    static constexpr std::size_t at_greatest = end + 4;
+    static constexpr std::size_t at_nan = end + 5;
+
+public:
+    using value_type = typename kind::type;
+    using counts = bucket_counts<Scale, Buckets, Octave, typename kind::sum>;
+    using cells = Cells;
+    static constexpr std::size_t words = end + 6;
+
+    /// One by itself. Throws std::bad_alloc.
+    histogram() = default;
+    /// One of a chart.
+    explicit histogram(detail::cell_place<Cells>& at) noexcept : share_{at} {}
+
+    /// Counts a value. Any thread. Some 3 ns with thread_cells; a thread's first call allocates.
+    [[gnu::always_inline]] void record(value_type v) noexcept {
+        put(share_.cells().mine(), share_.first(), v);
+    }
+
+    /// Records how long it lives, by the steady clock, which takes two readings of some 20 ns.
+    class timing {
+    public:
+        explicit timing(histogram& into) noexcept : into_{into}, began_{steady_now()} {}
+        timing(const timing&) = delete;
+        timing& operator=(const timing&) = delete;
+        ~timing() { into_.record(nanoseconds{steady_now() - began_}); }
+
+    private:
+        histogram& into_;
+        std::int64_t began_;
+    };
+    [[nodiscard]] timing time() noexcept
+        requires detail::duration_unit<T>
+    {
+        return timing{*this};
+    }
+
+    /// A thread that records a lot spares the way to its cells.
+    class writer_type {
+    public:
+        void record(value_type v) noexcept { put(holder_.get(), first_, v); }
+
+    private:
+        friend histogram;
+        using holder = decltype(std::declval<Cells&>().hold());
+        writer_type(holder&& cells, std::size_t first) noexcept
+            : holder_{std::move(cells)}, first_{first} {}
+
+        holder holder_;
+        std::size_t first_;
+    };
+    /// For one thread at a time. Must not outlive the histogram.
+    [[nodiscard]] writer_type writer() noexcept { return {share_.cells().hold(), share_.first()}; }
+
+    /// All that was recorded, as far as it happens before this call, and any part of what is
+    /// recorded meanwhile: of that the sum may have what the buckets have not. Any thread.
+    [[nodiscard]] counts snapshot() const noexcept {
+        counts all;
+        std::uint64_t greatest = 0;
+        std::uint64_t least = 0;
+        share_.cells().each([&](const std::uint64_t* block) noexcept {
+            const std::uint64_t* const mine = block + share_.first();
+            all.below += detail::load_word(mine);
+            for (std::size_t i = 0; i < end; ++i) {
+                all.in_bucket[i] += detail::load_word(mine + 1 + i);
+            }
+            all.above += detail::load_word(mine + end + 1);
+            all.not_a_number += detail::load_word(mine + at_nan);
+            all.sum = sum_of(as_word(all.sum), detail::load_word(mine + at_sum));
+            greatest = greater(greatest, detail::load_word(mine + at_greatest));
+            least = greater(least, detail::load_word(mine + at_least));
+        });
+        if (greatest != 0 && least != 0) {
+            all.greatest = of_key(greatest);
+            all.least = of_key(~least);
+        }
+        return all;
+    }
+
+private:
+    using sum_type = typename kind::sum;
+
+    static std::int64_t steady_now() noexcept {
+        timespec now{};
+        ::clock_gettime(CLOCK_MONOTONIC, &now);
+        return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+    }
+
+    static constexpr std::uint64_t greater(std::uint64_t a, std::uint64_t b) noexcept {
+        return a > b ? a : b;
+    }
+    /// Keys in the order of the numbers, none of them 0 or its complement.
+    static constexpr std::uint64_t key_of(double v) noexcept {
+        const auto bits = std::bit_cast<std::uint64_t>(v);
+        return bits >> 63U != 0 ? ~bits : bits | std::uint64_t{1} << 63U;
+    }
+    static constexpr double of_key(std::uint64_t key) noexcept {
+        return std::bit_cast<double>(key >> 63U != 0 ? key & ~(std::uint64_t{1} << 63U) : ~key);
+    }
+
+    static constexpr std::uint64_t as_word(sum_type v) noexcept {
+        return std::bit_cast<std::uint64_t>(v);
+    }
+    static constexpr sum_type sum_of(std::uint64_t a, std::uint64_t b) noexcept {
+        if constexpr (std::is_floating_point_v<sum_type>) {
+            return std::bit_cast<double>(a) + std::bit_cast<double>(b);
+        } else {
+            return static_cast<sum_type>(a + b);
+        }
+    }
+
+    /// 0: below; to `end`: the buckets; behind them: above. Precondition: not a NaN.
+    static constexpr std::size_t slot_of([[maybe_unused]] value_type v, double d) noexcept {
+        constexpr int first = counts::first_index;
+        int index = first - 1;
+        if constexpr (std::is_integral_v<value_type> && sizeof(value_type) == 8) {
+            if (v > 0) {  // a double has not all of its digits
+                index = exponential_buckets<Scale>::index(static_cast<std::uint64_t>(v));
+            }
+        } else if (d > 0) {
+            index = exponential_buckets<Scale>::index(d);
+        }
+        index -= first;
+        return static_cast<std::size_t>(index < 0 ? 0 : index < Buckets ? index + 1 : Buckets + 1);
+    }
+
+    template <class Block>
+    [[gnu::always_inline]] static void put(Block mine, std::size_t first, value_type v) noexcept {
+        const double d = kind::as_double(v);
+        if (d != d) [[unlikely]] {
+            mine.add(first + at_nan, 1);
+            return;
+        }
+        const std::uint64_t key = key_of(d);
+        if constexpr (std::is_floating_point_v<sum_type>) {
+            mine.update(first + at_sum, [d](std::uint64_t sum) noexcept {
+                return as_word(std::bit_cast<double>(sum) + d);
+            });
+        } else {
+            mine.add(first + at_sum, static_cast<std::uint64_t>(kind::as_sum(v)));
+        }
+        mine.update(first + at_greatest,
+                    [key](std::uint64_t word) noexcept { return greater(word, key); });
+        mine.update(first + at_least,
+                    [key](std::uint64_t word) noexcept { return greater(word, ~key); });
+        mine.add(first + slot_of(v, d), 1);
+    }
+
+    detail::cell_share<Cells, words> share_;
+};
+
+}  // namespace backends

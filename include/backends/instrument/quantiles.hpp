@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Instrument: quantiles of what a histogram has counted.
+#pragma once
+
+#include <backends/instrument/bucket_counts.hpp>
+#include <backends/isa.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// @tparam Ps  ascending: percent from 1 to 99, or digits behind the point: 999 is 0.999
+///
+/// A quantile q is in the first bucket up to which q * count values are, at the place that its rank
+/// has among the bucket's values, as though they filled the buckets of a higher resolution evenly.
+/// This is how Prometheus interpolates native histograms with exponential buckets
+/// (prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile). The exact one is
+/// in the same bucket, so that the error is a bucket's width at most: at scale 3 from 8.3 % too
+/// small to 9.1 % too great. Outside of the buckets it is linear between the last boundary and the
+/// least or greatest value.
+template <unsigned... Ps>
+struct quantiles {
+    static constexpr std::size_t size = sizeof...(Ps);
+    /// "50" for the median.
+    static constexpr std::array<unsigned, size> digits{Ps...};
+
+    /// 0 < q < 1.
+    static constexpr std::array<double, size> values = [] {
+        std::array<double, size> all{};
+        for (std::size_t i = 0; i < size; ++i) {
+            double whole = 100;
+            while (whole <= digits[i]) {
+                whole *= 10;
+            }
+            all[i] = digits[i] / whole;
+        }
+        return all;
+    }();
+    static_assert(size != 0 && ((Ps != 0 && (Ps < 100 || Ps % 10 != 0)) && ...),
+                  "backends: a quantile is 1 to 99 percent, or digits behind the point, as 999");
+    static_assert(
+        [] {
+            for (std::size_t i = 1; i < size; ++i) {
+                if (values[i] <= values[i - 1]) {
+                    return false;
+                }
+            }
+            return true;
+        }(),
+        "backends: quantiles are ascending");
+
+    /// One walk over the buckets. NaN where nothing was counted.
+    template <int Scale, int Buckets, int Octave, class Sum>
+    [[nodiscard]] static std::array<double, size> of(
+        const bucket_counts<Scale, Buckets, Octave, Sum>& from) noexcept {
+        using counts = bucket_counts<Scale, Buckets, Octave, Sum>;
+        std::array<double, size> found{};
+        found.fill(std::numeric_limits<double>::quiet_NaN());
+        const auto all = static_cast<double>(from.count());
+        std::size_t k = 0;
+        double passed = 0;
+        const auto pass = [&](std::uint64_t n, auto value_at) noexcept {
+            const auto here = static_cast<double>(n);
+            for (; k < size && n != 0 && values[k] * all <= passed + here; ++k) {
+                const double v = value_at((values[k] * all - passed) / here);
+                found[k] = v < from.least ? from.least : v > from.greatest ? from.greatest : v;
+            }
+            passed += here;
+        };
+        pass(from.below, [&](double part) noexcept {
+            return linear(from.least, counts::lower_bound(0), part);
+        });
+        for (std::size_t i = 0; i < counts::size; ++i) {
+            pass(from.in_bucket[i], [&](double part) noexcept {
+                return counts::buckets::at(counts::first_index + static_cast<double>(i) + part);
+            });
+        }
+        pass(from.above, [&](double part) noexcept {
+            return linear(counts::lower_bound(counts::size), from.greatest, part);
+        });
+        return found;
+    }
+
+private:
+    /// One end may be infinite, or not be known yet.
+    static double linear(double from, double to, double part) noexcept {
+        if (!std::isfinite(from) || !std::isfinite(to)) {
+            return std::isnan(from) ? to : std::isnan(to) || std::isinf(from) ? from : to;
+        }
+        return from + (to - from) * part;
+    }
+};
+
+}  // namespace backends
