@@ -17,7 +17,7 @@ namespace backends::inline BACKENDS_ISA {
 ///
 /// @tparam Scale    2^Scale buckets an octave
 /// @tparam Buckets  how many there are
-/// @tparam Octave   the first one begins behind 2^Octave
+/// @tparam Octave   the first one begins after 2^Octave
 /// @tparam Sum      of the sum
 template <int Scale, int Buckets, int Octave, class Sum>
 struct bucket_counts {
@@ -27,7 +27,7 @@ struct bucket_counts {
 
     std::uint64_t below = 0;  ///< values up to 2^Octave, 0 and negative ones among them
     std::array<std::uint64_t, size> in_bucket{};
-    std::uint64_t above = 0;         ///< values behind the last bucket
+    std::uint64_t above = 0;         ///< values after the last bucket
     std::uint64_t not_a_number = 0;  ///< NaN: in no bucket, and not in the count
     Sum sum = {};                    ///< integers modulo 2^64
     double least = std::numeric_limits<double>::quiet_NaN();     ///< NaN where the count is 0

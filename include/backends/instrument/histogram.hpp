@@ -61,7 +61,7 @@ struct histogram_value<Unit> {
 ///                  durations are recorded, buckets are in that unit, and the sum is in nanoseconds
 /// @tparam Scale    2^Scale buckets an octave, 0 to 6; at 3 each is 9 % wide
 /// @tparam Buckets  how many; with the defaults they reach to 2^20, a second in microseconds
-/// @tparam Octave   the first one begins behind 2^Octave
+/// @tparam Octave   the first one begins after 2^Octave
 /// @tparam Cells    how threads share it: thread_cells, shared_cells
 template <class T = double, int Scale = 3, int Buckets = 160, int Octave = 0,
           counting_cells Cells = thread_cells>
@@ -186,7 +186,7 @@ private:
         }
     }
 
-    /// 0: below; to `end`: the buckets; behind them: above. Precondition: not a NaN.
+    /// 0: below; to `end`: the buckets; after them: above. Precondition: not a NaN.
     static constexpr std::size_t slot_of([[maybe_unused]] value_type v, double d) noexcept {
         constexpr int first = counts::first_index;
         int index = first - 1;

@@ -14,7 +14,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// @tparam Ps  ascending: percent from 1 to 99, or digits behind the point: 999 is 0.999
+/// @tparam Ps  ascending: percent from 1 to 99, or digits after the point: 999 is 0.999
 ///
 /// A quantile q is in the first bucket up to which q * count values are, at the place that its rank
 /// has among the bucket's values, as though they filled the buckets of a higher resolution evenly.
@@ -42,7 +42,7 @@ struct quantiles {
         return all;
     }();
     static_assert(size != 0 && ((Ps != 0 && (Ps < 100 || Ps % 10 != 0)) && ...),
-                  "backends: a quantile is 1 to 99 percent, or digits behind the point, as 999");
+                  "backends: a quantile is 1 to 99 percent, or digits after the point, as 999");
     static_assert(
         [] {
             for (std::size_t i = 1; i < size; ++i) {

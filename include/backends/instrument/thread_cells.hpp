@@ -140,7 +140,7 @@ private:
         return {own, false};
     }
 
-    std::uint64_t* blocks_[detail::most_thread_numbers + 1] = {};  // by number; 0 has none, ever
+    std::uint64_t* blocks_[detail::max_thread_numbers + 1] = {};  // by number; 0 has none, ever
     std::uint64_t* shared_;
     std::size_t words_;
     std::uint64_t present_ = 0;  // a bit a block

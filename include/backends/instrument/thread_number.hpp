@@ -12,7 +12,7 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 /// Numbers are 1 to this; 0 is no number.
-inline constexpr std::uint32_t most_thread_numbers = 63;
+inline constexpr std::uint32_t max_thread_numbers = 63;
 
 /// One bit a number. Shared libraries of a program share it, hidden symbols or not: two threads of
 /// one number would write into one cell.

@@ -58,7 +58,7 @@ TEST_CASE("with all numbers taken a thread has none, until one is given back") {
     for (std::uint32_t n = detail::take_thread_number(); n != 0; n = detail::take_thread_number()) {
         taken.push_back(n);
     }
-    REQUIRE(taken.size() <= detail::most_thread_numbers);
+    REQUIRE(taken.size() <= detail::max_thread_numbers);
     REQUIRE(on_a_thread([] { return detail::claim_thread_number(); }) == 0);
     detail::give_back_thread_number(taken.back());
     REQUIRE(on_a_thread([] { return detail::claim_thread_number(); }) == taken.back());
