@@ -10,6 +10,7 @@ the umbrella is complete, that the code in the documentation is compiled code, t
 Each check is a function that yields one line per mistake.
 """
 
+import json
 import os
 import re
 import sys
@@ -282,6 +283,17 @@ def tests_run_always_and_at_once(project):
             yield f"{file}: {found}"
 
 
+def packages_have_the_version(project):
+    """vcpkg reads a port's version before it runs anything, so that file alone repeats it."""
+    header = project.read("include/backends/version.hpp")
+    version = ".".join(re.findall(r"#define BACKENDS_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header))
+    port = Path("packaging/vcpkg/ports/backends/vcpkg.json")
+    if (named := json.loads(project.read(port))["version-semver"]) != version:
+        yield f"{port}: {named}, the headers say {version}"
+    if f"\nbackends/{version}\n" not in project.read("docs/install.md"):
+        yield f"docs/install.md: conan's requirement is not {version}"
+
+
 def umbrella_text(project):
     lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
              "// Every public header but those of select/, in the data's order. Programs that only"
@@ -444,8 +456,8 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           recording_throws_through_raise, headers_are_short, lines_have_an_end,
           labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,
           what_follows_stands_after, tests_include_their_header_first,
-          tests_run_always_and_at_once, umbrella_is_complete, code_in_pages_is_compiled,
-          links_lead_somewhere, pages_are_found_from_the_index,
+          tests_run_always_and_at_once, packages_have_the_version, umbrella_is_complete,
+          code_in_pages_is_compiled, links_lead_somewhere, pages_are_found_from_the_index,
           map_is_true]
 
 

@@ -14,8 +14,10 @@ import formatting
 
 SPDX = "// SPDX-License-Identifier: BSL-1.0\n"
 TOP = SPDX + "#pragma once\n"
+VERSION = "".join(f"#define BACKENDS_VERSION_{part} {number}\n"
+                  for part, number in [("MAJOR", 0), ("MINOR", 2), ("PATCH", 1)])
 SOUND = {
-    "include/backends/version.hpp": TOP,
+    "include/backends/version.hpp": TOP + VERSION,
     "include/backends/core/time.hpp": TOP + "#include <cstdint>\n",
     "include/backends/storage/ring.hpp": TOP + "#include <backends/core/time.hpp>\n",
     "include/backends/transport/tcp.hpp": TOP + "#include <boost/asio/ip/tcp.hpp>\n",
@@ -25,7 +27,9 @@ SOUND = {
                             "    //! [use]\n}\n",
     "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n"
                  "```cpp\nif (true)\n    f();\n```\nText\n",
-    "docs/README.md": "[a](a.md)\n",
+    "docs/README.md": "[a](a.md) [install](install.md)\n",
+    "docs/install.md": "```ini\n[requires]\nbackends/0.2.1\n```\n",
+    "packaging/vcpkg/ports/backends/vcpkg.json": '{"version-semver": "0.2.1"}\n',
 }
 
 
@@ -53,6 +57,13 @@ class checks(unittest.TestCase):
         lists = Path(__file__).with_name("CMakeLists.txt").read_text()
         registered = lists.split("foreach(check IN ITEMS", 1)[1].split(")", 1)[0].split()
         self.assertEqual(registered, [each.__name__ for each in check.CHECKS])
+
+    def test_a_package_of_another_version(self):
+        self.mistake("packages_have_the_version", "include/backends/version.hpp",
+                     TOP + VERSION.replace("2", "3"))
+        self.mistake("packages_have_the_version", "packaging/vcpkg/ports/backends/vcpkg.json",
+                     '{"version-semver": "0.2.0"}\n')
+        self.mistake("packages_have_the_version", "docs/install.md", "backends/0.2.0\n")
 
     def test_include_against_the_order(self):
         for file, included in [("core/a", "storage/ring"), ("storage/a", "transport/tcp"),
@@ -100,7 +111,7 @@ class checks(unittest.TestCase):
     def test_page_that_the_index_does_not_lead_to(self):
         self.mistake("pages_are_found_from_the_index", "docs/how_to/b.md", "Text\n")
         found = {"docs/how_to/b.md": "[index](../README.md)\n",
-                 "docs/README.md": "[a](a.md) [c](c/c.md)\n",
+                 "docs/README.md": "[a](a.md) [install](install.md) [c](c/c.md)\n",
                  "docs/c/c.md": "[b](../how_to/b.md#)\n"}
         self.assertEqual(self.run_all(found), [])
         self.mistake("pages_are_found_from_the_index", "docs/b.md", "[b](b.md)\n")
