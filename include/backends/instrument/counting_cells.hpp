@@ -5,6 +5,7 @@
 // shared_cells.
 #pragma once
 
+#include <backends/hardware/prefetch.hpp>
 #include <backends/isa.hpp>
 
 #include <concepts>
@@ -43,9 +44,6 @@ concept counting_cells =
     };
 
 namespace detail {
-
-/// What no two blocks share.
-inline constexpr std::size_t cache_line = 64;
 
 /// Words of a thread's own: nobody else writes them, so an addition is a load and a store.
 class owned_words {

@@ -64,14 +64,18 @@ private:
             }
             take(fd);
         }
+        // Not an absolute time: a library that pretends another time of day would shift it.
         constexpr std::int64_t second = 1'000'000'000;
-        itimerspec at{};
+        itimerspec in{};
         if (until != instant::never()) {  // a timer that is not set never expires
-            const std::int64_t ns = until.ns < 1 ? 1 : until.ns;
-            at.it_value.tv_sec = as<time_t>(ns / second);
-            at.it_value.tv_nsec = as<long>(ns % second);
+            timespec now{};
+            ::clock_gettime(CLOCK_MONOTONIC, &now);
+            const nanoseconds left = until - instant{now.tv_sec * second + now.tv_nsec};
+            const std::int64_t ns = left.value < 1 ? 1 : left.value;
+            in.it_value.tv_sec = as<time_t>(ns / second);
+            in.it_value.tv_nsec = as<long>(ns % second);
         }
-        ::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &at, nullptr);
+        ::timerfd_settime(timer_.native_handle(), 0, &in, nullptr);
     }
     void take(int fd) {
         boost::system::error_code error;
