@@ -60,7 +60,7 @@ struct octave {
         }
     }
     /// -1 for a power of two, which is the last of the octave below.
-    [[nodiscard]] constexpr int index(std::uint64_t fraction) const noexcept {
+    [[nodiscard]] constexpr int bucket_of(std::uint64_t fraction) const noexcept {
         const int g = before[fraction >> (62 - Scale)];
         return g + (fraction > bounds[static_cast<std::size_t>(g)] ? 1 : 0) - 1;
     }
@@ -79,14 +79,14 @@ struct exponential_buckets {
     static constexpr int per_octave = 1 << Scale;
 
     /// Precondition: v > 0, a normal number or infinite, which is as 2^1024.
-    [[nodiscard]] static constexpr int index(double v) noexcept {
+    [[nodiscard]] static constexpr int bucket_of(double v) noexcept {
         const auto bits = std::bit_cast<std::uint64_t>(v);
-        return index(static_cast<int>(bits >> 52U) - 1023, bits << 12U >> 1U);
+        return bucket_of(static_cast<int>(bits >> 52U) - 1023, bits << 12U >> 1U);
     }
     /// Exact for all 64 bits. Precondition: v > 0.
-    [[nodiscard]] static constexpr int index(std::uint64_t v) noexcept {
+    [[nodiscard]] static constexpr int bucket_of(std::uint64_t v) noexcept {
         const int shift = std::countl_zero(v);
-        return index(63 - shift, v << shift & ~(std::uint64_t{1} << 63U));
+        return bucket_of(63 - shift, v << shift & ~(std::uint64_t{1} << 63U));
     }
 
     /// The greatest value of a bucket, to a double's precision; that of the bucket below is its
@@ -98,8 +98,8 @@ struct exponential_buckets {
     }
 
 private:
-    [[nodiscard]] static constexpr int index(int exponent, std::uint64_t fraction) noexcept {
-        return exponent * per_octave + detail::octave_of<Scale>.index(fraction);
+    [[nodiscard]] static constexpr int bucket_of(int exponent, std::uint64_t fraction) noexcept {
+        return exponent * per_octave + detail::octave_of<Scale>.bucket_of(fraction);
     }
 };
 

@@ -192,10 +192,10 @@ private:
         int index = first - 1;
         if constexpr (std::is_integral_v<value_type> && sizeof(value_type) == 8) {
             if (v > 0) {  // a double has not all of its digits
-                index = exponential_buckets<Scale>::index(static_cast<std::uint64_t>(v));
+                index = exponential_buckets<Scale>::bucket_of(static_cast<std::uint64_t>(v));
             }
         } else if (d > 0) {
-            index = exponential_buckets<Scale>::index(d);
+            index = exponential_buckets<Scale>::bucket_of(d);
         }
         index -= first;
         return static_cast<std::size_t>(index < 0 ? 0 : index < Buckets ? index + 1 : Buckets + 1);

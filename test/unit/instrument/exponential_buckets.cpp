@@ -92,8 +92,8 @@ TEMPLATE_TEST_CASE("values beside each boundary are in the right bucket, in ever
         for (int octave = -1022; octave < 1024; ++octave) {
             const double here = std::ldexp(at, octave);
             const int below = octave * buckets::per_octave + j - 1;
-            is_right = is_right && buckets::index(here) == below &&
-                       buckets::index(std::nextafter(here, infinity)) == below + 1;
+            is_right = is_right && buckets::bucket_of(here) == below &&
+                       buckets::bucket_of(std::nextafter(here, infinity)) == below + 1;
         }
     }
     REQUIRE(is_right);
@@ -107,11 +107,11 @@ TEMPLATE_TEST_CASE("integers beside each boundary are in the right bucket, in al
         const std::uint64_t entry = backends::detail::sixty_fourths[static_cast<std::size_t>(
             j * (64 / buckets::per_octave))];
         const std::uint64_t at = (std::uint64_t{1} << 63U) + entry;
-        REQUIRE(buckets::index(at) == 63 * buckets::per_octave + j - 1);
-        REQUIRE(buckets::index(at + 1) == 63 * buckets::per_octave + j);
+        REQUIRE(buckets::bucket_of(at) == 63 * buckets::per_octave + j - 1);
+        REQUIRE(buckets::bucket_of(at + 1) == 63 * buckets::per_octave + j);
     }
-    REQUIRE(buckets::index(std::uint64_t{1}) == -1);
-    REQUIRE(buckets::index(std::numeric_limits<std::uint64_t>::max()) ==
+    REQUIRE(buckets::bucket_of(std::uint64_t{1}) == -1);
+    REQUIRE(buckets::bucket_of(std::numeric_limits<std::uint64_t>::max()) ==
             64 * buckets::per_octave - 1);
 }
 
@@ -125,13 +125,13 @@ TEMPLATE_TEST_CASE("any value is in the bucket that the definition gives it", ""
         fraction ^= fraction << 17U;
         const std::uint64_t digits = fraction >> 12U;
         const double v = 1 + static_cast<double>(digits) * 0x1p-52;
-        REQUIRE(exponential_buckets<s>::index(v) == index_by_definition(digits << 11U, s));
+        REQUIRE(exponential_buckets<s>::bucket_of(v) == index_by_definition(digits << 11U, s));
     }
 }
 
 TEST_CASE("an infinite value is as 2^1024, and an upper bound is the next one's lower") {
     using buckets = exponential_buckets<3>;
-    REQUIRE(buckets::index(infinity) == 1024 * 8 - 1);
+    REQUIRE(buckets::bucket_of(infinity) == 1024 * 8 - 1);
     REQUIRE(buckets::upper_bound(-1) == 1);
     REQUIRE(buckets::upper_bound(7) == 2);
     REQUIRE(std::abs(buckets::upper_bound(3) - std::sqrt(2.0)) < 1e-15);
