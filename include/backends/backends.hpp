@@ -62,6 +62,8 @@
 #include <backends/storage/free_ranges.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/storage/instrument_chart.hpp>
+#include <backends/storage/lock.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/optional_parts.hpp>
 #include <backends/storage/pending_row.hpp>
@@ -70,6 +72,7 @@
 #include <backends/storage/ring.hpp>
 #include <backends/storage/row.hpp>
 #include <backends/storage/row_tiles.hpp>
+#include <backends/storage/sampler.hpp>
 #include <backends/storage/slot_times.hpp>
 #include <backends/storage/slots.hpp>
 #include <backends/storage/struct_chart.hpp>
@@ -186,6 +189,7 @@
 #include <backends/exporter/prefetch_ahead.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/run_state.hpp>
+#include <backends/exporter/sampling.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/sliced_queue.hpp>

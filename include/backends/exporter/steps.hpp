@@ -10,6 +10,7 @@
 #include <backends/driver/shipping.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/positions.hpp>
+#include <backends/exporter/sampling.hpp>
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/sliced_queue.hpp>
 #include <backends/exporter/tick.hpp>
@@ -43,7 +44,8 @@ public:
           tick_{from, options_},
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every),
-                    others != nullptr ? others->newest_stamp : std::nullopt} {
+                    others != nullptr ? others->newest_stamp : std::nullopt},
+          sampling_{from} {
         tick_.begin(options_, others, shipping_.observer());
     }
 
@@ -52,7 +54,10 @@ public:
     [[nodiscard]] const auto& lines() const noexcept { return shipping_.lines(); }
 
     /// The first cycle is due within a period of `now`.
-    void begin(instant now) noexcept { schedule_.start(now, clock_reading::now<clock>()); }
+    void begin(instant now) noexcept {
+        schedule_.start(now, clock_reading::now<clock>());
+        sampling_.start(now);
+    }
 
     /// Does what is due, and returns when to call again at the latest.
     ///
@@ -64,6 +69,7 @@ public:
         }
         if (stop_at != stop_at_) {  // a new stop, or an earlier deadline
             if (!stop_at_ && has_last_cycle()) {
+                sampling_.run_rest(now);
                 do {
                     run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
                 } while (tick_.has_successors());
@@ -71,14 +77,17 @@ public:
             }
             stop_at_ = stop_at;
             shipping_.lines().stop(now, *stop_at);
-        } else if (!stop_at_ && now >= schedule_.due()) {
-            if (const auto due = schedule_.take(now, clock_reading::now<clock>())) {
+        } else if (!stop_at_ && now >= next_due()) {
+            sampling_.run(now);
+            if (now < schedule_.due()) {
+                // a slot of the instruments alone
+            } else if (const auto due = schedule_.take(now, clock_reading::now<clock>())) {
                 run_tick(now, *due);
             }
         }
         tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
         const instant until = shipping_.step(now);
-        return stop_at_ ? until : (std::min)(until, schedule_.due());
+        return stop_at_ ? until : (std::min)(until, next_due());
     }
 
     /// Gives up the undelivered lines at once.
@@ -99,10 +108,14 @@ public:
     }
 
 private:
+    [[nodiscard]] instant next_due() const noexcept {
+        return (std::min)(schedule_.due(), sampling_.due());
+    }
+
     /// Whether there is work, as far as we know without asking the transport.
     [[nodiscard]] bool has_work(instant now) const noexcept {
         const delivery_counters& all = shipping_.lines().counters();
-        return now >= schedule_.due() || all.accepted != all.confirmed + all.lost();
+        return now >= next_due() || all.accepted != all.confirmed + all.lost();
     }
 
     [[nodiscard]] bool has_last_cycle() {
@@ -121,6 +134,7 @@ private:
     shipping<Transport, Policies, reply_lines<Format>> shipping_;
     backends::tick<Source, Format, Host, Policies> tick_;
     backends::schedule schedule_;
+    backends::sampling<clock, Host> sampling_;
     step_time<> cpu_;
     std::atomic<bool> skips_last_{false};
     std::optional<instant> stop_at_;  // the deadline that the machine has

@@ -7,7 +7,9 @@
 #include <backends/instrument/counting_cells.hpp>
 #include <backends/isa.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -58,7 +60,9 @@ public:
     /// Throws std::bad_alloc.
     cell_share() : cells_{new Cells{Words}}, first_{0}, is_owner_{true} {}
     explicit cell_share(cell_place<Cells>& at) noexcept
-        : cells_{&at.cells()}, first_{at.take(Words)}, is_owner_{false} {}
+        : cells_{&at.cells()},
+          first_{static_cast<std::uint32_t>(at.take(Words))},
+          is_owner_{false} {}
     cell_share(const cell_share&) = delete;
     cell_share& operator=(const cell_share&) = delete;
     ~cell_share() {
@@ -72,8 +76,8 @@ public:
 
 private:
     Cells* cells_;
-    std::size_t first_ : 63;
-    std::size_t is_owner_ : 1;
+    std::uint32_t first_;
+    bool is_owner_;
 };
 
 template <class I, class = void>

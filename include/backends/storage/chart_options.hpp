@@ -21,6 +21,7 @@ enum class algorithm : std::uint8_t {
     incremental,                    ///< rate per second of a counter, * multiplier / divisor
     percentage_of_absolute_row,     ///< share of the total of the row's values, in percent
     percentage_of_incremental_row,  ///< share of the row's increments, in percent
+    difference,  ///< growth of a counter that began at 0 with its chart, * multiplier / divisor
 };
 using enum algorithm;
 

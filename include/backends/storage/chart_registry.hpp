@@ -7,6 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
+#include <backends/storage/lock.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -16,22 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include <pthread.h>
-
 namespace backends::inline BACKENDS_ISA::detail {
-
-/// A lock of a POSIX mutex: <mutex> and <atomic> would make up a sixth of the cost of including a
-/// host.
-class lock {
-public:
-    explicit lock(pthread_mutex_t& mutex) noexcept : mutex_{mutex} { pthread_mutex_lock(&mutex_); }
-    lock(const lock&) = delete;
-    lock& operator=(const lock&) = delete;
-    ~lock() { pthread_mutex_unlock(&mutex_); }
-
-private:
-    pthread_mutex_t& mutex_;
-};
 
 /// Thread-safe. A recorder never takes the lock. A follower takes it twice per change and otherwise
 /// loads one number.
@@ -211,10 +197,7 @@ private:
         }
     }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"  // glibc writes it with zeros
-    mutable pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-#pragma GCC diagnostic pop
+    mutable mutex mutex_;
     row_tiles<typename Chart::word> rows_;
     text_index ids_;
     std::vector<entry*> charts_;

@@ -179,8 +179,8 @@ protected:
         ring_.publish(samples);
     }
     void count(store_outcome outcome, std::uint64_t n = 1) noexcept {
-        std::uint64_t& counter = outcome == store_outcome::saturated ? saturated_ : non_finite_;
-        Recording::store(counter, counter + n);
+        std::uint64_t& total = outcome == store_outcome::saturated ? saturated_ : non_finite_;
+        Recording::store(total, total + n);
     }
 
     /// The second for a row recorded now: the nearest one, measured from the first such row's

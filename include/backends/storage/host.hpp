@@ -7,6 +7,8 @@
 #include <backends/storage/chart.hpp>
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_registry.hpp>
+#include <backends/storage/instrument_chart.hpp>
+#include <backends/storage/sampler.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -82,8 +84,37 @@ public:
             options);
     }
 
+    /// Adds the chart of a struct of instruments, or of one instrument, that any thread records
+    /// into. It is sampled once a slot by the exporters of the host, and by sample(). Throws what
+    /// add() throws. The reference stays valid as long as the host, or until remove().
+    template <instrument_struct S>
+    S& instrument(const std::string& id, const chart_options& options = {}) {
+        return sampler_.add([&]() -> auto& {
+            return charts_.template add<instrument_chart<S, chart_type>>(id, options);
+        });
+    }
+
+    /// Stores a row of each chart of instruments whose slot at `now` has none; whatever came since
+    /// its last row is in it. Gives the time when the next slot begins, the greatest there is
+    /// without such charts. Any thread; where there is an exporter it calls this.
+    unix_seconds sample(unix_seconds now) const noexcept { return sampler_.sample(now); }
+    /// The same at an end: where the slot at `now` was taken already, what has come since is the
+    /// next one's.
+    unix_seconds sample_rest(unix_seconds now) const noexcept { return sampler_.sample_rest(now); }
+
     // Only for the diagnostics.
 
+    template <class S>
+        requires(!instrument_struct<S>)
+    auto& instrument(const std::string&, const chart_options& = {}) {
+        static_assert(boost::hana::Struct<S>::value,
+                      "backends: the members of this struct are not known: write "
+                      "BOOST_HANA_ADAPT_STRUCT(type, members...) behind it, outside of namespaces");
+        static_assert(!boost::hana::Struct<S>::value || instrument_struct<S>,
+                      "backends: every member of this struct is a counter, an up_down_counter, a "
+                      "gauge, a peak, a least, or another instrument");
+        return detail::declared<S>();
+    }
     template <class S, class Member = decltype(detail::first_uncollectable_member<S>())>
         requires(!chart_struct<S> && !collectable<S>)
     auto& add(const std::string&, const chart_options& = {}) {
@@ -128,7 +159,20 @@ public:
     /// it.
     ///
     /// Any thread. Throws config_error for a chart that the host does not have, or no longer.
-    void remove(const chart_type& removed) { charts_.remove(removed); }
+    void remove(const chart_type& removed) {
+        sampler_.remove(&removed, [&](const chart_type*) { charts_.remove(removed); });
+    }
+    /// The same of instruments. What was recorded before is in the last sample. Throws config_error
+    /// for instruments that are not, or no longer, the host's.
+    template <instrument_struct S>
+    void remove(const S& removed) {
+        sampler_.remove(&removed, [&](const chart_type* its_chart) {
+            if (its_chart == nullptr) {
+                detail::raise(config_error{"chart", "", "the host has no such instruments"});
+            }
+            charts_.remove(*its_chart);
+        });
+    }
 
     /// The number of charts. Any thread.
     [[nodiscard]] std::size_t size() const noexcept { return charts_.size(); }
@@ -155,6 +199,7 @@ private:
     std::string hostname_;
     // Followers register here; const means only that the set of charts does not change.
     mutable detail::chart_registry<chart_type> charts_;
+    mutable detail::sampler<chart_type> sampler_;
 };
 
 /// Charts of doubles, five minutes at one second, one recording thread each.

@@ -76,7 +76,7 @@ public:
         return row;
     }
 
-    /// The sample to store; none for a counter's first collection. Precondition: it is set.
+    /// The sample to store; no rate for a counter's first collection. Precondition: it is set.
     template <class Earlier>
     [[nodiscard, gnu::always_inline]] static sample convert(std::size_t i, std::uint64_t bits,
                                                             const conversion& how, unix_seconds at,
@@ -86,6 +86,7 @@ public:
             case absolute: return {scaled(as_double(bits, how), how), false, true};
             case percentage_of_absolute_row:
                 return {percentage(as_double(bits, how), row.values), false, true};
+            case difference: return difference_of(bits, how, earlier[i]);
             case incremental:
             case percentage_of_incremental_row: break;
         }
@@ -105,6 +106,17 @@ public:
     }
 
 private:
+    /// Of what was collected before this row, whenever that was: so samples add up to the total.
+    template <class Entry>
+    [[nodiscard]] static sample difference_of(std::uint64_t bits, const conversion& how,
+                                              const Entry& before) noexcept {
+        if (!before.present()) {
+            return {scaled(as_double(bits, how), how), false, true};
+        }
+        const auto [value, was_reset] = increment_of(how.kind, before.bits, bits);
+        return {scaled(value, how), was_reset, true};
+    }
+
     [[nodiscard]] static double as_double(std::uint64_t bits, const conversion& d) noexcept {
         return collected_value{d.kind, bits}.as_double();
     }

@@ -246,6 +246,18 @@ TEST_CASE("an incremental dimension stores its rate per second, none at first") 
             values({{100, {}}, {101, 30}, {102, {}}, {103, {}}, {104, {}}, {105, 25}}));
 }
 
+TEST_CASE("a difference is what came since the last row, all of it at first") {
+    auto c = one(difference, 10, 2, value_kind::unsigned_integer);
+    REQUIRE(c.record(100, {1000}));
+    REQUIRE(c.record(101, {1006}));
+    REQUIRE_FALSE(c.record(101, {1010}));  // a refused row takes nothing along
+    REQUIRE(c.record(105, {1026}));
+    REQUIRE(c.record(106, {3}));
+    REQUIRE(
+        column(c, 0) ==
+        values({{100, 5000}, {101, 30}, {102, {}}, {103, {}}, {104, {}}, {105, 100}, {106, 0}}));
+}
+
 TEST_CASE("a counter is exact over its 64 bits") {
     auto c = one(incremental, 1, 1, value_kind::unsigned_integer);
     REQUIRE(c.record(1, {UINT64_MAX - 3}));

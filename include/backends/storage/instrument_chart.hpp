@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Storage: a struct of instruments is a chart whose dimensions are its members. Threads record into
+// the members, and a sampler stores a row of what they have, once a slot.
+#pragma once
+
+#include <backends/instrument/instrument.hpp>
+#include <backends/storage/struct_chart.hpp>
+
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/core/to.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// The types of the members, and what they need together.
+template <class... I>
+struct instrument_list {
+    static constexpr bool are_instruments = (instrument<I> && ...);
+    static constexpr std::size_t words = (std::size_t{0} + ... + cells_of<I>::words);
+    /// nullptr where a member has none.
+    using cells = decltype([] {
+        constexpr auto pick = [](auto self, auto* first, auto*... rest) {
+            if constexpr (!std::is_void_v<std::remove_pointer_t<decltype(first)>>) {
+                return first;
+            } else if constexpr (sizeof...(rest) != 0) {
+                return self(self, rest...);
+            } else {
+                return static_cast<void*>(nullptr);
+            }
+        };
+        return std::type_identity<std::remove_pointer_t<decltype(pick(
+            pick, static_cast<typename cells_of<I>::type*>(nullptr)...))>>{};
+    }())::type;
+    static constexpr bool share_one_kind = ((std::is_void_v<typename cells_of<I>::type> ||
+                                             std::is_same_v<typename cells_of<I>::type, cells>) &&
+                                            ...);
+};
+
+template <class S>
+struct instruments_of {
+    using list = instrument_list<S>;
+};
+template <class S>
+    requires boost::hana::Struct<S>::value
+struct instruments_of<S> {
+    using list = decltype(boost::hana::unpack(boost::hana::accessors<S>(), [](auto... member) {
+        return instrument_list<member_type<S, decltype(member)>...>{};
+    }));
+};
+
+/// For instruments that count nothing in cells.
+struct no_cells {
+    explicit no_cells(std::size_t /*words*/) noexcept {}
+};
+
+/// Stands first in its chart, so that a reference to the instruments leads to it.
+template <class S>
+struct kept_instruments {
+    using list = typename instruments_of<S>::list;
+    using cells_type =
+        std::conditional_t<std::is_void_v<typename list::cells>, no_cells, typename list::cells>;
+
+    kept_instruments() : instruments{made(cell_place<cells_type>{cells})} {}
+
+    // The instruments hold references to the cells: these are made first, and go last.
+    cells_type cells{list::words};
+    S instruments;
+
+private:
+    template <class I>
+    static I one(cell_place<cells_type>& at) {
+        if constexpr (std::is_void_v<typename cells_of<I>::type>) {
+            return I{};
+        } else {
+            return I(at);
+        }
+    }
+    static S made(cell_place<cells_type> at) {
+        if constexpr (instrument<S>) {
+            return one<S>(at);
+        } else {
+            return boost::hana::unpack(boost::hana::accessors<S>(), [&at](auto... member) -> S {
+                return S{one<member_type<S, decltype(member)>>(at)...};
+            });
+        }
+    }
+};
+
+}  // namespace detail
+
+/// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT in the order in which they are
+/// declared, are all instruments; or an instrument by itself.
+template <class S>
+concept instrument_struct = (boost::hana::Struct<S>::value || instrument<S>) &&
+                            detail::instruments_of<S>::list::are_instruments;
+
+/// The chart of such a struct; of one instrument the dimension is `value`. What is read of it is a
+/// chart's, see basic_chart; only the sampler records into it.
+///
+/// A counter's sample is what was counted since the last sample (algorithm `difference`), or
+/// whatever chart_options::algorithm says if that is not `absolute`; its collected value is the
+/// total. The other instruments are absolute, or a share of the row.
+template <instrument_struct S, class Chart = chart>
+class instrument_chart : public Chart, private detail::kept_instruments<S> {
+    using list = typename detail::instruments_of<S>::list;
+    using kept = detail::kept_instruments<S>;
+    static_assert(list::share_one_kind,
+                  "backends: the instruments of a struct count in one kind of cells");
+
+public:
+    /// Throws config_error like basic_chart, and std::bad_alloc.
+    instrument_chart(const std::string& id, const chart_options& options,
+                     row_tiles<typename Chart::word>* rows = nullptr)
+        : Chart{id, dimensions(options), value_kind::floating, options, rows} {}
+
+    [[nodiscard]] S& instruments() noexcept { return kept::instruments; }
+
+    /// Stores what the instruments have, at the slot nearest to `at`. What the chart refuses is in
+    /// the next sample. One thread at a time.
+    void take(unix_seconds at) noexcept {
+        if constexpr (instrument<S>) {
+            take_members(at, instruments());
+        } else {
+            boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
+                take_members(at, boost::hana::second(member)(instruments())...);
+            });
+        }
+    }
+
+private:
+    template <class... I>
+    void take_members(unix_seconds at, I&... one) noexcept {
+        [[maybe_unused]] const auto guard = this->policy_.recording();
+        const auto store = [&](const auto&... samples) noexcept {
+            std::size_t i = 0;
+            ((samples.exists ? this->hold(i, samples.value) : void(), ++i), ...);
+            if (!this->commit_held(at)) {
+                (give_back(one, samples), ...);
+            }
+        };
+        store(one.sample()...);
+    }
+    template <class I, class Sample>
+    static void give_back(I& one, const Sample& sample) noexcept {
+        if constexpr (requires { one.take_back(sample); }) {
+            one.take_back(sample);
+        }
+    }
+
+    template <class I>
+    static new_dimension dimension_of(const char* name, algorithm wanted) {
+        const bool is_rate = wanted == incremental || wanted == percentage_of_incremental_row;
+        if (I::is_monotonic) {
+            wanted = wanted == absolute ? difference : wanted;
+        } else if (is_rate || wanted == difference) {
+            wanted = absolute;
+        }
+        return {name, {.algorithm = wanted, .kind = kind_of<detail::sample_type<I>>}};
+    }
+    static std::vector<new_dimension> dimensions(const chart_options& options) {
+        if constexpr (instrument<S>) {
+            return {dimension_of<S>("value", options.algorithm)};
+        } else {
+            return boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
+                return std::vector<new_dimension>{
+                    dimension_of<detail::member_type<S, decltype(member)>>(
+                        boost::hana::to<const char*>(boost::hana::first(member)),
+                        options.algorithm)...};
+            });
+        }
+    }
+};
+
+}  // namespace backends
