@@ -16,6 +16,7 @@
 
 namespace bench {
 
+void add_instrument_benches();
 void add_record_benches();
 void add_reduce_benches();
 void add_layout_benches();

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 1;
     }
+    bench::add_instrument_benches();
     bench::add_record_benches();
     bench::add_reduce_benches();
     bench::add_layout_benches();

@@ -54,14 +54,16 @@ struct bucket_counts {
         d.above = above - earlier.above;
         d.not_a_number = not_a_number - earlier.not_a_number;
         d.sum = difference(sum, earlier.sum);
-        std::size_t first = size;
-        std::size_t end = 0;
         for (std::size_t i = 0; i < size; ++i) {
             d.in_bucket[i] = in_bucket[i] - earlier.in_bucket[i];
-            if (d.in_bucket[i] != 0) {
-                first = first < i ? first : i;
-                end = i + 1;
-            }
+        }
+        std::size_t end = size;
+        while (end != 0 && d.in_bucket[end - 1] == 0) {
+            --end;
+        }
+        std::size_t first = 0;
+        while (first < end && d.in_bucket[first] == 0) {
+            ++first;
         }
         if (end == 0 && d.below == 0 && d.above == 0) {
             return d;

@@ -57,6 +57,12 @@ public:
     void update(std::size_t i, F f) const noexcept {
         __atomic_store_n(words_ + i, f(words_[i]), __ATOMIC_RELAXED);
     }
+    /// Makes a word the greater of the two; mostly it is that already, and nothing is stored.
+    void raise(std::size_t i, std::uint64_t to) const noexcept {
+        if (to > words_[i]) [[unlikely]] {
+            __atomic_store_n(words_ + i, to, __ATOMIC_RELAXED);
+        }
+    }
 
 private:
     std::uint64_t* words_;
@@ -104,6 +110,15 @@ public:
             owned_words{words_}.update(i, f);
         } else {
             shared_words{words_}.update(i, f);
+        }
+    }
+    /// Calls record(words) with what it is, for whoever has several words to write.
+    template <class Record>
+    [[gnu::always_inline]] void with(Record record) const noexcept {
+        if (!is_shared_) [[likely]] {
+            record(owned_words{words_});
+        } else {
+            record(shared_words{words_});
         }
     }
 

@@ -203,6 +203,23 @@ private:
 
     template <class Block>
     [[gnu::always_inline]] static void put(Block mine, std::size_t first, value_type v) noexcept {
+        if constexpr (requires { mine.with([](auto) noexcept {}); }) {
+            mine.with([&](auto words) __attribute__((always_inline)) { count(words, first, v); });
+        } else {
+            count(mine, first, v);
+        }
+    }
+    template <class Words>
+    [[gnu::always_inline]] static void raise(Words mine, std::size_t i,
+                                             std::uint64_t key) noexcept {
+        if constexpr (requires { mine.raise(i, key); }) {
+            mine.raise(i, key);
+        } else {
+            mine.update(i, [key](std::uint64_t word) noexcept { return greater(word, key); });
+        }
+    }
+    template <class Words>
+    [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v) noexcept {
         const double d = kind::as_double(v);
         if (d != d) [[unlikely]] {
             mine.add(first + at_nan, 1);
@@ -216,10 +233,8 @@ private:
         } else {
             mine.add(first + at_sum, static_cast<std::uint64_t>(kind::as_sum(v)));
         }
-        mine.update(first + at_greatest,
-                    [key](std::uint64_t word) noexcept { return greater(word, key); });
-        mine.update(first + at_least,
-                    [key](std::uint64_t word) noexcept { return greater(word, ~key); });
+        raise(mine, first + at_greatest, key);
+        raise(mine, first + at_least, ~key);
         mine.add(first + slot_of(v, d), 1);
     }
 

@@ -61,16 +61,28 @@ struct quantiles {
         using counts = bucket_counts<Scale, Buckets, Octave, Sum>;
         std::array<double, size> found{};
         found.fill(std::numeric_limits<double>::quiet_NaN());
-        const auto all = static_cast<double>(from.count());
-        std::size_t k = 0;
-        double passed = 0;
+        const std::uint64_t all = from.count();
+        const auto rank = [all](std::size_t k) noexcept {
+            return values[k] * static_cast<double>(all);
+        };
+        std::uint64_t passed = 0;
+        std::size_t k = all == 0 ? size : 0;
+        // The first whole number of values that has the rank.
+        const auto needed = [&]() noexcept {
+            return k == size ? (std::numeric_limits<std::uint64_t>::max)()
+                             : static_cast<std::uint64_t>(std::ceil(rank(k)));
+        };
+        std::uint64_t next = needed();
         const auto pass = [&](std::uint64_t n, auto value_at) noexcept {
-            const auto here = static_cast<double>(n);
-            for (; k < size && n != 0 && values[k] * all <= passed + here; ++k) {
-                const double v = value_at((values[k] * all - passed) / here);
+            while (passed + n >= next) {
+                const double part =
+                    (rank(k) - static_cast<double>(passed)) / static_cast<double>(n);
+                const double v = value_at(part);
                 found[k] = v < from.least ? from.least : v > from.greatest ? from.greatest : v;
+                ++k;
+                next = needed();
             }
-            passed += here;
+            passed += n;
         };
         pass(from.below, [&](double part) noexcept {
             return linear(from.least, counts::lower_bound(0), part);

@@ -109,7 +109,7 @@ public:
     auto& instrument(const std::string&, const chart_options& = {}) {
         static_assert(boost::hana::Struct<S>::value,
                       "backends: the members of this struct are not known: write "
-                      "BOOST_HANA_ADAPT_STRUCT(type, members...) behind it, outside of namespaces");
+                      "BOOST_HANA_ADAPT_STRUCT(type, members...) after it, outside of namespaces");
         static_assert(!boost::hana::Struct<S>::value || instrument_struct<S>,
                       "backends: every member of this struct is a counter, an up_down_counter, a "
                       "gauge, a peak, a least, or another instrument");

@@ -5,6 +5,7 @@
 
 #include <backends/instrument/counting_cells.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -62,8 +63,13 @@ struct counting_cells_laws {
         bool has_gone_back = false;
         for (std::uint64_t round = 0; round < rounds; ++round) {
             std::vector<std::thread> all;
+            std::atomic<std::uint64_t> started{0};
             for (std::uint64_t t = 0; t < threads; ++t) {
-                all.emplace_back([&cells, adds] {
+                all.emplace_back([&cells, &started, adds] {
+                    ++started;
+                    while (started != threads) {  // at once, or nothing comes between
+                        std::this_thread::yield();
+                    }
                     for (std::uint64_t n = 0; n < adds; ++n) {
                         cells.mine().add(0, 1);
                         cells.mine().update(1, [](std::uint64_t w) noexcept { return w + 3; });

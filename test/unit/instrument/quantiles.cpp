@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -80,6 +81,25 @@ TEST_CASE("a finer scale has a smaller bound") {
     std::mt19937_64 random{9};
     std::normal_distribution<> normal{300, 2};
     REQUIRE(greatest_error<6, 640, 0>([&] { return normal(random); }) <= std::exp2(1.0 / 64) - 1);
+}
+
+TEST_CASE("quantiles of a window are of what was recorded in it") {
+    //! [quantiles]
+    backends::histogram<std::chrono::microseconds> latency;
+    {
+        const auto timing = latency.time();  // until the end of the block
+    }
+    const auto before = latency.snapshot();
+    for (int n = 1; n <= 100; ++n) {
+        latency.record(std::chrono::milliseconds{n});
+    }
+    const auto window = latency.snapshot().since(before);
+    const auto [p50, p95, p99] = backends::quantiles<50, 95, 99>::of(window);  // microseconds
+    //! [quantiles]
+    REQUIRE(window.count() == 100);
+    REQUIRE(std::abs(p50 / 50'000 - 1) < 0.0906);
+    REQUIRE(std::abs(p95 / 95'000 - 1) < 0.0906);
+    REQUIRE(std::abs(p99 / 99'000 - 1) < 0.0906);
 }
 
 TEST_CASE("one value is every quantile") {

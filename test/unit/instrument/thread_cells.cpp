@@ -4,6 +4,7 @@
 #include "catch.hpp"
 
 #include <cstdint>
+#include <latch>
 #include <set>
 #include <thread>
 #include <vector>
@@ -73,10 +74,12 @@ TEST_CASE("no two blocks share a cache line") {
 TEST_CASE("threads without a number add to the block for all, and nothing is lost") {
     thread_cells cells{1};
     const all_numbers_taken none_is_left;
+    std::latch started{4};
     std::vector<std::thread> all;
     for (int t = 0; t < 4; ++t) {
         all.emplace_back([&] {
-            for (int n = 0; n < 10'000; ++n) {
+            started.arrive_and_wait();
+            for (int n = 0; n < 100'000; ++n) {
                 cells.mine().add(0, 1);
             }
         });
@@ -84,7 +87,7 @@ TEST_CASE("threads without a number add to the block for all, and nothing is los
     for (std::thread& one : all) {
         one.join();
     }
-    REQUIRE(cells.sum(0) == 40'000);
+    REQUIRE(cells.sum(0) == 400'000);
     REQUIRE(blocks_of(cells) == 1);
 }
 
