@@ -5,8 +5,6 @@
 // largest one a matrix of all charts slot by slot. Items are cells.
 #include "benches.hpp"
 
-#include "workload.hpp"
-
 #include <backends/cell/double_cell.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/wait_free.hpp>

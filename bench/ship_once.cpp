@@ -78,10 +78,11 @@ int main(int argc, char** argv) {
     const int ticks = std::atoi(argv[2]);
     profiler seen{argv[3]};
     if (argc > 4) {
-        run(std::make_unique<bench::ours<double_cell, average, graphite_plaintext>>(series), ticks,
-            seen);
+        run(std::make_unique<::bench::ours<double_cell, average, graphite_plaintext>>(series),
+            ticks, seen);
     } else {
-        run(std::make_unique<bench::shipped_ours<double_cell, average, graphite_plaintext>>(series),
+        run(std::make_unique<::bench::shipped_ours<double_cell, average, graphite_plaintext>>(
+                series),
             ticks, seen);
     }
     return 0;

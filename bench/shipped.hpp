@@ -6,9 +6,10 @@
 // queue that holds a tick.
 #pragma once
 
-#include "draining_reader.hpp"
 #include "systems.hpp"
 
+#include <backends/bench/draining_reader.hpp>
+#include <backends/bench/stepped_clock.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/transport/tcp.hpp>
 
@@ -146,23 +147,6 @@ private:
     ours<Cell, Source, Format> system_;
     draining_reader reader_;
     slices slices_;
-};
-
-/// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock
-/// that is set.
-struct stepped_clock {
-    static inline backends::nanoseconds ahead{0};
-    static inline backends::unix_seconds wall = start_time;
-
-    static backends::instant steady_now() noexcept {
-        return backends::system_clock::steady_now() + ahead;
-    }
-    static backends::unix_seconds system_now() noexcept { return wall; }
-};
-
-struct stepped_policies : backends::default_policies {
-    using clock = stepped_clock;
-    using observer = backends::no_observer;
 };
 
 /// @tparam InFlight  the bound on unacknowledged bytes; 0: its default

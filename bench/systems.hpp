@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The two that are compared, with the same interface: `original`, the baseline, and `ours`, the
-// library's cycle into a chunk that is used again, as the delivery queue offers it. Both are
-// recorded into and then asked for the lines of what is new, so that no tick is like the last one.
+// library's cycle. Both are recorded into and then asked for the lines of what is new, so that no
+// tick is like the last one.
 #pragma once
 
+#include <backends/bench/library_cycle.hpp>
+#include <backends/bench/workload.hpp>
 #include <backends/cell/float_cell.hpp>
 #include <backends/cell/packed_cell.hpp>
-#include <backends/core/counters.hpp>
-#include <backends/driver/observer.hpp>
-#include <backends/exporter/cycle.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
-#include <backends/storage/host.hpp>
 
 #include "baseline/exporter.hpp"
-#include "workload.hpp"
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -30,11 +26,7 @@
 
 namespace bench {
 
-/// Lines of one tick.
-struct output {
-    std::size_t lines = 0;
-    std::size_t bytes = 0;
-};
+using namespace backends::bench;
 
 // --- the names that benchmarks are called by
 
@@ -71,150 +63,9 @@ void each_combination(F&& f) {
     });
 }
 
-// --- ours
-
-/// A host of charts that are recorded into second by second.
-template <class Cell, class Value>
-class charts {
-public:
-    using host_type = backends::basic_host<Cell, ring_slots>;
-
-    explicit charts(std::size_t series) {
-        std::vector<backends::new_dimension> dimensions;
-        for (std::size_t d = 0; d < chart_width; ++d) {
-            dimensions.emplace_back(dimension_id(d));
-        }
-        for (std::size_t c = 0; c < series / chart_width; ++c) {
-            host_.template add<Value>(chart_id(c), dimensions);
-        }
-        record(ring_slots + ring_slots / 2);
-    }
-
-    void record(std::size_t slots) noexcept {
-        for (std::size_t n = 0; n < slots; ++n) {
-            ++now_;
-            for (std::size_t c = 0; c < host_.size(); ++c) {
-                record_row(host_.chart_at(c), c * chart_width);
-            }
-        }
-    }
-
-    [[nodiscard]] std::int64_t now() const noexcept { return now_; }
-    [[nodiscard]] host_type& host() noexcept { return host_; }
-
-private:
-    void record_row(typename host_type::chart_type& chart, std::size_t first_series) noexcept {
-        std::array<std::int32_t, chart_width> thousandths;
-        std::array<Value, chart_width> row;
-        bool complete = true;
-        for (std::size_t d = 0; d < chart_width; ++d) {
-            thousandths[d] = the_samples()(first_series + d, now_);
-            complete = complete && thousandths[d] != samples::missing;
-            row[d] = value_of(thousandths[d]);
-        }
-        if (complete) {
-            static_cast<void>(chart.record(now_, row));
-            return;
-        }
-        for (std::size_t d = 0; d < chart_width; ++d) {
-            if (thousandths[d] != samples::missing) {
-                chart.set(d, row[d]);
-            }
-        }
-        static_cast<void>(chart.commit(now_));
-    }
-    static Value value_of(std::int32_t thousandths) noexcept {
-        if constexpr (std::integral<Value>) {
-            return thousandths;
-        } else {
-            return thousandths / Value{1000};
-        }
-    }
-
-    host_type host_{hostname};
-    std::int64_t now_ = start_time;
-};
-
-/// One chunk of 64 KiB for lines, written from its start again when it is full.
-class chunk {
-public:
-    [[nodiscard]] bool fits(std::size_t n) const noexcept { return n <= bytes_.size(); }
-    [[nodiscard]] char* reserve(std::size_t n) noexcept {
-        if (n > bytes_.size() - used_) [[unlikely]] {
-            used_ = 0;
-        }
-        return bytes_.data() + used_;
-    }
-    void commit(std::size_t bytes, std::size_t lines) noexcept {
-        used_ += bytes;
-        written_.bytes += bytes;
-        written_.lines += lines;
-    }
-    void refuse(std::size_t, std::size_t) noexcept {}
-    [[nodiscard]] output written() const noexcept { return written_; }
-
-private:
-    std::vector<char> bytes_ = std::vector<char>(std::size_t{64} << 10);
-    std::size_t used_ = 0;
-    output written_;
-};
-
-/// Keeps all lines, for comparing.
-class all_lines {
-public:
-    [[nodiscard]] static bool fits(std::size_t) noexcept { return true; }
-    [[nodiscard]] char* reserve(std::size_t n) {
-        text_.resize(used_ + n);
-        return text_.data() + used_;
-    }
-    void commit(std::size_t bytes, std::size_t) noexcept { used_ += bytes; }
-    void refuse(std::size_t, std::size_t) noexcept {}
-    [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), used_}; }
-
-private:
-    std::string text_;
-    std::size_t used_ = 0;
-};
-
-/// As collected exports integers, a reduction what doubles gave.
-template <class Source>
-using collected_by =
-    std::conditional_t<std::same_as<Source, backends::as_collected>, std::int64_t, double>;
-
+/// The library's.
 template <class Cell, class Source, class Format>
-class ours {
-    using charts_type = charts<Cell, collected_by<Source>>;
-
-public:
-    explicit ours(std::size_t series) : charts_{series} {
-        backends::no_observer nobody;
-        cycle_.follow(charts_.host(), nobody, count_);
-        tick();  // what was recorded so far
-    }
-
-    void record(std::size_t slots) noexcept { charts_.record(slots); }
-    void settle() noexcept {}
-
-    template <class Lines>
-    void tick_into(Lines& lines) noexcept {
-        cycle_.run(charts_.now(), lines, count_);
-    }
-    output tick() noexcept {
-        const output before = chunk_.written();
-        tick_into(chunk_);
-        const output after = chunk_.written();
-        return {after.lines - before.lines, after.bytes - before.bytes};
-    }
-
-    [[nodiscard]] std::int64_t now() const noexcept { return charts_.now(); }
-
-private:
-    charts_type charts_;
-    backends::cycle<Source, Format, typename charts_type::host_type> cycle_{
-        backends::identity{prefix, hostname, {}}};
-    backends::cycle_counters count_;
-    chunk chunk_;
-};
+using ours = library_cycle<Cell, Source, Format>;
 
 // --- the original
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A tick without the network: what is new of every series, reduced, as lines. Items are lines;
-// least_ns is the shortest tick's time per line. Recording the next samples lies between the ticks
-// and is not counted, but stopping the benchmark's clocks for it adds about 0.3 us to a tick's CPU
-// time.
+// A tick without the network: what is new of every series, reduced, as lines. See
+// backends/bench/tick.hpp.
 #include "benches.hpp"
 
 #include "hand_written.hpp"
@@ -17,23 +15,12 @@ namespace bench {
 namespace {
 
 template <class System>
-void tick(benchmark::State& state, std::size_t series, std::size_t window) {
-    auto& system = kept<System>(series);
-    output all;
-    measure_ticks(state, system, window, all, [] {});
-    if (all.lines != static_cast<std::size_t>(state.iterations()) * series) {
-        state.SkipWithError("a series had no line");
-    }
-    set_items(state, all.lines, all.bytes);
-}
-
-template <class System>
 void add(const std::string& name) {
     for (const std::size_t series : {1'000UL, 10'000UL, 100'000UL, 1'000'000UL}) {
         for (const std::size_t window : {10UL, 60UL}) {
             benchmark::RegisterBenchmark(
                 sized(name, series, window).c_str(),
-                [=](benchmark::State& state) { tick<System>(state, series, window); });
+                [=](benchmark::State& state) { tick_series<System>(state, series, window); });
         }
     }
 }

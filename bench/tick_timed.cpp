@@ -46,8 +46,9 @@ bool time(const char* name, long ticks) {
 int main(int argc, char** argv) {
     using namespace backends;
     const long ticks = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 2000;
-    const bool all = time<bench::ours<double_cell, average, graphite_plaintext>>("double", ticks) &&
-                     time<bench::ours<packed_cell, average, graphite_plaintext>>("packed", ticks) &&
-                     time<bench::hand_written>("hand_written", ticks);
+    const bool all =
+        time<::bench::ours<double_cell, average, graphite_plaintext>>("double", ticks) &&
+        time<::bench::ours<packed_cell, average, graphite_plaintext>>("packed", ticks) &&
+        time<::bench::hand_written>("hand_written", ticks);
     return all ? 0 : 1;
 }

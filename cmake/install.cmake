@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSL-1.0
 # Installs the headers, the licence, a CMake package, so that find_package(backends)
-# gives backends::backends, and a file for pkg-config. All of it serves every
-# machine: it goes below share/.
+# gives backends::backends and, as its component bench, backends::bench, and a file for
+# pkg-config. All of it serves every machine: it goes below share/.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/backends)
 
 install(TARGETS backends EXPORT backends_targets FILE_SET HEADERS)
+# Google Benchmark may come later than the headers, so the package looks for it, not this build.
+install(FILES ${bench_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/backends/bench)
 install(EXPORT backends_targets
     FILE backendsTargets.cmake NAMESPACE backends:: DESTINATION ${package_dir})
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "../benches.hpp"
-#include "../workload.hpp"
 
 #include <array>
 #include <cmath>

@@ -41,9 +41,9 @@ MAY_SEE = {
     "exporter": "core storage source number format queue delivery spool transport driver monitor",
     "select": "core source format transport driver exporter",
 }
-MAY_SEE["testing"] = " ".join(MAY_SEE)
-# Not select/: a program has one place that selects.
-IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing")]
+MAY_SEE["testing"] = MAY_SEE["bench"] = " ".join(MAY_SEE)
+# Not select/: a program has one place that selects. Nor what tests and benchmarks alone need.
+IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing", "bench")]
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 LONGEST_HEADER = 300
 COLUMNS = 100
@@ -90,7 +90,7 @@ class tree:
 
 
 def folders_follow_the_data(project):
-    """Includes between folders go upstream only; testing/ and the umbrella are included by
+    """Includes between folders go upstream only; testing/, bench/ and the umbrella are included by
     nothing."""
     for file, folder in project.headers():
         if folder and folder not in MAY_SEE:
@@ -131,6 +131,13 @@ def asio_is_in_transport_alone(project):
         for name in INCLUDE.findall(project.read(file)):
             if name.startswith(("boost/asio", "boost/beast", "asio")) and folder != "transport":
                 yield f"{file}: includes {name}"
+
+
+def benchmark_is_in_bench_alone(project):
+    for file, folder in project.headers():
+        includes = INCLUDE.findall(project.read(file))
+        if folder != "bench" and any(name.startswith("benchmark/") for name in includes):
+            yield f"{file}: includes Google Benchmark"
 
 
 def early_folders_are_light(project):
@@ -451,7 +458,8 @@ def fix(project):
 
 
 CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alone,
-          early_folders_are_light, dispatch_is_static, order_comes_without_fences,
+          benchmark_is_in_bench_alone, early_folders_are_light, dispatch_is_static,
+          order_comes_without_fences,
           assembly_holds_no_instruction, namespace_names_the_instruction_set,
           recording_throws_through_raise, headers_are_short, lines_have_an_end,
           labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,

@@ -22,6 +22,7 @@ SOUND = {
     "include/backends/storage/ring.hpp": TOP + "#include <backends/core/time.hpp>\n",
     "include/backends/transport/tcp.hpp": TOP + "#include <boost/asio/ip/tcp.hpp>\n",
     "include/backends/testing/clock.hpp": TOP + "#include <backends/storage/ring.hpp>\n",
+    "include/backends/bench/timer.hpp": TOP + "#include <benchmark/benchmark.h>\n",
     "test/unit/storage/ring.cpp": SPDX + "#include <backends/storage/ring.hpp>\n",
     "example/a.cpp": SPDX + "int main() {\n    //! [use]\n    if (true)\n        f();\n"
                             "    //! [use]\n}\n",
@@ -67,9 +68,14 @@ class checks(unittest.TestCase):
 
     def test_include_against_the_order(self):
         for file, included in [("core/a", "storage/ring"), ("storage/a", "transport/tcp"),
-                               ("delivery/a", "storage/ring"), ("select/a", "testing/clock")]:
+                               ("delivery/a", "storage/ring"), ("select/a", "testing/clock"),
+                               ("exporter/a", "bench/timer"), ("testing/a", "bench/timer")]:
             self.mistake("folders_follow_the_data", f"include/backends/{file}.hpp",
                          TOP + f"#include <backends/{included}.hpp>\n")
+
+    def test_google_benchmark_outside_of_its_room(self):
+        self.mistake("benchmark_is_in_bench_alone", "include/backends/exporter/a.hpp",
+                     TOP + "#include <benchmark/benchmark.h>\n")
 
     def test_assembly_with_an_instruction(self):
         empty = 'inline void f() { asm volatile("" : : : "memory"); }\n'

@@ -16,13 +16,13 @@
 using namespace backends;
 
 template <class Cell>
-using averages = bench::ours<Cell, average, graphite_plaintext>;
-using collected = bench::ours<double_cell, as_collected, graphite_plaintext>;
+using averages = ::bench::ours<Cell, average, graphite_plaintext>;
+using collected = ::bench::ours<double_cell, as_collected, graphite_plaintext>;
 
-extern "C" bench::output double_tick(averages<double_cell>& one) { return one.tick(); }
+extern "C" ::bench::output double_tick(averages<double_cell>& one) { return one.tick(); }
 extern "C" void double_record(averages<double_cell>& one) { one.record(10); }
-extern "C" bench::output packed_tick(averages<packed_cell>& one) { return one.tick(); }
-extern "C" bench::output float_tick(averages<float_cell>& one) { return one.tick(); }
-extern "C" bench::output collected_tick(collected& one) { return one.tick(); }
+extern "C" ::bench::output packed_tick(averages<packed_cell>& one) { return one.tick(); }
+extern "C" ::bench::output float_tick(averages<float_cell>& one) { return one.tick(); }
+extern "C" ::bench::output collected_tick(collected& one) { return one.tick(); }
 extern "C" void collected_record(collected& one) { one.record(10); }
-extern "C" bench::output tick_by_hand(bench::hand_written& one) { return one.tick(); }
+extern "C" ::bench::output tick_by_hand(::bench::hand_written& one) { return one.tick(); }

@@ -20,7 +20,7 @@ set(project ${CMAKE_CURRENT_LIST_DIR}/${way})
 # A program that records and does no more, where another test has compiled all of the library.
 set(recorder ${source_dir}/packaging/conan/test_package)
 
-if(way MATCHES "^(find_package|pkg_config)$")
+if(way MATCHES "^(find_package|pkg_config|bench)$")
     run(${CMAKE_COMMAND} --install ${build_dir} --prefix ${prefix})
     file(GLOB_RECURSE licences ${prefix}/*/LICENSE)
     if(NOT licences)

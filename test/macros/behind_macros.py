@@ -126,6 +126,8 @@ def compile_text(command, text):
 def main(folder, *command):
     ours, others = [], set()
     for header in sorted(Path(folder).rglob("*.hpp")):
+        if header.parent.name == "bench":
+            continue  # it brings Google Benchmark, which does not compile behind them
         ours.append(f"#include <{header.relative_to(folder)}>")
         for line in re.findall(r"^ *# *(include <(?!backends/).+>)", header.read_text(), re.M):
             others.add(f"#{line}" if "intrin" not in line

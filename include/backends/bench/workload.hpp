@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What all benchmarks measure with: charts of ten dimensions, names of 35 bytes, a ring of a
+// Bench: what all benchmarks measure with: charts of ten dimensions, names of 35 bytes, a ring of a
 // minute, values of 0 to 10,000 with three decimals, which a packed cell holds exactly, one in a
 // hundred missing.
 #pragma once
+
+#include <backends/isa.hpp>
 
 #include <array>
 #include <cstddef>
@@ -12,7 +14,7 @@
 #include <random>
 #include <string>
 
-namespace bench {
+namespace backends::inline BACKENDS_ISA::bench {
 
 inline constexpr std::size_t chart_width = 10;
 inline constexpr std::size_t ring_slots = 60;
@@ -58,4 +60,4 @@ inline const samples& the_samples() {
     return all;
 }
 
-}  // namespace bench
+}  // namespace backends::bench

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver on the loopback interface that reads and counts as fast as it can, on a thread of its
-// own. It does not sleep while a tick is under way, nor in the few milliseconds between two: on a
-// virtual machine it takes up to 40 us to wake a processor, which is as long as the library needs
+// Bench: a receiver on the loopback interface that reads and counts as fast as it can, on a thread
+// of its own. It does not sleep while a tick is under way, nor in the few milliseconds between two:
+// a virtual machine takes up to 40 us to wake a processor, which is as long as the library needs
 // for thousands of lines.
 #pragma once
+
+#include <backends/isa.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -19,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace bench {
+namespace backends::inline BACKENDS_ISA::bench {
 
 /// Takes one connection.
 class draining_reader {
@@ -90,4 +92,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace bench
+}  // namespace backends::bench

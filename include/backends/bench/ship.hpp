@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Bench: ticks of an exporter over a transport, from samples in the ring until the transport has
+// taken the last byte. Items are lines, per second of the wall's clock.
+#pragma once
+
+#include <backends/bench/charts.hpp>
+#include <backends/bench/draining_reader.hpp>
+#include <backends/bench/instructions.hpp>
+#include <backends/bench/state.hpp>
+#include <backends/bench/stepped_clock.hpp>
+#include <backends/bench/tick.hpp>
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/source/average.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA::bench {
+
+/// A transport that also counts what it has taken.
+template <class Transport>
+class counted_transport : public Transport {
+    static_assert(!std::is_final_v<Transport>,
+                  "backends: a transport that is measured is derived from: it must not be final");
+
+public:
+    /// @param taken  outlives the transport
+    counted_transport(Transport&& inner, std::uint64_t& taken)
+        : Transport{std::move(inner)}, taken_{&taken} {}
+
+    io_result write_some(std::span<const char> bytes) noexcept {
+        const io_result done = Transport::write_some(bytes);
+        *taken_ += done.count;
+        return done;
+    }
+
+private:
+    std::uint64_t* taken_;
+};
+
+/// Remembers the last failure.
+struct failure_noter {
+    std::error_code* last = nullptr;
+
+    void on_failure(const destination&, std::error_code why) noexcept {
+        if (last != nullptr) {
+            *last = why;
+        }
+    }
+};
+
+/// Confirmation as far as the transport can tell.
+template <class Transport>
+struct shipping_policies : stepped_policies {
+    using confirmation =
+        std::conditional_t<Transport::can_count_unacked, confirm::acked, confirm::written>;
+    using observer = failure_noter;
+};
+
+/// An exporter of the workload's charts over a transport of the user's. Not thread-safe.
+template <class Transport>
+class shipped_cycle {
+    using charts_type = charts<double_cell>;
+
+public:
+    /// Throws std::runtime_error when nothing is taken within `patience`.
+    ///
+    /// @param series       a multiple of chart_width
+    /// @param made         the transport
+    /// @param destination  empty: a reader on the loopback interface
+    shipped_cycle(std::size_t series, Transport&& made, const std::string& destination)
+        : charts_{series},
+          exporter_{charts_.host(), settings(series, destination),
+                    counted_transport<Transport>{std::move(made), taken_},
+                    failure_noter{&failure_}} {
+        exporter_.poll(stepped_clock::steady_now());
+        tick();  // connects, and takes what was recorded so far
+        settle();
+    }
+
+    void record(std::size_t slots) noexcept { charts_.record(slots); }
+
+    output tick() {
+        const amount before = exporter_.counters().accepted;
+        stepped_clock::wall = charts_.now();
+        stepped_clock::ahead = stepped_clock::ahead + nanoseconds{update_every};
+        amount now = before;
+        poll_until([&] {
+            now = exporter_.counters().accepted;
+            return now != before && taken_ >= now.bytes;
+        });
+        return {now.lines - before.lines, now.bytes - before.bytes};
+    }
+    /// What was confirmed leaves the queue.
+    void settle() {
+        poll_until([&] { return exporter_.counters().confirmed == exporter_.counters().accepted; });
+    }
+
+private:
+    static constexpr seconds update_every{10};
+    static constexpr std::chrono::seconds patience{10};
+
+    template <class Done>
+    void poll_until(Done done) {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        do {
+            if (std::chrono::steady_clock::now() > end) {
+                throw std::runtime_error{"the transport took nothing for ten seconds: " +
+                                         failure_.message()};
+            }
+            exporter_.poll(stepped_clock::steady_now());
+        } while (!done());
+    }
+
+    options settings(std::size_t series, const std::string& destination) {
+        options o{.destination = destination, .prefix = prefix};
+        if (destination.empty()) {
+            o.destination = "127.0.0.1:" + std::to_string(reader_.emplace().port());
+        }
+        o.update_every = update_every;
+        o.align = false;  // its clocks are set apart from each other
+        o.queue_bytes = series * 300 + (std::size_t{1} << 20);
+        o.self_monitoring = false;
+        return o;
+    }
+
+    std::optional<draining_reader> reader_;
+    std::uint64_t taken_ = 0;
+    std::error_code failure_;
+    charts_type charts_;
+    exporter<average, graphite_plaintext, counted_transport<Transport>,
+             typename charts_type::host_type, shipping_policies<Transport>>
+        exporter_;
+};
+
+/// Times ticks over the transport that make() gives. Their instructions are not counted: how often
+/// a transport is asked in vain is the machine's affair.
+template <class Transport, class Make>
+void ship_series(benchmark::State& state, std::size_t series, std::size_t window, const Make& make,
+                 const std::string& destination) {
+    if (only_counts()) {
+        state.SkipWithError("is not counted");
+        return;
+    }
+    try {
+        shipped_cycle<Transport> system{series, make(), destination};
+        output all;
+        const timed_runs ticks =
+            measure_ticks(state, system, window, all, [&] { system.settle(); });
+        // The benchmark's own rates are per second of this thread, which waits for the transport.
+        state.counters["items_per_second"] = static_cast<double>(all.lines) / ticks.seconds();
+        state.counters["bytes_per_second"] = static_cast<double>(all.bytes) / ticks.seconds();
+    } catch (const std::exception& error) {
+        fail(state, error.what());
+    }
+}
+
+}  // namespace backends::bench
