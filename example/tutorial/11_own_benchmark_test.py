@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Runs 11_own_benchmark for a moment: each policy is measured beside the library's own, its fast forms are
-told, and instructions are counted or it is said why not. A wrong word on the command line is an error, and
-so is a filter that nothing matches."""
+"""Runs 11_own_benchmark for a moment: each policy is measured beside the library's own, its fast
+forms are told, and instructions are counted or it is said why not. A wrong word on the command line
+is an error, and so is a filter that nothing matches."""
 import json
 import subprocess
 import sys
@@ -28,9 +28,11 @@ def main():
     context, rows = told["context"], {row["name"]: row for row in told["benchmarks"]}
     wanted = {"record/wait_free/" + cell for cell in ("double", "half_degree")}
     for policy in ("double/average", "half_degree/average", "double/range"):
-        wanted |= {f"reduce/{policy}/series:1000/window:10", f"tick/{policy}/graphite/series:1000/window:10"}
+        wanted |= {f"reduce/{policy}/series:1000/window:10",
+                   f"tick/{policy}/graphite/series:1000/window:10"}
     assert set(rows) == wanted, sorted(rows)
-    assert context["cell double"] == "column sums: yes (12 at once), pairs: yes, prefetch: yes", context
+    all_forms = "column sums: yes (12 at once), pairs: yes, prefetch: yes"
+    assert context["cell double"] == all_forms, context
     assert context["cell half_degree"].startswith("column sums: no "), context
     assert context["reduction range"].startswith("column sums: no "), context
 
@@ -47,7 +49,8 @@ def main():
         assert fast < slow, (fast, slow)
 
     uncounted = run("--no_instructions", *SMALL)
-    assert uncounted.returncode == 0 and "instructions: not counted" in uncounted.stderr, uncounted.stderr
+    assert uncounted.returncode == 0, uncounted.stderr
+    assert "instructions: not counted" in uncounted.stderr, uncounted.stderr
     assert run("--no_such_word").returncode == 1
     assert run("--no_instructions", "--benchmark_filter=no_such_name").returncode == 1
 

@@ -39,12 +39,13 @@ struct spaced : backends::format_defaults {
     static constexpr std::uint16_t default_port = 1;
     static constexpr auto line =
         backends::grammar(backends::field::chart, backends::lit<" ">, backends::field::dimension,
-                          backends::lit<" ">, backends::field::value, backends::lit<"\n">);
+                          backends::lit<" ">, backends::field::value, backends::lit<" ">,
+                          backends::field::unix_time, backends::lit<"\n">);
 };
 
 struct alone : backends::unsynchronized {};
 
-struct pipe : backends::memory {
+struct own_memory : backends::memory {
     using memory::memory;
 };
 
@@ -68,7 +69,7 @@ int main() {
     bench::format<spaced>();
     bench::recording<alone>("alone");
     const auto peer = std::make_shared<backends::memory_peer>();
-    bench::transport<pipe>("pipe", [peer] { return pipe{peer}; }, "pipe");
+    bench::transport<own_memory>("own_memory", [peer] { return own_memory{peer}; }, "own_memory");
     if (run("^(record|line)/|series:1000/") != 0 || peer->received().empty()) {
         return 1;
     }
