@@ -24,25 +24,20 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 
+/// The first type that is not void; void where there is none.
+template <class First, class... Rest>
+struct first_cells {
+    using type = First;
+};
+template <class Next, class... Rest>
+struct first_cells<void, Next, Rest...> : first_cells<Next, Rest...> {};
+
 /// The types of the members, and what they need together.
 template <class... I>
 struct instrument_list {
     static constexpr bool are_instruments = (instrument<I> && ...);
     static constexpr std::size_t words = (std::size_t{0} + ... + cells_of<I>::words);
-    /// nullptr where a member has none.
-    using cells = decltype([] {
-        constexpr auto pick = [](auto self, auto* first, auto*... rest) {
-            if constexpr (!std::is_void_v<std::remove_pointer_t<decltype(first)>>) {
-                return first;
-            } else if constexpr (sizeof...(rest) != 0) {
-                return self(self, rest...);
-            } else {
-                return static_cast<void*>(nullptr);
-            }
-        };
-        return std::type_identity<std::remove_pointer_t<decltype(pick(
-            pick, static_cast<typename cells_of<I>::type*>(nullptr)...))>>{};
-    }())::type;
+    using cells = typename first_cells<void, typename cells_of<I>::type...>::type;
     static constexpr bool share_one_kind = ((std::is_void_v<typename cells_of<I>::type> ||
                                              std::is_same_v<typename cells_of<I>::type, cells>) &&
                                             ...);
