@@ -116,16 +116,6 @@ function(backends_add_static_test name)
     backends_label_test(${name} ${name} static)
 endfunction()
 
-# The reference, for those who have doxygen.
-find_program(BACKENDS_DOXYGEN doxygen)
-mark_as_advanced(BACKENDS_DOXYGEN)
-if(BACKENDS_DOXYGEN)
-    add_custom_target(reference
-        COMMAND ${CMAKE_COMMAND} -E make_directory build
-        COMMAND ${CMAKE_COMMAND} -E env BACKENDS_VERSION=${PROJECT_VERSION} ${BACKENDS_DOXYGEN}
-        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-endif()
-
 # For tests that call a compiler themselves: BACKENDS_COMPILERS, g++ and clang++ as far as they are
 # installed, and BACKENDS_INCLUDE_OPTIONS.
 function(backends_find_compilers)

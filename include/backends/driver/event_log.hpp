@@ -55,7 +55,7 @@ public:
         put('"');
         return *this;
     }
-    /// Writes each byte that is no printable ASCII, a quote or a backslash as \xHH.
+    /// Writes each byte that is no printable ASCII, a quote or a backslash as `\xHH`.
     log_line& operator<<(escaped other) noexcept {
         constexpr std::string_view hex = "0123456789abcdef";
         for (const char c : other.words) {

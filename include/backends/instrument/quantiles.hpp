@@ -19,8 +19,8 @@ namespace backends::inline BACKENDS_ISA {
 /// A quantile q is in the first bucket up to which q * count values are, at the place that its rank
 /// has among the bucket's values, as though they filled the buckets of a higher resolution evenly.
 /// This is how Prometheus interpolates native histograms with exponential buckets
-/// (prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile). The exact one is
-/// in the same bucket, so that the error is a bucket's width at most: at scale 3 from 8.3 % too
+/// (prometheus.io/docs/prometheus/latest/querying/functions/, `histogram_quantile`). The exact one
+/// is in the same bucket, so that the error is a bucket's width at most: at scale 3 from 8.3 % too
 /// small to 9.1 % too great. Outside of the buckets it is linear between the last boundary and the
 /// least or greatest value.
 template <unsigned... Ps>

@@ -212,8 +212,8 @@ private:
 ///
 ///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
 ///
-/// @param more_sources, more_formats  Hana maps from text to hana::type, with the texts for
-///                                    `data source` and `type`; extend those above by hana::insert
+/// `more_sources` and `more_formats` are Hana maps from text to hana::type, with the texts for
+/// `data source` and `type`; extend those above by hana::insert.
 template <class Transport = tcp, class Policies = default_policies, class Host,
           class Sources = std::decay_t<decltype(sources)>,
           class Formats = std::decay_t<decltype(formats)>>

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] const sockaddr* data() const noexcept { return &address_.any; }
     [[nodiscard]] socklen_t size() const noexcept { return size_; }
 
-    /// Takes one end of a socket: `which` is ::getsockname or ::getpeername. False with errno set
+    /// Takes one end of a socket: `which` is getsockname or getpeername. False with errno set
     /// when there is none.
     template <class Call>
     bool take(int socket, Call which) noexcept {
