@@ -187,6 +187,7 @@
 #include <backends/exporter/own_lines.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
+#include <backends/exporter/registration.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/run_state.hpp>
 #include <backends/exporter/sampling.hpp>

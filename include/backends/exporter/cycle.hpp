@@ -13,6 +13,7 @@
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
+#include <backends/exporter/registration.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
@@ -25,8 +26,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -165,12 +164,6 @@ private:
 
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
-    /// A fused source has several lines for each dimension.
-    static std::string line_name(std::string_view dimension, std::size_t variant) {
-        const std::string suffix{source::variant_name(variant)};
-        return std::string{dimension} + (suffix.empty() ? "" : "." + suffix);
-    }
-
     /// A chart whose registration has not succeeded.
     struct postponed {
         const chart_type* chart;
@@ -187,9 +180,8 @@ private:
                                                // number once
             const std::size_t lines = from.width() * source::variants;
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
-                return add(from.id(),
-                           line_name(from.dimension(n / source::variants).id, n % source::variants),
-                           observer, count);
+                return detail::add_series(renderer_, from.id(), detail::line_name<source>(from, n),
+                                          observer, count);
             });
             charts_.push_back({&from, cursor_at<source>(from, one.begin), series});
             return true;
@@ -200,22 +192,6 @@ private:
             return false;
         }
         BOOST_CATCH_END
-    }
-
-    template <class Observer>
-    std::uint32_t add(std::string_view chart_id, std::string_view dimension, Observer& observer,
-                      cycle_counters& count) {
-        std::uint32_t series = refused;
-        if (const std::error_code error = renderer_.add(chart_id, dimension, series)) {
-            ++count.refused_series;
-            observe::refused_series(observer, chart_id, dimension, error);
-            return refused;
-        }
-        if (renderer_.is_merged(series)) {
-            ++count.merged_names;
-            observe::merged_name(observer, chart_id, dimension);
-        }
-        return series;
     }
 
     /// The last samples of the removed charts are in lines: frees what was kept for them. The other

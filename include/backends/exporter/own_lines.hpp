@@ -10,7 +10,7 @@
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
-#include <backends/exporter/series_numbers.hpp>
+#include <backends/exporter/registration.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/monitor/monitor.hpp>
@@ -21,9 +21,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <vector>
 
@@ -149,45 +146,26 @@ private:
     /// Registers a chart's series, numbers `first` to `end` of all, except the registered ones.
     template <class Observer>
     bool add(const Chart& from, std::size_t first, std::size_t end, Observer& observer,
-             cycle_counters& count) noexcept {
-        BOOST_TRY {
-            numbers_.reserve(end);  // may throw, so it comes first: a series gets its number once
-            while (numbers_.size() < end) {
-                const std::size_t n = numbers_.size() - first;
-                std::string name{from.dimension(n / source::variants).id};
-                if (const std::string_view variant = source::variant_name(n % source::variants);
-                    !variant.empty()) {
-                    name.append(".").append(variant);
-                }
-                numbers_.push_back(add(from.id(), name, observer, count));
-            }
-            return true;
-        }
-        BOOST_CATCH(...) {
-            ++count.postponed;
-            observe::postponed(observer, from.id(), detail::handled_error());
-            return false;
-        }
-        BOOST_CATCH_END
+             cycle_counters& count) noexcept {BOOST_TRY{
+        numbers_.reserve(end);  // may throw, so it comes first: a series gets its number once
+    while (numbers_.size() < end) {
+        const std::size_t n = numbers_.size() - first;
+        numbers_.push_back(detail::add_series(renderer_, from.id(),
+                                              detail::line_name<source>(from, n), observer, count));
     }
+    return true;
+} BOOST_CATCH(...) {
+    ++count.postponed;
+    observe::postponed(observer, from.id(), detail::handled_error());
+    return false;
+}
+BOOST_CATCH_END
+}
 
-    template <class Observer>
-    std::uint32_t add(std::string_view chart_id, std::string_view dimension, Observer& observer,
-                      cycle_counters& count) {
-        std::uint32_t series = detail::series_numbers::refused;
-        if (const std::error_code error = renderer_.add(chart_id, dimension, series)) {
-            ++count.refused_series;
-            observe::refused_series(observer, chart_id, dimension, error);
-        } else if (renderer_.is_merged(series)) {
-            ++count.merged_names;
-            observe::merged_name(observer, chart_id, dimension);
-        }
-        return series;
-    }
-
-    renderer<Format, Rule> renderer_;
-    std::vector<std::uint32_t> numbers_;  // of all series, chart by chart
-    std::array<progress, monitor<Chart>::size> states_{};
-};
+renderer<Format, Rule> renderer_;
+std::vector<std::uint32_t> numbers_;  // of all series, chart by chart
+std::array<progress, monitor<Chart>::size> states_{};
+}
+;
 
 }  // namespace backends

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -36,20 +37,19 @@ public:
     /// A thread that adds a lot spares the way to its cells.
     class writer_type {
     public:
-        void add(std::uint64_t n = 1) noexcept { holder_.get().add(first_, n); }
+        void add(std::uint64_t n = 1) noexcept { held_.cells().add(held_.first(), n); }
 
     private:
         friend basic_counter;
-        using holder = decltype(std::declval<Cells&>().hold());
-        writer_type(holder&& cells, std::size_t first) noexcept
-            : holder_{std::move(cells)}, first_{first} {}
+        explicit writer_type(detail::held_share<Cells> of) noexcept : held_{std::move(of)} {}
 
-        holder holder_;
-        std::size_t first_;
+        detail::held_share<Cells> held_;
     };
     /// For one thread at a time. Must not outlive the counter. Some 100 ns; allocates unless an
     /// earlier writer is gone.
-    [[nodiscard]] writer_type writer() noexcept { return {share_.cells().hold(), share_.first()}; }
+    [[nodiscard]] writer_type writer() noexcept {
+        return writer_type{detail::held_share<Cells>{share_}};
+    }
 
     /// All events so far, modulo 2^64: those whose add() happens before this call, and any part of
     /// those that run at the same time. Any thread.

@@ -115,19 +115,18 @@ public:
     /// A thread that records a lot spares the way to its cells.
     class writer_type {
     public:
-        void record(value_type v) noexcept { put(holder_.get(), first_, v); }
+        void record(value_type v) noexcept { put(held_.cells(), held_.first(), v); }
 
     private:
         friend histogram;
-        using holder = decltype(std::declval<Cells&>().hold());
-        writer_type(holder&& cells, std::size_t first) noexcept
-            : holder_{std::move(cells)}, first_{first} {}
+        explicit writer_type(detail::held_share<Cells> of) noexcept : held_{std::move(of)} {}
 
-        holder holder_;
-        std::size_t first_;
+        detail::held_share<Cells> held_;
     };
     /// For one thread at a time. Must not outlive the histogram.
-    [[nodiscard]] writer_type writer() noexcept { return {share_.cells().hold(), share_.first()}; }
+    [[nodiscard]] writer_type writer() noexcept {
+        return writer_type{detail::held_share<Cells>{share_}};
+    }
 
     /// All that was recorded, as far as it happens before this call, and any part of what is
     /// recorded meanwhile: of that the sum may have what the buckets have not. Any thread.

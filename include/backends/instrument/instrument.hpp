@@ -80,6 +80,23 @@ private:
     bool is_owner_;
 };
 
+/// The same words in the hand of a thread that records a lot: it spares the way to its cells. Must
+/// not outlive the share.
+template <counting_cells Cells>
+class held_share {
+public:
+    template <std::size_t Words>
+    explicit held_share(const cell_share<Cells, Words>& of) noexcept
+        : holder_{of.cells().hold()}, first_{of.first()} {}
+
+    [[nodiscard, gnu::always_inline]] decltype(auto) cells() noexcept { return holder_.get(); }
+    [[nodiscard, gnu::always_inline]] std::size_t first() const noexcept { return first_; }
+
+private:
+    decltype(std::declval<Cells&>().hold()) holder_;
+    std::size_t first_;
+};
+
 template <class I, class = void>
 struct cells_of {
     using type = void;

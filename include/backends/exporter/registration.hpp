@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Exporter: how a series gets its number in the renderer, and what is counted and told of it. Used
+// by the cycle of a host's charts and by the lines of the exporter's own.
+#pragma once
+
+#include <backends/core/counters.hpp>
+#include <backends/driver/observer.hpp>
+#include <backends/exporter/series_numbers.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// The name of line `n` of a chart: a fused source has several lines for each dimension.
+template <class Source, class Chart>
+std::string line_name(const Chart& from, std::size_t n) {
+    std::string name{from.dimension(n / Source::variants).id};
+    if (const std::string_view variant = Source::variant_name(n % Source::variants);
+        !variant.empty()) {
+        name.append(".").append(variant);
+    }
+    return name;
+}
+
+/// The number of a new series; series_numbers::refused where the format cannot express it. Throws
+/// std::bad_alloc, and then nothing is registered.
+template <class Renderer, class Observer>
+std::uint32_t add_series(Renderer& renderer, std::string_view chart, std::string_view line,
+                         Observer& observer, cycle_counters& count) {
+    std::uint32_t series = series_numbers::refused;
+    if (const std::error_code error = renderer.add(chart, line, series)) {
+        ++count.refused_series;
+        observe::refused_series(observer, chart, line, error);
+        return series_numbers::refused;
+    }
+    if (renderer.is_merged(series)) {
+        ++count.merged_names;
+        observe::merged_name(observer, chart, line);
+    }
+    return series;
+}
+
+}  // namespace backends::detail
