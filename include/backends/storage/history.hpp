@@ -258,7 +258,8 @@ private:
     [[nodiscard]] slot_number max_gaps() const noexcept {
         return static_cast<slot_number>(capacity() / 2);
     }
-    static std::uint32_t late_slots(const chart_options& options) noexcept {
+    // Not inlined: at -O1 g++ 12 then warns of an optional value that it takes for read.
+    [[gnu::noinline]] static std::uint32_t late_slots(const chart_options& options) noexcept {
         const std::int64_t every = options.update_every.value;
         const std::int64_t n = options.allowed_lateness ? options.allowed_lateness->value / every
                                                         : (5 / every > 3 ? 5 / every : 3);
