@@ -197,7 +197,10 @@ def spooled(program):
         lines = receiver.lines()
         for line in lines:
             split("graphite", line)
-        assert len(set(lines)) == len(lines) == accepted == confirmed
+        assert len(lines) == accepted == confirmed, output
+        # In the second of the restart the two agents may have measured the same.
+        twice = {line.rsplit(" ", 1)[1] for line in set(lines) if lines.count(line) > 1}
+        assert len(twice) <= 1, twice
         assert confirmed > int(restored[1].replace(",", "")) > 20
         assert [f.name for f in Path(folder).iterdir()] == ["spool.lock"]
 

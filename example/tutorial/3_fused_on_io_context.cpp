@@ -10,6 +10,7 @@
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/transport/executor.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -2,11 +2,12 @@
 //
 // A transport of your own: lines over a serial line. A transport only moves bytes, without ever
 // blocking; when to connect, what to write again, what to drop and how to count it is decided
-// above.
+// above. The reactor that it derives from waits for it.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/transport/reactor.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <fcntl.h>
@@ -27,14 +28,16 @@
 #include <utility>
 
 //! [transport]
-class serial_line {
+class serial_line : public backends::reactor {
 public:
     /// Nobody acknowledges anything on this wire: a line counts as delivered once it was written.
     static constexpr bool can_count_unacked = false;
 
     explicit serial_line(std::string device = "/dev/ttyS0") : device_{std::move(device)} {}
     serial_line(serial_line&& other) noexcept
-        : device_{std::move(other.device_)}, file_{std::exchange(other.file_, -1)} {}
+        : reactor{std::move(other)},
+          device_{std::move(other.device_)},
+          file_{std::exchange(other.file_, -1)} {}
     serial_line& operator=(serial_line&&) = delete;
     ~serial_line() { close(); }
 
@@ -61,6 +64,7 @@ public:
     void half_close() noexcept {}
     void close() noexcept {
         if (file_ >= 0) {
+            unwatch();
             ::close(std::exchange(file_, -1));
         }
     }
@@ -68,6 +72,10 @@ public:
     void abort() noexcept {
         ::tcflush(file_, TCOFLUSH);
         close();
+    }
+
+    void arm(bool readable, bool writable, backends::instant until) {
+        watch(file_, readable, writable, until);
     }
 
 private:
@@ -85,7 +93,7 @@ private:
     std::string device_;
     int file_ = -1;
 };
-static_assert(backends::transport<serial_line>);
+static_assert(backends::waiting_transport<serial_line>);
 //! [transport]
 
 /// The other end of the wire: a pseudo-terminal, since not every machine has a serial port.
@@ -107,11 +115,11 @@ public:
 
     [[nodiscard]] std::string device() const { return ::ptsname(file_); }
 
-    /// What has come over the wire since the last call.
+    /// What has come over the wire.
     [[nodiscard]] std::string read() const {
         std::array<char, 4096> room{};
         pollfd waiting{.fd = file_, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, 1) != 1) {  // a millisecond: the pace of the loop below
+        if (::poll(&waiting, 1, 1000) != 1) {
             return {};
         }
         const ssize_t n = ::read(file_, room.data(), room.size());
@@ -137,14 +145,11 @@ int main() {
         exporter{host, {.prefix = "plant", .self_monitoring = false}, serial_line{far.device()}};
     //! [policies]
 
-    std::string arrived;
-    exporter.request_stop(std::chrono::seconds{1});
-    while (!exporter.finished()) {
-        exporter.poll(backends::system_clock::steady_now());
-        arrived += far.read();
-    }
+    exporter.start();
+    const bool complete = exporter.stop(std::chrono::seconds{1}).complete();
+    const std::string arrived = far.read();
     std::printf("%s", arrived.c_str());
-    const bool right = taken && exporter.counters().confirmed.lines == 2 &&
+    const bool right = taken && complete && exporter.counters().confirmed.lines == 2 &&
                        arrived.starts_with("plant.pump-7.pump.bar 2.5000000 ") &&
                        arrived.find("\nplant.pump-7.pump.rpm 1400.0000000 ") != std::string::npos;
     return right ? 0 : 1;

@@ -149,17 +149,20 @@
 #include <backends/spool/spool.hpp>
 
 #include <backends/transport/composed_operation.hpp>
-#include <backends/transport/deadline.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/endpoint.hpp>
+#include <backends/transport/epoll_set.hpp>
+#include <backends/transport/executor.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/operation_memory.hpp>
+#include <backends/transport/poll_reactor.hpp>
+#include <backends/transport/reactor.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/tcp.hpp>
-#include <backends/transport/tcp_connection.hpp>
+#include <backends/transport/tcp_socket.hpp>
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 

@@ -12,10 +12,12 @@
 // mistake 8: backends: a transport on an executor waits, and has async_operation(
 // mistake 9: backends: a transport on an executor waits, and has async_operation(
 // mistake 10: backends: a transport's adopt() takes nothing
+// mistake 11: backends: a transport on an executor needs #include <backends/transport/executor.hpp>
 // mistake 5: backends: a data source has both prefetch_chart(chart) and prefetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
+#include <backends/transport/tcp.hpp>
 
 using namespace backends;
 
@@ -52,9 +54,9 @@ struct serial_line {
     [[nodiscard]] static bool on_users_executor() { return false; }
 #endif
 #if MISTAKE == 7
-    static bool wake() { return true; }  // gives nothing
+    static bool wake() noexcept { return true; }  // gives nothing
 #elif MISTAKE > 7
-    void wake() {}
+    void wake() noexcept {}
 #endif
 #if MISTAKE == 8
     template <class Token, class Operation>
@@ -73,6 +75,11 @@ private:
     static void prefetch_samples();
 #endif
 };
+
+#if MISTAKE == 11
+struct some_executor {};
+const tcp on_executor{some_executor{}};
+#endif
 
 using line_exporter = exporter<hasty, graphite_plaintext, serial_line>;
 counters use(const line_exporter& e) { return e.counters(); }

@@ -52,7 +52,7 @@ def stopped_and_continued(level):
         def grown():
             before = len(stored)
             stored.clear()
-            stored.update((*at, value) for at, value in database.stored("shop").items())
+            stored.update(database.samples("shop"))
             return len(stored) and len(stored) == before
 
         wait_until(grown, PATIENCE, "everything stored")

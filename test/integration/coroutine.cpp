@@ -5,6 +5,7 @@
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/transport/executor.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include "catch.hpp"

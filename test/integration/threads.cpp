@@ -11,6 +11,7 @@
 #include <backends/storage/locked.hpp>
 #include <backends/storage/unsynchronized.hpp>
 #include <backends/storage/wait_free.hpp>
+#include <backends/transport/executor.hpp>
 #include <backends/transport/tcp.hpp>
 
 #include "catch.hpp"

@@ -110,18 +110,23 @@ class VictoriaMetrics(Server):
                 f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}", "-search.latencyOffset=0s",
                 "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
 
-    def stored(self, prefix):
+    def samples(self, prefix):
+        """All (series, seconds, value), as often as they are stored."""
         # Without it new points, and their absence, are cached.
         self.get(self.http, "/internal/force_flush")
-        out = {}
         query = {"match[]": '{__name__=~"%s[.].*"}' % prefix}
         for line in self.get(self.http, "/api/v1/export", **query).splitlines():
             series = json.loads(line)
             name = series["metric"].pop("__name__")
             labels = "".join(f" {k}={v}" for k, v in sorted(series["metric"].items()))
             for value, milliseconds in zip(series["values"], series["timestamps"]):
-                assert (name + labels, milliseconds // 1000) not in out
-                out[name + labels, milliseconds // 1000] = float(value)
+                yield name + labels, milliseconds // 1000, float(value)
+
+    def stored(self, prefix):
+        out = {}
+        for series, seconds, value in self.samples(prefix):
+            assert (series, seconds) not in out
+            out[series, seconds] = value
         return out
 
 

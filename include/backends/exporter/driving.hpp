@@ -33,13 +33,13 @@ public:
 
     /// Throws std::system_error when `whom` cannot drive it. The user's executor drives by `event`.
     void claim(driver whom, const char* call, waker event) {
-        wake_up wake;
+        waker wake;
         if constexpr (waiting_transport<Transport>) {
             const bool executor = whom == driver::executor;
             if (executor != transport_.on_users_executor()) {
                 throw std::system_error{executor ? errc::no_executor : errc::on_executor, call};
             }
-            wake = {[](void* transport) { static_cast<Transport*>(transport)->wake(); },
+            wake = {[](void* transport) noexcept { static_cast<Transport*>(transport)->wake(); },
                     &transport_};
         }
         state_->claim(whom, wake, call);

@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <system_error>
 #include <type_traits>
@@ -113,10 +112,10 @@ public:
     }
 
     /// Runs on the transport's executor until request_stop(), or until the token is cancelled,
-    /// which stops within options::stop_within. Completes with no error after a stop, and with
-    /// not_enough_memory when no memory is left to wait: then it may be run again. Asio's
-    /// operations own the handler: if the executor's context ends first, it destroys the handler
-    /// with them.
+    /// which stops within options::stop_within. Needs <backends/transport/executor.hpp>. Completes
+    /// with no error after a stop, and with not_enough_memory when no memory is left to wait: then
+    /// it may be run again. Asio's operations own the handler: if the executor's context ends
+    /// first, it destroys the handler with them.
     ///
     /// Throws std::system_error: errc::no_executor, already_driven, stopped, other_process.
     template <class Token>
@@ -157,10 +156,8 @@ public:
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
     /// has passed. Does not wait for it. The earliest deadline of all calls counts. An exporter
     /// that nobody drives ends as soon as somebody drives it. Returns errc::stopped after the end,
-    /// errc::other_process in a fork's child. Throws std::bad_alloc, on the user's executor only,
-    /// when no memory is left to wake it; the next cycle ends it all the same, and the caller may
-    /// ask again.
-    std::error_code request_stop(nanoseconds within) {
+    /// errc::other_process in a fork's child.
+    std::error_code request_stop(nanoseconds within) noexcept {
         const auto state = driving_.shared();  // the exporter may be gone meanwhile
         return state->request(within);
     }
@@ -179,11 +176,7 @@ public:
         if (state->finish_undriven()) {
             return {state->account.load(), errc::not_driven};
         }
-        try {
-            state->request(within);
-        } catch (const std::bad_alloc&) {
-            // The wait below reports the result.
-        }
+        state->request(within);
         if (state->driven_by() == driver::polling && !state->is_stepping()) {
             if (!state->finished()) {
                 run();
@@ -228,7 +221,11 @@ private:
             self->state().release([] {});
         }
         [[nodiscard]] waker canceller() const noexcept {
-            return {[](void* e) noexcept { static_cast<exporter*>(e)->cancel(); }, self};
+            return {[](void* e) noexcept {
+                        auto& exporting = *static_cast<exporter*>(e);
+                        exporting.request_stop(exporting.settings().stop_within);
+                    },
+                    self};
         }
     };
 
@@ -251,14 +248,6 @@ private:
         driving_.claim(whom, call,
                        {[](void* e) noexcept { static_cast<exporter*>(e)->pump(); }, this});
         steps_.begin(now);
-    }
-
-    void cancel() noexcept {
-        try {
-            request_stop(settings().stop_within);
-        } catch (const std::bad_alloc&) {
-            // The request stays; the next cycle ends the exporter.
-        }
     }
 
     /// Handles one event on the user's executor.

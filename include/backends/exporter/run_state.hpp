@@ -12,6 +12,7 @@
 #include <backends/core/signals.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/stop_result.hpp>
+#include <backends/transport/waker.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -29,12 +30,6 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// Who makes an exporter's steps.
 enum class driver : std::uint8_t { nobody, thread, executor, polling };
-
-/// How to wake the driver, from any thread. May throw std::bad_alloc.
-struct wake_up {
-    void (*call)(void* object) = nullptr;
-    void* object = nullptr;
-};
 
 /// Thread-safe, except where a member says otherwise. In a fork's child only in_child() may be
 /// called.
@@ -63,7 +58,7 @@ public:
 
     /// Throws std::system_error, which names `call`, when the exporter is driven already, after a
     /// stop, and in a fork's child.
-    void claim(driver whom, wake_up wake, const char* call) {
+    void claim(driver whom, waker wake, const char* call) {
         must_be_ours(call);
         const std::scoped_lock lock{mutex_};
         if (finished_) {
@@ -105,9 +100,8 @@ public:
 
     // ---- the end
 
-    /// Asks for the end within this time. The earliest time of all calls counts. Throws
-    /// std::bad_alloc when no memory is left to wake the driver; the request stays.
-    [[gnu::noinline]] std::error_code request(nanoseconds within) {
+    /// Asks for the end within this time. The earliest time of all calls counts.
+    [[gnu::noinline]] std::error_code request(nanoseconds within) noexcept {
         if (in_child()) {
             return errc::other_process;
         }
@@ -119,9 +113,7 @@ public:
         if (const std::int64_t asked = stop_at_; asked == not_asked || deadline.ns < asked) {
             stop_at_ = (std::max<std::int64_t>)(deadline.ns, not_asked + 1);
         }
-        if (wake_.call != nullptr) {
-            wake_.call(wake_.object);
-        }
+        wake_();
         return {};
     }
 
@@ -200,7 +192,7 @@ private:
     std::atomic<std::thread::id> stepping_{};
     std::mutex mutex_;
     std::condition_variable changed_;
-    wake_up wake_;
+    waker wake_;
     std::mutex joining_;  // one thread at a time joins
     std::thread thread_;
 };

@@ -23,7 +23,9 @@ public:
 
     /// Like exporter::request_stop(). Returns errc::stopped when the exporter has ended or is gone,
     /// errc::other_process in a fork's child.
-    std::error_code request_stop(nanoseconds within) const { return state_->request(within); }
+    std::error_code request_stop(nanoseconds within) const noexcept {
+        return state_->request(within);
+    }
 
     /// Whether the exporter has ended or is gone.
     [[nodiscard]] bool finished() const noexcept { return state_->finished(); }

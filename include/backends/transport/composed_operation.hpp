@@ -5,13 +5,13 @@
 // coroutine's handler owns the frame, and the frame may own the caller.
 #pragma once
 
-#include <backends/core/time.hpp>
-#include <backends/transport/deadline.hpp>
+#include <backends/transport/poll_reactor.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/version.hpp>
 
@@ -27,14 +27,20 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// One operation with the signature void(boost::system::error_code): a wait for a time that never
-/// comes, which finish() cancels. Not thread-safe.
+/// One operation with the signature void(boost::system::error_code): a wait for a doorbell that
+/// nobody rings, which finish() cancels. Not thread-safe.
 class composed_operation : public std::enable_shared_from_this<composed_operation> {
 public:
-    explicit composed_operation(const boost::asio::any_io_executor& executor) : end_{executor} {}
+    /// Throws std::system_error when no file descriptor is left.
+    explicit composed_operation(const boost::asio::any_io_executor& executor) : end_{executor} {
+        end_.assign(never_.descriptor());
+    }
+    composed_operation(const composed_operation&) = delete;
+    composed_operation& operator=(const composed_operation&) = delete;
+    ~composed_operation() { end_.release(); }
 
-    /// Until finish(), the handler's cancellation slot calls `cancel`. Throws std::bad_alloc, or
-    /// std::system_error when no file descriptor is left: then the operation has not begun.
+    /// Until finish(), the handler's cancellation slot calls `cancel`. Throws std::bad_alloc: then
+    /// the operation has not begun.
     template <class Handler>
     void begin(Handler handler, waker cancel) {
 #if defined(BACKENDS_CANCELLATION_SLOTS)
@@ -47,7 +53,8 @@ public:
             });
         }
 #endif
-        end_.wait(instant::never(), completion<Handler>{shared_from_this(), std::move(handler)});
+        end_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                        completion<Handler>{shared_from_this(), std::move(handler)});
         cancel_ = cancel;
     }
 
@@ -55,7 +62,8 @@ public:
     void finish(boost::system::error_code result) noexcept {
         cancel_ = {};
         result_ = result;
-        end_.cancel();
+        boost::system::error_code ignored;  // there is nothing to cancel after a failed begin
+        end_.cancel(ignored);
     }
 
 private:
@@ -88,7 +96,8 @@ private:
         Handler handler;
     };
 
-    deadline end_;
+    doorbell never_;
+    boost::asio::posix::stream_descriptor end_;  // does not own it
     boost::system::error_code result_;
     waker cancel_;
 };

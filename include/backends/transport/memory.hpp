@@ -147,7 +147,7 @@ public:
         event_();
     }
 
-    void wake() {
+    void wake() noexcept {
         const std::scoped_lock lock{waiting_->mutex};
         waiting_->woken = true;
         waiting_->changed.notify_one();

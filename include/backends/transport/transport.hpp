@@ -88,13 +88,14 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
 /// | call | does |
 /// |---|---|
 /// | on_event(waker) | sets the waker to call after events; replaces the earlier one |
-/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or writable, and at `until`; earlier requests stay |
+/// | arm(readable, writable, until) | asks for an event when the connection becomes readable or writable, and at `until`; replaces the last request, except for an earlier time |
 /// | poll() | runs ready events, without blocking |
 /// | run_one() | blocks until one event has run; not on the user's executor |
 /// | on_users_executor() | whether the user's executor runs the events |
 /// | wake() | makes an event; the only call that any thread may make |
 ///
-/// The end of a look-up or of a connect is an event too.
+/// The end of a look-up or of a connect is an event too. A transport on a file descriptor derives
+/// all of it but arm() from reactor.
 template <class T>
 concept waiting_transport = transport<T> && requires(T t, bool flag, instant until, waker event) {
     { t.on_event(event) } -> std::same_as<void>;
@@ -102,7 +103,7 @@ concept waiting_transport = transport<T> && requires(T t, bool flag, instant unt
     { t.poll() } -> std::same_as<void>;
     { t.run_one() } -> std::same_as<void>;
     { t.on_users_executor() } -> std::same_as<bool>;
-    { t.wake() } -> std::same_as<void>;
+    { t.wake() } noexcept -> std::same_as<void>;
 };
 
 namespace detail {
@@ -139,8 +140,8 @@ consteval bool has_whole_parts() {
         "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
     static_assert(!has_a_waiting_call<Transport> || waiting_transport<Transport>,
                   "backends: a transport that waits has on_event(waker), arm(bool, bool, instant), "
-                  "poll(), run_one(), on_users_executor() and wake(): add what it lacks, or rename "
-                  "what is something else; see docs/concepts/transport.md");
+                  "poll(), run_one(), on_users_executor() and wake(), which is noexcept: add what "
+                  "it lacks, or rename what is something else; see docs/concepts/transport.md");
     static_assert((!has_async_operation<Transport> && !has_finish<Transport>) ||
                       executor_transport<Transport>,
                   "backends: a transport on an executor waits, and has async_operation(token, "

@@ -31,7 +31,7 @@ struct waiting_archetype : archetype {
     void poll();
     void run_one();
     [[nodiscard]] bool on_users_executor() const;
-    void wake();
+    void wake() noexcept;
 };
 
 struct without_trait : archetype {
@@ -57,6 +57,9 @@ struct throwing_read : archetype {
 };
 struct counting_for_sure : archetype {
     [[nodiscard]] std::size_t unacknowledged() const noexcept;
+};
+struct throwing_wake : waiting_archetype {
+    void wake();
 };
 struct throwing_close : archetype {
     void close();
@@ -89,6 +92,7 @@ static_assert(!backends::transport<counting_for_sure>);
 static_assert(!backends::transport<throwing_close>);
 static_assert(!backends::transport<without_half_close>);
 static_assert(!backends::waiting_transport<without_wake>);
+static_assert(!backends::waiting_transport<throwing_wake>);
 static_assert(!backends::waiting_transport<without_arm>);
 
 /// The least that is a resolver.

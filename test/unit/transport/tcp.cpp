@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/transport/tcp.hpp>
 
+#include <backends/transport/executor.hpp>
+
 #include "catch.hpp"
 #include "support/loopback_peer.hpp"
 
