@@ -430,7 +430,7 @@ def every_second_fails(level):
 @case
 def left_inside_a_line(level):
     """A receiver stands still for longer than stall_timeout, and then reads what is there: of each
-    connection that was left, whole lines and then a reset, or nothing but whole lines."""
+    connection whole lines, although some were left with lines on their way."""
     go = threading.Event()
 
     def serve(connection):
@@ -444,10 +444,9 @@ def left_inside_a_line(level):
         go.set()
         account = sender.stop()
         receiver.close()
-        ordinary = [c for c in receiver.connections if not c.was_reset]
-        torn = [c.number for c in ordinary if c.data and not c.data.endswith(b"\n")]
-        assert not torn, f"an ordinary end inside a line: {torn} of {len(ordinary)}"
-        assert len(ordinary) < len(receiver.connections), "none was left"
+        assert len(receiver.connections) > 4, len(receiver.connections)
+        torn = [c.number for c in receiver.connections if c.data and not c.data.endswith(b"\n")]
+        assert not torn, f"an end inside a line: {torn} of {len(receiver.connections)}"
         return judge(sender, account, receiver, silent=0 if promises(level) else 20_000,
                      exact=False)
 

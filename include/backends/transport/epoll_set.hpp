@@ -87,9 +87,7 @@ public:
         until_ = until;
         // Not an absolute time: a library that pretends another time of day would shift it.
         constexpr std::int64_t second = 1'000'000'000;
-        timespec now{};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        const std::int64_t left = (until - instant{now.tv_sec * second + now.tv_nsec}).value;
+        const std::int64_t left = (until - monotonic_now()).value;
         const std::int64_t ns = left < 1 ? 1 : left;
         itimerspec in{};
         in.it_value.tv_sec = as<time_t>(ns / second);

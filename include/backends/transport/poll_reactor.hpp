@@ -27,6 +27,13 @@ namespace backends::inline BACKENDS_ISA::detail {
     throw std::system_error{errno, std::system_category(), what};
 }
 
+/// Of the system's steady clock.
+inline instant monotonic_now() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return instant{now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec};
+}
+
 /// A descriptor that becomes readable when any thread calls ring(). Opens it, or throws
 /// std::system_error when no file descriptor is left.
 class doorbell {
@@ -104,11 +111,7 @@ public:
     void wake() noexcept { bell_.ring(); }
 
 private:
-    [[nodiscard]] std::int64_t left() const noexcept {
-        timespec now{};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        return (until_ - instant{now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec}).value;
-    }
+    [[nodiscard]] std::int64_t left() const noexcept { return (until_ - monotonic_now()).value; }
     /// Rounded up, so that nobody wakes before the time.
     [[nodiscard]] int milliseconds_left() const noexcept {
         if (until_ == instant::never()) {

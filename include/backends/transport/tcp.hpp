@@ -10,6 +10,7 @@
 #include <backends/transport/tcp_socket.hpp>
 #include <backends/transport/transport.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -83,9 +84,14 @@ public:
     io_result connected() noexcept { return socket_.connected(); }
 
     io_result write_some(std::span<const char> bytes) noexcept {
-        return socket_.moved([bytes](int socket) {
-            return ::send(socket, bytes.data(), bytes.size(), detail::no_signal);
-        });
+        const std::size_t n = socket_.fitting(bytes);
+        if (n == 0 && !bytes.empty()) {
+            return io_result::pending();
+        }
+        const io_result done = socket_.moved(
+            [=](int socket) { return ::send(socket, bytes.data(), n, detail::no_signal); });
+        socket_.took(done.count);
+        return done;
     }
 
     io_result read_some(std::span<char> room) noexcept {
@@ -122,6 +128,13 @@ public:
 
     void arm(bool readable, bool writable, instant until) {
         const bool connecting = socket_.is_connecting();
+        if (writable && socket_.is_full()) {
+            full_for_ = (std::min)(full_for_ + full_for_, longest_look);
+            writable = false;
+            until = (std::min)(until, detail::monotonic_now() + full_for_);
+        } else {
+            full_for_ = shortest_look;
+        }
         watch(socket_.descriptor(), readable && !connecting, writable || connecting, until);
     }
 
@@ -135,10 +148,14 @@ public:
     }
 
 private:
+    static constexpr nanoseconds shortest_look{1'000'000};
+    static constexpr nanoseconds longest_look{64'000'000};
+
     detail::tcp_socket socket_;
     std::unique_ptr<Resolver, delete_at_home> names_;
     std::vector<tcp_endpoint> endpoints_;
     std::string interface_name_;
+    nanoseconds full_for_ = shortest_look;  // how long until the next look for room
 };
 
 using tcp = basic_tcp<>;

@@ -12,7 +12,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <limits>
+#include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -77,7 +80,8 @@ public:
     }
 
     void close() noexcept {
-        widest_window_ = 0;
+        widest_window_ = widest_room_ = room_ = 0;
+        is_idle_ = is_full_ = false;
         connected_ = {0, make_error_code(errc::end_of_stream)};
         if (const int open = std::exchange(fd_, -1); open >= 0) {
             ::close(open);  // nothing can be done for a socket that fails to close
@@ -88,6 +92,33 @@ public:
     void abort() noexcept {
         reset_when_closed(fd_);
         close();
+    }
+
+    /// How many of these bytes to write now: whole lines that the peer's machine has room for. What
+    /// it has of a connection that is reset, it has whole then, and its program reads no half line
+    /// when it goes on. (A segment that the network loses may cut one all the same, and so may a line
+    /// that is longer than half of the widest window.)
+    [[nodiscard]] std::size_t fitting(std::span<const char> bytes) noexcept {
+        if (bytes.size() + longest_rest > room_) {
+            measure_room();
+        }
+        const std::string_view text{bytes.data(), (std::min)(bytes.size(), room_)};
+        std::size_t n = text.rfind('\n') + 1;
+        if (n == 0 && text.size() == bytes.size() && room_ - text.size() >= longest_rest) {
+            n = bytes.size();  // the beginning of a line whose rest lies elsewhere
+        }
+        if (n == 0 && is_idle_) {
+            const std::size_t end = std::string_view{bytes.data(), bytes.size()}.find('\n');
+            n = end == std::string_view::npos ? bytes.size() : end + 1;
+        }
+        is_full_ = n == 0 && !bytes.empty();
+        return n;
+    }
+    /// Whether the last write found no room: no event of the socket tells when there is some.
+    [[nodiscard]] bool is_full() const noexcept { return is_full_; }
+    void took(std::size_t n) noexcept {
+        room_ -= (std::min)(room_, n);
+        is_idle_ = is_idle_ && n == 0;
     }
 
     /// The result of call(descriptor): bytes, or -1 and errno.
@@ -118,6 +149,27 @@ public:
     }
 
 private:
+    static constexpr std::size_t unlimited = (std::numeric_limits<std::size_t>::max)();
+    /// A line that is longer may be cut.
+    static constexpr std::size_t longest_rest = 8192;
+
+    /// A peer that is almost full counts as full: kernels round their windows up, and would take a
+    /// line at a time for ever.
+    void measure_room() noexcept {
+        const auto window = peer_window(fd_);
+        const std::size_t on_their_way = unacknowledged(fd_).value_or(0);
+        is_idle_ = on_their_way == 0;
+        room_ = unlimited;
+        if (window) {
+            widest_room_ = (std::max)(widest_room_, *window);
+            room_ = *window - (std::min)(*window, on_their_way);
+            if (room_ < (std::min)(longest_rest, widest_room_ / 2)) {
+                room_ = 0;
+                is_idle_ = false;
+            }
+        }
+    }
+
     static std::error_code last_error() noexcept { return {errno, std::system_category()}; }
 
     /// A connection to a port of our own machine that nobody listens on can meet itself: the system
@@ -141,7 +193,11 @@ private:
     nanoseconds stall_timeout_{0};
     io_result connected_ = {0, make_error_code(errc::end_of_stream)};
     std::size_t widest_window_ = 0;
+    std::size_t widest_room_ = 0;
+    std::size_t room_ = 0;  // of the peer's window, at least
     int fd_ = -1;
+    bool is_idle_ = false;  // nothing waits for an acknowledgement
+    bool is_full_ = false;
 };
 
 }  // namespace backends::detail

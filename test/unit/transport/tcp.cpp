@@ -237,6 +237,74 @@ TEST_CASE("what an aborted connection had not delivered never arrives") {
     CHECK((peer.connections().back().size() < written) == resets);
 }
 
+TEST_CASE("a peer that stands still has whole lines only, however long they are") {
+    const std::size_t length = GENERATE(1U, 2U, 7U, 60U, 100U, 999U, 1461U, 4000U);
+    // A line that is longer than half of the peer's window may be cut.
+    const auto buffer = GENERATE_COPY(filter([=](std::size_t size) { return size >= 8 * length; },
+                                             values<std::size_t>({4096, 16'384, 65'536})));
+    test::loopback_peer peer{0, static_cast<int>(buffer)};
+    peer.reads = false;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    const std::string line = std::string(length - 1, 'x') + '\n';
+    std::string lines;
+    while (lines.size() < (1U << 17U)) {
+        lines += line;
+    }
+    // As a ring gives them: pieces that end anywhere.
+    std::size_t written = 0;
+    std::size_t piece = 1;
+    for (io_result r; !r.would_block(); written += r.count) {
+        piece = piece * 7 % 10'007;
+        const std::size_t from = written % (lines.size() / line.size() * line.size());
+        r = t.write_some(std::string_view{lines}.substr(from, piece));
+        REQUIRE((r.would_block() || !r.error));
+    }
+    CHECK(written > 0);
+    while (!peer.connected()) {
+        peer.step();
+    }
+    t.abort();
+    peer.reads = true;
+    while (peer.connected() && !peer.saw_end()) {
+        peer.step();
+    }
+    const std::string& arrived = peer.connections().back();
+    CHECK(arrived.size() <= written);
+    CHECK((arrived.empty() || arrived.back() == '\n'));
+}
+
+TEST_CASE("a peer that goes on gets the rest, without an event that tells of its room") {
+    test::loopback_peer peer{0, 4096};
+    peer.reads = false;
+    backends::tcp t;
+    REQUIRE_FALSE(connect(t, at(peer.port())).error);
+    std::string lines;
+    while (lines.size() < (1U << 17U)) {
+        lines += "shop.web-1.disk.sda.reads 1.0000000 1700000000\n";
+    }
+    std::size_t written = 0;
+    const auto write = [&] {
+        const io_result r = t.write_some(std::string_view{lines}.substr(written));
+        written += r.count;
+        return r;
+    };
+    while (!write().would_block()) {}
+    CHECK(written < lines.size());
+    peer.reads = true;
+    while (written < lines.size()) {
+        if (write().would_block()) {
+            t.arm(false, true, instant::never());
+            t.run_one();
+        }
+        peer.step();
+    }
+    while (peer.connections().back().size() < written) {
+        peer.step();
+    }
+    CHECK(peer.connections().back() == lines);
+}
+
 TEST_CASE("the kernel's patience is longer than delivery's") {
     const auto time_of = [](backends::tcp_options options, backends::nanoseconds stall) {
         test::loopback_peer peer;
