@@ -94,10 +94,9 @@ public:
         close();
     }
 
-    /// How many of these bytes to write now: whole lines that the peer's machine has room for. What
-    /// it has of a connection that is reset, it has whole then, and its program reads no half line
-    /// when it goes on. (A segment that the network loses may cut one all the same, and so may a line
-    /// that is longer than half of the widest window.)
+    /// How many of these bytes to write now: whole lines that the peer's machine has room for. Its
+    /// program then reads no half line when it goes on after the connection was reset. (A lost
+    /// segment may cut one all the same, and so may a line longer than half of the widest window.)
     [[nodiscard]] std::size_t fitting(std::span<const char> bytes) noexcept {
         if (bytes.size() + longest_rest > room_) {
             measure_room();
