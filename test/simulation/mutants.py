@@ -213,10 +213,10 @@ def with_defect(number, good, defect):
     return f"({SWITCH} == {number} ? ({defect}) : ({good}))"
 
 
-def main(include, output):
+def main(include, output, defects):
     edits = {}
     mistakes = []
-    for number, (name, header, site, defect) in enumerate(DEFECTS, 1):
+    for number, (name, header, site, defect) in enumerate(defects, 1):
         source = (Path(include) / "backends" / header).read_text()
         found = sites(source, site)
         if len(found) == 1:
@@ -228,12 +228,12 @@ def main(include, output):
     for header, spans in edits.items():
         text = (Path(include) / "backends" / header).read_text()
         last = len(text)
-        for (begin, end), defects in sorted(spans.items(), reverse=True):
+        for (begin, end), there in sorted(spans.items(), reverse=True):
             if end > last:
                 sys.exit(f"{header}: two sites overlap")
             last = begin
             replacement = text[begin:end]
-            for number, defect in defects:
+            for number, defect in there:
                 replacement = with_defect(number, replacement, defect)
             text = text[:begin] + replacement + text[end:]
         text = text.replace("#pragma once",
@@ -242,7 +242,7 @@ def main(include, output):
     folder = Path(output) / "backends" / "testing"
     write(folder / "mutant.hpp", "#pragma once\n#include <backends/isa.hpp>\n"
           "namespace backends::inline BACKENDS_ISA::testing {\ninline int mutant = 0;\n}\n")
-    names = "".join(f'    "{name}",\n' for name, *_ in DEFECTS)
+    names = "".join(f'    "{name}",\n' for name, *_ in defects)
     write(folder / "mutant_names.hpp",
           f"#pragma once\ninline constexpr const char* mutant_names[] = {{\n{names}}};\n")
 
@@ -255,4 +255,4 @@ def write(file, text):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:], DEFECTS)
