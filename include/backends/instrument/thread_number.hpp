@@ -43,6 +43,15 @@ struct thread_state {
 };
 [[gnu::visibility("default")]] inline constinit thread_local thread_state this_thread;
 
+/// The thread gives its number back, and records into what all share from now on.
+inline void end_thread() noexcept {
+    const std::uint32_t had = this_thread.number;
+    this_thread = {0, true};
+    if (had != 0) {
+        give_back_thread_number(had);
+    }
+}
+
 /// This thread's number, 0 before its first use, when all are taken, and at its end. One load where
 /// the program itself is compiled, a call in a shared library.
 inline std::uint32_t thread_number() noexcept { return this_thread.number; }
@@ -55,13 +64,7 @@ inline std::uint32_t thread_number() noexcept { return this_thread.number; }
         holder() = default;
         holder(const holder&) = delete;
         holder& operator=(const holder&) = delete;
-        ~holder() {
-            const std::uint32_t had = this_thread.number;
-            this_thread = {0, true};
-            if (had != 0) {
-                give_back_thread_number(had);
-            }
-        }
+        ~holder() { end_thread(); }
         void take() noexcept { this_thread.number = take_thread_number(); }
     };
     if (this_thread.number == 0 && !this_thread.has_ended) {
