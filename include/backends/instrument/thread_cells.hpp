@@ -9,6 +9,7 @@
 #include <backends/instrument/counting_cells.hpp>
 #include <backends/instrument/thread_number.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -111,10 +112,18 @@ public:
     template <class Visit>
     void each(Visit visit) const {
         visit(static_cast<const std::uint64_t*>(shared_));
-        for (std::uint64_t left = __atomic_load_n(&present_, __ATOMIC_ACQUIRE); left != 0;
-             left &= left - 1) {
-            visit(static_cast<const std::uint64_t*>(
-                __atomic_load_n(blocks_ + std::countr_zero(left), __ATOMIC_RELAXED)));
+        // Mostly all numbers up to one have a block, so that there is one run of them, in which
+        // nothing waits for the place of the next.
+        std::size_t at = 0;
+        for (std::uint64_t left = __atomic_load_n(&present_, __ATOMIC_ACQUIRE); left != 0;) {
+            const int skipped = std::countr_zero(left);
+            const int run = std::countr_one(left >> skipped);
+            at += static_cast<std::size_t>(skipped);
+            left = left >> skipped >> run;  // number 0 has no block: no run is 64 long
+            for (const std::size_t end = at + static_cast<std::size_t>(run); at != end; ++at) {
+                visit(static_cast<const std::uint64_t*>(
+                    __atomic_load_n(blocks_ + at, __ATOMIC_RELAXED)));
+            }
         }
         for (const held_block* one = __atomic_load_n(&held_, __ATOMIC_ACQUIRE); one != nullptr;
              one = one->next) {
