@@ -3,7 +3,7 @@
 // Instruments: what an event costs, with one thread and with two at once. Items are events; of
 // instrument/sample they are blocks of cells that a counter is summed over, of
 // instrument/quantiles windows. Beside them what one would write without the library: an atomic
-// addition, and a mutex around one.
+// addition, a mutex around one, and prometheus-cpp's instruments (peers/prometheus_peers.cpp).
 #include "benches.hpp"
 
 #include <backends/instrument/counter.hpp>

@@ -7,6 +7,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -91,9 +92,51 @@ void print(benchmark::State& state, std::size_t series) {
     set_items(state, static_cast<std::size_t>(state.iterations()) * series, bytes);
 }
 
+/// One for all threads of a run, as in instrument_bench.cpp.
+template <class Metric, class Event>
+void event(benchmark::State& state, Metric& into, Event record) {
+    std::uint32_t n = 0;
+    for (auto _ : state) {
+        record(into, ++n);
+        benchmark::ClobberMemory();
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
+
+void add_events() {
+    static prometheus::Counter counter;
+    static prometheus::Gauge gauge;
+    // As many buckets as its users have; ours has 160.
+    static prometheus::Histogram histogram{
+        prometheus::Histogram::BucketBoundaries{1e1, 1e2, 1e3, 1e4, 1e5, 2.5e5, 5e5, 7.5e5, 1e6}};
+    static prometheus::Registry registry;
+    static auto& family = prometheus::BuildCounter().Name("http").Register(registry);
+    const auto add = [](const char* name, auto run) {
+        for (const int threads : {1, 2}) {
+            benchmark::RegisterBenchmark(name, run)->Threads(threads);
+        }
+    };
+    add("instrument/prometheus-cpp/counter", [](benchmark::State& state) {
+        event(state, counter, [](auto& into, std::uint32_t) { into.Increment(); });
+    });
+    add("instrument/prometheus-cpp/gauge", [](benchmark::State& state) {
+        event(state, gauge, [](auto& into, std::uint32_t n) { into.Set(n); });
+    });
+    add("instrument/prometheus-cpp/histogram", [](benchmark::State& state) {
+        event(state, histogram,
+              [](auto& into, std::uint32_t n) { into.Observe(1.0 + (n * 2'654'435'769U >> 12U)); });
+    });
+    add("instrument/prometheus-cpp/two_labels", [](benchmark::State& state) {
+        event(state, family, [](auto& into, std::uint32_t n) {
+            into.Add({{"endpoint", "/cart"}, {"status", n % 2 == 0 ? "200" : "500"}}).Increment();
+        });
+    });
+}
+
 }  // namespace
 
 void add_prometheus_peers() {
+    add_events();
     benchmark::RegisterBenchmark("peer/prometheus-cpp/record/counter", count);
     benchmark::RegisterBenchmark("peer/prometheus-cpp/record/gauge", set);
     for (const std::size_t series : {1'000UL, 100'000UL}) {
