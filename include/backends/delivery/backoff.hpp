@@ -13,8 +13,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Built from the shortest and the longest delay. next(random) gives the delay before the next
-/// round through the destinations. The machine calls reset() after a confirmed line, and only then.
+/// - `Policy(shortest, longest)`  begins with the bounds of its delays
+/// - `next(random)`  the delay before the next round through the destinations
+/// - `reset()`  the machine calls it after a confirmed line, and only then
 template <class Policy, class Random = split_mix>
 concept backoff_policy = random_source<Random> && std::movable<Policy> &&
                          std::constructible_from<Policy, nanoseconds, nanoseconds> &&

@@ -31,10 +31,14 @@ struct progress {
     }
 };
 
-/// Stateless. `confirmed(p)`: bytes from the connection's start that count as delivered; it must
-/// not shrink while the connection lives, and must be all of them once p.ended. `holds`: a bound on
-/// the bytes that are acknowledged and not yet confirmed. `remaining(p)`: bytes that may be written
-/// before the machine must half-close to confirm them; `unbounded`: never.
+/// Stateless.
+///
+/// - `name`          the option's name
+/// - `confirmed(p)`  bytes from the connection's start that count as delivered; must not shrink
+///   while the connection lives, and must be all of them once p.ended
+/// - `holds`         a bound on the bytes that are acknowledged and not yet confirmed
+/// - `remaining(p)`  bytes that may be written before the machine must half-close to confirm them;
+///   `unbounded`: never
 template <class Policy>
 concept confirmation = requires(const progress& p) {
     { Policy::name } -> std::convertible_to<std::string_view>;

@@ -11,7 +11,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Source() gives 64 unbiased random bits. noexcept: the machine calls it while connecting.
+/// - `source()`  64 unbiased random bits; noexcept, because the machine calls it while connecting
 template <class Source>
 concept random_source = std::movable<Source> && requires(Source source) {
     { source() } noexcept -> std::same_as<std::uint64_t>;

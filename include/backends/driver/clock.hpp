@@ -11,7 +11,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// steady_now() never goes back; system_now() is Unix time and may jump.
+/// - `steady_now()`  never goes back
+/// - `system_now()`  Unix time; may jump
 template <class C>
 concept clock = requires {
     { C::steady_now() } noexcept -> std::same_as<instant>;

@@ -53,7 +53,7 @@ concept name_spelling = requires(name_field f, char c, std::string_view text, st
 
 /// What may happen to a name on its way into a line. `rewrite(field, name)` may change the raw name
 /// and cannot fail; it leaves acceptable names alone. The format's spelling follows and has the
-/// last word. With `refuse_changes`, a name that the spelling would change is an error.
+/// last word. `refuse_changes`: true makes a name that the spelling would change an error.
 template <class Rule>
 concept name_rule = requires(name_field f, std::string& name) {
     { Rule::rewrite(f, name) } noexcept;

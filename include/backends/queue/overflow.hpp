@@ -14,10 +14,13 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// The queue's owner calls make_room(queue, n) when reserve(n) found no room. The policy drops
-/// lines of its choice so that the next reserve(n) may succeed; when it fails again, the owner
-/// refuses and counts the caller's line. trim(queue, most), called at the end of a batch, leaves at
-/// most `most` waiting batches. Both return the lines that they dropped.
+/// Drops lines of a full queue. Both functions return what they dropped.
+///
+/// - `name`  the option's name
+/// - `make_room(queue, n)`  the queue's owner calls it when reserve(n) found no room: it drops lines
+///   of its choice so that the next reserve(n) may succeed; when that fails, the owner refuses and
+///   counts the caller's line
+/// - `trim(queue, most)`  leaves at most `most` waiting batches, at the end of a batch
 template <class Policy>
 concept overflow_policy = requires(line_queue& queue, std::size_t n) {
     { Policy::name } -> std::convertible_to<std::string_view>;

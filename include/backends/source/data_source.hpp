@@ -41,7 +41,6 @@ struct any_emit {
 ///
 /// A source calls sink(dimension index, variant index, unix_seconds, value) once per line, in the
 /// order of the dimensions, never for a dimension without samples.
-/// of the dimensions; never for a dimension without samples.
 template <class Source>
 concept data_source = std::default_initializable<typename Source::cursor> &&
                       requires(const chart& from, typename Source::cursor& cursor,
@@ -62,8 +61,10 @@ BACKENDS_MEMBER_NAME(prefetch_chart);
 BACKENDS_MEMBER_NAME(prefetch_samples);
 }  // namespace detail
 
-/// A data source that also takes hints of coming reads and prefetches: `prefetch_chart(chart)`,
-/// later `prefetch_samples(chart, cursor, charts)`.
+/// A data source that also takes hints of coming reads, and prefetches:
+/// - `prefetch_chart(chart)`  the first hint
+/// - `prefetch_samples(chart, cursor, charts)`  the second: a read of `charts` charts in a row is
+///   near
 template <class Source, class Chart>
 concept prefetching_source =
     requires(const Chart& chart, const typename Source::cursor& cursor, std::size_t charts) {

@@ -43,10 +43,13 @@ struct any_accept {
 };
 }  // namespace detail
 
-/// The exporter calls restore(accept) once, first: it calls accept(lines, ends_batch) with all kept
-/// lines, whole and in order, and may throw config_error. The exporter calls keep(queue, now) when
-/// the queue may have changed, and before it sends any of it: no error means that a later restore()
-/// gives the queue's lines. counters() need not fill in `spooled`.
+/// - `name`  the option's name
+/// - `S(spool_options)`  opens the spool
+/// - `restore(accept)`  the exporter calls it once, first: calls accept(lines, ends_batch) with all
+///   kept lines, whole and in order; may throw config_error
+/// - `keep(queue, now)`  the exporter calls it when the queue may have changed, and before it sends
+///   any of it: no error means that a later restore() gives the queue's lines
+/// - `counters()`  need not fill in `spooled`
 template <class S>
 concept spool =
     std::same_as<S, no_spool> || (std::constructible_from<S, const spool_options&> &&

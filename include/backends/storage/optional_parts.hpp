@@ -35,11 +35,12 @@ concept summing_cell = requires(const typename Cell::template sums<2>& columns) 
     columns.store(detail::any_done{});
 };
 
-/// A recording policy that loads the words of two neighbouring columns at once.
+/// - `load_vector<Vector>(words)`  a recording policy loads the words of neighbouring columns at
+///   once
 template <class Policy>
 concept vector_loading_policy = detail::loads_vectors<Policy, detail::f64x2, double>;
 
-/// A recording policy that loads the top byte of a word alone.
+/// - `load_top_byte(word)`  a recording policy loads the top byte of a word alone
 template <class Policy>
 concept byte_loading_policy = detail::loads_top_bytes<Policy>;
 

@@ -12,10 +12,11 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A recording policy. load() and store() move every word that both sides see; recording() and
-/// reading() return guards that live while that side works.
+/// A recording policy.
 ///
-/// - `store` publishes: a thread that loads the word sees everything stored before it
+/// - `load(word)` and `store(word, value)`  move every word that both sides see; a thread that loads
+///   a word sees everything stored before it
+/// - `recording()` and `reading()`  return guards that live while that side works
 /// - `is_read_while_recorded`  true: a recorder may overwrite a row during a read, so readers check
 ///   every row afterwards; false: the guards, or the user, keep the two apart
 /// - `wall_clock`  optional: replaces the system's clock that rows are checked against, for tests,

@@ -68,8 +68,8 @@ BACKENDS_MEMBER_NAME(unread);
 BACKENDS_MEMBER_NAME(stall_timeout);
 }
 
-/// A transport that can also estimate the bytes that the peer's program has not read: `unread()`,
-/// acknowledged bytes that still fill the peer's window.
+/// A transport that can also estimate the bytes that the peer's program has not read:
+/// - `unread()`  acknowledged bytes that still fill the peer's window
 template <class T>
 concept window_telling_transport = transport<T> && requires(T t) {
     { t.unread() } noexcept -> std::same_as<std::size_t>;
