@@ -19,9 +19,9 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A version by its three parts; compares like the version does.
 struct version_number {
-    int major_version;
-    int minor_version;
-    int patch_version;
+    int major_version;  ///< grows when code that compiled may no longer do so
+    int minor_version;  ///< grows with what is new
+    int patch_version;  ///< grows with repairs
 
     friend constexpr auto operator<=>(const version_number&, const version_number&) = default;
 };

@@ -27,8 +27,8 @@ enum class store_outcome : std::uint8_t {
 /// A word for the ring, and its outcome.
 template <class Word>
 struct stored_word {
-    Word word;
-    store_outcome outcome = store_outcome::kept;
+    Word word;                                    ///< for the ring
+    store_outcome outcome = store_outcome::kept;  ///< what became of the value
 };
 
 namespace detail {

@@ -48,13 +48,14 @@ constexpr bool is_near_minus_zero(double v) noexcept {
 class double_sum {
 public:
     constexpr double_sum() noexcept = default;
-    constexpr explicit double_sum(double total) noexcept : total_{total} {}
+    constexpr explicit double_sum(double total) noexcept : total_{total} {}  ///< goes on from a sum
 
+    /// Adds a sample; rounds as a double does.
     constexpr double_sum& operator+=(double value) noexcept {
         total_ += value;
         return *this;
     }
-    [[nodiscard]] constexpr double total() const noexcept { return total_; }
+    [[nodiscard]] constexpr double total() const noexcept { return total_; }  ///< the sum
     /// Precondition: n > 0.
     [[nodiscard]] constexpr double mean(std::uint64_t n) const noexcept {
         return total_ / static_cast<double>(n);
@@ -67,9 +68,10 @@ private:
 /// double_sum for two columns, in a vector.
 class double_sum_pair {
 public:
+    /// Two sums, a lane each.
     explicit double_sum_pair(detail::f64x2 totals) noexcept : totals_{totals} {}
 
-    [[nodiscard]] detail::f64x2 total() const noexcept { return totals_; }
+    [[nodiscard]] detail::f64x2 total() const noexcept { return totals_; }  ///< of both columns
     /// Precondition: both counts are integers above 0.
     [[nodiscard]] detail::f64x2 mean(detail::f64x2 n) const noexcept { return totals_ / n; }
 
@@ -88,10 +90,12 @@ class double_sums {
                   "the sum adds gaps like samples, so a gap must be -0");
 
 public:
-    using pair = double_sum_pair;
-    using cell = Cell;
+    using pair = double_sum_pair;  ///< two neighbouring columns' sums
+    using cell = Cell;             ///< whose words are summed
+    /// The row view that operator() takes.
     using load = detail::paired_row<typename Cell::word, N>;
 
+    /// Adds one row to the sums of its N columns.
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         ++rows_;

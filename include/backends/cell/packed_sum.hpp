@@ -14,8 +14,10 @@ namespace backends::inline BACKENDS_ISA {
 class packed_sum {
 public:
     constexpr packed_sum() noexcept = default;
+    /// Goes on from a sum of units that fits 64 bits.
     constexpr explicit packed_sum(std::int64_t narrow_units) noexcept : narrow_{narrow_units} {}
 
+    /// Adds a sample, exactly.
     constexpr packed_sum& operator+=(packed_value value) noexcept {
         if (value.is_scaled_up()) [[unlikely]] {
             wide_ += value.units();
@@ -29,7 +31,7 @@ public:
         narrow_ = next;
         return *this;
     }
-    [[nodiscard]] constexpr decimal total() const noexcept { return {wide_ + narrow_}; }
+    [[nodiscard]] constexpr decimal total() const noexcept { return {wide_ + narrow_}; }  ///< exact
     /// Rounds once, half to even, to 1e-7. Precondition: n > 0.
     [[nodiscard]] constexpr decimal mean(std::uint64_t n) const noexcept { return total() / n; }
 
@@ -41,9 +43,10 @@ private:
 /// packed_sum in 64 bits, for a few packed cells that are not scaled up.
 class narrow_packed_sum {
 public:
+    /// Of decimal units.
     constexpr explicit narrow_packed_sum(std::int64_t units) noexcept : units_{units} {}
 
-    [[nodiscard]] constexpr decimal total() const noexcept { return {units_}; }
+    [[nodiscard]] constexpr decimal total() const noexcept { return {units_}; }  ///< exact
     /// Rounds once, half to even. Precondition: 0 < n < 2^32.
     [[nodiscard, gnu::always_inline]] constexpr decimal mean(std::uint64_t n) const noexcept {
         const auto divisor = static_cast<std::int64_t>(n);
@@ -54,6 +57,7 @@ public:
         const auto is_away = static_cast<std::int64_t>(twice > divisor);
         return {quotient + (units_ < 0 ? -is_away : is_away)};
     }
+    /// The same sum, in the wider form.
     constexpr operator packed_sum() const noexcept {  // NOLINT(google-explicit-constructor)
         return packed_sum{units_};
     }

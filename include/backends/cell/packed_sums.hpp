@@ -23,8 +23,10 @@ namespace backends::inline BACKENDS_ISA {
 /// packed_sum for two columns: units in doubles, integers below 2^52.
 class packed_sum_pair {
 public:
+    /// Two sums of units, a lane each.
     explicit packed_sum_pair(detail::f64x2 units) noexcept : units_{units} {}
 
+    /// Of both columns, exact.
     [[nodiscard]] detail::decimal_pair total() const noexcept { return {units_}; }
     /// Rounds once, half to even. Preconditions: both counts are integers above 0; the rounding
     /// mode is to nearest.
@@ -45,10 +47,11 @@ private:
 template <std::size_t N>
 class packed_sums {
 public:
-    using pair = packed_sum_pair;
-    using cell = struct packed_cell;
-    using load = detail::word_row<std::uint32_t, N>;
+    using pair = packed_sum_pair;                     ///< two neighbouring columns' sums
+    using cell = struct packed_cell;                  ///< whose words are summed
+    using load = detail::word_row<std::uint32_t, N>;  ///< the row view that operator() takes
 
+    /// Adds one row to the sums of its N columns.
     template <class Row>
     [[gnu::always_inline]] void operator()(const Row& row) noexcept {
         ++rows_;

@@ -108,6 +108,7 @@ inline constexpr auto signed_steps = [] {
 /// A decoded packed word: exact as a decimal, or the nearest double.
 class packed_value {
 public:
+    /// The meaning of a word that is no gap.
     constexpr explicit packed_value(std::uint32_t word) noexcept : word_{word} {}
 
     /// True when the sample was too large to keep digits after the point.
@@ -123,8 +124,9 @@ public:
         return static_cast<int128>(significand()) * step();
     }
 
-    constexpr explicit operator decimal() const noexcept { return {units()}; }
+    constexpr explicit operator decimal() const noexcept { return {units()}; }  ///< exact
 
+    /// The nearest double.
     constexpr operator double() const noexcept {  // NOLINT(google-explicit-constructor)
         const auto m = static_cast<double>(significand());
         const double power = detail::packed::power((word_ >> detail::packed::power_shift) & 7U);

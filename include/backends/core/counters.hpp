@@ -17,21 +17,25 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A number of whole lines and of their bytes, newlines included.
 struct amount {
-    std::uint64_t lines = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t lines = 0;  ///< whole lines
+    std::uint64_t bytes = 0;  ///< their bytes, newlines included
 
     friend constexpr bool operator==(amount, amount) = default;
+    /// Adds lines to lines and bytes to bytes, modulo 2^64.
     constexpr amount& operator+=(amount other) noexcept {
         lines += other.lines;
         bytes += other.bytes;
         return *this;
     }
+    /// Precondition: `other` is part of this amount.
     constexpr amount& operator-=(amount other) noexcept {
         lines -= other.lines;
         bytes -= other.bytes;
         return *this;
     }
+    /// As operator+=.
     friend constexpr amount operator+(amount a, amount b) noexcept { return a += b; }
+    /// As operator-=.
     friend constexpr amount operator-(amount a, amount b) noexcept { return a -= b; }
 };
 
@@ -44,7 +48,7 @@ enum class drop_reason : std::uint8_t {
     poison,    ///< the same line ended several connections
 };
 
-inline constexpr std::size_t drop_reasons = 5;
+inline constexpr std::size_t drop_reasons = 5;  ///< how many reasons there are
 
 constexpr std::string_view to_string(drop_reason reason) noexcept {
     constexpr std::array<std::string_view, drop_reasons> names{"overflow", "oversize", "expired",
@@ -76,6 +80,7 @@ struct delivery_counters {
     /// Estimates what the chosen level may have lost; a window hides much.
     std::uint64_t acked_unconfirmed = 0;
 
+    /// The lines dropped for one reason.
     [[nodiscard]] constexpr amount dropped_for(drop_reason reason) const noexcept {
         return dropped[static_cast<std::size_t>(reason)];
     }

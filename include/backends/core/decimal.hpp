@@ -17,7 +17,9 @@ namespace backends::inline BACKENDS_ISA {
 
 // Compilers have 128-bit integers on 64-bit machines. Others get Boost's, which are slower.
 #if defined(__SIZEOF_INT128__)
+/// 128 bits, signed: the compiler's where it has them, else Boost's.
 __extension__ using int128 = __int128;
+/// 128 bits, unsigned.
 __extension__ using uint128 = unsigned __int128;
 #else
 using int128 = boost::multiprecision::int128_t;
@@ -38,17 +40,19 @@ constexpr Int rounded_half_even(Int quotient, Int remainder, Int divisor) noexce
 /// A decimal with 7 digits after the point: `units` · 1e-7. A window of 2^24 of the largest packed
 /// cells (1.6777215e14, that is 1.7e21 units) stays far inside 128 bits.
 struct decimal {
-    int128 units = 0;
+    int128 units = 0;  ///< ten-millionths: 1.5 is 15'000'000
 
     /// The units in 1.
     static constexpr std::int64_t scale = 10'000'000;
 
     friend constexpr bool operator==(decimal, decimal) = default;
+    /// By value.
     friend constexpr std::strong_ordering operator<=>(decimal a, decimal b) noexcept {
         return a.units < b.units   ? std::strong_ordering::less
                : b.units < a.units ? std::strong_ordering::greater
                                    : std::strong_ordering::equal;
     }
+    /// Exact. Precondition: the sum fits 128 bits.
     friend constexpr decimal operator+(decimal a, decimal b) noexcept {
         return {a.units + b.units};
     }

@@ -77,6 +77,7 @@ inline const std::error_category& error_category() noexcept {
     return category;
 }
 
+/// Lets an errc stand where a std::error_code does.
 inline std::error_code make_error_code(errc e) noexcept {
     return {static_cast<int>(e), error_category()};
 }
@@ -105,14 +106,17 @@ inline std::error_code handled_error() noexcept {
 /// An unusable setting. what() reads `KEY = VALUE: why`. Thrown only before anything has started.
 class config_error : public std::runtime_error {
 public:
+    /// what() is a sentence of all three.
     config_error(std::string_view key, std::string_view value, std::string_view why)
         : std::runtime_error{std::string{key} + " = " + printable(value) + ": " + std::string{why}},
           key_{key},
           value_{value},
           why_{why} {}
 
+    /// The option or name at fault.
     [[nodiscard]] const std::string& key() const noexcept { return key_; }
-    [[nodiscard]] const std::string& value() const noexcept { return value_; }
+    [[nodiscard]] const std::string& value() const noexcept { return value_; }  ///< as it was given
+    /// Why it cannot be used.
     [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
 private:

@@ -16,10 +16,11 @@ namespace backends::inline BACKENDS_ISA {
 /// One extra name=value pair in every line: `;name=value` in Graphite, ` name=value` in OpenTSDB, a
 /// member of the `labels` object in JSON.
 struct tag {
-    std::string name;
-    std::string value;
+    std::string name;   ///< before the format's spelling
+    std::string value;  ///< before the format's spelling
 
     tag() = default;
+    /// Takes any bytes; the wire format spells them.
     tag(std::string its_name, std::string its_value)
         : name{std::move(its_name)}, value{std::move(its_value)} {}
     /// Only for the diagnostic: {"dc", "fra"} would be a vector built from two pointers as a range.
@@ -33,9 +34,9 @@ struct tag {
 
 /// The names in every line of an exporter.
 struct identity {
-    std::string prefix = "netdata";
-    std::string hostname = "localhost";
-    std::vector<tag> tags = {};
+    std::string prefix = "netdata";      ///< the first word of each line's name; may be empty
+    std::string hostname = "localhost";  ///< the machine's name in lines
+    std::vector<tag> tags = {};          ///< in every line
 };
 
 }  // namespace backends

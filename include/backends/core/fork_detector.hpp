@@ -25,6 +25,7 @@ private:
 /// the child lacks may hold the mutex or wait on the condition variable, and the parent shares the
 /// epoll set.
 struct delete_at_home {
+    /// Deletes in the process that made the deleter; a forked child leaves the object alone.
     template <class T>
     void operator()(T* object) const noexcept {
         if (!process.in_child()) {
@@ -32,7 +33,7 @@ struct delete_at_home {
         }
     }
 
-    fork_detector process;
+    fork_detector process;  ///< the one that may delete
 };
 
 }  // namespace backends

@@ -10,7 +10,8 @@
 #include <exception>
 
 namespace boost {
-[[noreturn]] void throw_exception(const std::exception& e);  // defined by the program
+/// The program defines it, as for Boost itself.
+[[noreturn]] void throw_exception(const std::exception& e);
 }  // namespace boost
 #endif
 

@@ -23,6 +23,7 @@ template <class T>
     requires(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0)
 class seqlock {
 public:
+    /// One thread at a time; waits for nobody.
     void store(const T& value) noexcept {
         const auto copy = std::bit_cast<words>(value);
         const std::uint64_t turn = published_.load(std::memory_order_relaxed) + 1;
@@ -33,6 +34,7 @@ public:
         published_.store(turn, std::memory_order_release);
     }
 
+    /// Any thread; repeats while store() runs.
     [[nodiscard]] T load() const noexcept {
         words copy;
         std::uint64_t turn = 0;

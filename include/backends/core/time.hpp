@@ -53,7 +53,7 @@ constexpr std::int64_t saturated_product(Integer n, std::int64_t by) noexcept {
 /// A whole number of seconds, such as a chart's `update_every`. Converts implicitly from chrono
 /// durations of whole seconds (`5s`, `1min`), saturating, but from nothing finer.
 struct seconds {
-    std::int64_t value = 0;
+    std::int64_t value = 0;  ///< may be negative
 
     constexpr seconds() = default;
     constexpr explicit seconds(std::int64_t n) noexcept : value{n} {}
@@ -77,10 +77,10 @@ struct seconds {
 /// A span of nanoseconds: deadlines, back-off, time-outs. Converts implicitly from every chrono
 /// duration of whole nanoseconds. All arithmetic saturates, at 292 years.
 struct nanoseconds {
-    std::int64_t value = 0;
+    std::int64_t value = 0;  ///< may be negative
 
     constexpr nanoseconds() = default;
-    constexpr explicit nanoseconds(std::int64_t n) noexcept : value{n} {}
+    constexpr explicit nanoseconds(std::int64_t n) noexcept : value{n} {}  ///< of a plain count
     constexpr nanoseconds(seconds s) noexcept  // NOLINT(google-explicit-constructor)
         : value{detail::saturated_product(s.value, 1'000'000'000)} {}
 
@@ -92,17 +92,21 @@ struct nanoseconds {
                                                    1'000'000'000 / Duration::period::den))} {}
 
     friend constexpr auto operator<=>(nanoseconds, nanoseconds) = default;
+    /// Saturates.
     friend constexpr nanoseconds operator+(nanoseconds a, nanoseconds b) noexcept {
         return nanoseconds{detail::saturated_sum(a.value, b.value)};
     }
+    /// Saturates.
     friend constexpr nanoseconds operator-(nanoseconds a, nanoseconds b) noexcept {
         return nanoseconds{detail::saturated_difference(a.value, b.value)};
     }
+    /// Saturates.
     friend constexpr nanoseconds operator*(nanoseconds a, std::int64_t n) noexcept {
         return nanoseconds{detail::saturated_product(a.value, n)};
     }
 };
 
+/// Saturates.
 constexpr nanoseconds milliseconds(std::int64_t n) noexcept {
     return nanoseconds{detail::saturated_product(n, 1'000'000)};
 }
@@ -110,7 +114,7 @@ constexpr nanoseconds milliseconds(std::int64_t n) noexcept {
 /// A point on a steady clock, in nanoseconds since that clock's own zero. Schedules work but never
 /// stamps a line.
 struct instant {
-    std::int64_t ns = 0;
+    std::int64_t ns = 0;  ///< since the clock's zero
 
     /// Later than every deadline: no deadline.
     static constexpr instant never() noexcept {
@@ -123,6 +127,7 @@ struct instant {
     friend constexpr instant operator+(instant t, nanoseconds d) noexcept {
         return instant{detail::saturated_sum(t.ns, d.value)};
     }
+    /// Saturates.
     friend constexpr nanoseconds operator-(instant a, instant b) noexcept {
         return nanoseconds{detail::saturated_difference(a.ns, b.ns)};
     }

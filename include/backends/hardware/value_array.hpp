@@ -21,6 +21,7 @@ class value_array {
 public:
     value_array() noexcept {}
 
+    /// Precondition: i < Most.
     [[gnu::always_inline]] void set(std::size_t i, Value v) noexcept { values_[i] = v; }
     /// Sets i and i + 1.
     [[gnu::always_inline]] void set_pair(std::size_t i, detail::f64x2 v) noexcept
@@ -28,7 +29,9 @@ public:
     {
         std::memcpy(values_.data() + i, &v, sizeof v);
     }
+    /// Precondition: set(i) was called.
     [[nodiscard]] Value operator[](std::size_t i) const noexcept { return values_[i]; }
+    /// The first value.
     [[nodiscard]] const Value* data() const noexcept { return values_.data(); }
     [[nodiscard]] Value* data() noexcept { return values_.data(); }
 

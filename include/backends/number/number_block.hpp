@@ -26,6 +26,7 @@ inline constexpr std::size_t number_block_slack = 16;
 template <class Value, std::size_t Most, class Vectors = detail::vectors::widest>
 class number_block {
 public:
+    /// Prepares the first n values of `values`, at most Most.
     number_block(const value_array<Value, Most>& values, std::size_t n) noexcept : values_{values} {
         for (std::size_t i = 0; i < n; ++i) {
             is_plain_ = is_plain_ && is_printable(i);
@@ -34,9 +35,11 @@ public:
 
     /// True if write_plain() may write all of them.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    /// Whether value i is finite. Precondition: i < n.
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
         return backends::is_printable(values_[i]);
     }
+    /// As write(), for a block whose is_plain() is true.
     char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
     /// Calls f(write), where write(out, i) is write_plain(). Selects the form once.
     template <class F>

@@ -16,8 +16,8 @@ struct last {
 
     template <cell Cell>
     struct state {
-        typename Cell::number value{};
-        bool is_set = false;
+        typename Cell::number value{};  ///< the newest sample
+        bool is_set = false;            ///< whether there is one
     };
 
     template <class State, class Value>

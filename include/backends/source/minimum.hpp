@@ -16,8 +16,8 @@ struct minimum {
 
     template <cell Cell>
     struct state {
-        typename Cell::number value{};
-        bool is_set = false;
+        typename Cell::number value{};  ///< the least so far
+        bool is_set = false;            ///< whether there is one
     };
 
     template <class State, class Value>

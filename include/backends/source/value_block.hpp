@@ -21,7 +21,7 @@ struct value_block {
     std::size_t first = 0;              ///< the dimension of values[0]
     std::size_t size = 0;               ///< the number of values
     std::uint32_t absent = 0;           ///< bit i: values[i] is undefined; do not emit it
-    value_array<Value, Most> values{};  // not initialized
+    value_array<Value, Most> values{};  ///< of `size` dimensions; not initialized
 
     /// Sets the size, and fills the values up to the next multiple of four, so that vectors may
     /// read them.
