@@ -28,6 +28,7 @@ enum class action_kind : std::uint8_t {
     abort,       ///< release the connection with a reset: no byte of it may still arrive; no answer
 };
 
+/// The enumerator's name.
 constexpr const char* to_string(action_kind kind) noexcept {
     switch (kind) {
         case action_kind::none: return "none";
@@ -46,10 +47,10 @@ constexpr const char* to_string(action_kind kind) noexcept {
 /// One action. The driver may answer resolve and connect at any later time; it does write, read and
 /// ask at once, and answers them before any other call.
 struct action {
-    action_kind kind = action_kind::none;
-    std::uint64_t attempt = 0;         ///< the answer carries the same number
-    std::size_t index = 0;             ///< resolve: the destination; connect: the endpoint
-    std::span<const char> bytes = {};  ///< write: valid until the answer
+    action_kind kind = action_kind::none;  ///< what to do
+    std::uint64_t attempt = 0;             ///< the answer carries the same number
+    std::size_t index = 0;                 ///< resolve: the destination; connect: the endpoint
+    std::span<const char> bytes = {};      ///< write: valid until the answer
 };
 
 /// The machine's phase.
@@ -65,17 +66,18 @@ enum class delivery_phase : std::uint8_t {
 
 /// One failure: where, and why.
 struct delivery_failure {
-    std::size_t destination = 0;
-    std::error_code error;
+    std::size_t destination = 0;  ///< its place in the list
+    std::error_code error;        ///< the reason
 };
 
 /// What a transport knows about the bytes that it took. Converts from the result of its
 /// unacknowledged(). Empty means unknown: then a byte counts as acknowledged when it is written.
 struct ack_report {
-    std::optional<std::size_t> unacknowledged = {};
+    std::optional<std::size_t> unacknowledged = {};  ///< bytes; empty: unknown
     std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window
 
     constexpr ack_report() noexcept = default;
+    /// Empty, a number of bytes, or either.
     constexpr ack_report(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
     constexpr ack_report(std::size_t n) noexcept      // NOLINT(google-explicit-constructor)
         : unacknowledged{n} {}

@@ -26,6 +26,7 @@ struct progress {
     bool ended =
         false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
 
+    /// Bytes that the peer's kernel has.
     [[nodiscard]] constexpr std::uint64_t acknowledged() const noexcept {
         return written - unacknowledged;
     }
@@ -47,6 +48,7 @@ concept confirmation = requires(const progress& p) {
     { Policy::remaining(p) } noexcept -> std::same_as<std::uint64_t>;
 };
 
+/// No bound, for a confirmation's `remaining`.
 inline constexpr std::uint64_t unbounded = (std::numeric_limits<std::uint64_t>::max)();
 
 namespace confirm {

@@ -125,6 +125,7 @@ public:
 
     // ---- answers to actions, and news
 
+    /// The look-up gave so many endpoints. 0 counts as a failure.
     void resolved(instant now, std::uint64_t attempt, std::size_t endpoints) noexcept {
         if (endpoints == 0) {
             resolve_failed(now, attempt, make_error_code(errc::no_address));
@@ -132,12 +133,14 @@ public:
             pilot_.route.resolved(now, endpoints, options());
         }
     }
+    /// The next destination follows, or the back-off.
     void resolve_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
         if (pilot_.route.is_current(attempt, phase::resolving)) {
             pilot_.failure(error);
             pilot_.route.leave(now, options());
         }
     }
+    /// The connection is open, and empty.
     void connected(instant now, std::uint64_t attempt) noexcept {
         if (pilot_.route.is_current(attempt, phase::connecting)) {
             pilot_.route.connected(now);
@@ -146,6 +149,7 @@ public:
             ++pilot_.account().connections;
         }
     }
+    /// The next endpoint or destination follows, or the back-off.
     void connect_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
         if (pilot_.route.is_current(attempt, phase::connecting)) {
             pilot_.failure(error);
@@ -173,11 +177,13 @@ public:
             wrote(now, attempt, 0);
         }
     }
+    /// The transport has room again after would_block().
     void writable(instant, std::uint64_t attempt) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.bytes.stream.write_blocked = false;
         }
     }
+    /// The transport has something to read.
     void readable(instant, std::uint64_t attempt) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.bytes.stream.readable = true;
@@ -215,6 +221,7 @@ public:
             }
         }
     }
+    /// The answer to the action `ask`.
     void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept {
         if (pilot_.is_living(attempt)) {
             pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
@@ -249,13 +256,17 @@ public:
 
     // ---- its state
 
+    /// The account; it balances after every call.
     [[nodiscard]] const delivery_counters& counters() const noexcept {
         return pilot_.bytes.ledger.counters;
     }
+    /// The lines that are not confirmed.
     [[nodiscard]] const line_queue& queue() const noexcept { return pilot_.bytes.queue(); }
+    /// As given to the constructor.
     [[nodiscard]] const delivery_options& options() const noexcept {
         return pilot_.bytes.options();
     }
+    /// Its phase.
     [[nodiscard]] delivery_phase state() const noexcept { return pilot_.route.phase; }
     /// The destination that is tried or used now.
     [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }

@@ -15,6 +15,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+/// What a delivery machine may use, and how patient it is.
 struct delivery_options {
     /// Maximum bytes of lines in memory; allocated once. A larger queue survives longer outages.
     std::size_t queue_bytes = std::size_t{16} << 20;
@@ -58,13 +59,14 @@ struct delivery_options {
     /// First and longest pause between two queries for unacknowledged bytes; it doubles while
     /// there is no progress.
     nanoseconds ack_poll_min = milliseconds(5);
+    /// The longest of these pauses.
     nanoseconds ack_poll_max = milliseconds(200);
     /// First pause instead of ack_poll_min when more lines wait for room in flight.
     nanoseconds ack_poll_busy = nanoseconds{100'000};
 
     /// Reply bytes read per reply_interval; a peer that floods is not read faster.
     std::size_t reply_budget = std::size_t{64} << 10;
-    nanoseconds reply_interval = milliseconds(100);
+    nanoseconds reply_interval = milliseconds(100);  ///< the span that reply_budget is for
 };
 
 namespace detail {

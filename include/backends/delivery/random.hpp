@@ -21,8 +21,10 @@ concept random_source = std::movable<Source> && requires(Source source) {
 /// 8 bytes of state, any seed, period 2^64. Not for secrets.
 class split_mix {
 public:
+    /// Equal seeds give equal numbers.
     constexpr explicit split_mix(std::uint64_t seed = 0) noexcept : state_{seed} {}
 
+    /// The next 64 bits.
     constexpr std::uint64_t operator()() noexcept {
         state_ += 0x9e3779b97f4a7c15;
         std::uint64_t z = state_;

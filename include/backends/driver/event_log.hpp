@@ -25,12 +25,12 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Foreign bytes, to be quoted.
 struct quoted {
-    std::string_view bytes;
+    std::string_view bytes;  ///< of any kind; must outlive the call
 };
 
 /// Foreign words, such as an error category's, to be escaped.
 struct escaped {
-    std::string_view words;
+    std::string_view words;  ///< of any kind; must outlive the call
 };
 
 /// A line of a log in memory of fixed size. Longer text is cut off, and dots at the end say so.
@@ -84,6 +84,7 @@ public:
     class part {
     public:
         // NOLINTBEGIN(google-explicit-constructor)
+        /// Takes what operator<< takes.
         part(const char* own) noexcept : what_{is::own}, bytes_{own} {}
         part(std::string_view own) noexcept : what_{is::own}, bytes_{own} {}
         part(quoted other) noexcept : what_{is::quoted}, bytes_{other.bytes} {}
@@ -91,6 +92,7 @@ public:
         part(std::error_code why) noexcept : what_{is::error}, error_{why} {}
         // NOLINTEND(google-explicit-constructor)
 
+        /// Appends it.
         void write(log_line& to) const noexcept {
             switch (what_) {
                 case is::own: to << bytes_; break;
@@ -107,7 +109,7 @@ public:
         std::uint64_t number_ = 0;
         std::error_code error_;
     };
-    using parts = std::initializer_list<part>;
+    using parts = std::initializer_list<part>;  ///< a line's parts in order
 
     log_line& operator<<(parts all) noexcept {
         for (const part& one : all) {
@@ -116,6 +118,7 @@ public:
         return *this;
     }
 
+    /// The line so far; dots end one that was cut off.
     [[nodiscard]] std::string_view text() noexcept {
         if (length_ > shown) {
             std::fill_n(text_.data() + shown, dots, '.');
@@ -140,6 +143,7 @@ private:
 
 /// Writes to standard error.
 struct to_standard_error {
+    /// Writes the line and a newline with one call; an error is ignored.
     void operator()(std::string_view line) const noexcept {
         std::fprintf(stderr, "backends: %.*s\n", static_cast<int>(line.size()), line.data());
     }

@@ -22,6 +22,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+/// The policies of an exporter that names no others; derive from it to replace some.
 struct default_policies {
     using confirmation = confirm::acked;  ///< when a line counts as delivered
     using overflow = drop_oldest;         ///< which lines go when the queue is full

@@ -16,6 +16,7 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Discards replies: the protocol has no error replies.
 struct ignore_replies {
+    /// Finds no rejection.
     template <class Line>
     static std::uint64_t count(std::span<const char>, Line&&) noexcept {
         return 0;

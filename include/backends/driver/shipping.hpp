@@ -42,9 +42,9 @@ class shipping {
     static_assert(detail::has_whole_parts<Transport>());
 
 public:
-    using observer_type = typename Policies::observer;
+    using observer_type = typename Policies::observer;  ///< the policies' observer
     using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
-                             typename Policies::backoff, typename Policies::random>;
+                             typename Policies::backoff, typename Policies::random>;  ///< delivers
 
     /// Allocates all memory for lines, and accepts the lines that the spool has kept. Throws
     /// config_error for options that cannot work together, or a spool that cannot be used.
@@ -63,10 +63,11 @@ public:
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
 
-    [[nodiscard]] machine& lines() noexcept { return machine_; }
+    [[nodiscard]] machine& lines() noexcept { return machine_; }  ///< takes lines
     [[nodiscard]] const machine& lines() const noexcept { return machine_; }
-    [[nodiscard]] Transport& transport() noexcept { return transport_; }
-    [[nodiscard]] observer_type& observer() noexcept { return observer_; }
+    [[nodiscard]] Transport& transport() noexcept { return transport_; }    ///< driven here
+    [[nodiscard]] observer_type& observer() noexcept { return observer_; }  ///< hears events
+    /// The spool's counters.
     [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
 
     /// One step looks at the time again after about this many bytes: a receiver that takes

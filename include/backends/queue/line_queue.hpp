@@ -31,11 +31,12 @@ public:
     /// The lines that one write began, the lines among them that an earlier connection had begun,
     /// and the number of batches that the write completed.
     struct begun_lines {
-        amount all;
-        amount again;
-        std::size_t batches = 0;
+        amount all;               ///< lines that the write began
+        amount again;             ///< of these, begun on an earlier connection too
+        std::size_t batches = 0;  ///< batches that the write completed
     };
 
+    /// Stands for a number of lines that the caller does not know.
     static constexpr std::uint64_t unknown = UINT64_MAX;
 
     /// @param capacity the maximum number of bytes that it holds
@@ -149,9 +150,11 @@ public:
 
     // ---- its state
 
+    /// Bytes, constant.
     [[nodiscard]] std::size_t capacity() const noexcept { return block_.capacity(); }
+    /// Bytes of all kept lines.
     [[nodiscard]] std::size_t size() const noexcept { return block_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }  ///< whether it keeps no line
     /// Bytes that the living connection took.
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
     /// Bytes of the lines that the living connection has begun, and of those held back before them.

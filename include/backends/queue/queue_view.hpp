@@ -17,18 +17,21 @@ namespace backends::inline BACKENDS_ISA {
 /// in two pieces.
 struct queue_stretch {
     std::uint64_t position = 0;  ///< of the first byte in the stream
-    std::string_view first;
-    std::string_view second;
-    bool ends_batch = false;  ///< its last line is the last of the batch
+    std::string_view first;      ///< the older bytes
+    std::string_view second;     ///< the newer bytes, or empty
+    bool ends_batch = false;     ///< its last line is the last of the batch
 
+    /// Bytes of both.
     [[nodiscard]] std::size_t size() const noexcept { return first.size() + second.size(); }
 };
 
 /// Valid until the queue changes. Every member function is noexcept.
 class queue_view {
 public:
+    /// `queue` must outlive the view.
     explicit queue_view(const line_queue& queue) noexcept : queue_{&queue} {}
 
+    /// Bytes of all kept lines.
     [[nodiscard]] std::size_t size() const noexcept { return queue_->size(); }
 
     /// The lines from `offset` on, up to the next end of a batch or gap in the stream. To visit

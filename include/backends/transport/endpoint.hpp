@@ -33,13 +33,15 @@ public:
     tcp_endpoint(const Endpoint& of) noexcept  // NOLINT(google-explicit-constructor)
         : tcp_endpoint{of.data(), of.size()} {}
 
+    /// Whether an address of so many bytes does.
     static bool fits(std::size_t size) noexcept { return size <= sizeof address_; }
 
+    /// AF_INET, AF_INET6 or another.
     [[nodiscard]] int family() const noexcept {
         return size_ == 0 ? AF_UNSPEC : address_.any.sa_family;
     }
     [[nodiscard]] const sockaddr* data() const noexcept { return &address_.any; }
-    [[nodiscard]] socklen_t size() const noexcept { return size_; }
+    [[nodiscard]] socklen_t size() const noexcept { return size_; }  ///< bytes of the address
 
     /// Takes one end of a socket: `which` is getsockname or getpeername. False with errno set
     /// when there is none.
@@ -49,6 +51,7 @@ public:
         return which(socket, &address_.any, &size_) == 0;
     }
 
+    /// Whether all bytes of the addresses are equal.
     friend bool operator==(const tcp_endpoint& a, const tcp_endpoint& b) noexcept {
         return a.size_ == b.size_ && std::memcmp(&a.address_, &b.address_, a.size_) == 0;
     }

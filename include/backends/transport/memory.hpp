@@ -23,6 +23,7 @@ namespace backends::inline BACKENDS_ISA {
 /// The other end of a memory transport. Any thread may use all members through `with`.
 class memory_peer {
 public:
+    /// What the peer got, and how it behaves; a test changes it inside with().
     struct behaviour {
         std::string received;  ///< everything written so far, over all connections
         std::string replies;   ///< what the peer says next
@@ -57,9 +58,11 @@ class memory {
 public:
     static constexpr bool can_count_unacked = true;
 
+    /// Connects to `peer`, or to one of its own.
     explicit memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
         : peer_{std::move(peer)}, waiting_{std::make_unique<waiting>().release()} {}
 
+    /// The other end, for tests to look at.
     [[nodiscard]] memory_peer& peer() noexcept { return *peer_; }
 
     // transport

@@ -69,8 +69,9 @@ inline bool says_there_is_none(std::error_code error) noexcept {
 
 /// The result of one question.
 struct resolution {
+    /// In the order in which they are tried; empty after an error.
     std::vector<tcp_endpoint> endpoints;
-    std::error_code error;
+    std::error_code error;  ///< why there is none, or no error
 
     /// Whether the name servers have answered: these are the addresses, or there are none.
     [[nodiscard]] bool is_answer() const noexcept {

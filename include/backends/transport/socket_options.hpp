@@ -53,8 +53,8 @@ struct tcp_options {
     /// it gives the connection up after keep_alive_probes without an answer. 0 turns probing off.
     /// The times are up to 32767 s, the probes 1 to 127.
     seconds keep_alive_idle{30};
-    seconds keep_alive_interval{10};
-    int keep_alive_probes = 3;
+    seconds keep_alive_interval{10};  ///< between two probes
+    int keep_alive_probes = 3;        ///< without an answer, until the connection is given up
 
     /// SO_SNDBUF in bytes; 0 leaves the system's own sizing, which measured best.
     int send_buffer = 0;

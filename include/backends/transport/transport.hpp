@@ -23,11 +23,13 @@ namespace backends::inline BACKENDS_ISA {
 /// or why not. `error == errc::would_block`: the operation goes on, or nothing can move now.
 /// errc::end_of_stream: the peer has closed its side.
 struct io_result {
-    std::size_t count = 0;
-    std::error_code error = {};
+    std::size_t count = 0;       ///< bytes moved, or endpoints found
+    std::error_code error = {};  ///< errc::would_block: nothing yet
 
+    /// Nothing could be done yet.
     [[nodiscard]] bool would_block() const noexcept { return error == errc::would_block; }
 
+    /// The answer is not there yet.
     static io_result pending() noexcept { return {0, make_error_code(errc::would_block)}; }
 };
 

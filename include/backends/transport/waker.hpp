@@ -10,9 +10,10 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Calls `call(object)`; does nothing by default.
 struct waker {
-    void (*call)(void* object) noexcept = nullptr;
-    void* object = nullptr;
+    void (*call)(void* object) noexcept = nullptr;  ///< what to call; nullptr: nothing
+    void* object = nullptr;                         ///< the argument of the call
 
+    /// Calls it, if there is something to call.
     void operator()() const noexcept {
         if (call != nullptr) {
             call(object);
