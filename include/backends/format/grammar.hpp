@@ -29,25 +29,27 @@ enum class varies {
 template <std::size_t N>
 struct literal_text {
     // NOLINTNEXTLINE(google-explicit-constructor): lit<"..."> is the point of it.
+    /// Keeps the text with its terminating zero.
     consteval literal_text(const char (&text)[N]) {
         for (std::size_t i = 0; i < N; ++i) {
             chars[i] = text[i];
         }
     }
-    char chars[N] = {};
+    char chars[N] = {};  ///< the zero included
 };
 
 /// Literal bytes of the line.
 template <literal_text Text>
 struct literal {
-    static constexpr varies changes = varies::never;
-    static constexpr std::string_view text{Text.chars, sizeof(Text.chars) - 1};
+    static constexpr varies changes = varies::never;  ///< when it changes
+    static constexpr std::string_view text{Text.chars, sizeof(Text.chars) - 1};  ///< the bytes
 };
 
 /// A name in the format's spelling.
 template <name_field Field>
 struct name_element {
-    static constexpr name_field name = Field;
+    static constexpr name_field name = Field;  ///< which name
+    /// When it changes.
     static constexpr varies changes = Field == name_field::chart || Field == name_field::dimension
                                           ? varies::with_series
                                           : varies::never;
@@ -56,50 +58,52 @@ struct name_element {
 /// `Open prefix Close`, or nothing if the prefix is empty.
 template <literal_text Open, literal_text Close>
 struct optional_prefix_element {
-    static constexpr name_field name = name_field::prefix;
-    static constexpr varies changes = varies::never;
-    static constexpr std::string_view open = literal<Open>::text;
-    static constexpr std::string_view close = literal<Close>::text;
+    static constexpr name_field name = name_field::prefix;           ///< the prefix
+    static constexpr varies changes = varies::never;                 ///< when it changes
+    static constexpr std::string_view open = literal<Open>::text;    ///< before the prefix
+    static constexpr std::string_view close = literal<Close>::text;  ///< after it
 };
 
 /// All tags, or nothing without tags.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 struct tag_list {
-    static constexpr varies changes = varies::never;
-    static constexpr std::string_view open = literal<Open>::text;
+    static constexpr varies changes = varies::never;               ///< when it changes
+    static constexpr std::string_view open = literal<Open>::text;  ///< before the first tag
+    /// Between a tag's name and value.
     static constexpr std::string_view assign = literal<Assign>::text;
-    static constexpr std::string_view between = literal<Between>::text;
-    static constexpr std::string_view close = literal<Close>::text;
+    static constexpr std::string_view between = literal<Between>::text;  ///< between two tags
+    static constexpr std::string_view close = literal<Close>::text;      ///< after the last one
 };
 
 /// The line's number.
 struct value_element {
-    static constexpr varies changes = varies::always;
+    static constexpr varies changes = varies::always;  ///< when it changes
 };
 
 /// The line's time, Unix seconds as decimal.
 struct time_element {
-    static constexpr varies changes = varies::with_tick;
+    static constexpr varies changes = varies::with_tick;  ///< when it changes
 };
 
+/// Literal bytes of the line; the last ones end with its only newline.
 template <literal_text Text>
 inline constexpr literal<Text> lit{};
 
 /// The fields of a grammar.
 namespace field {
-inline constexpr name_element<name_field::prefix> prefix{};
+inline constexpr name_element<name_field::prefix> prefix{};  ///< the exporter's prefix
 /// The prefix and its punctuation, or nothing if the prefix is empty. A grammar with field::prefix
 /// instead refuses an empty prefix.
 template <literal_text Open, literal_text Close>
 inline constexpr optional_prefix_element<Open, Close> optional_prefix{};
-inline constexpr name_element<name_field::hostname> hostname{};
-inline constexpr name_element<name_field::chart> chart{};
-inline constexpr name_element<name_field::dimension> dimension{};
+inline constexpr name_element<name_field::hostname> hostname{};    ///< the exporter's hostname
+inline constexpr name_element<name_field::chart> chart{};          ///< the chart's id
+inline constexpr name_element<name_field::dimension> dimension{};  ///< the dimension's id
 /// `Open name Assign value Between name Assign value Close`, or nothing without tags.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 inline constexpr tag_list<Open, Assign, Between, Close> tags{};
-inline constexpr value_element value{};
-inline constexpr time_element unix_time{};
+inline constexpr value_element value{};     ///< the number
+inline constexpr time_element unix_time{};  ///< the time
 }  // namespace field
 
 namespace detail {
@@ -124,8 +128,9 @@ inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
 /// The result of grammar(): the type holds everything, the object nothing.
 template <class... Elements>
 struct line_grammar {
-    static constexpr boost::hana::tuple<Elements...> elements{};
+    static constexpr boost::hana::tuple<Elements...> elements{};  ///< of the line, in order
 
+    /// How many elements are of a type.
     template <class Element>
     static constexpr std::size_t count =
         (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
@@ -145,6 +150,7 @@ struct line_grammar {
         }
         return n;
     }
+    /// Whether the last element does.
     static consteval bool ends_with_newline() {
         std::string_view last;
         ((last = text_of<Elements>()), ...);

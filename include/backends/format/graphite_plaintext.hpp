@@ -12,6 +12,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+/// `PREFIX.HOST.CHART.DIMENSION;TAGS VALUE TIME`, for carbon and what speaks like it.
 struct graphite_plaintext {
     static constexpr std::string_view name = "graphite";
     static constexpr std::array<std::string_view, 1> aliases{"graphite:plaintext"};
@@ -25,6 +26,7 @@ struct graphite_plaintext {
     /// Tags keep printable ASCII except their separators. carbon reserves the tag `name` and values
     /// that begin with `~`.
     struct tag_bytes {
+        /// Whether this byte stays as it is.
         static constexpr bool keeps(name_field f, char c) noexcept {
             const bool printable = c > ' ' && c < 0x7f;
             return printable && c != ';' &&

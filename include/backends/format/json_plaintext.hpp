@@ -13,6 +13,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+/// An object a line, for Logstash and others that read JSON lines.
 struct json_plaintext {
     static constexpr std::string_view name = "json";
     static constexpr std::array<std::string_view, 1> aliases{"json:plaintext"};

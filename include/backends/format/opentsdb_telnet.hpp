@@ -12,6 +12,7 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+/// `put PREFIX.CHART.DIMENSION TIME VALUE host=HOST TAGS`, for OpenTSDB's telnet port.
 struct opentsdb_telnet {
     static constexpr std::string_view name = "opentsdb";
     static constexpr std::array<std::string_view, 1> aliases{"opentsdb:telnet"};
@@ -23,7 +24,9 @@ struct opentsdb_telnet {
                 field::dimension, lit<" ">, field::unix_time, lit<" ">, field::value, lit<" host=">,
                 field::hostname, field::tags<" ", "=", " ", "">, lit<"\n">);
 
+    /// The bytes of a tag.
     struct tag_bytes {
+        /// Whether this byte stays as it is.
         static constexpr bool keeps(name_field, char c) noexcept {
             return detail::is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '/';
         }

@@ -26,23 +26,23 @@ namespace backends::inline BACKENDS_ISA {
 /// H.C.D without a prefix), OpenTSDB has path = P.C.D and a hostname, JSON has all four names and
 /// no path.
 struct parsed_line {
-    std::string_view path;
-    std::string_view prefix;
-    std::string_view hostname;
-    std::string_view chart;
-    std::string_view dimension;
-    std::string_view tags;    ///< the whole list with its punctuation; empty without tags
-    std::string_view number;  ///< the value's text
-    unix_seconds at = 0;
+    std::string_view path;       ///< names with their separators
+    std::string_view prefix;     ///< empty where it is part of the path
+    std::string_view hostname;   ///< the same
+    std::string_view chart;      ///< the same
+    std::string_view dimension;  ///< the same
+    std::string_view tags;       ///< the whole list with its punctuation; empty without tags
+    std::string_view number;     ///< the value's text
+    unix_seconds at = 0;         ///< the time
 };
 
 /// A parsed line, or an error of errc and its byte position.
 struct parse_result {
-    parsed_line line;
-    std::error_code error;
-    std::size_t position = 0;
+    parsed_line line;          ///< whole where there is no error
+    std::error_code error;     ///< the first one
+    std::size_t position = 0;  ///< the byte where it is
 
-    explicit operator bool() const noexcept { return !error; }
+    explicit operator bool() const noexcept { return !error; }  ///< whether it is a line
 };
 
 namespace detail {

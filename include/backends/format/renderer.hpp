@@ -176,10 +176,12 @@ public:
 
     /// The number of series, and the bytes of their texts.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
+    /// Bytes of all series' texts.
     [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.bytes(); }
 
     /// The number of series whose text equals an earlier one's: receivers cannot tell them apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return twins_.later(); }
+    /// Whether an earlier series has this one's text. Precondition: it is registered.
     [[nodiscard]] bool is_merged(std::uint32_t series) const noexcept {
         return twins_.is_later(series);
     }

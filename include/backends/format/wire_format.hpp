@@ -47,15 +47,20 @@ concept wire_format = name_spelling<typename Format::spelling> &&
 /// The common part of most formats: derive from it and declare name, default_port and line. Names
 /// are dotted paths of `[A-Za-z0-9_.-]`; tags have the same bytes.
 struct format_defaults {
+    /// The bytes of a tag.
     struct plain_tags {
+        /// Whether this byte stays as it is.
         static constexpr bool keeps(name_field, char c) noexcept {
             return detail::is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
         }
+        /// No name or value is.
         static constexpr bool reserved(name_field, std::string_view) noexcept { return false; }
     };
-    using spelling = detail::path_spelling<'\0', plain_tags>;
-    static constexpr std::array<std::string_view, 0> aliases{};
+    using spelling = detail::path_spelling<'\0', plain_tags>;    ///< dotted paths
+    static constexpr std::array<std::string_view, 0> aliases{};  ///< none
+    /// Of carbon, with which most receivers agree.
     static constexpr format_limits limits{.line = 4'096, .component = 255, .tags = 16};
+    /// Receivers do not reply.
     static constexpr bool is_rejection(std::string_view) noexcept { return false; }
 };
 

@@ -54,6 +54,7 @@ public:
           cpu_(made(prefix, "backend_thread_cpu", {"user", "system"},
                     {.update_every = every, .algorithm = incremental, .divisor = 1000})) {}
 
+    /// For an exporter to read; they live as long as the monitor.
     [[nodiscard]] std::array<const Chart*, size> charts() const noexcept {
         return {&metrics_, &bytes_, &ops_, &rows_, &cpu_};
     }

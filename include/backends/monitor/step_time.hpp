@@ -15,8 +15,8 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Microseconds of processor time.
 struct cpu_time {
-    std::uint64_t user = 0;
-    std::uint64_t system = 0;
+    std::uint64_t user = 0;    ///< in the program
+    std::uint64_t system = 0;  ///< in the kernel
 
     /// The calling thread's time so far; 0 where the system cannot tell it for one thread. Cost: a
     /// system call, 0.2 to 1 microsecond.
@@ -42,6 +42,7 @@ public:
     /// Measures from its construction to its destruction, on one thread.
     class step {
     public:
+        /// `all` must outlive it.
         explicit step(step_time& all) noexcept : all_{all}, begin_{Time::of_thread()} {}
         step(const step&) = delete;
         step& operator=(const step&) = delete;

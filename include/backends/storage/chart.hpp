@@ -51,6 +51,7 @@ public:
                                               detail::of_capacity<Capacity>(id, options)},
                       options, rows} {}
 
+    /// Valid as long as the chart.
     [[nodiscard]] std::string_view id() const noexcept { return dimensions_.chart_id(); }
     /// Precondition: i < width().
     [[nodiscard]] backends::dimension dimension(std::size_t i) const noexcept {

@@ -32,10 +32,10 @@ inline constexpr std::size_t default_capacity = 300;
 struct chart_options {
     /// Seconds between slots, 1 to 2^32.
     seconds update_every{1};
-    backends::algorithm algorithm = absolute;
+    backends::algorithm algorithm = absolute;  ///< what a stored value means
     /// Scale stored values by multiplier / divisor, except percentages. The divisor is not 0.
     std::int64_t multiplier = 1;
-    std::int64_t divisor = 1;
+    std::int64_t divisor = 1;  ///< see multiplier
     /// Slots in the ring of a chart of dynamic_capacity, 1 to 2^29; by default default_capacity.
     /// The type of any other chart fixes the number, and a different number here is an error.
     std::optional<std::size_t> entries = {};
@@ -47,18 +47,19 @@ struct chart_options {
 
 /// Options of one dimension. An unset option is the chart's.
 struct dimension_options {
-    std::optional<backends::algorithm> algorithm = {};
-    std::optional<std::int64_t> multiplier = {};
-    std::optional<std::int64_t> divisor = {};
+    std::optional<backends::algorithm> algorithm = {};  ///< what a stored value means
+    std::optional<std::int64_t> multiplier = {};        ///< see chart_options
+    std::optional<std::int64_t> divisor = {};           ///< not 0
     /// The collected type: doubles, or integers that are exported as integers.
     std::optional<value_kind> kind = {};
 };
 
 /// A dimension to register. A plain name converts to one: {"user", {"idle", {.divisor = 10}}}.
 struct new_dimension {
-    std::string id;
-    dimension_options options;
+    std::string id;             ///< unique in its chart
+    dimension_options options;  ///< of its own
 
+    /// Copies the name.
     new_dimension(std::string name, dimension_options own = {})
         : id{std::move(name)}, options{own} {}
     new_dimension(std::string_view name, dimension_options own = {}) : id{name}, options{own} {}
@@ -67,11 +68,11 @@ struct new_dimension {
 
 /// A registered dimension. Its id stays valid as long as its chart.
 struct dimension {
-    std::string_view id;
-    std::int64_t multiplier = 1;
-    std::int64_t divisor = 1;
-    backends::algorithm algorithm = absolute;
-    value_kind kind = value_kind::floating;
+    std::string_view id;                       ///< as registered
+    std::int64_t multiplier = 1;               ///< of stored values
+    std::int64_t divisor = 1;                  ///< of stored values, not 0
+    backends::algorithm algorithm = absolute;  ///< what a stored value means
+    value_kind kind = value_kind::floating;    ///< what is collected
 };
 
 }  // namespace backends

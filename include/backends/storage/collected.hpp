@@ -28,6 +28,7 @@ enum class value_kind : std::uint8_t { floating, integer, unsigned_integer };
 template <class T>
 concept collectable = std::is_arithmetic_v<T> && sizeof(T) <= 8;
 
+/// The kind of a type.
 template <collectable T>
 inline constexpr value_kind kind_of = std::is_floating_point_v<T> ? value_kind::floating
                                       : std::is_signed_v<T>       ? value_kind::integer
@@ -35,10 +36,10 @@ inline constexpr value_kind kind_of = std::is_floating_point_v<T> ? value_kind::
 
 /// A collected value and its time.
 struct collected_value {
-    value_kind kind = value_kind::floating;
-    std::uint64_t bits = 0;
-    unix_seconds at = 0;
-    bool present = false;  ///< false: never collected
+    value_kind kind = value_kind::floating;  ///< how to read `bits`
+    std::uint64_t bits = 0;                  ///< of the value
+    unix_seconds at = 0;                     ///< when it was collected
+    bool present = false;                    ///< false: never collected
 
     /// Calls f with the value as double, std::int64_t or std::uint64_t.
     template <class F>
@@ -50,6 +51,7 @@ struct collected_value {
         }
         return f(std::bit_cast<double>(bits));
     }
+    /// The nearest double.
     [[nodiscard]] constexpr double as_double() const noexcept {
         return visit([](auto v) { return static_cast<double>(v); });
     }
@@ -57,11 +59,11 @@ struct collected_value {
 
 /// Neighbouring dimensions of one kind and one collection time, and that time's slot.
 struct collected_run {
-    static constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::min)();
+    static constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::min)();  ///< no time
 
-    std::size_t size = 0;
-    unix_seconds at = never;
-    slot_number slot = 0;
+    std::size_t size = 0;     ///< the number of dimensions
+    unix_seconds at = never;  ///< when they were collected
+    slot_number slot = 0;     ///< of that time
 
     /// False: never collected, or replaced faster than a reader could copy it.
     [[nodiscard]] constexpr bool present() const noexcept { return at != never; }

@@ -42,15 +42,18 @@ class alignas(64) history {
     static_assert(detail::has_whole_parts<Cell, Recording>());
 
 public:
-    using cell = Cell;
-    using word = typename Cell::word;
-    using recording = Recording;
+    using cell = Cell;                 ///< how a slot keeps a sample
+    using word = typename Cell::word;  ///< the ring's element
+    using recording = Recording;       ///< how threads share it
 
     history(const history&) = delete;
     history& operator=(const history&) = delete;
 
+    /// Columns of a row.
     [[nodiscard]] std::size_t width() const noexcept { return ring_.width(); }
+    /// Slots of the ring.
     [[nodiscard]] std::size_t capacity() const noexcept { return ring_.capacity(); }
+    /// From slot to slot.
     [[nodiscard]] seconds update_every() const noexcept { return times_.every(); }
 
     /// The kept slots with after < time <= before: several ranges if the clock was set meanwhile.
@@ -71,6 +74,7 @@ public:
         [[maybe_unused]] const auto guard = policy_.reading();
         return times_.time_of(slot);
     }
+    /// Earlier than every time.
     static constexpr unix_seconds no_time = detail::slot_times<Recording>::unknown;
 
     /// Calls visit(row) for the kept rows of `range`, from the newest to the oldest, with the
@@ -109,22 +113,26 @@ public:
         return is_worth_something;
     }
 
-    /// Prefetch the ring's header, its rows from `next` on, or the last collected values.
+    /// Prefetches the header of the ring.
     void prefetch_ring() const noexcept { detail::prefetch(&ring_, 1); }
+    /// Prefetches rows from `next` on, as it pays for reads of `charts` charts in a row.
     void prefetch_rows(slot_number next, std::size_t charts) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         ring_.prefetch(next, charts);
     }
+    /// Prefetches the last collected values.
     void prefetch_collected() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         collected_.prefetch();
     }
 
+    /// What has been recorded up to now.
     [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.recorded();
     }
 
+    /// Input that was refused or changed.
     [[nodiscard]] chart_counters counters() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         const backends::disorder told = ring_.disorder();
@@ -142,6 +150,7 @@ public:
     friend void intrusive_ptr_add_ref(const history* held) noexcept {
         __atomic_fetch_add(&held->holders_, 1U, __ATOMIC_RELAXED);
     }
+    /// Ends a share; what its holder recorded is visible to whoever finds is_held() false.
     friend void intrusive_ptr_release(const history* held) noexcept {
         __atomic_fetch_sub(&held->holders_, 1U, __ATOMIC_RELEASE);
     }

@@ -32,8 +32,8 @@ struct disorder {
 
 /// The kept slots, and the number of samples ever stored before their end. Gaps are not samples.
 struct recorded_samples {
-    slot_range kept;
-    std::uint64_t samples = 0;
+    slot_range kept;            ///< the slots that are left
+    std::uint64_t samples = 0;  ///< since the beginning, without gaps
     /// False: the recorder was inside a row, so the two may not belong together.
     bool is_consistent = false;
 };
@@ -79,7 +79,8 @@ public:
         }
     }
 
-    [[nodiscard]] std::size_t width() const noexcept { return width_; }
+    [[nodiscard]] std::size_t width() const noexcept { return width_; }  ///< columns of a row
+    /// Slots.
     [[nodiscard]] std::size_t capacity() const noexcept {
         return Capacity == dynamic_capacity ? capacity_ : Capacity;
     }
@@ -106,7 +107,9 @@ public:
         Recording::store(published_, claimed_);
     }
 
+    /// Counts a refused row in disorder().
     void count_refused() noexcept { Recording::store(refused_, refused_ + 1); }
+    /// Counts a step back of the clock in disorder().
     void count_clock_step() noexcept { Recording::store(clock_steps_, clock_steps_ + 1); }
 
     // --- the readers' side

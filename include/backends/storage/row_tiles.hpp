@@ -20,8 +20,8 @@ namespace backends::inline BACKENDS_ISA {
 /// The rows of a ring: row i starts at first + i * stride.
 template <class Word>
 struct row_space {
-    Word* first;
-    std::size_t stride;
+    Word* first;         ///< the first row
+    std::size_t stride;  ///< in words
 };
 
 /// The owner of rows. Taken rows stay in place until they are given back or the owner is destroyed.

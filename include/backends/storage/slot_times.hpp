@@ -19,9 +19,11 @@ namespace backends::inline BACKENDS_ISA {
 /// the newest to the oldest; no two touch.
 class slot_window {
 public:
-    static constexpr std::size_t most = 4;
+    static constexpr std::size_t most = 4;  ///< how many ranges it may have
 
+    /// Ranges, newest first.
     [[nodiscard]] constexpr const slot_range* begin() const noexcept { return ranges_.data(); }
+    /// After the oldest range.
     [[nodiscard]] constexpr const slot_range* end() const noexcept {
         return ranges_.data() + count_;
     }

@@ -16,10 +16,11 @@ using slot_number = std::int64_t;
 
 /// The slots [first, end).
 struct slot_range {
-    slot_number first = 0;
-    slot_number end = 0;
+    slot_number first = 0;  ///< the oldest slot
+    slot_number end = 0;    ///< after the newest slot
 
-    [[nodiscard]] constexpr bool empty() const noexcept { return first >= end; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return first >= end; }  ///< has no slot
+    /// The number of slots.
     [[nodiscard]] constexpr std::uint64_t size() const noexcept {
         return empty() ? 0 : static_cast<std::uint64_t>(end - first);
     }
@@ -37,9 +38,10 @@ inline constexpr unix_seconds latest_time = std::int64_t{1} << 60;
 /// A sequence of slots whose times are `every` seconds apart. A change of the clock ends it and
 /// begins another.
 struct slot_stretch {
-    slot_number first = 0;
-    unix_seconds at = 0;  ///< the time of `first`, not necessarily a multiple of `every`
+    slot_number first = 0;  ///< its first slot
+    unix_seconds at = 0;    ///< the time of `first`, not necessarily a multiple of `every`
 
+    /// The slot's time in a stretch without ends.
     [[nodiscard]] constexpr unix_seconds time_of(slot_number slot, seconds every) const noexcept {
         return at + (slot - first) * every.value;
     }

@@ -20,9 +20,11 @@ struct unsynchronized {
     static constexpr Word load(const Word& word) noexcept {
         return word;
     }
+    /// Optional: see byte_loading_policy.
     static unsigned char load_top_byte(const std::uint32_t& word) noexcept {
         return reinterpret_cast<const unsigned char*>(&word)[detail::top_byte_at];
     }
+    /// Optional: see vector_loading_policy.
     template <class Vector, class Word>
     static Vector load_vector(const Word* words) noexcept {
         Vector lanes;
