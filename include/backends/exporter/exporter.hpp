@@ -56,9 +56,9 @@ class exporter {
     static_assert(detail::are_policies<Source, Format, Transport, Policies>());
 
 public:
-    using host_type = Host;
-    using clock = typename Policies::clock;
-    using observer = typename Policies::observer;
+    using host_type = Host;                        ///< whose charts it exports
+    using clock = typename Policies::clock;        ///< the policies' clock
+    using observer = typename Policies::observer;  ///< the policies' observer
 
     /// Allocates all memory for delivery. The host must outlive the exporter; charts may be added
     /// to it at any time. Throws config_error for options that cannot work.
@@ -206,7 +206,9 @@ public:
         return state().in_child() ? backends::counters{} : state().account.load();
     }
 
+    /// As in use.
     [[nodiscard]] const options& settings() const noexcept { return steps_.settings(); }
+    /// For the driving thread.
     [[nodiscard]] Transport& transport() noexcept { return steps_.transport(); }
 
 private:

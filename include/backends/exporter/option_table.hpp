@@ -27,7 +27,7 @@ namespace backends::inline BACKENDS_ISA {
 template <class T, class Values>
     requires option_values<Values, T>
 struct option {
-    T options::* member;
+    T options::* member;       ///< where options have it
     std::string_view name;     ///< in C++, and in errors there
     std::string_view key;      ///< in an INI file; a flag has dashes for the blanks
     Values values;             ///< the allowed values

@@ -141,7 +141,7 @@ struct yes_or_no {
 /// One of a few words; each stands for a value, such as an enumerator.
 template <class T, std::size_t N>
 struct one_of {
-    std::array<std::pair<std::string_view, T>, N> choices;
+    std::array<std::pair<std::string_view, T>, N> choices;  ///< each word and its value
 
     std::string read(std::string_view text, T& out) const {
         for (const auto& [word, value] : choices) {
@@ -164,6 +164,7 @@ struct one_of {
         }
         return std::string{word_of(value)};
     }
+    /// The value's word, or "".
     std::string_view word_of(const T& value) const noexcept {
         for (const auto& [word, other] : choices) {
             if (other == value) {
@@ -183,8 +184,8 @@ struct one_of {
 
 /// Whole numbers from `least` to `most`.
 struct whole_numbers {
-    std::int64_t least;
-    std::int64_t most;
+    std::int64_t least;     ///< the least allowed
+    std::int64_t most;      ///< the greatest allowed
     std::string_view unit;  ///< the counted thing: "bytes"
 
     std::string read(std::string_view text, std::size_t& out) const {
@@ -214,9 +215,9 @@ struct whole_numbers {
 /// @tparam Span  seconds or nanoseconds
 template <class Span>
 struct spans {
-    Span least;
-    Span most;
-    Span unit;
+    Span least;                  ///< the shortest allowed
+    Span most;                   ///< the longest allowed
+    Span unit;                   ///< what a text counts
     std::string_view unit_name;  ///< "seconds"
     std::string_view zero = {};  ///< the meaning of 0, where 0 is below `least` and still allowed
 

@@ -38,6 +38,7 @@ public:
             (which == nullptr || found->second.which == nullptr || found->second.which == which);
         return is_it ? found->second.at : chart_position{};
     }
+    /// The number of charts.
     [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
 
     /// The stamp of the newest cycle; the next cycle must not have it too.

@@ -54,6 +54,7 @@ private:
 template <class Clock, class Host>
 class sampling {
 public:
+    /// Samples nothing before start().
     explicit sampling(const Host& from) noexcept : host_{from} {}
 
     /// The first slots are due at once.

@@ -19,8 +19,8 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Both clocks at one moment.
 struct clock_reading {
-    instant steady;
-    unix_seconds system = 0;
+    instant steady;           ///< for schedules
+    unix_seconds system = 0;  ///< for stamps
 
     /// Clamped to 36 billion years either way, so that nothing later overflows.
     template <clock Clock>
@@ -52,8 +52,9 @@ inline nanoseconds cycle_phase(const std::string& hostname, const std::string& p
 /// cycles ever have one stamp unless the clock was set back by more than three periods.
 class schedule {
 public:
+    /// A cycle that is due.
     struct cycle {
-        unix_seconds stamp = 0;
+        unix_seconds stamp = 0;    ///< of its lines
         std::uint64_t missed = 0;  ///< cycles that were due before this one and did not run
     };
 
@@ -125,7 +126,7 @@ public:
 
     /// How often the system's clock was seen to be set, and by how much the last time.
     [[nodiscard]] std::uint64_t clock_sets() const noexcept { return clock_sets_; }
-    [[nodiscard]] seconds last_set_by() const noexcept { return set_by_; }
+    [[nodiscard]] seconds last_set_by() const noexcept { return set_by_; }  ///< see clock_sets()
 
 private:
     [[nodiscard]] std::int64_t length() const noexcept { return nanoseconds{period_}.value; }

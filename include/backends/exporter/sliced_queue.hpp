@@ -27,14 +27,18 @@ public:
     /// a third, which would cost as much as a full one (docs/performance.md).
     static constexpr std::size_t largest_slice = std::size_t{124} << 10;
 
+    /// For one cycle, which takes no time: every step is of `now`.
     sliced_queue(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
           now_{now},
           slice_{(std::min)({largest_slice, shipping.lines().queue().capacity() / 4,
                              shipping.lines().options().max_in_flight / 2})} {}
 
+    /// As delivery::fits().
     [[nodiscard]] bool fits(std::size_t n) const noexcept { return shipping_.lines().fits(n); }
+    /// As delivery::reserve().
     [[nodiscard]] char* reserve(std::size_t n) noexcept { return shipping_.lines().reserve(n); }
+    /// As delivery::commit(); a full slice is then sent.
     void commit(std::size_t bytes, std::size_t lines) noexcept {
         shipping_.lines().commit(bytes, lines);
         waiting_ += bytes;
@@ -43,9 +47,11 @@ public:
             shipping_.step_meanwhile(now_);
         }
     }
+    /// As delivery::refuse().
     void refuse(std::size_t bytes, std::size_t lines) noexcept {
         shipping_.lines().refuse(bytes, lines);
     }
+    /// As delivery::counters().
     [[nodiscard]] const delivery_counters& counters() const noexcept {
         return shipping_.lines().counters();
     }

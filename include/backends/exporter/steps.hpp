@@ -29,7 +29,7 @@ namespace backends::inline BACKENDS_ISA {
 template <class Source, class Format, class Transport, class Host, class Policies>
 class steps {
 public:
-    using clock = typename Policies::clock;
+    using clock = typename Policies::clock;  ///< the policies' clock
 
     /// Throws config_error. Preconditions: the options are valid, and have a hostname.
     ///
@@ -49,8 +49,10 @@ public:
         tick_.begin(options_, others, shipping_.observer());
     }
 
-    [[nodiscard]] const options& settings() const noexcept { return options_; }
+    [[nodiscard]] const options& settings() const noexcept { return options_; }  ///< as in use
+    /// The driven one.
     [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }
+    /// The delivery machine.
     [[nodiscard]] const auto& lines() const noexcept { return shipping_.lines(); }
 
     /// The first cycle is due within a period of `now`.
@@ -103,6 +105,7 @@ public:
         return all;
     }
 
+    /// The account of now.
     [[nodiscard]] backends::counters counters() const noexcept {
         return {tick_.counters(), shipping_.lines().counters(), shipping_.spooled()};
     }

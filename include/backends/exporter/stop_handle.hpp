@@ -18,6 +18,7 @@ namespace backends::inline BACKENDS_ISA {
 /// Thread-safe. Copies refer to the same exporter.
 class stop_handle {
 public:
+    /// Use exporter::stopper().
     explicit stop_handle(std::shared_ptr<detail::run_state> state) noexcept
         : state_{std::move(state)} {}
 

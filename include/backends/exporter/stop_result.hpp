@@ -11,7 +11,7 @@ namespace backends::inline BACKENDS_ISA {
 
 /// How a stop ended.
 struct stop_result {
-    backends::counters counters;
+    backends::counters counters;  ///< the account at the end, or of now after an error
 
     /// Why stop() has not seen the end: errc::not_driven, errc::other_process, errc::timed_out (the
     /// driver has not ended the exporter in time), or resource_deadlock_would_occur (the exporter's

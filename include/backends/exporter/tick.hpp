@@ -35,6 +35,7 @@ public:
           monitor_{settings.prefix, settings.update_every},
           own_lines_{identity{settings.prefix, settings.hostname, settings.tags}} {}
 
+    /// What cycles have counted.
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
 
     /// Registers the present charts. The first reading of each begins where another exporter ended,

@@ -19,9 +19,9 @@ namespace backends::inline BACKENDS_ISA::select {
 
 /// One `key = value` of a file.
 struct ini_entry {
-    std::string key;
-    std::string value;
-    std::size_t line;
+    std::string key;    ///< as written
+    std::string value;  ///< without blanks around it
+    std::size_t line;   ///< in the file, from 1 on
 };
 
 namespace detail {

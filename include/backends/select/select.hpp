@@ -98,26 +98,32 @@ public:
     any_exporter(const settings& chosen, Host& from, const Positions& others, options defaults = {})
         : any_exporter{chosen, from, &others, std::move(defaults)} {}
 
+    /// Whether there is an exporter.
     [[nodiscard]] bool enabled() const noexcept {
         return !std::holds_alternative<std::monostate>(held_);
     }
 
+    /// See exporter::start().
     void start() {
         visit([](auto& e) { e.start(); });
     }
+    /// See exporter::request_stop().
     void request_stop(nanoseconds within) {
         visit([within](auto& e) { e.request_stop(within); });
     }
+    /// See exporter::poll(); instant::never() without an exporter.
     instant poll(instant now) {
         instant until = instant::never();
         visit([&](auto& e) { until = e.poll(now); });
         return until;
     }
+    /// See exporter::stop(); an empty account without an exporter.
     stop_result stop(nanoseconds within) {
         stop_result result{};
         visit([&](auto& e) { result = e.stop(within); });
         return result;
     }
+    /// See exporter::counters(); all 0 without an exporter.
     [[nodiscard]] backends::counters counters() const noexcept {
         return std::visit(
             [](const auto& e) -> backends::counters {
@@ -129,9 +135,11 @@ public:
             },
             held_);
     }
+    /// See exporter::skip_last_cycle().
     void skip_last_cycle() noexcept {
         visit([](auto& e) { e.skip_last_cycle(); });
     }
+    /// See exporter::positions().
     [[nodiscard]] chart_positions positions() const {
         return std::visit(
             [](const auto& e) -> chart_positions {
@@ -143,6 +151,7 @@ public:
             },
             held_);
     }
+    /// See exporter::settings(); the defaults without an exporter.
     [[nodiscard]] options settings_in_use() const {
         return std::visit(
             [](const auto& e) -> options {

@@ -24,8 +24,8 @@ namespace backends::inline BACKENDS_ISA::select {
 
 /// A key and its meaning.
 struct documented_key {
-    std::string_view key;
-    std::string_view meaning;
+    std::string_view key;      ///< as in a file
+    std::string_view meaning;  ///< one line
 };
 
 /// The keys without an option: whether there is an exporter, and of which type.
@@ -39,6 +39,7 @@ inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](con
     return std::array<documented_key, choices.size() + sizeof...(row)>{
         choices[0], choices[1], choices[2], documented_key{row.key, row.meaning}...};
 });
+/// Without their meanings.
 inline constexpr auto keys = [] {
     std::array<std::string_view, documented_keys.size()> only{};
     std::transform(documented_keys.begin(), documented_keys.end(), only.begin(),
@@ -74,7 +75,9 @@ public:
         return *this;
     }
 
+    /// Whether the key was set; `key` is in lower case.
     [[nodiscard]] bool has(std::string_view key) const { return texts_.contains(key); }
+    /// The key's text, or `fallback` if it was not set.
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const {
         const auto found = texts_.find(key);
         return found == texts_.end() ? std::string{fallback} : found->second.text;
