@@ -36,7 +36,7 @@ namespace backends::inline BACKENDS_ISA::bench {
 /// Series of a tick: charts that fit the cache together with their lines, and charts that do not.
 /// Instructions are counted with the first.
 inline constexpr std::size_t few_series = 1'000;
-inline constexpr std::size_t many_series = 100'000;
+inline constexpr std::size_t many_series = 100'000;  ///< do not fit
 /// Samples of a window: an exporter's period of ten seconds.
 inline constexpr std::size_t usual_window = 10;
 
@@ -185,7 +185,7 @@ void recording(const std::string& name) {
 /// Makes a transport for transport().
 template <class Transport>
 struct default_made {
-    Transport operator()() const { return Transport{}; }
+    Transport operator()() const { return Transport{}; }  ///< a transport made without arguments
 };
 
 /// Measures a transport: ship/, beside memory, which takes everything at once.

@@ -24,7 +24,7 @@ namespace backends::inline BACKENDS_ISA::bench {
 template <class Cell, class Value = double, class Recording = wait_free>
 class charts {
 public:
-    using host_type = basic_host<Cell, ring_slots, Recording>;
+    using host_type = basic_host<Cell, ring_slots, Recording>;  ///< holds the charts
 
     /// @param series  a multiple of chart_width
     explicit charts(std::size_t series) {
@@ -48,7 +48,9 @@ public:
         }
     }
 
+    /// The newest recorded second.
     [[nodiscard]] std::int64_t now() const noexcept { return now_; }
+    /// For a source or an exporter to read.
     [[nodiscard]] host_type& host() noexcept { return host_; }
 
 private:

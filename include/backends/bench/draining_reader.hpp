@@ -47,7 +47,9 @@ public:
         ::close(listening_);
     }
 
+    /// On the loopback interface.
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// Read so far, over all connections. Any thread.
     [[nodiscard]] std::uint64_t bytes() const noexcept {
         return bytes_.load(std::memory_order_acquire);
     }

@@ -21,7 +21,7 @@
 
 namespace backends::inline BACKENDS_ISA::bench {
 
-inline std::string yes_or_no(bool is_there) { return is_there ? "yes" : "no"; }
+inline std::string yes_or_no(bool is_there) { return is_there ? "yes" : "no"; }  ///< in words
 
 /// How a reduction runs over cells.
 template <class Cell, class Reduction>
@@ -42,6 +42,7 @@ struct reduce_forms {
 /// Sources that reduce stored samples; what others do is their own affair.
 template <class Source>
 struct reduction_in {
+    /// Void, or the reduction.
     using type = void;
 };
 template <class Reduction>

@@ -37,7 +37,7 @@ struct instruction_counts {
                                      : "not available: " + why + "; " + earlier.error;
     }
 };
-inline instruction_counts the_instruction_counts;
+inline instruction_counts the_instruction_counts;  ///< this program's
 
 /// Whether this process only counts, under valgrind: times are worth nothing there.
 [[nodiscard]] inline bool only_counts() noexcept {

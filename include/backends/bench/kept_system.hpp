@@ -18,11 +18,11 @@ inline char type_mark = 0;
 /// The last system that was asked for, of whatever type. Only one is kept: two may not fit the
 /// memory together.
 struct kept_system {
-    const void* type = nullptr;
-    std::size_t series = 0;
-    std::shared_ptr<void> system;
+    const void* type = nullptr;    ///< the address of its type's mark
+    std::size_t series = 0;        ///< how many it has
+    std::shared_ptr<void> system;  ///< the system itself
 };
-inline kept_system the_kept_system;
+inline kept_system the_kept_system;  ///< this program's
 
 /// A system of `series` series: the kept one, or a new one in its place. Not thread-safe.
 template <class System>

@@ -21,27 +21,30 @@ namespace backends::inline BACKENDS_ISA::bench {
 
 /// Lines of one tick.
 struct output {
-    std::size_t lines = 0;
-    std::size_t bytes = 0;
+    std::size_t lines = 0;  ///< how many
+    std::size_t bytes = 0;  ///< newlines included
 };
 
 /// One chunk of 64 KiB for lines, written from its start again when it is full.
 class chunk {
 public:
+    /// Always, but for a line of more than 64 KiB.
     [[nodiscard]] bool fits(std::size_t n) const noexcept { return n <= bytes_.size(); }
+    /// Room for n bytes, at the start when the rest is too short.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         if (n > bytes_.size() - used_) [[unlikely]] {
             used_ = 0;
         }
         return bytes_.data() + used_;
     }
+    /// Counts lines in the last room.
     void commit(std::size_t bytes, std::size_t lines) noexcept {
         used_ += bytes;
         written_.bytes += bytes;
         written_.lines += lines;
     }
-    void refuse(std::size_t, std::size_t) noexcept {}
-    [[nodiscard]] output written() const noexcept { return written_; }
+    void refuse(std::size_t, std::size_t) noexcept {}                   ///< happens to no line
+    [[nodiscard]] output written() const noexcept { return written_; }  ///< all lines so far
 
 private:
     std::vector<char> bytes_ = std::vector<char>(std::size_t{64} << 10);
@@ -52,13 +55,15 @@ private:
 /// Keeps all lines, for comparing.
 class all_lines {
 public:
-    [[nodiscard]] static bool fits(std::size_t) noexcept { return true; }
+    [[nodiscard]] static bool fits(std::size_t) noexcept { return true; }  ///< always
+    /// Room for n bytes after the last line. Allocates.
     [[nodiscard]] char* reserve(std::size_t n) {
         text_.resize(used_ + n);
         return text_.data() + used_;
     }
-    void commit(std::size_t bytes, std::size_t) noexcept { used_ += bytes; }
-    void refuse(std::size_t, std::size_t) noexcept {}
+    void commit(std::size_t bytes, std::size_t) noexcept { used_ += bytes; }  ///< keeps lines
+    void refuse(std::size_t, std::size_t) noexcept {}  ///< happens to no line
+    /// What was kept.
     [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), used_}; }
 
 private:
@@ -84,13 +89,15 @@ public:
         tick();  // what was recorded so far
     }
 
-    void record(std::size_t slots) noexcept { charts_.record(slots); }
-    void settle() noexcept {}
+    void record(std::size_t slots) noexcept { charts_.record(slots); }  ///< the next seconds
+    void settle() noexcept {}                                           ///< has nothing to wait for
 
+    /// Writes the lines of what is new.
     template <class Lines>
     void tick_into(Lines& lines) noexcept {
         cycle_.run(charts_.now(), lines, count_);
     }
+    /// The same into the chunk; returns what it wrote.
     output tick() noexcept {
         const output before = chunk_.written();
         tick_into(chunk_);
@@ -98,6 +105,7 @@ public:
         return {after.lines - before.lines, after.bytes - before.bytes};
     }
 
+    /// The newest recorded second.
     [[nodiscard]] std::int64_t now() const noexcept { return charts_.now(); }
 
 private:

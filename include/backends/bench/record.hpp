@@ -19,6 +19,7 @@ namespace backends::inline BACKENDS_ISA::bench {
 /// A row of samples.
 using sample_row = std::array<double, chart_width>;
 
+/// The names of the workload's dimensions.
 inline std::vector<new_dimension> ten_dimensions() {
     std::vector<new_dimension> all;
     for (std::size_t d = 0; d < chart_width; ++d) {

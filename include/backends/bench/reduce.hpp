@@ -23,11 +23,13 @@ namespace backends::inline BACKENDS_ISA::bench {
 /// Takes results as an exporter's cycle does: blocks where a source has them, otherwise one by one.
 class results {
 public:
+    /// Takes one value.
     template <class Value>
     void operator()(std::size_t, std::size_t, std::int64_t, Value value) noexcept {
         benchmark::DoNotOptimize(value);
         ++size_;
     }
+    /// Takes the values of a block.
     template <class Value, std::size_t Most>
     void block(std::int64_t, const value_block<Value, Most>& all) noexcept {
         benchmark::DoNotOptimize(all.values);

@@ -39,6 +39,7 @@ public:
         }
     }
 
+    /// How many benchmarks it has.
     [[nodiscard]] std::size_t size() const noexcept { return added_.size(); }
     /// For programs that only count: a round of each is enough.
     void run_each_once() {
@@ -46,6 +47,7 @@ public:
             one->Iterations(1);
         }
     }
+    /// A sentence for each name that two have.
     [[nodiscard]] const std::vector<std::string>& mistakes() const noexcept { return mistakes_; }
 
 private:
@@ -58,6 +60,6 @@ private:
     std::vector<std::string> mistakes_;
     std::vector<handle> added_;
 };
-inline registry the_registry;
+inline registry the_registry;  ///< this program's
 
 }  // namespace backends::bench

@@ -41,6 +41,7 @@ public:
     counted_transport(Transport&& inner, std::uint64_t& taken)
         : Transport{std::move(inner)}, taken_{&taken} {}
 
+    /// Counts what `Transport` takes.
     io_result write_some(std::span<const char> bytes) noexcept {
         const io_result done = Transport::write_some(bytes);
         *taken_ += done.count;
@@ -53,7 +54,7 @@ private:
 
 /// Remembers the last failure.
 struct failure_noter {
-    std::error_code* last = nullptr;
+    std::error_code* last = nullptr;  ///< where to note it; nullptr: nowhere
 
     void on_failure(const destination&, std::error_code why) noexcept {
         if (last != nullptr) {
@@ -91,8 +92,9 @@ public:
         settle();
     }
 
-    void record(std::size_t slots) noexcept { charts_.record(slots); }
+    void record(std::size_t slots) noexcept { charts_.record(slots); }  ///< the next seconds
 
+    /// One cycle, until the transport has taken its lines. Throws like the constructor.
     output tick() {
         const amount before = exporter_.counters().accepted;
         stepped_clock::wall = charts_.now();

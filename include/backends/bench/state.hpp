@@ -22,6 +22,7 @@ inline void fail(benchmark::State& state, const std::string& why) {
     state.SkipWithError(why.c_str());
 }
 
+/// Gives the rates of items and, unless it is 0, of bytes.
 inline void set_items(benchmark::State& state, std::size_t items, std::size_t bytes = 0) {
     state.SetItemsProcessed(static_cast<std::int64_t>(items));
     if (bytes != 0) {
@@ -29,6 +30,7 @@ inline void set_items(benchmark::State& state, std::size_t items, std::size_t by
     }
 }
 
+/// NAME/series:N/window:N, as Google Benchmark names arguments.
 inline std::string sized(const std::string& name, std::size_t series, std::size_t window) {
     return name + "/series:" + std::to_string(series) + "/window:" + std::to_string(window);
 }

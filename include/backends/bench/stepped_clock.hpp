@@ -14,8 +14,8 @@ namespace backends::inline BACKENDS_ISA::bench {
 /// The machine's steady clock, which can be put forward so that a tick is due, and a wall clock
 /// that is set. One for the whole program; not thread-safe.
 struct stepped_clock {
-    static inline nanoseconds ahead{0};
-    static inline unix_seconds wall = start_time;
+    static inline nanoseconds ahead{0};            ///< of the machine's steady clock
+    static inline unix_seconds wall = start_time;  ///< what system_now() says
 
     static instant steady_now() noexcept { return system_clock::steady_now() + ahead; }
     static unix_seconds system_now() noexcept { return wall; }

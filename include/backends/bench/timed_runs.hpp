@@ -27,7 +27,7 @@ public:
         seconds_ += taken.count();
         least_ = (std::min)(least_, taken.count() / static_cast<double>(items));
     }
-    [[nodiscard]] double seconds() const noexcept { return seconds_; }
+    [[nodiscard]] double seconds() const noexcept { return seconds_; }  ///< of all runs
     /// Of an item in the shortest run.
     [[nodiscard]] double least_ns() const noexcept { return least_ * 1e9; }
 
