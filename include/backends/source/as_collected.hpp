@@ -54,6 +54,7 @@ struct as_collected {
     static void prefetch_chart(const Chart& from) noexcept {
         from.prefetch_chart();
     }
+    /// See prefetching_source.
     template <class Chart>
     static void prefetch_samples(const Chart& from, const cursor& /*at*/,
                                  std::size_t /*charts*/) noexcept {

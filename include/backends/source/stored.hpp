@@ -74,6 +74,7 @@ struct stored {
     static void prefetch_chart(const Chart& from) noexcept {
         from.prefetch_ring();
     }
+    /// See prefetching_source.
     template <class Chart>
     static void prefetch_samples(const Chart& from, const cursor& at, std::size_t charts) noexcept {
         from.prefetch_rows(at.next, charts);

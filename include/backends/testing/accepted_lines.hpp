@@ -16,6 +16,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
+/// One line's fate.
 struct accepted_line {
     std::size_t at;           ///< where its text begins in accepted_lines' memory
     std::uint32_t size;       ///< bytes, the newline included
@@ -27,18 +28,23 @@ struct accepted_line {
 /// Lines by their number in order of acceptance.
 class accepted_lines {
 public:
+    /// Adds a line, with its newline.
     void add(std::string_view text) {
         lines_.push_back({text_.size(), static_cast<std::uint32_t>(text.size())});
         text_ += text;
         longest_ = (std::max)(longest_, text.size());
     }
 
+    /// How many are kept.
     [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
+    /// Bytes of the longest line ever added.
     [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
+    /// Precondition: i < size().
     [[nodiscard]] accepted_line& operator[](std::size_t i) noexcept { return lines_[i]; }
     [[nodiscard]] const accepted_line& operator[](std::size_t i) const noexcept {
         return lines_[i];
     }
+    /// Its first byte. Precondition: i < size().
     [[nodiscard]] const char* text(std::size_t i) const noexcept {
         return text_.data() + lines_[i].at;
     }

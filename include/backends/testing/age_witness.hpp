@@ -14,8 +14,10 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
+/// Not thread-safe.
 class age_witness {
 public:
+    /// `promises` must outlive it; no `max_age` checks nothing.
     age_witness(verdict& promises, nanoseconds max_age) : promises_{&promises}, max_age_{max_age} {}
 
     /// The program ended a batch; up to here the queue's owner had accepted this much.

@@ -17,6 +17,7 @@ struct cell_archetype {
 
     class value {
     public:
+        /// As the concept asks.
         operator double() const noexcept { return 0; }  // NOLINT(google-explicit-constructor)
 
     private:
@@ -25,8 +26,9 @@ struct cell_archetype {
     };
     class sum {
     public:
-        void operator+=(value) noexcept {}
-        [[nodiscard]] double total() const noexcept { return 0; }
+        void operator+=(value) noexcept {}                         ///< as the concept asks
+        [[nodiscard]] double total() const noexcept { return 0; }  ///< as the concept asks
+        /// As the concept asks.
         [[nodiscard]] double mean(std::uint64_t) const noexcept { return 0; }
     };
 

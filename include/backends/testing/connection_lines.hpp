@@ -68,8 +68,8 @@ public:
                                         [=](const passage& p) { return p.index == index; });
         return found == lines_.end() ? nullptr : &*found;
     }
-    [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }  ///< lines begun here
+    [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }       ///< whether none was
     /// Where the newest line ends, or will end.
     [[nodiscard]] std::uint64_t end() const noexcept { return empty() ? 0 : newest().last; }
     /// Whether a line ends or will end there, or the connection starts there.
@@ -84,7 +84,9 @@ public:
     const passage& confirm() noexcept { return lines_[confirmed_++]; }
     /// The oldest unconfirmed line. Precondition: not all_confirmed().
     [[nodiscard]] const passage& unconfirmed() const noexcept { return lines_[confirmed_]; }
+    /// How many are confirmed.
     [[nodiscard]] std::size_t confirmed() const noexcept { return confirmed_; }
+    /// All begun lines.
     [[nodiscard]] bool all_confirmed() const noexcept { return confirmed_ == size(); }
     /// Where the newest confirmed line ends.
     [[nodiscard]] std::uint64_t confirmed_end() const noexcept {

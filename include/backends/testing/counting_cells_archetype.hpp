@@ -17,21 +17,25 @@ public:
     explicit counting_cells_archetype(std::size_t words)
         : words_{std::make_unique<std::uint64_t[]>(words)} {}
 
+    /// Its only block.
     struct block {
-        std::uint64_t* words;
+        std::uint64_t* words;  ///< of the cells
+        /// As the concept asks.
         void add(std::size_t i, std::uint64_t n) const noexcept { words[i] += n; }
+        /// As the concept asks.
         template <class F>
         void update(std::size_t i, F f) const noexcept {
             words[i] = f(words[i]);
         }
     };
+    /// What hold() gives.
     class holder {
     public:
-        explicit holder(block held) noexcept : held_{held} {}
+        explicit holder(block held) noexcept : held_{held} {}  ///< holds the block
         holder(holder&&) noexcept = default;
         holder& operator=(holder&&) = delete;
         ~holder() = default;
-        [[nodiscard]] block get() const noexcept { return held_; }
+        [[nodiscard]] block get() const noexcept { return held_; }  ///< the block
 
     private:
         block held_;

@@ -23,9 +23,10 @@ public:
     random_source_archetype(random_source_archetype&&) noexcept = default;
     random_source_archetype& operator=(random_source_archetype&&) noexcept = default;
 
-    std::uint64_t operator()() noexcept { return 4; }
+    std::uint64_t operator()() noexcept { return 4; }  ///< always 4
 };
 
+/// Movable only, and always as patient.
 class backoff_policy_archetype {
 public:
     backoff_policy_archetype(nanoseconds shortest, nanoseconds) noexcept : delay_{shortest} {}

@@ -25,6 +25,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// about half of the time.
 template <random_source Source>
 struct random_source_laws {
+    /// The first broken law, or "".
     static std::string broken(Source source) {
         constexpr int draws = 4096;
         constexpr int tolerance = 6 * 32;  // six standard deviations of 4096 coin tosses
@@ -57,6 +58,7 @@ struct random_source_laws {
 template <class Policy, random_source Random = split_mix>
     requires backoff_policy<Policy, Random>
 struct backoff_laws {
+    /// The first broken law, or "".
     static std::string broken(Random random, nanoseconds shortest = milliseconds(100),
                               nanoseconds longest = nanoseconds{seconds{60}}) {
         const auto within = [&](nanoseconds d) { return d >= shortest && d <= longest; };
@@ -96,6 +98,7 @@ struct backoff_laws {
 /// 3. trim() leaves no more than the allowed number of waiting batches.
 template <overflow_policy Policy>
 struct overflow_laws {
+    /// The first broken law, or "".
     static std::string broken(std::size_t begun_bytes, std::size_t needed, std::size_t batches) {
         line_queue queue{200};
         std::string text;
@@ -152,6 +155,7 @@ struct overflow_laws {
 /// 3. A further write or acknowledgement never takes a confirmation back.
 template <confirmation Policy>
 struct confirmation_laws {
+    /// The first broken law, or "".
     static std::string broken(std::uint64_t written, std::uint64_t acknowledged,
                               std::uint64_t unread, std::uint64_t batches) {
         const progress p{written, written - acknowledged, unread, batches, false};

@@ -15,6 +15,7 @@
 #include <backends/testing/schedule.hpp>
 #include <backends/testing/simulated_policies.hpp>
 #include <backends/testing/simulated_transport.hpp>
+#include <backends/testing/simulation_result.hpp>
 #include <backends/testing/verdict.hpp>
 
 #include <algorithm>
@@ -26,22 +27,6 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// The result of a run. `broken` is nullptr, or the first broken promise.
-struct simulation_result {
-    const char* broken = nullptr;
-    std::uint64_t hash = 0;        ///< of every event; equal for equal schedules
-    std::uint64_t read = 0;        ///< lines that peers read, duplicates included
-    std::uint64_t duplicates = 0;  ///< of these, the repeated ones
-    delivery_counters counters;
-};
-
-/// How the failing operation fails.
-enum class failing : std::uint8_t {
-    here,   ///< our own kernel refuses
-    there,  ///< the peer's program dies
-    ended,  ///< the peer closes; dies instead if it has unread bytes
-};
-
 /// @tparam Policies       give the confirmation, overflow, back-off and observer under test
 /// @tparam CountsUnacked  whether the transport can count unacknowledged bytes
 ///
@@ -49,8 +34,9 @@ enum class failing : std::uint8_t {
 template <class Policies = default_policies, bool CountsUnacked = true>
 class delivery_simulation {
 public:
-    using policies = simulated_policies<Policies>;
-    using confirmation = typename policies::confirmation;
+    using policies = simulated_policies<Policies>;         ///< those under test, made repeatable
+    using confirmation = typename policies::confirmation;  ///< the level under test
+    /// Of the machine.
     using transport_type = simulated_transport<delivery_simulation, CountsUnacked>;
 
     /// A transport that cannot count holds every level to the weakest promise: a peer that has just
@@ -58,6 +44,7 @@ public:
     static constexpr promise default_level =
         CountsUnacked ? promise_of<confirmation> : promise::written;
 
+    /// `what` must outlive it. `replays`: bytes that the level always keeps.
     explicit delivery_simulation(const schedule& what, promise level = default_level,
                                  std::size_t replays = 0)
         : schedule_{&what},
@@ -78,14 +65,17 @@ public:
         observer_log::current = nullptr;
     }
 
+    /// The thread's simulated time.
     [[nodiscard]] static instant now() noexcept { return simulated_clock::steady_now(); }
+    /// Nullptr, or the first broken promise.
     [[nodiscard]] const char* broken() const noexcept { return network_.promises.broken(); }
+    /// The machine's account.
     [[nodiscard]] const delivery_counters& counters() const noexcept {
         return shell_.lines().counters();
     }
-    [[nodiscard]] auto& network() noexcept { return network_; }
-    [[nodiscard]] auto& shell() noexcept { return shell_; }
-    [[nodiscard]] line_witness& lines() noexcept { return lines_; }
+    [[nodiscard]] auto& network() noexcept { return network_; }  ///< where the bytes go
+    [[nodiscard]] auto& shell() noexcept { return shell_; }      ///< the driver with the machine
+    [[nodiscard]] line_witness& lines() noexcept { return lines_; }  ///< the second account
 
     /// Hands in one line; it must end with its only newline and differ from all others.
     void put(std::string_view line, std::size_t slack = 0) {
@@ -141,17 +131,20 @@ public:
         }
     }
 
+    /// The program stops; the driver runs.
     void stop(nanoseconds within) {
         route_.stop(now() + within);
         shell_.lines().stop(now(), now() + within);
         drive();
     }
 
+    /// The program ends a batch.
     void end_batch() {
         shell_.lines().end_batch(now());
         ages_.batch_ended(now(), counters().accepted);
         judge();
     }
+    /// Notes a broken promise, the first one.
     void require(bool good, const char* what) noexcept { network_.promises.require(good, what); }
 
     /// Checks the end of a stop. `cut`: the stop was short, so it may have dropped lines.
@@ -165,6 +158,7 @@ public:
         lines_.check_end(counters());
     }
 
+    /// What the run has found so far.
     [[nodiscard]] simulation_result result() noexcept {
         const auto& c = counters();
         event_hash all = network_.events;
@@ -179,8 +173,8 @@ public:
     // ---- one failing operation
 
     std::uint64_t fail_at = UINT64_MAX;  ///< its number, counted from 1
-    failing fail_how = failing::here;
-    std::uint64_t performed = 0;  ///< operations so far
+    failing fail_how = failing::here;    ///< how the operation `fail_at` fails
+    std::uint64_t performed = 0;         ///< operations so far
 
     // ---- events of the network (as its Watcher)
 

@@ -25,18 +25,21 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// Lines must differ from each other, or a duplicate would look like an original.
 class line_witness {
 public:
+    /// `promises` must outlive it.
     line_witness(verdict& promises, const witness_settings& settings)
         : promises_{&promises}, settings_{settings}, poison_{settings.poison_limit} {}
 
+    /// The queue's owner accepted a line.
     void accepted(std::string_view text) {
         lines_.add(text);
         accepted_ += {1, text.size()};
     }
+    /// It refused one of so many bytes.
     void refused(std::size_t bytes) noexcept {
         accepted_ += {1, bytes};
         refused_ += {1, bytes};
     }
-
+    /// A connection to this destination begins.
     void opened(std::size_t destination) noexcept {
         destination_ = destination;
         here_.clear();
@@ -110,7 +113,6 @@ public:
         }
         note_reading(link);
     }
-
     /// While the connection lives, its begun and unconfirmed lines are in flight.
     void check_in_flight(const delivery_counters& c) const noexcept {
         const std::size_t begun = here_.size() - here_.confirmed();
@@ -166,15 +168,15 @@ public:
     }
     /// Whether the connection has begun a line and not finished it.
     [[nodiscard]] bool inside_line() const noexcept { return here_.inside_line(); }
+    /// Whether all lines that the connection has begun are confirmed.
     [[nodiscard]] bool all_here_confirmed() const noexcept { return here_.all_confirmed(); }
+    /// Whether any line of the connection is confirmed.
     [[nodiscard]] bool any_here_confirmed() const noexcept { return here_.confirmed() != 0; }
-
     /// Whether only the line waits that kills its reader.
     [[nodiscard]] bool only_poison_left(const delivery_counters& c) const noexcept {
         return settings_.poison < lines_.size() && !lines_[settings_.poison].settled &&
                c.queued.lines + c.in_flight.lines == 1;
     }
-
     /// At the end, with an empty queue: every line is confirmed or dropped.
     void check_end(const delivery_counters& c) const noexcept {
         amount gone = passed_ + refused_;
@@ -184,7 +186,6 @@ public:
         promises_->require(gone == c.lost(), "D1 dropped lines are miscounted");
         promises_->require(duplicates_ <= again_.lines, "D4 a duplicate that was not counted");
     }
-
     /// Forgets settled lines that no event can change, so that an endless run stays small.
     void compact() {
         const std::size_t n = here_.empty() ? first_ : (std::min)(first_, here_.oldest().index);
@@ -200,7 +201,7 @@ public:
 
     /// Lines that peers had whole, and how many of these were repeated.
     [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
-    [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
+    [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }  ///< see read()
 
 private:
     /// Bytes that the begun line still needs.
@@ -250,15 +251,12 @@ private:
         passed_ += {1, lines_[index].size};
         poison_.gone(index);
     }
-
     void count_begun(accepted_line& l) noexcept {
         again_ += l.begun++ != 0 ? amount{1, l.size} : amount{};
     }
     void mark_poison(simulated_link& link) noexcept {
-        if (settings_.poison == UINT64_MAX) {
-            return;
-        }
-        if (const auto* const p = here_.find(settings_.poison)) {
+        const bool none = settings_.poison == UINT64_MAX;
+        if (const auto* const p = none ? nullptr : here_.find(settings_.poison)) {
             link.fatal = {p->first, p->last, settings_.poison_on_arrival};
         }
     }

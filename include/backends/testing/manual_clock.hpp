@@ -14,10 +14,11 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// Not thread-safe. Steady time never goes backwards: advance() requires by >= 0.
 class manual_clock {
 public:
+    /// `start` is the system's time.
     constexpr explicit manual_clock(unix_seconds start = 1'700'000'000) noexcept
         : system_ns_{start * second} {}
 
-    [[nodiscard]] constexpr instant steady_now() const noexcept { return steady_; }
+    [[nodiscard]] constexpr instant steady_now() const noexcept { return steady_; }  ///< as set
     /// Whole seconds, rounded down.
     [[nodiscard]] constexpr unix_seconds system_now() const noexcept {
         const std::int64_t whole = system_ns_ / second;

@@ -14,6 +14,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// The slots of one chart with the default `allowed_lateness`.
 class naive_slots {
 public:
+    /// An empty chart.
     naive_slots(seconds update_every, std::int64_t capacity)
         : every_{update_every.value}, capacity_{capacity} {}
 
@@ -23,7 +24,7 @@ public:
     [[nodiscard]] std::int64_t oldest() const noexcept {
         return size_ > capacity_ ? size_ - capacity_ : 0;
     }
-    [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+    [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }  ///< rows
     [[nodiscard]] std::uint64_t clock_steps() const noexcept { return clock_steps_; }
     /// How often times started anew, after a step or a long jump.
     [[nodiscard]] std::uint64_t stretches() const noexcept { return stretches_; }

@@ -12,14 +12,14 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// The outcome of a destination's look-up. simulated_network::answer() ends a `late` one.
 enum class lookup : std::uint8_t { answers, fails, hangs, late, empty, many };
-inline constexpr unsigned lookup_kinds = 6;
+inline constexpr unsigned lookup_kinds = 6;  ///< how many there are
 /// The outcome of a connect. `away` is a proxy without its receiver: it accepts, takes some bytes,
 /// and resets a little later. `flaky` ends every second connection like that, or at once, at
 /// random.
 enum class reach : std::uint8_t { accepts, refuses, silent, late, closes, resets, away, flaky };
-inline constexpr unsigned reach_kinds = 8;
+inline constexpr unsigned reach_kinds = 8;  ///< how many there are
 
-inline constexpr std::size_t max_destinations = 4;
+inline constexpr std::size_t max_destinations = 4;  ///< of a network
 
 /// The settings of a network.
 struct network_settings {

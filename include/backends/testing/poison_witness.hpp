@@ -15,10 +15,12 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
+/// Not thread-safe.
 class poison_witness {
 public:
-    static constexpr std::size_t nobody = SIZE_MAX;
+    static constexpr std::size_t nobody = SIZE_MAX;  ///< no line
 
+    /// `limit`: the evidence that condemns a line.
     explicit poison_witness(unsigned limit) noexcept : limit_{limit} {}
 
     /// A connection that carried only this line ended and confirmed nothing. Lines that had failed

@@ -31,13 +31,13 @@ inline constexpr promise promise_of<confirm::epoch<Bytes, Batches>> = promise::r
 
 /// What a witness may expect of lines and connections.
 struct witness_settings {
-    promise level = promise::acknowledged;
-    bool counts_unacked = true;  ///< whether the transport can count
-    std::size_t holds = 0;       ///< acknowledged bytes that the level may keep
-    std::size_t replays = 0;     ///< bytes that it always keeps
-    unsigned poison_limit = 3;
-    std::uint64_t poison = UINT64_MAX;  ///< the number of the line that kills its reader
-    bool poison_on_arrival = false;
+    promise level = promise::acknowledged;  ///< what to hold confirmed lines to
+    bool counts_unacked = true;             ///< whether the transport can count
+    std::size_t holds = 0;                  ///< acknowledged bytes that the level may keep
+    std::size_t replays = 0;                ///< bytes that it always keeps
+    unsigned poison_limit = 3;              ///< of the machine's options
+    std::uint64_t poison = UINT64_MAX;      ///< the number of the line that kills its reader
+    bool poison_on_arrival = false;         ///< see fatal_bytes::on_arrival
 };
 
 }  // namespace backends::testing

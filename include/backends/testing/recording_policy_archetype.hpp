@@ -11,6 +11,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 struct recording_policy_archetype {
     static constexpr bool is_read_while_recorded = true;
 
+    /// Guards nothing.
     struct guard {
         guard() = default;
         guard(const guard&) = delete;

@@ -20,6 +20,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// Watches the tried destinations, and the clock.
 class route_witness {
 public:
+    /// All references must outlive it.
     route_witness(verdict& promises, const delivery_options& options, std::size_t destinations,
                   bool counts_unacked)
         : promises_{&promises},
@@ -27,6 +28,7 @@ public:
           destinations_{destinations},
           counts_unacked_{counts_unacked} {}
 
+    /// A look-up of destination `index` begins.
     void resolving(std::size_t index, instant now) noexcept {
         reach_until_ = now + options_->resolve_timeout;
         promises_->require(!all_confirmed_ || !due_ || index == 0,
@@ -50,6 +52,7 @@ public:
         last_ = index;
     }
 
+    /// A connect to an endpoint begins.
     void connecting(std::size_t endpoint, instant now) noexcept {
         if (endpoint == 0) {
             reach_until_ = now + options_->connect_timeout;  // all addresses share it
@@ -73,12 +76,15 @@ public:
     }
     /// The next round need not wait: the program stops.
     void excused() noexcept { excused_ = true; }
+    /// The program stops, until `deadline`.
     void stop(instant deadline) noexcept {
         excused();
         stop_at_ = deadline;
     }
+    /// The deadline has passed.
     [[nodiscard]] bool is_past_stop(instant now) const noexcept { return now >= stop_at_; }
 
+    /// The connection is open.
     void opened(instant now) noexcept {
         used_since_ = is_same_ ? used_since_ : now;
         progress_at_ = now;
@@ -90,6 +96,7 @@ public:
         promises_->require(!pauses || !is_due(now),
                            "D12 a connection is kept for longer than renew_every");
     }
+    /// It took n bytes.
     void wrote(const simulated_link& link, std::size_t n, instant now) noexcept {
         if (link.reported == link.written - n && !blocked_) {
             progress_at_ = now;
@@ -97,6 +104,7 @@ public:
         taken_at_ = now;
         blocked_ = false;
     }
+    /// It took none.
     void found_no_room(const simulated_link& link, instant now) noexcept {
         if (!blocked_ && (link.reported == link.written || !counts_unacked_)) {
             progress_at_ = now;

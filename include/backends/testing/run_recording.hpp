@@ -33,7 +33,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// Keeps the written bytes as text, for tests that read an exporter's output.
 struct received_text : no_watcher {
-    std::string text;
+    std::string text;  ///< of all connections
 
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) {
         text.append(offered.data(), n);
@@ -48,12 +48,13 @@ private:
     }
 };
 
+/// The result of a run.
 struct recording_result {
-    const char* broken = nullptr;
-    std::uint64_t hash = 0;
-    std::uint64_t samples = 0;  ///< recorded
-    std::uint64_t overrun = 0;  ///< of these, overwritten before a cycle came
-    std::uint64_t ticks = 0;
+    const char* broken = nullptr;  ///< nullptr, or the first broken promise
+    std::uint64_t hash = 0;        ///< of every event
+    std::uint64_t samples = 0;     ///< recorded
+    std::uint64_t overrun = 0;     ///< of these, overwritten before a cycle came
+    std::uint64_t ticks = 0;       ///< cycles that ran
     std::uint64_t missed_ticks = 0;
 };
 
@@ -63,8 +64,9 @@ struct recording_result {
 template <class Cell = double_cell, class Recording = wait_free>
 class recording_simulation {
 public:
-    static constexpr std::size_t capacity = 8;
+    static constexpr std::size_t capacity = 8;  ///< slots of the chart
 
+    /// Plays the steps that `seed` gives. Equal seeds give equal hashes.
     static recording_result run(std::uint64_t seed, std::size_t steps = 60) {
         simulated_clock::now = manual_clock{};
         scheduled_random::seed = seed;

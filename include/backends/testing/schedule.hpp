@@ -47,8 +47,10 @@ enum class step_kind : std::uint8_t {
     outage,     ///< for an hour there are proxies without receivers at all destinations
     count_
 };
+/// How many there are.
 inline constexpr std::size_t step_kinds = static_cast<std::size_t>(step_kind::count_);
 
+/// The enumerator's name.
 constexpr std::string_view to_string(step_kind kind) noexcept {
     constexpr std::array<std::string_view, step_kinds> names{
         "lines",  "batch",     "pause", "deadline", "tick",   "suspend", "flow",
@@ -60,8 +62,8 @@ constexpr std::string_view to_string(step_kind kind) noexcept {
 
 /// `amount` says how much, where and for how long; each kind reads it in its own way.
 struct step {
-    step_kind kind = step_kind::pause;
-    std::uint32_t amount = 0;
+    step_kind kind = step_kind::pause;  ///< what happens
+    std::uint32_t amount = 0;           ///< how much of it
 };
 
 /// How a run ends. All but `cut_off` heal the network first.
@@ -73,15 +75,15 @@ enum class run_end : std::uint8_t {
 
 /// The complete input of one run.
 struct schedule {
-    std::uint64_t seed = 0;
-    delivery_options options;
-    network_settings network;
-    std::size_t destinations = 1;
+    std::uint64_t seed = 0;             ///< of everything random in the run
+    delivery_options options;           ///< the machine's
+    network_settings network;           ///< how it behaves at first
+    std::size_t destinations = 1;       ///< 1 to max_destinations
     std::uint64_t poison = UINT64_MAX;  ///< the number of the line that kills its reader
-    bool poison_on_arrival = false;
-    std::size_t longest_line = 60;
-    run_end end = run_end::drained;
-    std::vector<step> steps;
+    bool poison_on_arrival = false;     ///< see fatal_bytes::on_arrival
+    std::size_t longest_line = 60;      ///< bytes
+    run_end end = run_end::drained;     ///< after the steps
+    std::vector<step> steps;            ///< in order
 
     /// Draws all members anew; keeps the memory of the steps.
     ///

@@ -15,6 +15,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 /// Not thread-safe.
 class schedule_witness {
 public:
+    /// As the exporter's options.
     schedule_witness(seconds period, bool aligned) noexcept : period_{period}, aligned_{aligned} {}
 
     /// The exporter is driven from now on.

@@ -16,7 +16,8 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// A range of bytes that kills the peer's program.
 struct fatal_bytes {
-    std::uint64_t first = (std::numeric_limits<std::uint64_t>::max)();
+    std::uint64_t first = (std::numeric_limits<std::uint64_t>::max)();  ///< an offset in the stream
+    /// The offset after the last one.
     std::uint64_t last = (std::numeric_limits<std::uint64_t>::max)();
     bool on_arrival = false;  ///< its machine refuses them; otherwise the program dies reading them
 };
@@ -30,26 +31,26 @@ public:
     std::uint64_t read = 0;          ///< by the peer's program
     std::uint64_t reported = 0;      ///< acknowledged bytes by the last report
 
-    std::size_t send_buffer = 256;
-    std::size_t receive_buffer = 256;
-    std::size_t replies = 0;     ///< bytes from the peer that wait for us
-    bool floods = false;         ///< the peer never stops replying
-    bool answers_end = true;     ///< the peer closes when it has read our end of stream
-    bool dead = false;           ///< reset: the next operation fails
-    bool died = false;           ///< the peer's program lost its unread bytes
-    bool peer_ended = false;     ///< the peer's end of stream travels after its replies
-    bool peer_closed = false;    ///< nobody reads there; new bytes are answered by a reset
-    bool half_closed = false;    ///< our side is closed
-    bool drops_data = false;     ///< a silent hole in our direction
-    bool drops_answers = false;  ///< a silent hole in the other direction
-    bool local_error = false;    ///< our own kernel fails the next operation
-    bool aborted = false;        ///< we ended the connection with a reset
-    bool delivered_end = false;  ///< the peer's program has read our ordinary end of stream
-    unsigned doomed = 0;         ///< the peer resets after so many turns; 0: never
-    unsigned busy = 0;           ///< so many writes find no room
-    std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();
-    fatal_bytes fatal;
-    bool told = true;  ///< the last report is still true
+    std::size_t send_buffer = 256;     ///< bytes that our kernel holds
+    std::size_t receive_buffer = 256;  ///< bytes that the peer's holds
+    std::size_t replies = 0;           ///< bytes from the peer that wait for us
+    bool floods = false;               ///< the peer never stops replying
+    bool answers_end = true;           ///< the peer closes when it has read our end of stream
+    bool dead = false;                 ///< reset: the next operation fails
+    bool died = false;                 ///< the peer's program lost its unread bytes
+    bool peer_ended = false;           ///< the peer's end of stream travels after its replies
+    bool peer_closed = false;          ///< nobody reads there; new bytes are answered by a reset
+    bool half_closed = false;          ///< our side is closed
+    bool drops_data = false;           ///< a silent hole in our direction
+    bool drops_answers = false;        ///< a silent hole in the other direction
+    bool local_error = false;          ///< our own kernel fails the next operation
+    bool aborted = false;              ///< we ended the connection with a reset
+    bool delivered_end = false;        ///< the peer's program has read our ordinary end of stream
+    unsigned doomed = 0;               ///< the peer resets after so many turns; 0: never
+    unsigned busy = 0;                 ///< so many writes find no room
+    std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();  ///< bytes of a write
+    fatal_bytes fatal;  ///< what kills the peer's program
+    bool told = true;   ///< the last report is still true
 
     /// Bytes that our kernel would take now.
     [[nodiscard]] std::size_t room() const noexcept {
@@ -59,6 +60,7 @@ public:
                    : (std::min)(largest_write, send_buffer - static_cast<std::size_t>(waiting));
     }
 
+    /// Our kernel takes n bytes.
     void take(std::size_t n) noexcept {
         written += n;
         told = false;

@@ -20,23 +20,25 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// Some addresses of a destination. All are invalid once it has moved.
 struct simulated_addresses {
-    std::size_t count = 0;
+    std::size_t count = 0;     ///< how many
     std::uint64_t home = 0;    ///< how often the destination had moved
     std::uint64_t answer = 0;  ///< the number of the name servers' answer
 
-    [[nodiscard]] bool empty() const noexcept { return count == 0; }
+    [[nodiscard]] bool empty() const noexcept { return count == 0; }  ///< no address
 };
 
+/// The outcome of a look-up.
 struct simulated_resolution {
-    simulated_addresses endpoints;
-    std::error_code error;
+    simulated_addresses endpoints;  ///< if there is no error
+    std::error_code error;          ///< why there are none
 
-    [[nodiscard]] bool is_answer() const noexcept { return !error; }
+    [[nodiscard]] bool is_answer() const noexcept { return !error; }  ///< not an error
 };
 
 /// Not thread-safe.
 class simulated_names {
 public:
+    /// `promises` must outlive it.
     explicit simulated_names(verdict& promises) noexcept : promises_{&promises} {}
 
     /// Sets the outcome of destination `i`'s look-ups from now on, also of a hanging one.
@@ -76,6 +78,7 @@ public:
                              }
                          });
     }
+    /// The outcome of ask(), once it is there.
     [[nodiscard]] std::optional<simulated_resolution> answered(std::size_t i) noexcept {
         name& n = names_[i];
         return n.known.answer([&n] { return n.found; });

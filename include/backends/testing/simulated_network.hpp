@@ -8,6 +8,7 @@
 #include <backends/core/time.hpp>
 #include <backends/delivery/random.hpp>
 #include <backends/testing/network_settings.hpp>
+#include <backends/testing/no_watcher.hpp>
 #include <backends/testing/simulated_link.hpp>
 #include <backends/testing/simulated_names.hpp>
 #include <backends/testing/verdict.hpp>
@@ -28,40 +29,30 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// A watcher that ignores everything. The network calls a watcher for each event; all are noexcept.
-struct no_watcher {
-    void before_operation(bool /*is_close*/) noexcept {}
-    void resolving(std::size_t) noexcept {}
-    void connecting(std::size_t) noexcept {}
-    void opened(simulated_link&) noexcept {}
-    /// The transport took the first n bytes of `offered`: link.written counts them.
-    void wrote(simulated_link&, std::span<const char>, std::size_t) noexcept {}
-    void found_no_room(simulated_link&) noexcept {}
-    void half_closed(simulated_link&) noexcept {}
-    /// We have closed the connection, and the last bytes have arrived.
-    void closed(simulated_link&) noexcept {}
-};
-
 /// Not thread-safe. Its address must not change while a transport uses it.
 ///
 /// @tparam Watcher  sees every operation
 template <class Watcher = no_watcher>
 class simulated_network {
 public:
+    /// `watcher` must outlive it.
     explicit simulated_network(Watcher& watcher, const network_settings& settings = {}) noexcept
         : watcher_{&watcher}, settings_{settings}, luck_{settings.seed} {}
 
-    verdict promises;
-    event_hash events;
-    simulated_names names{promises};
-    std::array<reach, max_destinations> reaches{};
+    verdict promises;                               ///< what the transport's callers broke
+    event_hash events;                              ///< of all operations
+    simulated_names names{promises};                ///< outcomes of look-ups
+    std::array<reach, max_destinations> reaches{};  ///< outcomes of connects, by destination
     /// Operations since it was set to zero; abort() ends a driver that never rests.
     std::size_t operations = 0;
 
+    /// As given, but for what heal() has mended.
     [[nodiscard]] const network_settings& settings() const noexcept { return settings_; }
     /// The living connection, or nullptr.
     [[nodiscard]] simulated_link* link() noexcept { return link_ ? &*link_ : nullptr; }
+    /// The last looked-up.
     [[nodiscard]] std::size_t destination() const noexcept { return destination_; }
+    /// Looks up or connects.
     [[nodiscard]] bool reaching() const noexcept { return doing_ != doing::nothing; }
 
     /// Names for a destination list, from `simulated-0` on.
@@ -89,6 +80,7 @@ public:
 
     // ---- the transport's operations
 
+    /// Like the transport's.
     void resolve(const backends::destination& where) noexcept {
         begin(1);
         promises.require(!link_, "D12 looking up a name while connected");
@@ -98,6 +90,7 @@ public:
         doing_ = doing::resolving;
         names.ask(destination_, settings_.endpoints);
     }
+    /// Like the transport's.
     io_result resolved() noexcept {
         begin(2);
         promises.require(doing_ == doing::resolving, "D12 no look-up is under way");
@@ -110,6 +103,7 @@ public:
         return {found_.count, found->error};
     }
 
+    /// Like the transport's.
     void connect(std::size_t endpoint) noexcept {
         begin(3);
         promises.require(!link_, "D12 two connections at once");
@@ -151,6 +145,7 @@ public:
         return {0, {}};
     }
 
+    /// Like the transport's write_some().
     io_result write(std::span<const char> bytes) noexcept {
         begin(5);
         if (!alive("D12 writing without a connection")) {
@@ -174,6 +169,7 @@ public:
         return {n, {}};
     }
 
+    /// Like the transport's read_some().
     io_result read(std::span<char> room) noexcept {
         begin(6);
         if (!alive("D12 reading without a connection")) {
@@ -197,10 +193,12 @@ public:
                                  : io_result::pending();
     }
 
+    /// Like the transport's; the link's report.
     [[nodiscard]] std::size_t unacknowledged() noexcept {
         count(7);  // called while the machine learns of a write: its state is not consistent
         return alive("D3 asking without a connection") ? link_->report() : 0;
     }
+    /// Like the transport's; 0 unless the settings know the window.
     [[nodiscard]] std::size_t unread() noexcept {
         return link_ && settings_.knows_window
                    ? static_cast<std::size_t>(link_->acknowledged -
@@ -208,6 +206,7 @@ public:
                    : 0;
     }
 
+    /// Like the transport's.
     void half_close() noexcept {
         begin(8);
         if (alive("D12 half-closing without a connection")) {
@@ -217,9 +216,11 @@ public:
         }
     }
 
+    /// Like the transport's.
     void close() noexcept {
         leave([this] { link_->abandon(luck_()); });
     }
+    /// Like the transport's.
     void abort() noexcept {
         leave([this] { link_->abort(luck_()); });
     }

@@ -23,6 +23,7 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// Both clocks of an exporter, as one static policy; each thread has its own.
 struct simulated_clock {
+    /// The thread's; set and moved by tests.
     static inline thread_local constinit manual_clock now{};
 
     static instant steady_now() noexcept { return now.steady_now(); }
@@ -32,15 +33,17 @@ struct simulated_clock {
 /// The recording policy Base; its charts trust the simulated clock.
 template <recording_policy Base>
 struct simulated_recording : Base {
+    /// The thread's simulated time.
     static wall_time wall_clock() noexcept { return {simulated_clock::system_now()}; }
 };
 
 /// Takes its seed from the run, not from its address.
 class scheduled_random {
 public:
+    /// Of sources that the thread makes.
     static inline thread_local constinit std::uint64_t seed = 0;
 
-    std::uint64_t operator()() noexcept { return source_(); }
+    std::uint64_t operator()() noexcept { return source_(); }  ///< the next 64 bits
 
 private:
     split_mix source_{seed};
@@ -48,10 +51,11 @@ private:
 
 /// The calls of a back-off policy since the run began.
 struct backoff_log {
-    std::uint64_t delays = 0;
-    std::uint64_t resets = 0;
-    nanoseconds last{};
+    std::uint64_t delays = 0;  ///< calls of next()
+    std::uint64_t resets = 0;  ///< calls of reset()
+    nanoseconds last{};        ///< the newest delay
 
+    /// The thread's; nullptr: none.
     static inline thread_local constinit backoff_log* current = nullptr;
 };
 
@@ -83,13 +87,14 @@ private:
 
 /// The news of an observer since the run began.
 struct observer_log {
-    std::uint64_t failures = 0;
-    std::uint64_t without_reason = 0;
-    std::uint64_t elsewhere = 0;  ///< failures of another destination than the tried one
-    std::size_t tried = 0;        ///< the digit at its name's end; the simulation sets it
-    std::uint64_t connections = 0;
+    std::uint64_t failures = 0;        ///< how many
+    std::uint64_t without_reason = 0;  ///< of these, without an error
+    std::uint64_t elsewhere = 0;       ///< failures of another destination than the tried one
+    std::size_t tried = 0;             ///< the digit at its name's end; the simulation sets it
+    std::uint64_t connections = 0;     ///< how many
     amount dropped;
 
+    /// The thread's; nullptr: none.
     static inline thread_local constinit observer_log* current = nullptr;
 };
 
@@ -123,9 +128,10 @@ public:
 /// observer is replaced: it would log millions of intended failures.
 template <class Base = default_policies>
 struct simulated_policies : Base {
-    using backoff = watched_backoff<typename Base::backoff>;
-    using random = scheduled_random;
-    using clock = simulated_clock;
+    using backoff = watched_backoff<typename Base::backoff>;  ///< the same, logged
+    using random = scheduled_random;                          ///< of the schedule
+    using clock = simulated_clock;                            ///< of the thread
+    /// The same, logged.
     using observer = watched_observer<
         std::conditional_t<std::is_same_v<typename Base::observer, default_policies::observer>,
                            no_observer, typename Base::observer>>;

@@ -22,6 +22,7 @@ class simulated_transport {
 public:
     static constexpr bool can_count_unacked = CountsUnacked;
 
+    /// `network` must outlive it.
     explicit simulated_transport(simulated_network<Watcher>& network) noexcept
         : network_{&network} {}
 

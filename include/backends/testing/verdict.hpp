@@ -30,6 +30,7 @@ private:
 /// A running hash of events. The same events in the same order give the same hash on every machine.
 class event_hash {
 public:
+    /// Adds an event.
     constexpr void add(std::uint64_t event) noexcept {
         value_ = (value_ ^ event) * 0x9e3779b97f4a7c15;
         value_ ^= value_ >> 29;
@@ -37,6 +38,7 @@ public:
     constexpr void add(std::uint64_t a, std::uint64_t b) noexcept {
         add(a + (b << 20) + (b >> 44));
     }
+    /// Of all events so far.
     [[nodiscard]] constexpr std::uint64_t value() const noexcept { return value_; }
 
 private:

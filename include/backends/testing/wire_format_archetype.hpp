@@ -14,6 +14,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
+/// No object of it can be made.
 struct archetype_base {
     archetype_base() = delete;
     archetype_base(const archetype_base&) = delete;
@@ -47,11 +48,13 @@ struct spelling_archetype : archetype_base {
     static std::size_t longest_component(std::string_view text) noexcept { return text.size(); }
 };
 
+/// Changes nothing.
 struct name_rule_archetype : archetype_base {
     static constexpr bool refuse_changes = false;
     static void rewrite(name_field, std::string&) noexcept {}
 };
 
+/// `chart,dimension,time,value`.
 struct wire_format_archetype : archetype_base {
     static constexpr std::string_view name = "archetype";
     static constexpr std::array<std::string_view, 0> aliases{};
