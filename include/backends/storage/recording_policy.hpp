@@ -14,8 +14,8 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A recording policy.
 ///
-/// - `load(word)` and `store(word, value)`  move every word that both sides see; a thread that loads
-///   a word sees everything stored before it
+/// - `load(word)` and `store(word, value)`  move every word that both sides see; a thread that
+///   loads a word sees everything stored before it
 /// - `recording()` and `reading()`  return guards that live while that side works
 /// - `is_read_while_recorded`  true: a recorder may overwrite a row during a read, so readers check
 ///   every row afterwards; false: the guards, or the user, keep the two apart
