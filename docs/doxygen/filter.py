@@ -3,13 +3,16 @@
 """What doxygen reads in place of a file, so that headers and pages hold no word for doxygen alone:
 
     filter.py FILE
+    filter.py --words build/docs/words.json    once before: the words that names inherit
 
 Of a header, the opening comment describes the file, the names join the group of its room
-(groups.dox), and the inline namespace of the instruction set is left out. Of a page, headings get
+(groups.dox), the inline namespace of the instruction set is left out, and the members of a
+concept's model get the concept's words where they have none of their own. Of a page, headings get
 names and links lead to them. No line moves: a warning names the right one.
 """
 
 import html
+import json
 import os
 import re
 import sys
@@ -18,8 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test/architecture"))
 import check
+import public_names
 
 PAGES = check.tree(ROOT)
+WORDS = ROOT / "build/docs/words.json"
 CODE_OR_TAG = re.compile(r"`([^`\n]*)`|<([a-z_]+)>")
 
 
@@ -36,7 +41,19 @@ def plain_tags(text):
     return CODE_OR_TAG.sub(plain, text)
 
 
+def inherited_words():
+    """{file: [[place, words]]}: where a comment is missing, and which. From the last on."""
+    texts = {str(file): PAGES.read(file) for file, _ in PAGES.headers()}
+    every = public_names.read(texts, PAGES.read("docs/doxygen/groups.dox"))
+    return {file: [[n.start, n.inherited] for n in sorted(names, key=lambda n: -n.start)
+                   if n.inherited] for file, names in every.items()}
+
+
 def header(file, text):
+    for place, words in json.loads(WORDS.read_text()).get(str(file), []):
+        words = " ".join(re.sub(r"^@.*", "", words, flags=re.M | re.S).split())
+        words = plain_tags(words).replace("*/", "* /")
+        text = f"{text[:place]}/** {words} */ {text[place:]}"
     text = re.sub(r"\A// SPDX[^\n]*\n//\n((?://[^\n]*\n)+)",
                   lambda match: "/// @file\n///\n" + re.sub("^//", "///", match[1], flags=re.M),
                   text)
@@ -93,4 +110,7 @@ def main(name):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "--words":
+        Path(sys.argv[2]).write_text(json.dumps(inherited_words()))
+    else:
+        main(sys.argv[1])

@@ -207,6 +207,37 @@ class checks(unittest.TestCase):
             self.assertEqual(self.run_all(header | page_of), ["map_is_true"])
         self.assertEqual(self.run_all(header | {"docs/a.md": page + row.format("f", "a")}), [])
 
+    def test_name_without_words(self):
+        def found(*lines, file="core/a"):
+            code = "\n".join(["namespace backends::inline BACKENDS_ISA {", *lines, "}"])
+            isa = {"include/backends/isa.hpp": TOP}
+            header = {f"include/backends/{file}.hpp": TOP + "#include <backends/isa.hpp>\n" + code}
+            return self.run_all(isa | header)
+
+        bad = ["public_names_have_words"]
+        for line in ["int f();", "struct s {};", "inline int v = 1;", "using t = int;",
+                     "/// It.\nenum class e {\n    one\n};",
+                     "template <class T>\nconcept c = true;",
+                     "/// Has one.\nstruct s {\n    int* m;\n};",
+                     "/// Has one.\nclass s {\npublic:\n    s(int) : n_{1} {}\n    int n_;\n};"]:
+            self.assertEqual(found(line), bad, line)
+        for line in ["/// Does.\nint f();", "int f();  ///< does",
+                     "namespace detail {\nint f();\n}",
+                     "/// Is.\ntemplate <class T>\n    requires requires(T t) { t.a(); }\n"
+                     "struct s {\n    s() = default;\n    s(s&&) = delete;\n    ~s();\n};",
+                     "/// Hides.\nclass s {\n    int n_ = [] { return 1; }();\n};",
+                     "/// Is.\nstruct s {\n    int f() const { return 1; }  ///< gives 1\n};"]:
+            self.assertEqual(found(line), [], line)
+        concept = ("/// - `name`  its name\n/// - `go(n)`  goes\ntemplate <class T>\n"
+                   "concept goer = requires { T::name; };\n")
+        model = "/// Goes.\nstruct s {\n    int name;\n    void go(int) {}\n};\n"
+        self.assertEqual(found(concept, model), bad)
+        self.assertEqual(found(concept, model, "static_assert(goer<s>);"), [])
+        self.assertEqual(found(concept, model.replace("go(", "run("), "static_assert(goer<s>);"),
+                         bad)
+        derived = "/// Goes on.\nstruct t : s {\n    void go(int);\n};"
+        self.assertEqual(found(concept, model, derived, "static_assert(goer<s>);"), [])
+
     def test_other_header_first(self):
         self.mistake("tests_include_their_header_first", "test/unit/storage/ring.cpp",
                      SPDX + '#include "catch.hpp"\n#include <backends/storage/ring.hpp>\n')

@@ -17,8 +17,8 @@ namespace backends::inline BACKENDS_ISA {
 /// Drops lines of a full queue. Both functions return what they dropped.
 ///
 /// - `name`  the option's name
-/// - `make_room(queue, n)`  the queue's owner calls it when reserve(n) found no room: drops lines of
-///   its choice so that the next reserve(n) may succeed; when that fails, the owner refuses and
+/// - `make_room(queue, n)`  the queue's owner calls it when reserve(n) found no room: drops lines
+///   of its choice so that the next reserve(n) may succeed; when that fails, the owner refuses and
 ///   counts the caller's line
 /// - `trim(queue, most)`  leaves at most `most` waiting batches, at the end of a batch
 template <class Policy>

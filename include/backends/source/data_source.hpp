@@ -33,7 +33,8 @@ struct any_emit {
 /// A data source: stateless; the exporter keeps its state for a chart in a cursor.
 ///
 /// - `name`                     the option's name: "average", "as collected"
-/// - `variants`                 lines per dimension; `variant_name(i)`: "" or the suffix
+/// - `variants`                 lines per dimension
+/// - `variant_name(i)`          "" or the suffix; i < variants
 /// - `cursor`                   default constructed: nothing of this chart was exported
 /// - `read(chart, cursor, before, sink)`  emits what the cursor has not seen, stamped with
 ///   `before`, and moves the cursor
