@@ -36,8 +36,8 @@ struct graphite_plaintext {
             return f == name_field::tag_name ? text == "name" : text.starts_with('~');
         }
     };
-    /// Only `[A-Za-z0-9_.-]` is safe: carbon also splits at Unicode white space, and it drops the
-    /// connection on invalid UTF-8.
+    /// Dotted paths. Only `[A-Za-z0-9_.-]` is safe: carbon also splits at Unicode white space, and
+    /// it drops the connection on invalid UTF-8.
     using spelling = detail::path_spelling<'\0', tag_bytes>;
 
     /// carbon drops the connection above 16,384 bytes. It stores a path component as a file name.
