@@ -19,4 +19,16 @@ set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 # Debian 12 has Boost 1.81 beside its default, 1.74; either one keeps the other away.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost-dev (>= 1.74) | libboost1.81-dev")
 
+# Debian wants a package's licence in a form of its own, in a folder of the package's name.
+file(STRINGS LICENSE lines)
+set(licence "")
+foreach(line IN LISTS lines)
+    string(APPEND licence " ${line}\n")
+endforeach()
+string(REGEX REPLACE "(^|\n) \n" "\\1 .\n" licence "${licence}")
+string(STRIP "${licence}" licence)
+configure_file(cmake/copyright.in ${PROJECT_BINARY_DIR}/debian/copyright @ONLY)
+set(CPACK_INSTALLED_DIRECTORIES
+    ${PROJECT_BINARY_DIR}/debian usr/share/doc/${CPACK_PACKAGE_NAME})
+
 include(CPack)

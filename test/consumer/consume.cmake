@@ -67,6 +67,12 @@ if(way STREQUAL debian_package)
     if(NOT folders STREQUAL "usr;usr/include;usr/share")
         message(FATAL_ERROR "unpacks to: ${folders}")
     endif()
+    # A licence's text is indented there, and its empty lines are dots.
+    file(READ ${unpacked}/usr/share/doc/libbackends-dev/copyright copyright)
+    if(NOT copyright MATCHES "^Format: .*\nLicense: BSL-1.0\n Boost Software.*\n \\.\n Perm.*\n$"
+            OR copyright MATCHES "\n\n\n|SOFTWARE\\.\n.+")
+        message(FATAL_ERROR "no copyright file of Debian's form: ${copyright}")
+    endif()
     set(prefix ${unpacked}/usr)
     set(project ${recorder})
 endif()
