@@ -29,11 +29,14 @@ void release(void* p) noexcept {
     }
 }
 
+void* tried(std::size_t bytes, std::size_t alignment) noexcept {
+    return noted(
+        alignment > alignof(std::max_align_t)
+            ? std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)
+            : std::malloc(bytes));
+}
 void* counted(std::size_t bytes, std::size_t alignment) {
-    void* const p =
-        noted(alignment > alignof(std::max_align_t)
-                  ? std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)
-                  : std::malloc(bytes));
+    void* const p = tried(bytes, alignment);
     if (p == nullptr) {
         throw std::bad_alloc{};
     }
@@ -55,9 +58,13 @@ void* operator new[](std::size_t n, std::align_val_t a) {
 }
 // Each form of new whose memory a delete below may get: the address sanitizer has its own of the
 // rest.
-void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return noted(std::malloc(n)); }
-void* operator new[](std::size_t n, const std::nothrow_t&) noexcept {
-    return noted(std::malloc(n));
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return tried(n, 0); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return tried(n, 0); }
+void* operator new(std::size_t n, std::align_val_t a, const std::nothrow_t&) noexcept {
+    return tried(n, static_cast<std::size_t>(a));
+}
+void* operator new[](std::size_t n, std::align_val_t a, const std::nothrow_t&) noexcept {
+    return tried(n, static_cast<std::size_t>(a));
 }
 void operator delete(void* p) noexcept { release(p); }
 void operator delete[](void* p) noexcept { release(p); }
