@@ -46,6 +46,11 @@ struct bucket_counts {
     }
     [[nodiscard]] static double upper_bound(std::size_t i) noexcept { return lower_bound(i + 1); }
 
+    /// Where in bucket i a part of its values ends.
+    [[nodiscard]] static double value_at(std::size_t i, double part) noexcept {
+        return buckets::at(first_index + static_cast<double>(i) + part);
+    }
+
     /// What was recorded after `earlier` was read, exactly. Its least and greatest values are
     /// those of all time, or the outer boundaries of the buckets that it has, if these are tighter.
     [[nodiscard]] bucket_counts since(const bucket_counts& earlier) const noexcept {

@@ -6,9 +6,11 @@
 
 #include <backends/core/time.hpp>
 #include <backends/instrument/bucket_counts.hpp>
+#include <backends/instrument/distribution.hpp>
 #include <backends/instrument/instrument.hpp>
 #include <backends/instrument/thread_cells.hpp>
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +40,7 @@ struct histogram_value {
     using sum =
         std::conditional_t<std::is_floating_point_v<T>, double,
                            std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>;
+    static constexpr double sum_per_value = 1;
     static constexpr double as_double(T v) noexcept { return static_cast<double>(v); }
     static constexpr sum as_sum(T v) noexcept { return static_cast<sum>(v); }
 };
@@ -45,10 +48,10 @@ template <duration_unit Unit>
 struct histogram_value<Unit> {
     using type = nanoseconds;
     using sum = std::int64_t;
+    static constexpr double sum_per_value =
+        1e9 * static_cast<double>(Unit::period::num) / static_cast<double>(Unit::period::den);
     static constexpr double as_double(nanoseconds v) noexcept {
-        constexpr double length =
-            1e9 * static_cast<double>(Unit::period::num) / static_cast<double>(Unit::period::den);
-        return static_cast<double>(v.value) / length;
+        return static_cast<double>(v.value) / sum_per_value;
     }
     static constexpr std::int64_t as_sum(nanoseconds v) noexcept { return v.value; }
 };
@@ -72,17 +75,20 @@ class histogram {
     static_assert(Buckets <= 2040,
                   "backends: a histogram takes at most 16 KiB a thread, which are 2040 buckets");
     static constexpr std::size_t end = static_cast<std::size_t>(Buckets);
-    // Their order: below, buckets, above, and these.
-    static constexpr std::size_t at_sum = end + 2;
-    static constexpr std::size_t at_least = end + 3;
-    static constexpr std::size_t at_greatest = end + 4;
-    static constexpr std::size_t at_nan = end + 5;
 
 public:
+    /// Of its words in the cells, and of a reading; of the least value a word has the complement of
+    /// the key, so that it grows.
+    static constexpr distribution_shape shape{
+        Scale, Octave * (1 << Scale), end,
+        std::is_floating_point_v<typename kind::sum> ? distribution_shape::sum_form::floating
+        : std::is_signed_v<typename kind::sum>       ? distribution_shape::sum_form::integer
+                                               : distribution_shape::sum_form::unsigned_integer,
+        kind::sum_per_value};
     using value_type = typename kind::type;
     using counts = bucket_counts<Scale, Buckets, Octave, typename kind::sum>;
     using cells = Cells;
-    static constexpr std::size_t words = end + 6;
+    static constexpr std::size_t words = shape.words();
 
     /// One by itself. Throws std::bad_alloc.
     histogram() = default;
@@ -131,26 +137,39 @@ public:
     /// All that was recorded, as far as it happens before this call, and any part of what is
     /// recorded meanwhile: of that the sum may have what the buckets have not. Any thread.
     [[nodiscard]] counts snapshot() const noexcept {
+        std::array<std::uint64_t, words> now;
+        read(now.data());
         counts all;
-        std::uint64_t greatest = 0;
-        std::uint64_t least = 0;
-        share_.cells().each([&](const std::uint64_t* block) noexcept {
-            const std::uint64_t* const mine = block + share_.first();
-            all.below += detail::load_word(mine);
-            for (std::size_t i = 0; i < end; ++i) {
-                all.in_bucket[i] += detail::load_word(mine + 1 + i);
-            }
-            all.above += detail::load_word(mine + end + 1);
-            all.not_a_number += detail::load_word(mine + at_nan);
-            all.sum = sum_of(as_word(all.sum), detail::load_word(mine + at_sum));
-            greatest = greater(greatest, detail::load_word(mine + at_greatest));
-            least = greater(least, detail::load_word(mine + at_least));
-        });
-        if (greatest != 0 && least != 0) {
-            all.greatest = of_key(greatest);
-            all.least = of_key(~least);
+        all.below = now[0];
+        for (std::size_t i = 0; i < end; ++i) {
+            all.in_bucket[i] = now[1 + i];
+        }
+        all.above = now[shape.at_above()];
+        all.not_a_number = now[shape.at_nan()];
+        all.sum = std::bit_cast<sum_type>(now[shape.at_sum()]);
+        if (now[shape.at_greatest()] != 0 && now[shape.at_least()] != 0) {
+            all.greatest = detail::extreme_key::value(now[shape.at_greatest()]);
+            all.least = detail::extreme_key::value(~now[shape.at_least()]);
         }
         return all;
+    }
+    /// The same, for an exporter. Some 80 ns a block of cells.
+    void read(std::uint64_t* all) const noexcept {
+        for (std::size_t i = 0; i < words; ++i) {
+            all[i] = 0;
+        }
+        share_.cells().each([&](const std::uint64_t* block) noexcept {
+            const std::uint64_t* const mine = block + share_.first();
+            // The sum comes last: it has all that the buckets have.
+            for (std::size_t i = 0; i <= shape.at_nan(); ++i) {
+                all[i] += detail::load_word(mine + i);
+            }
+            all[shape.at_sum()] =
+                as_word(sum_of(all[shape.at_sum()], detail::load_word(mine + shape.at_sum())));
+            for (const std::size_t i : {shape.at_least(), shape.at_greatest()}) {
+                all[i] = greater(all[i], detail::load_word(mine + i));
+            }
+        });
     }
 
 private:
@@ -165,15 +184,6 @@ private:
     static constexpr std::uint64_t greater(std::uint64_t a, std::uint64_t b) noexcept {
         return a > b ? a : b;
     }
-    /// Keys in the order of the numbers, none of them 0 or its complement.
-    static constexpr std::uint64_t key_of(double v) noexcept {
-        const auto bits = std::bit_cast<std::uint64_t>(v);
-        return bits >> 63U != 0 ? ~bits : bits | std::uint64_t{1} << 63U;
-    }
-    static constexpr double of_key(std::uint64_t key) noexcept {
-        return std::bit_cast<double>(key >> 63U != 0 ? key & ~(std::uint64_t{1} << 63U) : ~key);
-    }
-
     static constexpr std::uint64_t as_word(sum_type v) noexcept {
         return std::bit_cast<std::uint64_t>(v);
     }
@@ -221,19 +231,19 @@ private:
     [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v) noexcept {
         const double d = kind::as_double(v);
         if (d != d) [[unlikely]] {
-            mine.add(first + at_nan, 1);
+            mine.add(first + shape.at_nan(), 1);
             return;
         }
-        const std::uint64_t key = key_of(d);
+        const std::uint64_t key = detail::extreme_key::of(d);
         if constexpr (std::is_floating_point_v<sum_type>) {
-            mine.update(first + at_sum, [d](std::uint64_t sum) noexcept {
+            mine.update(first + shape.at_sum(), [d](std::uint64_t sum) noexcept {
                 return as_word(std::bit_cast<double>(sum) + d);
             });
         } else {
-            mine.add(first + at_sum, static_cast<std::uint64_t>(kind::as_sum(v)));
+            mine.add(first + shape.at_sum(), static_cast<std::uint64_t>(kind::as_sum(v)));
         }
-        raise(mine, first + at_greatest, key);
-        raise(mine, first + at_least, ~key);
+        raise(mine, first + shape.at_greatest(), key);
+        raise(mine, first + shape.at_least(), ~key);
         mine.add(first + slot_of(v, d), 1);
     }
 

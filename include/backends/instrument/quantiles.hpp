@@ -3,7 +3,6 @@
 // Instrument: quantiles of what a histogram has counted.
 #pragma once
 
-#include <backends/instrument/bucket_counts.hpp>
 #include <backends/isa.hpp>
 
 #include <array>
@@ -55,10 +54,10 @@ struct quantiles {
         "backends: quantiles are ascending");
 
     /// One walk over the buckets. NaN where nothing was counted.
-    template <int Scale, int Buckets, int Octave, class Sum>
-    [[nodiscard]] static std::array<double, size> of(
-        const bucket_counts<Scale, Buckets, Octave, Sum>& from) noexcept {
-        using counts = bucket_counts<Scale, Buckets, Octave, Sum>;
+    ///
+    /// @param from  bucket_counts, or what has its members
+    template <class Counts>
+    [[nodiscard]] static std::array<double, size> of(const Counts& from) noexcept {
         std::array<double, size> found{};
         found.fill(std::numeric_limits<double>::quiet_NaN());
         const std::uint64_t all = from.count();
@@ -84,16 +83,13 @@ struct quantiles {
             }
             passed += n;
         };
-        pass(from.below, [&](double part) noexcept {
-            return linear(from.least, counts::lower_bound(0), part);
-        });
-        for (std::size_t i = 0; i < counts::size; ++i) {
-            pass(from.in_bucket[i], [&](double part) noexcept {
-                return counts::buckets::at(counts::first_index + static_cast<double>(i) + part);
-            });
+        pass(from.below,
+             [&](double part) noexcept { return linear(from.least, from.lower_bound(0), part); });
+        for (std::size_t i = 0; i < from.size; ++i) {
+            pass(from.in_bucket[i], [&](double part) noexcept { return from.value_at(i, part); });
         }
         pass(from.above, [&](double part) noexcept {
-            return linear(counts::lower_bound(counts::size), from.greatest, part);
+            return linear(from.lower_bound(from.size), from.greatest, part);
         });
         return found;
     }
@@ -107,5 +103,12 @@ private:
         return from + (to - from) * part;
     }
 };
+
+namespace detail {
+template <class T>
+inline constexpr bool is_quantiles = false;
+template <unsigned... Ps>
+inline constexpr bool is_quantiles<quantiles<Ps...>> = true;
+}  // namespace detail
 
 }  // namespace backends
