@@ -2,11 +2,13 @@
 //
 // Instruments: what an event costs, with one thread and with two at once. Items are events; of
 // instrument/sample they are blocks of cells that a counter is summed over, of
-// instrument/quantiles windows. Beside them what one would write without the library: an atomic
-// addition, a mutex around one, and prometheus-cpp's instruments (peers/prometheus_peers.cpp).
+// instrument/quantiles and instrument/window windows. Beside them what one would write without the
+// library: an atomic addition, a mutex around one, and prometheus-cpp's instruments
+// (peers/prometheus_peers.cpp).
 #include "benches.hpp"
 
 #include <backends/instrument/counter.hpp>
+#include <backends/instrument/distribution.hpp>
 #include <backends/instrument/gauge.hpp>
 #include <backends/instrument/histogram.hpp>
 #include <backends/instrument/peak.hpp>
@@ -99,6 +101,25 @@ void quantiles_of_a_window(benchmark::State& state) {
     set_items(state, static_cast<std::size_t>(state.iterations()));
 }
 
+/// What an exporter does a cycle with a histogram that one thread records into.
+void window_of_an_exporter(benchmark::State& state) {
+    latency h;
+    const auto of = backends::detail::reader_of("", h);
+    std::vector<std::uint64_t> seen(of.shape.words());
+    std::vector<std::uint64_t> now(of.shape.words());
+    std::uint64_t random = 1;
+    for (auto _ : state) {
+        for (int n = 0; n < 16; ++n) {
+            random = random * 6'364'136'223'846'793'005U + 1;
+            h.record(1 + static_cast<double>(random >> 44U));
+        }
+        of.read(of.of, now.data());
+        const backends::detail::distribution_window window{of.shape, seen.data(), now.data()};
+        benchmark::DoNotOptimize(backends::quantiles<50, 95, 99>::of(window));
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
+
 template <class Run>
 void add(const char* name, Run run) {
     for (const int threads : {1, 2}) {
@@ -140,6 +161,7 @@ void add_instrument_benches() {
     });
     benchmark::RegisterBenchmark("instrument/sample", sum_of_blocks);
     benchmark::RegisterBenchmark("instrument/quantiles", quantiles_of_a_window);
+    benchmark::RegisterBenchmark("instrument/window", window_of_an_exporter);
 }
 
 }  // namespace bench

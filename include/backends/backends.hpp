@@ -59,6 +59,7 @@
 #include <backends/storage/chart_registry.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension_table.hpp>
+#include <backends/storage/distributing_chart.hpp>
 #include <backends/storage/free_ranges.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>

@@ -37,9 +37,10 @@ MAY_SEE = {
     "delivery": "core queue",
     "spool": "core queue",
     "transport": "core",
-    "driver": "core format queue delivery spool transport",
+    "driver": "core instrument format queue delivery spool transport",
     "monitor": "core storage",
-    "exporter": "core storage source number format queue delivery spool transport driver monitor",
+    "exporter": "core instrument storage source number format queue delivery spool transport "
+                "driver monitor",
     "select": "core source format transport driver exporter",
 }
 MAY_SEE["testing"] = MAY_SEE["bench"] = " ".join(MAY_SEE)

@@ -16,6 +16,7 @@
 // mistake 12: backends: an observer's on_failure must be noexcept and take (const destination&, std
 // mistake 13: backends: this observer has no hook, so it sees nothing; is a name misspelt?
 // mistake 14: backends: on_error, on_failed and on_disconnected are no hooks, on_failure is;
+// mistake 15: backends: Policies::quantiles is backends::quantiles<50, 95, 99> or other ones
 // mistake 12: rewrite(name_field, std::string&) that is noexcept
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -61,6 +62,7 @@ struct policies : backends::default_policies {
                           hasty_observer>,
                  loud_observer>;
     using spool = wrong_if<11, backends::no_spool>;
+    using quantiles = wrong_if<15, backends::quantiles<50>>;
 };
 
 using exporter =

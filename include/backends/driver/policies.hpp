@@ -14,6 +14,7 @@
 #include <backends/driver/clock.hpp>
 #include <backends/driver/event_log.hpp>
 #include <backends/format/safe_name.hpp>
+#include <backends/instrument/quantiles.hpp>
 #include <backends/queue/overflow.hpp>
 #include <backends/spool/spool.hpp>
 
@@ -32,6 +33,7 @@ struct default_policies {
     using observer = event_log<>;         ///< hooks; this one logs to standard error
     using names = replace;                ///< the rule for bytes that a format cannot express
     using spool = no_spool;               ///< whether lines outlive the process
+    using quantiles = backends::quantiles<50, 95, 99>;  ///< the lines of a histogram
 };
 
 namespace detail {

@@ -10,6 +10,7 @@
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/histogram_lines.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
@@ -17,6 +18,7 @@
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/instrument/quantiles.hpp>
 #include <backends/source/as_source.hpp>
 #include <backends/source/position.hpp>
 
@@ -33,14 +35,16 @@ namespace backends::inline BACKENDS_ISA {
 
 /// The lines of one host.
 ///
-/// @tparam Source  a data source, or a reduction that stands for one
-/// @tparam Format  the wire format
-/// @tparam Host    the host's type
-/// @tparam Rule    the rule for bytes that the format cannot express
+/// @tparam Source     a data source, or a reduction that stands for one
+/// @tparam Format     the wire format
+/// @tparam Host       the host's type
+/// @tparam Rule       the rule for bytes that the format cannot express
+/// @tparam Quantiles  those of a histogram that have lines
 ///
 /// A removed chart stays in the host until the next run() has read its last samples, or the cycle
 /// is gone. Not thread-safe; others may record into the charts meanwhile, as their policy says.
-template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace>
+template <source_or_reduction Source, wire_format Format, class Host, name_rule Rule = replace,
+          class Quantiles = quantiles<50, 95, 99>>
 class cycle {
 public:
     using source = as_source<Source>;
@@ -80,7 +84,9 @@ public:
         std::erase_if(postponed_, is_followed);
         for (; known_ < arrived_.size(); ++known_) {
             const chart_type& added = *arrived_[known_];
-            postponed_.push_back({&added, {}, begin(added)});  // may throw, so it comes first
+            const detail::chart_begin at = begin(added);
+            postponed_.push_back(  // may throw, so it comes first
+                {&added, {}, at.at, histograms::read_at(added, at)});
             if (is_followed(postponed_.back())) {
                 postponed_.pop_back();
             }
@@ -126,6 +132,13 @@ public:
                 f.told.tell(observer, f.chart->id(), now, count);
             }
         }
+        if (!histograms_.empty()) {
+            const auto series_of = [this](std::size_t i) noexcept {
+                const followed& f = charts_[i];
+                return numbers_.of(f.series).from(f.series.size - histograms::lines_of(*f.chart));
+            };
+            histograms_.run(series_of, before, renderer_, queue, count, observer);
+        }
         count.samples += all.samples;
         count.overrun += all.overrun;
         has_successors_ = false;
@@ -141,11 +154,13 @@ public:
 
     /// Adds the position of every chart. Allocates.
     void tell(chart_positions& positions) const {
+        std::size_t next = 0;
         for (const followed& f : charts_) {
-            positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart);
+            positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart,
+                          histograms_.read_of(*f.chart, next));
         }
         for (const postponed& one : postponed_) {
-            positions.set(one.chart->id(), one.begin, one.chart);
+            positions.set(one.chart->id(), one.begin, one.chart, one.read);
         }
     }
 
@@ -155,6 +170,7 @@ public:
 private:
     using chart_type = typename Host::chart_type;
     using last_readings = detail::last_readings<typename Host::follower>;
+    using histograms = detail::histogram_lines<Quantiles, chart_type>;
     struct followed {
         const chart_type* chart;
         typename source::cursor cursor;
@@ -169,6 +185,7 @@ private:
         const chart_type* chart;
         std::vector<std::uint32_t> numbers;  // of its series, so far
         chart_position begin;
+        std::vector<std::uint64_t> read;  // of its histograms, before the first cycle
     };
 
     /// Whether the chart is registered. A chart that fails must not keep another one away.
@@ -178,11 +195,19 @@ private:
         BOOST_TRY {
             detail::reserve_more(charts_, 1);  // may throw, so it comes first: a series gets its
                                                // number once
-            const std::size_t lines = from.width() * source::variants;
+            histograms_.reserve(from);
+            const std::size_t samples = from.width() * source::variants;
+            const std::size_t lines = samples + histograms::lines_of(from);
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
-                return detail::add_series(renderer_, from.id(), detail::line_name<source>(from, n),
+                if (n < samples && !histograms::has_samples(from)) {
+                    return refused;
+                }
+                return detail::add_series(renderer_, from.id(),
+                                          n < samples ? detail::line_name<source>(from, n)
+                                                      : histograms::name_of(from, n - samples),
                                           observer, count);
             });
+            histograms_.add(from, one.read, charts_.size());
             charts_.push_back({&from, cursor_at<source>(from, one.begin), series});
             return true;
         }
@@ -199,8 +224,11 @@ private:
     [[gnu::noinline]] void forget_removed() noexcept {
         auto removed = std::exchange(last_readings_, {});
         removed.sort_to_mark();
+        histograms_.begin_removal();
         std::erase_if(charts_, [&](const followed& f) {
-            if (!removed.mark(*f.chart)) {
+            const bool is_removed = removed.mark(*f.chart);
+            histograms_.passes(*f.chart, is_removed);
+            if (!is_removed) {
                 return false;
             }
             const auto numbers = numbers_.of(f.series);
@@ -212,6 +240,7 @@ private:
             return true;
         });
         detail::release_excess(charts_);
+        histograms_.end_removal();
         has_successors_ = changes_.pass() != 0 && waiting_ != 0;
         if (renderer_.is_wasteful()) {
             BOOST_TRY { renumber(); }
@@ -257,6 +286,7 @@ private:
     renderer<Format, Rule> renderer_;
     std::vector<followed> charts_;
     detail::series_numbers numbers_;
+    histograms histograms_;
     std::vector<postponed> postponed_;
     typename Host::follower changes_;
     std::vector<const chart_type*> arrived_;  // by the last call of follow()

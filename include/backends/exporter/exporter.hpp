@@ -47,7 +47,7 @@ class exporter {
                   "backends: the policies lack a member; derive them from default_policies");
     static_assert(!detail::misspells_a_policy<Policies>,
                   "backends: the policies have a name that is none: there are confirmation, "
-                  "overflow, backoff, random, clock, observer, names and spool");
+                  "overflow, backoff, random, clock, observer, names, spool and quantiles");
     static_assert(!detail::has_another_parameter<Policies>,
                   "backends: source, format and transport are the exporter's own template "
                   "arguments, no policies");

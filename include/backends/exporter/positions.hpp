@@ -14,10 +14,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -26,17 +28,22 @@ namespace backends::inline BACKENDS_ISA {
 class chart_positions {
 public:
     /// @param which  the chart itself, if known: another chart may have its id later
-    void set(std::string_view id, chart_position at, const void* which = nullptr) {
-        by_chart_.insert_or_assign(std::string{id}, entry{at, which});
+    /// @param read   what was read of its histograms, word by word
+    void set(std::string_view id, chart_position at, const void* which = nullptr,
+             std::vector<std::uint64_t> read = {}) {
+        by_chart_.insert_or_assign(std::string{id}, entry{at, which, std::move(read)});
     }
     /// A chart without an entry was added later: nothing of it was exported.
     [[nodiscard]] chart_position of(std::string_view id,
                                     const void* which = nullptr) const noexcept {
-        const auto found = by_chart_.find(id);
-        const bool is_it =
-            found != by_chart_.end() &&
-            (which == nullptr || found->second.which == nullptr || found->second.which == which);
-        return is_it ? found->second.at : chart_position{};
+        const entry* const found = find(id, which);
+        return found != nullptr ? found->at : chart_position{};
+    }
+    /// Empty: nothing of its histograms was read, or nobody knows.
+    [[nodiscard]] std::span<const std::uint64_t> read_of(
+        std::string_view id, const void* which = nullptr) const noexcept {
+        const entry* const found = find(id, which);
+        return found != nullptr ? std::span{found->read} : std::span<const std::uint64_t>{};
     }
     /// The number of charts.
     [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
@@ -48,11 +55,33 @@ private:
     struct entry {
         chart_position at;
         const void* which;
+        std::vector<std::uint64_t> read;
     };
+    [[nodiscard]] const entry* find(std::string_view id, const void* which) const noexcept {
+        const auto found = by_chart_.find(id);
+        const bool is_it =
+            found != by_chart_.end() &&
+            (which == nullptr || found->second.which == nullptr || found->second.which == which);
+        return is_it ? &found->second : nullptr;
+    }
+
     std::map<std::string, entry, std::less<>> by_chart_;
 };
 
 namespace detail {
+
+/// Where an exporter begins in a chart. Histograms without a reading begin with all that they have
+/// counted where `at` says so, and with the next value elsewhere.
+struct chart_begin {
+    chart_begin() = default;
+    chart_begin(chart_position from) noexcept  // NOLINT(google-explicit-constructor)
+        : at{from} {}
+    chart_begin(chart_position from, std::span<const std::uint64_t> of) noexcept
+        : at{from}, read{of} {}
+
+    chart_position at;
+    std::span<const std::uint64_t> read = {};
+};
 
 /// A type-erased reference to begin(chart), noexcept: functions that take it are compiled once.
 template <class Chart>
@@ -60,21 +89,21 @@ class begin_ref {
 public:
     /// Begins with everything that is kept.
     begin_ref() noexcept
-        : call_{[](const void*, const Chart&) noexcept { return chart_position{}; }} {}
+        : call_{[](const void*, const Chart&) noexcept { return chart_begin{}; }} {}
     template <class Begin>
-        requires std::is_nothrow_invocable_r_v<chart_position, const Begin&, const Chart&>
+        requires std::is_nothrow_invocable_r_v<chart_begin, const Begin&, const Chart&>
     begin_ref(const Begin& begin) noexcept  // NOLINT(google-explicit-constructor)
-        : begin_{&begin}, call_{[](const void* of, const Chart& one) noexcept -> chart_position {
+        : begin_{&begin}, call_{[](const void* of, const Chart& one) noexcept -> chart_begin {
               return (*static_cast<const Begin*>(of))(one);
           }} {}
 
-    [[nodiscard]] chart_position operator()(const Chart& one) const noexcept {
+    [[nodiscard]] chart_begin operator()(const Chart& one) const noexcept {
         return call_(begin_, one);
     }
 
 private:
     const void* begin_ = nullptr;
-    chart_position (*call_)(const void* begin, const Chart& one) noexcept;
+    chart_begin (*call_)(const void* begin, const Chart& one) noexcept;
 };
 
 /// The position by options::begin, for charts that are older than the exporter.

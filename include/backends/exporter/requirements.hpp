@@ -8,6 +8,7 @@
 #include <backends/driver/clock.hpp>
 #include <backends/driver/hooks.hpp>
 #include <backends/format/wire_format.hpp>
+#include <backends/instrument/quantiles.hpp>
 #include <backends/source/as_source.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/transport/transport.hpp>
@@ -26,6 +27,7 @@ concept has_all_policies = requires {
     typename Policies::observer;
     typename Policies::names;
     typename Policies::spool;
+    typename Policies::quantiles;
 };
 
 // Likely misspellings of policies; next to the default of the right name they would do nothing.
@@ -47,6 +49,8 @@ BACKENDS_MEMBER_NAME(name_rule);
 BACKENDS_MEMBER_NAME(naming);
 BACKENDS_MEMBER_NAME(spools);
 BACKENDS_MEMBER_NAME(spooling);
+BACKENDS_MEMBER_NAME(quantile);
+BACKENDS_MEMBER_NAME(percentiles);
 BACKENDS_MEMBER_NAME(source);
 BACKENDS_MEMBER_NAME(format);
 BACKENDS_MEMBER_NAME(transport);
@@ -57,7 +61,7 @@ inline constexpr bool misspells_a_policy =
     has_overflows<P> || has_overflow_policy<P> || has_back_off<P> || has_backoffs<P> ||
     has_randoms<P> || has_random_source<P> || has_clocks<P> || has_clock_type<P> ||
     has_observers<P> || has_observer_type<P> || has_name_rule<P> || has_naming<P> ||
-    has_spools<P> || has_spooling<P>;
+    has_spools<P> || has_spooling<P> || has_quantile<P> || has_percentiles<P>;
 template <class P>
 inline constexpr bool has_another_parameter = has_source<P> || has_format<P> || has_transport<P>;
 
@@ -90,6 +94,8 @@ consteval bool are_policies() {
                   "backends: Policies::observer is no observer; see docs/concepts/observer.md");
     static_assert(spool<typename Policies::spool>,
                   "backends: Policies::spool is no spool; see docs/concepts/spool.md");
+    static_assert(is_quantiles<typename Policies::quantiles>,
+                  "backends: Policies::quantiles is backends::quantiles<50, 95, 99> or other ones");
     return true;
 }
 

@@ -32,6 +32,10 @@ public:
             : listed_{listed}, first_{first} {}
         /// Whether every series has a number, and the numbers are consecutive.
         [[nodiscard]] bool is_whole() const noexcept { return listed_ == nullptr; }
+        /// Those from the i-th on.
+        [[nodiscard]] view from(std::size_t i) const noexcept {
+            return {is_whole() ? nullptr : listed_ + i, first_ + static_cast<std::uint32_t>(i)};
+        }
         [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept {
             return is_whole() ? first_ + static_cast<std::uint32_t>(i) : listed_[i];
         }

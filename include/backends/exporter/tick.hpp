@@ -43,8 +43,10 @@ public:
     template <class Observer>
     void begin(const options& settings, const chart_positions* others, Observer& observer) {
         if (others != nullptr) {
-            charts_.follow(host_, observer, count_,
-                           [&](const auto& one) noexcept { return others->of(one.id(), &one); });
+            charts_.follow(host_, observer, count_, [&](const auto& one) noexcept {
+                return detail::chart_begin{others->of(one.id(), &one),
+                                           others->read_of(one.id(), &one)};
+            });
         } else {
             charts_.follow(host_, observer, count_, detail::beginning<Host>{host_, settings});
         }
@@ -116,7 +118,7 @@ private:
     using own_chart = detail::own_chart<Source, Host>;
 
     const Host& host_;
-    cycle<Source, Format, Host, typename Policies::names> charts_;
+    cycle<Source, Format, Host, typename Policies::names, typename Policies::quantiles> charts_;
     monitor<own_chart> monitor_;
     backends::own_lines<Source, Format, own_chart, typename Policies::names> own_lines_;
     cycle_counters count_;

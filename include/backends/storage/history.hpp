@@ -145,6 +145,9 @@ public:
         return ring_.disorder();
     }
 
+    /// Whether it is a distributing_chart.
+    [[nodiscard]] bool has_distributions() const noexcept { return has_distributions_; }
+
     /// Shared ownership of a chart that its host may remove: a boost::intrusive_ptr made while the
     /// host has the chart keeps it alive. Any thread.
     friend void intrusive_ptr_add_ref(const history* held) noexcept {
@@ -169,6 +172,8 @@ protected:
           times_{options.update_every},
           late_slots_{late_slots(options)} {}
     ~history() = default;
+
+    void mark_distributing() noexcept { has_distributions_ = true; }
 
     /// The row to fill for a time, or nullptr if the row is refused and counted.
     [[nodiscard]] word* open(unix_seconds at) noexcept {
@@ -278,6 +283,7 @@ private:
     static constexpr unix_seconds nothing_yet = INT64_MIN;
     static constexpr std::int16_t no_lead = INT16_MIN;
 
+    bool has_distributions_ = false;  // constant; here it takes a byte that nothing else would
     // Used by the recorder alone.
     std::int16_t lead_ = no_lead;  // milliseconds from the clock to a whole second, see now()
     // Used by any thread.

@@ -112,7 +112,7 @@ public:
                       "BOOST_HANA_ADAPT_STRUCT(type, members...) after it, outside of namespaces");
         static_assert(!boost::hana::Struct<S>::value || instrument_struct<S>,
                       "backends: every member of this struct is a counter, an up_down_counter, a "
-                      "gauge, a peak, a least, or another instrument");
+                      "gauge, a peak, a least, a histogram, or another instrument");
         return detail::declared<S>();
     }
     template <class S, class Member = decltype(detail::first_uncollectable_member<S>())>

@@ -4,7 +4,9 @@
 // the members, and a sampler stores a row of what they have, once a slot.
 #pragma once
 
+#include <backends/instrument/distribution.hpp>
 #include <backends/instrument/instrument.hpp>
+#include <backends/storage/distributing_chart.hpp>
 #include <backends/storage/struct_chart.hpp>
 
 #include <boost/hana/accessors.hpp>
@@ -14,6 +16,7 @@
 #include <boost/hana/second.hpp>
 #include <boost/hana/unpack.hpp>
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <type_traits>
@@ -35,7 +38,9 @@ struct first_cells<void, Next, Rest...> : first_cells<Next, Rest...> {};
 /// The types of the members, and what they need together.
 template <class... I>
 struct instrument_list {
-    static constexpr bool are_instruments = (instrument<I> && ...);
+    static constexpr bool are_instruments = ((instrument<I> || distribution<I>) && ...);
+    static constexpr std::size_t distributions = (std::size_t{0} + ... + (distribution<I> ? 1 : 0));
+    static constexpr bool are_distributions = distributions == sizeof...(I);
     static constexpr std::size_t words = (std::size_t{0} + ... + cells_of<I>::words);
     using cells = typename first_cells<void, typename cells_of<I>::type...>::type;
     static constexpr bool share_one_kind = ((std::is_void_v<typename cells_of<I>::type> ||
@@ -54,6 +59,9 @@ struct instruments_of<S> {
         return instrument_list<member_type<S, decltype(member)>...>{};
     }));
 };
+
+/// For a distribution, which has no sample.
+struct no_sample {};
 
 /// For instruments that count nothing in cells.
 struct no_cells {
@@ -83,7 +91,7 @@ private:
         }
     }
     static S made(cell_place<cells_type> at) {
-        if constexpr (instrument<S>) {
+        if constexpr (!boost::hana::Struct<S>::value) {
             return one<S>(at);
         } else {
             return boost::hana::unpack(boost::hana::accessors<S>(), [&at](auto... member) -> S {
@@ -96,19 +104,28 @@ private:
 }  // namespace detail
 
 /// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT in the order in which they are
-/// declared, are all instruments; or an instrument by itself.
+/// declared, are all instruments, histograms among them; or one of these by itself.
 template <class S>
-concept instrument_struct = (boost::hana::Struct<S>::value || instrument<S>) &&
+concept instrument_struct = (boost::hana::Struct<S>::value || instrument<S> || distribution<S>) &&
                             detail::instruments_of<S>::list::are_instruments;
+
+namespace detail {
+template <class S, class Chart>
+using base_of_instruments = std::conditional_t<instruments_of<S>::list::distributions != 0,
+                                               distributing_chart<Chart>, Chart>;
+}  // namespace detail
 
 /// The chart of such a struct; of one instrument the dimension is `value`. What is read of it is a
 /// chart's, see basic_chart; only the sampler records into it.
 ///
 /// A counter's sample is what was counted since the last sample (algorithm `difference`), or
 /// whatever chart_options::algorithm says if that is not `absolute`; its collected value is the
-/// total. The other instruments are absolute, or a share of the row.
+/// total. The other instruments are absolute, or a share of the row. A histogram is no dimension:
+/// exporters read it by themselves. Where there is nothing else, the one dimension has gaps.
 template <instrument_struct S, class Chart = chart>
-class instrument_chart : public Chart, private detail::kept_instruments<S> {
+class instrument_chart : public detail::base_of_instruments<S, Chart>,
+                         private detail::kept_instruments<S> {
+    using base = detail::base_of_instruments<S, Chart>;
     using list = typename detail::instruments_of<S>::list;
     using kept = detail::kept_instruments<S>;
     static_assert(list::share_one_kind,
@@ -118,14 +135,23 @@ public:
     /// Throws config_error like basic_chart, and std::bad_alloc.
     instrument_chart(const std::string& id, const chart_options& options,
                      row_tiles<typename Chart::word>* rows = nullptr)
-        : Chart{id, dimensions(options), value_kind::floating, options, rows} {}
+        : base{id, dimensions(options), value_kind::floating, options, rows} {
+        if constexpr (list::distributions != 0) {
+            each_member([this, n = std::size_t{0}](const char* name, const auto& one) mutable {
+                if constexpr (distribution<std::remove_cvref_t<decltype(one)>>) {
+                    readers_[n++] = detail::reader_of(name, one);
+                }
+            });
+            this->have({readers_.data(), readers_.size(), list::are_distributions});
+        }
+    }
 
     [[nodiscard]] S& instruments() noexcept { return kept::instruments; }
 
     /// Stores what the instruments have, at the slot nearest to `at`. What the chart refuses is in
     /// the next sample. One thread at a time.
     void take(unix_seconds at) noexcept {
-        if constexpr (instrument<S>) {
+        if constexpr (!boost::hana::Struct<S>::value) {
             take_members(at, instruments());
         } else {
             boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
@@ -135,17 +161,48 @@ public:
     }
 
 private:
+    /// Calls visit(name, member) for each; one by itself has no name.
+    template <class Visit>
+    void each_member(Visit visit) {
+        if constexpr (!boost::hana::Struct<S>::value) {
+            visit("", instruments());
+        } else {
+            boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
+                (visit(boost::hana::to<const char*>(boost::hana::first(member)),
+                       boost::hana::second(member)(instruments())),
+                 ...);
+            });
+        }
+    }
+
+    template <class I>
+    static auto sample_of(I& one) noexcept {
+        if constexpr (distribution<I>) {
+            return detail::no_sample{};
+        } else {
+            return one.sample();
+        }
+    }
     template <class... I>
     void take_members(unix_seconds at, I&... one) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
         const auto store = [&](const auto&... samples) noexcept {
             std::size_t i = 0;
-            ((samples.exists ? this->hold(i, samples.value) : void(), ++i), ...);
+            (hold_one(i, samples), ...);
             if (!this->commit_held(at)) {
                 (give_back(one, samples), ...);
             }
         };
-        store(one.sample()...);
+        store(sample_of(one)...);
+    }
+    template <class Sample>
+    void hold_one(std::size_t& i, const Sample& sample) noexcept {
+        if constexpr (!std::is_same_v<Sample, detail::no_sample>) {
+            if (sample.exists) {
+                this->hold(i, sample.value);
+            }
+            ++i;
+        }
     }
     template <class I, class Sample>
     static void give_back(I& one, const Sample& sample) noexcept {
@@ -164,18 +221,32 @@ private:
         }
         return {name, {.algorithm = wanted, .kind = kind_of<detail::sample_type<I>>}};
     }
-    static std::vector<new_dimension> dimensions(const chart_options& options) {
-        if constexpr (instrument<S>) {
-            return {dimension_of<S>("value", options.algorithm)};
-        } else {
-            return boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
-                return std::vector<new_dimension>{
-                    dimension_of<detail::member_type<S, decltype(member)>>(
-                        boost::hana::to<const char*>(boost::hana::first(member)),
-                        options.algorithm)...};
-            });
+    template <class I>
+    static void add_dimension(std::vector<new_dimension>& all, const char* name, algorithm wanted) {
+        if constexpr (!distribution<I>) {
+            all.push_back(dimension_of<I>(name, wanted));
+        } else if constexpr (list::are_distributions) {
+            if (all.empty()) {
+                all.push_back({name, {.algorithm = absolute}});  // a chart has a dimension
+            }
         }
     }
+    static std::vector<new_dimension> dimensions(const chart_options& options) {
+        std::vector<new_dimension> all;
+        if constexpr (!boost::hana::Struct<S>::value) {
+            add_dimension<S>(all, "value", options.algorithm);
+        } else {
+            boost::hana::unpack(boost::hana::accessors<S>(), [&](auto... member) {
+                (add_dimension<detail::member_type<S, decltype(member)>>(
+                     all, boost::hana::to<const char*>(boost::hana::first(member)),
+                     options.algorithm),
+                 ...);
+            });
+        }
+        return all;
+    }
+
+    std::array<detail::distribution_reader, list::distributions> readers_;
 };
 
 }  // namespace backends

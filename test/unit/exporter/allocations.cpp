@@ -7,6 +7,7 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/instrument/histogram.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/locked.hpp>
@@ -52,6 +53,7 @@ TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing
     }
     auto& wide = host.add("wide", names);
     const std::vector<double> row(1000, 1.5);
+    auto& sizes = host.template instrument<backends::histogram<int>>("sizes");
     TestType e{host, {.destination = peer.address(), .update_every = backends::seconds{1}}};
     e.poll(stepped_clock::steady);
 
@@ -59,6 +61,7 @@ TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing
         ++stepped_clock::wall;
         REQUIRE(chart.record(stepped_clock::wall, std::array{1.0, 2.0, 3.0, 4.0}));
         REQUIRE(wide.record(stepped_clock::wall, row));
+        sizes.record(7);
         stepped_clock::steady = stepped_clock::steady + backends::seconds{1};
         const auto due = e.counters().ticks + 1;
         while (e.counters().ticks < due || e.counters().confirmed != e.counters().accepted) {
