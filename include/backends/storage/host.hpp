@@ -8,6 +8,7 @@
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_registry.hpp>
 #include <backends/storage/instrument_chart.hpp>
+#include <backends/storage/observed_chart.hpp>
 #include <backends/storage/sampler.hpp>
 #include <backends/storage/struct_chart.hpp>
 #include <backends/storage/wait_free.hpp>
@@ -19,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -92,6 +94,31 @@ public:
         return sampler_.add([&]() -> auto& {
             return charts_.template add<instrument_chart<S, chart_type>>(id, options);
         });
+    }
+
+    /// Adds the chart of a struct that `ask` gives, once a slot, in whatever samples the host: one
+    /// call at a time, with none of recording into instruments kept waiting. What throws leaves a
+    /// gap, which exporters count and tell as a refused row. Lasts as long as what is returned.
+    ///
+    /// `ask` must not add, remove or sample instruments or observed charts: it is called while
+    /// these are locked. Throws what add() throws.
+    template <class S = void, class Ask>
+    observation<basic_host> observe(const std::string& id, Ask ask,
+                                    const chart_options& options = {}) {
+        using asked = std::invoke_result_t<Ask&>;
+        using given = std::conditional_t<std::is_void_v<S>, asked, S>;
+        static_assert(chart_struct<given> && std::is_convertible_v<asked, given>,
+                      "backends: what is observed is a struct of numbers that the callback gives, "
+                      "adapted with BOOST_HANA_ADAPT_STRUCT(type, members...)");
+        return observed<struct_chart<given>>(id, std::move(ask), options);
+    }
+    /// The same with named dimensions; `ask` gives a row of them, as basic_chart::record takes it.
+    template <collectable T = double, class Ask>
+    observation<basic_host> observe(const std::string& id,
+                                    std::initializer_list<new_dimension> dimensions, Ask ask,
+                                    const chart_options& options = {}) {
+        return observed<chart_type>(id, std::move(ask), std::vector<new_dimension>(dimensions),
+                                    kind_of<T>, options);
     }
 
     /// Stores a row of each chart of instruments whose slot at `now` has none; whatever came since
@@ -196,6 +223,26 @@ public:
     };
 
 private:
+    friend observation<basic_host>;
+    template <class Base, class Ask, class... Args>
+    observation<basic_host> observed(const std::string& id, Ask ask, const Args&... args) {
+        return {*this, sampler_.add([&]() -> auto& {
+                    return charts_.template add<detail::observed_chart<Base, Ask>>(id, &ask,
+                                                                                   args...);
+                })};
+    }
+    /// Of an observation.
+    void end(chart_type& observed, void (*forget)(chart_type&) noexcept) noexcept {
+        const auto remove = [&](const chart_type* its_chart) {
+            forget(observed);
+            intrusive_ptr_release(&observed);
+            if (its_chart != nullptr) {
+                charts_.remove(observed);
+            }
+        };
+        sampler_.remove(&observed, remove, false);
+    }
+
     std::string hostname_;
     // Followers register here; const means only that the set of charts does not change.
     mutable detail::chart_registry<chart_type> charts_;

@@ -47,10 +47,10 @@ public:
         return made.instruments();
     }
 
-    /// Calls remove(chart) with the chart of these instruments, or of itself, after it took what is
-    /// left of it; with nullptr where it is none of these.
+    /// Calls remove(chart) with the chart of these instruments, or of itself; with nullptr where it
+    /// is none of these. First takes what is left of it, if that is asked for.
     template <class Remove>
-    void remove(const void* chart_or_instruments, Remove remove) {
+    void remove(const void* chart_or_instruments, Remove remove, bool takes_rest = true) {
         const lock changing{mutex_};
         const std::uint32_t at =
             numbers_.number_of(hash_of(chart_or_instruments), [&](std::uint32_t n) noexcept {
@@ -62,7 +62,9 @@ public:
             return;
         }
         const sampled_chart removed = all_[at];
-        take_rest(all_[at], wall_clock_of<typename Chart::recording>().second);
+        if (takes_rest) {
+            take_rest(all_[at], wall_clock_of<typename Chart::recording>().second);
+        }
         numbers_.erase(hash_of(removed.chart), at);
         numbers_.erase(hash_of(removed.instruments), at);
         const auto last = static_cast<std::uint32_t>(all_.size() - 1);

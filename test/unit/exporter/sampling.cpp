@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +29,11 @@ struct hits_and_depth {
     backends::peak<> depth;
 };
 BOOST_HANA_ADAPT_STRUCT(hits_and_depth, hits, depth);
+
+struct pool_size {
+    int idle;
+};
+BOOST_HANA_ADAPT_STRUCT(pool_size, idle);
 
 using namespace backends;
 using test::stepped_clock;
@@ -66,6 +72,9 @@ public:
         for (int n = 0; n < 20 && !exporter_.finished(); ++n) {
             exporter_.poll(stepped_clock::steady);
         }
+    }
+    [[nodiscard]] std::uint64_t refused_rows() const noexcept {
+        return exporter_.counters().refused_rows;
     }
     /// The sum of the values of a series.
     [[nodiscard]] double total(const std::string& series) const {
@@ -193,4 +202,38 @@ TEST_CASE("what was counted before a removal is exported") {
     e.poll();
     e.stop();
     REQUIRE(e.total("hits.value") == 7);
+}
+
+TEST_CASE("a callback that throws is told as a row that its chart refused") {
+    stepped_clock::wall = start;
+    host h{"h"};
+    exported e{h, 10};
+    bool is_closed = false;
+    const auto pool = h.observe("pool", [&] {
+        if (is_closed) {
+            throw std::runtime_error{"the pool is closed"};
+        }
+        return pool_size{3};
+    });
+    h.sample(start);
+    is_closed = true;
+    h.sample(start + 1);
+    pass(seconds{10});
+    e.stop();
+    REQUIRE(e.total("pool.idle") == 3);
+    REQUIRE(e.refused_rows() >= 1);
+}
+
+TEST_CASE("the rows of an observed chart are exported after its end") {
+    stepped_clock::wall = start;
+    host h{"h"};
+    exported e{h, 10};
+    {
+        const auto pool = h.observe("pool", [] { return pool_size{3}; });
+        h.sample(start);
+        h.sample(start + 1);
+    }
+    pass(seconds{10});
+    e.stop();
+    REQUIRE(e.total("pool.idle") == 6);
 }
