@@ -31,6 +31,7 @@
 #include <backends/instrument/bucket_counts.hpp>
 #include <backends/instrument/counter.hpp>
 #include <backends/instrument/counting_cells.hpp>
+#include <backends/instrument/distribution.hpp>
 #include <backends/instrument/exponential_buckets.hpp>
 #include <backends/instrument/gauge.hpp>
 #include <backends/instrument/histogram.hpp>
@@ -66,6 +67,7 @@
 #include <backends/storage/instrument_chart.hpp>
 #include <backends/storage/lock.hpp>
 #include <backends/storage/locked.hpp>
+#include <backends/storage/observed_chart.hpp>
 #include <backends/storage/optional_parts.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/plain_row.hpp>
@@ -178,12 +180,14 @@
 #include <backends/driver/told_drops.hpp>
 
 #include <backends/monitor/monitor.hpp>
+#include <backends/monitor/process.hpp>
 #include <backends/monitor/step_time.hpp>
 
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/exporter.hpp>
+#include <backends/exporter/histogram_lines.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>

@@ -8,6 +8,7 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/instrument/counter.hpp>
 #include <backends/instrument/gauge.hpp>
+#include <backends/instrument/histogram.hpp>
 #include <backends/instrument/peak.hpp>
 #include <backends/instrument/shared_cells.hpp>
 #include <backends/instrument/up_down_counter.hpp>
@@ -23,6 +24,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,8 +34,14 @@ struct stressed {
     backends::up_down_counter balance;
     backends::gauge<int> level;
     backends::peak<int> high;
+    backends::histogram<int, 3, 64> sizes;
 };
-BOOST_HANA_ADAPT_STRUCT(stressed, a, b, balance, level, high);
+BOOST_HANA_ADAPT_STRUCT(stressed, a, b, balance, level, high, sizes);
+
+struct asked_stats {
+    int times;
+};
+BOOST_HANA_ADAPT_STRUCT(asked_stats, times);
 
 using namespace backends;
 
@@ -104,6 +112,14 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
             const std::string id = "own" + std::to_string(mother);
             for (int round = 0; round < rounds; ++round) {
                 auto& own = h.instrument<basic_counter<shared_cells>>(id);
+                auto& own_sizes = h.instrument<histogram<int, 0, 4>>(id + "_sizes");
+                bool is_over = false;
+                auto asked = std::optional{h.observe(id + "_asked", [&is_over] {
+                    if (is_over) {
+                        std::abort();
+                    }
+                    return asked_stats{1};
+                })};
                 std::thread child{[&] {
                     for (int n = 0; n < adds; ++n) {
                         shared.a.add();
@@ -111,7 +127,9 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
                         shared.balance.add();
                         shared.level.set(n);
                         shared.high.record(n);
+                        shared.sizes.record(n);
                         own.add();
+                        own_sizes.record(1);
                     }
                     own.add(3);
                 }};
@@ -120,8 +138,11 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
                     shared.balance.subtract();
                     own.add();
                 }
+                asked.reset();
+                is_over = true;
                 child.join();
                 h.remove(own);
+                h.remove(own_sizes);
             }
             --running;
         });
@@ -148,9 +169,12 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
         REQUIRE(one->overrun() == 0);
         REQUIRE(one->totals["p.h.shared.a"] == 2.0 * mothers * rounds * adds);
         REQUIRE(one->totals["p.h.shared.b"] == 2.0 * mothers * rounds * adds);
+        REQUIRE(one->totals["p.h.shared.sizes.count"] == mothers * rounds * adds);
+        REQUIRE(one->totals["p.h.shared.sizes.sum"] == mothers * rounds * (adds * (adds - 1) / 2));
         for (int mother = 0; mother < mothers; ++mother) {
-            REQUIRE(one->totals["p.h.own" + std::to_string(mother) + ".value"] ==
-                    rounds * (2.0 * adds + 3));
+            const std::string id = "p.h.own" + std::to_string(mother);
+            REQUIRE(one->totals[id + ".value"] == rounds * (2.0 * adds + 3));
+            REQUIRE(one->totals[id + "_sizes.count"] == rounds * adds);
         }
     }
     REQUIRE(shared.balance.value() == 0);
