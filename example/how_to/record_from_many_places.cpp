@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Many threads count; one thread records. And a chart that several threads record into.
+#include <backends/source/last.hpp>
+#include <backends/source/reduce.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/locked.hpp>
 
@@ -34,16 +36,6 @@ private:
     std::atomic<std::uint64_t> failed_ = 0;
 };
 //! [count]
-
-double newest_sample(const backends::chart& chart) {
-    double newest = 0;
-    bool first = true;
-    chart.visit<1>(chart.unread(INT64_MIN), 0, [&](const auto& words) {
-        newest = first ? words[0] : newest;
-        first = false;
-    });
-    return newest;
-}
 
 /// How many of four threads' rows a chart takes that they record for the same second.
 int taken_of_four() {
@@ -81,5 +73,10 @@ int main() {
     threads.clear();  // joins
     taken = taken && requests.record(1'700'000'001);
 
-    return taken && newest_sample(host.chart_at(0)) == 4'000 && taken_of_four() == 1 ? 0 : 1;
+    return taken &&
+                   backends::reduce<backends::last>(host.chart_at(0), 0, 1'700'000'000,
+                                                    1'700'000'001) == 4'000 &&
+                   taken_of_four() == 1
+               ? 0
+               : 1;
 }

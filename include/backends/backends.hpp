@@ -93,6 +93,7 @@
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>
 #include <backends/source/position.hpp>
+#include <backends/source/reduce.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>

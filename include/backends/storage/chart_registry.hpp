@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,11 +47,7 @@ public:
     Made& add(const std::string& id, const Args&... args) {
         const lock changing{mutex_};
         collect_held(false);
-        const std::uint32_t hash = hash_bytes(id);
-        const auto is_its_id = [&](std::uint32_t other) {
-            return charts_[other]->chart->id() == id;
-        };
-        if (ids_.contains(hash, is_its_id)) {
+        if (number_of(id) != text_index::nobody) {
             raise(config_error{"chart", id, "the host has a chart of this id"});
         }
         // Reserve first: nothing may throw once the chart exists.
@@ -61,7 +58,8 @@ public:
         entry& one = made.release();
         one.chart = added;
         one.destroy = [](Chart* made_so) noexcept { delete static_cast<Made*>(made_so); };
-        ids_.insert(hash, static_cast<std::uint32_t>(charts_.size()), is_its_id);
+        ids_.insert(hash_bytes(id), static_cast<std::uint32_t>(charts_.size()),
+                    [](std::uint32_t) { return false; });
         charts_.push_back(&one);
         append(one);
         one.added = one.changed;
@@ -98,6 +96,12 @@ public:
         }
     }
 
+    /// The chart of this id, or nullptr.
+    [[nodiscard]] Chart* find(std::string_view id) const noexcept {
+        const lock reading{mutex_};
+        const std::uint32_t at = number_of(id);
+        return at == text_index::nobody ? nullptr : charts_[at]->chart;
+    }
     [[nodiscard]] std::size_t size() const noexcept {
         const lock reading{mutex_};
         return charts_.size();
@@ -138,6 +142,12 @@ private:
     private:
         entry* one_;
     };
+
+    /// Where charts_ has this id, or nobody. Precondition: the lock is held.
+    [[nodiscard]] std::uint32_t number_of(std::string_view id) const noexcept {
+        return ids_.number_of(
+            hash_bytes(id), [&](std::uint32_t other) { return charts_[other]->chart->id() == id; });
+    }
 
     void append(entry& one) noexcept {
         one.older = newest_;

@@ -27,9 +27,9 @@ struct chart_counters {
     std::uint64_t clock_steps = 0;  ///< times that the clock was set back; no row is lost
 };
 
-/// The reading side of a chart. All members are noexcept and may run on any thread that the
-/// recording policy allows; none ever makes a wait-free recorder wait. The alignment puts all that
-/// a reader needs besides the rows into one cache line.
+/// The reading side of a chart. Members throw only what a caller's `visit` throws, and may run on
+/// any thread that the recording policy allows; none ever makes a wait-free recorder wait. The
+/// alignment puts all that a reader needs besides the rows into one cache line.
 template <class Cell, std::size_t Capacity, class Recording>
 class alignas(64) history {
     static_assert(
@@ -77,17 +77,37 @@ public:
     /// Earlier than every time.
     static constexpr unix_seconds no_time = detail::slot_times<Recording>::unknown;
 
+    /// Calls visit(unix_seconds, double) for a dimension's samples with after < time <= before, the
+    /// newest first. Omits what a recorder overwrote meanwhile. Returns the number of samples.
+    /// `visit` must not use a chart that locks. Precondition: dimension < width().
+    template <class Visit>
+    std::uint64_t samples(std::size_t dimension, unix_seconds after, unix_seconds before,
+                          Visit&& visit_sample) const {
+        std::uint64_t n = 0;
+        for (const slot_range range : window(after, before)) {
+            slot_number slot = range.end;
+            visit<1>(range, dimension, [&](const auto& row) {
+                const unix_seconds at = times_.time_of(--slot);
+                if (Cell::exists(row[0]) && at != no_time) {
+                    visit_sample(at, static_cast<double>(Cell::load(row[0])));
+                    ++n;
+                }
+            });
+        }
+        return n;
+    }
+
     /// Calls visit(row) for the kept rows of `range`, from the newest to the oldest, with the
     /// columns [column, column + N) as an array of N words. Returns the number of rows. Omits rows
-    /// that a recorder overwrote meanwhile; they are the oldest.
+    /// that a recorder overwrote meanwhile; they are the oldest. Precondition: column + N <=
+    /// width().
     template <std::size_t N, class Visit>
-    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.template visit<N>(range, column, visit_row);
     }
     template <std::size_t N, class Visit>
-    std::uint64_t visit(const slot_window& from, std::size_t column,
-                        Visit&& visit_row) const noexcept {
+    std::uint64_t visit(const slot_window& from, std::size_t column, Visit&& visit_row) const {
         std::uint64_t rows = 0;
         for (const slot_range range : from) {
             rows += visit<N>(range, column, visit_row);
@@ -105,12 +125,12 @@ public:
     template <class Load, class Fold>
     [[nodiscard, gnu::always_inline]] bool fold(const slot_window& from, std::size_t column,
                                                 Fold& fold) const noexcept {
-        bool is_worth_something = !from.empty();
         for (const slot_range range : from) {
-            is_worth_something =
-                this->template fold<Load>(range, column, fold) && is_worth_something;
+            if (!this->template fold<Load>(range, column, fold)) {
+                return false;
+            }
         }
-        return is_worth_something;
+        return !from.empty();
     }
 
     /// Prefetches the header of the ring.
@@ -170,7 +190,7 @@ protected:
         : ring_{width, options.entries.value_or(default_capacity), Cell::gap, shared},
           collected_{width},
           times_{options.update_every},
-          late_slots_{late_slots(options)} {}
+          late_slots_{detail::late_slots(options)} {}
     ~history() = default;
 
     void mark_distributing() noexcept { has_distributions_ = true; }
@@ -242,7 +262,8 @@ private:
                 collected_.set_back(now.time_of(slot, every) - at);
                 ring_.count_clock_step();
                 begin_stretch({slot, at});
-            } else if (nearest - slot > max_gaps()) {
+            } else if (nearest - slot > static_cast<slot_number>(capacity() / 2)) {
+                // So many gaps would overwrite samples that no exporter has read.
                 begin_stretch({slot, at});
             } else {
                 slot = nearest;
@@ -267,27 +288,13 @@ private:
         constexpr unix_seconds day = 24 * 60 * 60;
         return at - day > detail::wall_clock_of<Recording>().second;
     }
-    /// A longer jump takes the next slot. Its gaps would overwrite samples that no exporter has
-    /// read, though the clock may be ahead for only a second.
-    [[nodiscard]] slot_number max_gaps() const noexcept {
-        return static_cast<slot_number>(capacity() / 2);
-    }
-    // Not inlined: at -O1 g++ 12 then warns of an optional value that it takes for read.
-    [[gnu::noinline]] static std::uint32_t late_slots(const chart_options& options) noexcept {
-        const std::int64_t every = options.update_every.value;
-        const std::int64_t n = options.allowed_lateness ? options.allowed_lateness->value / every
-                                                        : (5 / every > 3 ? 5 / every : 3);
-        return n < 1 ? 1 : n > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(n);
-    }
 
     static constexpr unix_seconds nothing_yet = INT64_MIN;
     static constexpr std::int16_t no_lead = INT16_MIN;
 
     bool has_distributions_ = false;  // constant; here it takes a byte that nothing else would
-    // Used by the recorder alone.
-    std::int16_t lead_ = no_lead;  // milliseconds from the clock to a whole second, see now()
-    // Used by any thread.
-    mutable std::uint32_t holders_ = 0;
+    std::int16_t lead_ = no_lead;     // the recorder's: from its clock to a whole second, see now()
+    mutable std::uint32_t holders_ = 0;   // used by any thread
     unix_seconds next_at_ = nothing_yet;  // the recorder's: the time of the slot after the newest
     // Shared.
     std::uint64_t non_finite_ = 0;

@@ -201,6 +201,12 @@ public:
         });
     }
 
+    /// The chart of this id, or nullptr. Any thread. The pointer is valid until somebody removes
+    /// the chart.
+    [[nodiscard]] chart_type* find(std::string_view id) noexcept { return charts_.find(id); }
+    [[nodiscard]] const chart_type* find(std::string_view id) const noexcept {
+        return charts_.find(id);
+    }
     /// The number of charts. Any thread.
     [[nodiscard]] std::size_t size() const noexcept { return charts_.size(); }
     /// A chart, in the order of adding; the last chart takes a removed one's place. Any thread.

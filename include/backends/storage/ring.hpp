@@ -214,9 +214,9 @@ public:
 
     /// Calls visit(row) in the order of fold(), but checks each row after reading it and before the
     /// call. Returns the number of visited rows, without kept rows that a recorder overwrote before
-    /// the read.
+    /// the read. Precondition: column + N <= width().
     template <std::size_t N, class Visit>
-    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const noexcept {
+    std::uint64_t visit(slot_range range, std::size_t column, Visit&& visit_row) const {
         range = range.within(kept());
         if (range.empty()) {
             return 0;

@@ -29,16 +29,12 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 /// A column of the whole ring by time; a gap is a time without a value.
 template <class Chart>
 std::map<unix_seconds, std::optional<double>> column(const Chart& chart, std::size_t i) {
-    using cell = typename Chart::cell;
     std::map<unix_seconds, std::optional<double>> values;
-    const slot_range range = chart.unread(0);
-    slot_number slot = range.end;
-    chart.template visit<1>(range, i, [&](const auto& row) {
-        auto& value = values[chart.time_of(--slot)];
-        if (cell::exists(row[0])) {
-            value = cell::load(row[0]);
-        }
-    });
+    const slot_range kept = chart.unread(0);
+    for (slot_number slot = kept.first; slot < kept.end; ++slot) {
+        values[chart.time_of(slot)];
+    }
+    chart.samples(i, INT64_MIN, INT64_MAX, [&](unix_seconds at, double v) { values.at(at) = v; });
     return values;
 }
 
@@ -90,6 +86,31 @@ TEST_CASE("a window holds the slots later than its start and not later than its 
     REQUIRE(c.window(157, 1000).empty());
     REQUIRE(c.window(1000, 100).empty());
     REQUIRE(c.window(INT64_MIN, INT64_MAX).size() == 6);
+}
+
+TEMPLATE_TEST_CASE("samples come with their times, the newest first, without gaps", "",
+                   unsynchronized, wait_free, locked) {
+    basic_chart<packed_cell, 10, TestType> c{"c", {"a", "b"}, value_kind::floating, {}};
+    REQUIRE(c.record(1, {1.0, 10.0}));
+    REQUIRE(c.record(2, {2.0, not_a_number}));
+    REQUIRE(c.record(4, {4.0, 40.0}));
+    REQUIRE(c.record(1'000, {5.0, 50.0}));  // after a jump of the clock
+    using samples = std::vector<std::pair<unix_seconds, double>>;
+    samples seen;
+    const auto keep = [&](unix_seconds at, double v) { seen.emplace_back(at, v); };
+    REQUIRE(c.samples(1, INT64_MIN, INT64_MAX, keep) == 3);
+    REQUIRE(seen == samples{{1'000, 50}, {4, 40}, {1, 10}});
+    seen.clear();
+    REQUIRE(c.samples(0, 1, 4, keep) == 2);
+    REQUIRE(seen == samples{{4, 4}, {2, 2}});
+    REQUIRE(c.samples(1, 1, 3, keep) == 0);
+}
+
+TEST_CASE("what a visitor throws reaches the caller, and the chart is free") {
+    basic_chart<double_cell, 10, locked> c{"c", {"d"}, value_kind::floating, {}};
+    REQUIRE(c.record(1, {1.0}));
+    REQUIRE_THROWS_AS(c.samples(0, 0, 1, [](unix_seconds at, double) { throw at; }), unix_seconds);
+    REQUIRE(c.record(2, {1.0}));
 }
 
 TEST_CASE(

@@ -192,7 +192,7 @@ TEST_CASE(
     REQUIRE(c.commit(today - 999));
     REQUIRE(c.record(today - 998, {20, 20}));
     double rate = 0;
-    c.visit<1>(c.window(today - 999, today - 998), 1, [&](const auto& words) { rate = words[0]; });
+    c.samples(1, today - 999, today - 998, [&](unix_seconds, double v) { rate = v; });
     REQUIRE(rate == 5);
 }
 

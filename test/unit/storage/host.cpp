@@ -84,12 +84,29 @@ TEST_CASE("charts as the pages show them") {
 
     REQUIRE(taken);
 
-    double rate = 0;
-    net.visit<1>(net.window(1'700'000'000, 1'700'000'001), 0,
-                 [&](const auto& row) { rate = row[0]; });
-    REQUIRE(rate == 1000);
+    net.samples(0, INT64_MIN, INT64_MAX, [](unix_seconds at, double rate) {
+        REQUIRE(at == 1'700'000'001);
+        REQUIRE(rate == 1000);
+    });
+    REQUIRE(net.recorded().samples == 2);
     REQUIRE(room.recorded().samples == 1);
     REQUIRE(average_load.recorded().samples == 3);
+}
+
+TEST_CASE("a host finds a chart by its id") {
+    host h{"web-1"};
+    REQUIRE(h.find("a") == nullptr);
+    const auto& a = h.add("a", {"x"});
+    const auto& b = h.add<load>("b");
+    REQUIRE(h.find("a") == &a);
+    REQUIRE(std::as_const(h).find("b") == &b);
+    REQUIRE(h.find("") == nullptr);
+    REQUIRE(h.find("A") == nullptr);
+    h.remove(a);
+    REQUIRE(h.find("a") == nullptr);
+    REQUIRE(h.find("b") == &b);
+    const auto& again = h.add("a", {"x"});
+    REQUIRE(h.find("a") == &again);
 }
 
 TEST_CASE("an id that is taken is refused, and a refused chart takes none") {
