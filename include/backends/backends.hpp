@@ -71,6 +71,7 @@
 #include <backends/storage/optional_parts.hpp>
 #include <backends/storage/pending_row.hpp>
 #include <backends/storage/plain_row.hpp>
+#include <backends/storage/plain_words.hpp>
 #include <backends/storage/recording_policy.hpp>
 #include <backends/storage/ring.hpp>
 #include <backends/storage/row.hpp>
@@ -95,8 +96,10 @@
 #include <backends/source/position.hpp>
 #include <backends/source/reduce.hpp>
 #include <backends/source/reduction.hpp>
+#include <backends/source/selected.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/source/summed.hpp>
 #include <backends/source/total_over_time.hpp>
 #include <backends/source/value_block.hpp>
 

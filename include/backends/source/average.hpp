@@ -5,6 +5,7 @@
 
 #include <backends/hardware/registers.hpp>
 #include <backends/source/reduction.hpp>
+#include <backends/source/summed.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -12,16 +13,9 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells, rounded once.
-struct average {
+struct average : summed {
     static constexpr std::string_view name = "average";
 
-    template <cell Cell>
-    using state = typename Cell::sum;
-
-    template <class Sum, class Value>
-    static constexpr void add(Sum& sum, Value value) noexcept {
-        sum += value;
-    }
     template <class Sum>
     [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
         return sum.mean(n);

@@ -5,22 +5,16 @@
 #pragma once
 
 #include <backends/source/reduction.hpp>
+#include <backends/source/summed.hpp>
 
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA {
 
-/// Exact with packed cells. Adds doubles from the newest sample to the oldest.
-struct sum {
+/// Exact with packed cells.
+struct sum : summed {
     static constexpr std::string_view name = "sum";
 
-    template <cell Cell>
-    using state = typename Cell::sum;
-
-    template <class Sum, class Value>
-    static constexpr void add(Sum& sum, Value value) noexcept {
-        sum += value;
-    }
     /// For one column, or for two columns in a vector.
     template <class Sum, class Count>
     [[gnu::always_inline]] static constexpr auto result(const Sum& sum, Count /*n*/) noexcept {

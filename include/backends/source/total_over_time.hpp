@@ -6,8 +6,8 @@
 
 #include <backends/core/decimal.hpp>
 #include <backends/core/time.hpp>
-#include <backends/isa.hpp>
 #include <backends/source/reduction.hpp>
+#include <backends/source/summed.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -17,24 +17,17 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Exact with packed cells. Gaps add nothing: after a pause in collection a counter's rate spreads
 /// its growth over the pause, but only the slot with that rate counts.
-struct total_over_time {
+struct total_over_time : summed {
     static constexpr std::string_view name = "total";
 
-    template <cell Cell>
-    using state = typename Cell::sum;
-
-    template <class Sum, class Value>
-    static constexpr void add(Sum& sum, Value value) noexcept {
-        sum += value;
-    }
     template <class Sum>
-    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t /*n*/,
+    [[gnu::always_inline]] static constexpr auto result(const Sum& summed, std::uint64_t /*n*/,
                                                         seconds every) noexcept {
-        const auto all = sum.total();
+        const auto all = summed.total();
         if constexpr (std::same_as<decltype(all), const decimal>) {
             return decimal{all.units * every.value};
         } else {
-            return all * static_cast<decltype(sum.total())>(every.value);
+            return all * static_cast<decltype(summed.total())>(every.value);
         }
     }
 };

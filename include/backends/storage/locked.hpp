@@ -5,40 +5,16 @@
 // never while it formats or sends.
 #pragma once
 
-#include <backends/cell/row_views.hpp>
+#include <backends/storage/plain_words.hpp>
 #include <backends/storage/recording_policy.hpp>
 
-#include <cstdint>
-#include <cstring>
 #include <mutex>
 
 namespace backends::inline BACKENDS_ISA {
 
 /// Any number of recorders and readers, one at a time.
-class locked {
+class locked : public plain_words {
 public:
-    static constexpr bool is_read_while_recorded = false;
-
-    template <class Word>
-    static constexpr Word load(const Word& word) noexcept {
-        return word;
-    }
-    /// Optional: see byte_loading_policy.
-    static unsigned char load_top_byte(const std::uint32_t& word) noexcept {
-        return reinterpret_cast<const unsigned char*>(&word)[detail::top_byte_at];
-    }
-    /// Optional: see vector_loading_policy.
-    template <class Vector, class Word>
-    static Vector load_vector(const Word* words) noexcept {
-        Vector lanes;
-        std::memcpy(&lanes, words, sizeof lanes);
-        return lanes;
-    }
-    template <class Word>
-    static constexpr void store(Word& word, Word value) noexcept {
-        word = value;
-    }
-
     [[nodiscard]] std::lock_guard<std::mutex> recording() const noexcept {
         return std::lock_guard{mutex_};
     }

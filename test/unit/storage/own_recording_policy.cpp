@@ -4,6 +4,7 @@
 #include <backends/storage/recording_policy.hpp>
 
 #include <backends/storage/chart.hpp>
+#include <backends/storage/plain_words.hpp>
 #include <backends/testing/recording_policy_laws.hpp>
 
 #include "catch.hpp"
@@ -12,7 +13,7 @@
 #include <atomic>
 
 /// Several recorders that never sleep: they spin while another one is inside a row.
-class spinning {
+class spinning : public backends::plain_words {
     class guard {
     public:
         explicit guard(std::atomic_flag& busy) noexcept : busy_{busy} {
@@ -26,16 +27,6 @@ class spinning {
     };
 
 public:
-    static constexpr bool is_read_while_recorded = false;  // the guards keep the two apart
-
-    template <class Word>
-    static Word load(const Word& word) noexcept {
-        return word;
-    }
-    template <class Word>
-    static void store(Word& word, Word value) noexcept {
-        word = value;
-    }
     guard recording() const noexcept { return guard{busy_}; }
     guard reading() const noexcept { return guard{busy_}; }
 
