@@ -175,7 +175,6 @@
 
 #include <backends/driver/clock.hpp>
 #include <backends/driver/event_log.hpp>
-#include <backends/driver/hooks.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/driver/replies.hpp>

@@ -264,11 +264,9 @@ def read(texts, groups=""):
                 models.setdefault(n.name, set()).add(n.name.removesuffix("_archetype"))
         if n.words:
             named.setdefault((n.scope.split("::")[-1], n.name), n.words)
-            if n.scope.endswith("::observe") and (hook := re.match(r"`(\w+)\(", n.words)):
-                named.setdefault(("observe", hook[1]), n.words)
 
     def inherited(of_type, called, seen=()):
-        if words := named.get(("observe", called)):
+        if words := concepts.get("observer", {}).get(called):  # a hook, in whichever class
             return words
         modelled = models.get(of_type, set())
         for concept in modelled.union(*(refined.get(c, ()) for c in modelled)):

@@ -1,169 +1,165 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The observer concept: hooks into an exporter, for logs and tests. An observer has any subset of
-// them (hooks.hpp); a missing hook costs nothing. All must be noexcept. The thread that drives the
-// exporter calls them.
+// them; a missing hook costs nothing. A member with a hook's name must be that hook: one that takes
+// other arguments, or may throw, does not compile. Neither do the likely misspellings of hooks.
+// C++20 cannot list the other members of a class. The thread that drives the exporter calls them.
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
-#include <backends/driver/hooks.hpp>
 #include <backends/transport/destination.hpp>
 
 #include <cstdint>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA {
 
-// The library makes the calls below; each is empty for an observer without that hook.
+/// An observer without hooks.
+struct no_observer {};
+
+namespace detail {
+
+template <class T>
+T& any() noexcept;
+
+// Declares the hook on_EVENT:
+// - has_on_EVENT<Observer>     there is a member of that name
+// - calls_on_EVENT<Observer>   the library can call it
+// - hears_EVENT<Observer>()    the same as has_on_EVENT, or a compile error that says what is wrong
+// - observe::EVENT(observer, arguments...)  calls the hook, where there is one
+#define BACKENDS_HOOK(event, takes, ...)                                                         \
+    BACKENDS_MEMBER_NAME(on_##event);                                                            \
+    template <class Observer>                                                                    \
+    concept calls_on_##event = requires(Observer& o) {                                           \
+        { o.on_##event(__VA_ARGS__) } noexcept;                                                  \
+    };                                                                                           \
+    template <class Observer>                                                                    \
+    consteval bool hears_##event() {                                                             \
+        static_assert(!has_on_##event<Observer> || calls_on_##event<Observer>,                   \
+                      "backends: an observer's on_" #event " must be noexcept and take " takes); \
+        return has_on_##event<Observer>;                                                         \
+    }                                                                                            \
+    namespace observe {                                                                          \
+    template <class Observer, class... Arguments>                                                \
+    void event(Observer& o, const Arguments&... what) noexcept {                                 \
+        if constexpr (has_on_##event<Observer>) {                                                \
+            o.on_##event(what...);                                                               \
+        }                                                                                        \
+    }                                                                                            \
+    }
+
+BACKENDS_HOOK(tick, "(const counters&)", any<const counters>())
+BACKENDS_HOOK(connected, "(const destination&)", any<const destination>())
+BACKENDS_HOOK(failure, "(const destination&, std::error_code)", any<const destination>(),
+              std::error_code{})
+BACKENDS_HOOK(reply, "(const destination&, std::string_view)", any<const destination>(),
+              std::string_view{})
+BACKENDS_HOOK(dropped, "(drop_reason, amount)", drop_reason{}, amount{})
+BACKENDS_HOOK(restored, "(amount, std::uint64_t)", amount{}, std::uint64_t{})
+BACKENDS_HOOK(spool_failure, "(std::error_code)", std::error_code{})
+BACKENDS_HOOK(refused_series, "(std::string_view, std::string_view, std::error_code)",
+              std::string_view{}, std::string_view{}, std::error_code{})
+BACKENDS_HOOK(merged_name, "(std::string_view, std::string_view)", std::string_view{},
+              std::string_view{})
+BACKENDS_HOOK(postponed, "(std::string_view, std::error_code)", std::string_view{},
+              std::error_code{})
+BACKENDS_HOOK(refused_rows, "(std::string_view, std::uint64_t)", std::string_view{},
+              std::uint64_t{})
+BACKENDS_HOOK(clock_steps, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
+BACKENDS_HOOK(overrun, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
+BACKENDS_HOOK(not_finite, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
+BACKENDS_HOOK(missed_ticks, "(std::uint64_t)", std::uint64_t{})
+BACKENDS_HOOK(stamp_step, "(seconds)", seconds{})
+
+#undef BACKENDS_HOOK
+
 namespace observe {
-
-/// `on_tick(const counters&)`: a cycle has run.
-template <class Observer>
-void tick(Observer& o, const counters& now) noexcept {
-    if constexpr (detail::has_on_tick<Observer>) {
-        o.on_tick(now);
-    }
-}
-
-/// `on_connected(const destination&)`.
-template <class Observer>
-void connected(Observer& o, const destination& where) noexcept {
-    if constexpr (detail::has_on_connected<Observer>) {
-        o.on_connected(where);
-    }
-}
-
-/// `on_failure(const destination&, std::error_code)`: once for each of counters::failures. A
-/// look-up, connect, write or read failed or took too long, a name has no address, or the peer
-/// ended a connection with lines in flight.
-template <class Observer>
-void failure(Observer& o, const destination& where, std::error_code why) noexcept {
-    if constexpr (detail::has_on_failure<Observer>) {
-        o.on_failure(where, why);
-    }
-}
-
 /// Whether an observer wants to see receivers' replies.
 template <class Observer>
-inline constexpr bool sees_replies = detail::has_on_reply<Observer>;
-
-/// `on_reply(const destination&, std::string_view)`: the start of one reply line, at most 120
-/// bytes, unescaped.
-template <class Observer>
-void reply(Observer& o, const destination& where, std::string_view line) noexcept {
-    if constexpr (sees_replies<Observer>) {
-        o.on_reply(where, line);
-    }
-}
-
-/// `on_dropped(drop_reason, amount)`: the exporter gave up lines.
-template <class Observer>
-void dropped(Observer& o, drop_reason why, amount what) noexcept {
-    if constexpr (detail::has_on_dropped<Observer>) {
-        o.on_dropped(why, what);
-    }
-}
-
-/// `on_refused_series(chart, dimension, std::error_code)`: the format cannot express this series;
-/// it is not exported.
-template <class Observer>
-void refused_series(Observer& o, std::string_view chart, std::string_view dimension,
-                    std::error_code why) noexcept {
-    if constexpr (detail::has_on_refused_series<Observer>) {
-        o.on_refused_series(chart, dimension, why);
-    }
-}
-
-/// `on_merged_name(chart, dimension)`: another series has the same safe name; both are exported.
-template <class Observer>
-void merged_name(Observer& o, std::string_view chart, std::string_view dimension) noexcept {
-    if constexpr (detail::has_on_merged_name<Observer>) {
-        o.on_merged_name(chart, dimension);
-    }
-}
-
-/// `on_postponed(chart, std::error_code)`: this chart could not be registered, mostly for lack of
-/// memory; the next cycle tries again. Once per chart and cycle.
-template <class Observer>
-void postponed(Observer& o, std::string_view chart, std::error_code why) noexcept {
-    if constexpr (detail::has_on_postponed<Observer>) {
-        o.on_postponed(chart, why);
-    }
-}
-
-/// `on_overrun(chart, std::uint64_t samples)`: the chart's ring overwrote this many samples before
-/// a cycle came. Once per chart and cycle.
-template <class Observer>
-void overrun(Observer& o, std::string_view chart_id, std::uint64_t samples) noexcept {
-    if constexpr (detail::has_on_overrun<Observer>) {
-        o.on_overrun(chart_id, samples);
-    }
-}
-
-/// `on_not_finite(chart, std::uint64_t values)`: this many of the chart's values were not sent,
-/// because they are not finite or stamped before 1970. Once per chart and cycle.
-template <class Observer>
-void not_finite(Observer& o, std::string_view chart_id, std::uint64_t values) noexcept {
-    if constexpr (detail::has_on_not_finite<Observer>) {
-        o.on_not_finite(chart_id, values);
-    }
-}
-
-/// `on_missed_ticks(std::uint64_t)`: this many cycles were due before this one and did not run;
-/// this one exports their samples.
-template <class Observer>
-void missed_ticks(Observer& o, std::uint64_t cycles) noexcept {
-    if constexpr (detail::has_on_missed_ticks<Observer>) {
-        o.on_missed_ticks(cycles);
-    }
-}
-
-/// `on_stamp_step(seconds by)`: the system's clock was set by this much, forward or back, and the
-/// stamps follow it.
-template <class Observer>
-void stamp_step(Observer& o, seconds by) noexcept {
-    if constexpr (detail::has_on_stamp_step<Observer>) {
-        o.on_stamp_step(by);
-    }
-}
-
-/// `on_refused_rows(chart, std::uint64_t rows)`: since the last cycle a chart refused this many
-/// rows, each a second one in its slot, a late one, or one with a time to come.
-template <class Observer>
-void refused_rows(Observer& o, std::string_view chart_id, std::uint64_t rows) noexcept {
-    if constexpr (detail::has_on_refused_rows<Observer>) {
-        o.on_refused_rows(chart_id, rows);
-    }
-}
-
-/// `on_clock_steps(chart, std::uint64_t times)`: since the last cycle a chart found the clock set
-/// back this many times. Its rows continue in the next slots; none is lost.
-template <class Observer>
-void clock_steps(Observer& o, std::string_view chart_id, std::uint64_t times) noexcept {
-    if constexpr (detail::has_on_clock_steps<Observer>) {
-        o.on_clock_steps(chart_id, times);
-    }
-}
-
-/// `on_restored(amount, std::uint64_t damaged)`: the spool held lines of an earlier run, or records
-/// that were torn or altered and are left out. Once, during the exporter's construction.
-template <class Observer>
-void restored(Observer& o, amount what, std::uint64_t damaged) noexcept {
-    if constexpr (detail::has_on_restored<Observer>) {
-        o.on_restored(what, damaged);
-    }
-}
-
-/// `on_spool_failure(std::error_code)`: accepted lines could not be written to disk. Delivery goes
-/// on without the spool.
-template <class Observer>
-void spool_failure(Observer& o, std::error_code why) noexcept {
-    if constexpr (detail::has_on_spool_failure<Observer>) {
-        o.on_spool_failure(why);
-    }
-}
-
+inline constexpr bool sees_replies = has_on_reply<Observer>;
 }  // namespace observe
+
+BACKENDS_MEMBER_NAME(on_error);
+BACKENDS_MEMBER_NAME(on_failed);
+BACKENDS_MEMBER_NAME(on_connect);
+BACKENDS_MEMBER_NAME(on_disconnected);
+BACKENDS_MEMBER_NAME(on_drop);
+BACKENDS_MEMBER_NAME(on_cycle);
+BACKENDS_MEMBER_NAME(on_refused);
+BACKENDS_MEMBER_NAME(on_merged);
+
+template <class O>
+inline constexpr bool has_a_hook =
+    hears_tick<O>() || hears_connected<O>() || hears_failure<O>() || hears_reply<O>() ||
+    hears_dropped<O>() || hears_restored<O>() || hears_spool_failure<O>() ||
+    hears_refused_series<O>() || hears_merged_name<O>() || hears_postponed<O>() ||
+    hears_refused_rows<O>() || hears_clock_steps<O>() || hears_overrun<O>() ||
+    hears_not_finite<O>() || hears_missed_ticks<O>() || hears_stamp_step<O>();
+
+template <class O>
+inline constexpr bool has_a_near_miss =
+    has_on_error<O> || has_on_failed<O> || has_on_connect<O> || has_on_disconnected<O> ||
+    has_on_drop<O> || has_on_cycle<O> || has_on_refused<O> || has_on_merged<O>;
+
+/// True, or a compile error that says which hook is wrong.
+template <class Observer>
+consteval bool is_observer() {
+    static_assert(std::is_class_v<Observer> && !std::is_final_v<Observer>,
+                  "backends: an observer is a class, and not final: its hooks are looked up in a "
+                  "class derived from it");
+    if constexpr (std::is_class_v<Observer> && !std::is_final_v<Observer>) {
+        static_assert(!has_a_near_miss<Observer>,
+                      "backends: on_error, on_failed and on_disconnected are no hooks, on_failure "
+                      "is; nor are on_connect, on_drop, on_cycle, on_refused and on_merged, but "
+                      "on_connected, on_dropped, on_tick, on_refused_series and on_merged_name");
+        static_assert(has_a_hook<Observer> || std::is_same_v<Observer, no_observer>,
+                      "backends: this observer has no hook, so it sees nothing; is a name "
+                      "misspelt? no_observer is for those who want to see nothing");
+    }
+    return true;
+}
+
+}  // namespace detail
+
+/// Hooks into an exporter: a class with any subset of them, each noexcept; see
+/// docs/concepts/observer.md.
+///
+/// - `on_tick(const counters&)`  a cycle has run
+/// - `on_connected(const destination&)`  a connection is established
+/// - `on_failure(const destination&, std::error_code)`  once for each of counters::failures: a
+///   look-up, connect, write or read failed or took too long, a name has no address, or the peer
+///   ended a connection with lines in flight
+/// - `on_reply(const destination&, std::string_view)`  the start of one reply line, at most 120
+///   bytes, unescaped
+/// - `on_dropped(drop_reason, amount)`  the exporter gave up lines
+/// - `on_restored(amount, std::uint64_t)`  the spool held lines of an earlier run, or this many
+///   records that were torn or altered and are left out; once, during the exporter's construction
+/// - `on_spool_failure(std::error_code)`  accepted lines could not be written to disk; delivery
+///   goes on without the spool
+/// - `on_refused_series(chart, dimension, std::error_code)`  the format cannot express this series;
+///   it is not exported
+/// - `on_merged_name(chart, dimension)`  another series has the same safe name; both are exported
+/// - `on_postponed(chart, std::error_code)`  this chart could not be registered, mostly for lack of
+///   memory; the next cycle tries again
+/// - `on_refused_rows(chart, std::uint64_t)`  since the last cycle the chart refused this many
+///   rows, each a second one in its slot, a late one, or one with a time to come
+/// - `on_clock_steps(chart, std::uint64_t)`  since the last cycle the chart found the clock set
+///   back this many times; its rows continue in the next slots
+/// - `on_overrun(chart, std::uint64_t)`  the chart's ring overwrote this many samples before a
+///   cycle came
+/// - `on_not_finite(chart, std::uint64_t)`  this many of the chart's values were not sent, because
+///   they are not finite or stamped before 1970
+/// - `on_missed_ticks(std::uint64_t)`  this many cycles were due before this one and did not run;
+///   this one exports their samples
+/// - `on_stamp_step(seconds)`  the system's clock was set by this much, forward or back, and the
+///   stamps follow it
+template <class T>
+concept observer = std::is_class_v<T> && detail::is_observer<T>();
+
+namespace observe = detail::observe;
+
 }  // namespace backends

@@ -6,7 +6,7 @@
 
 #include <backends/core/member_name.hpp>
 #include <backends/driver/clock.hpp>
-#include <backends/driver/hooks.hpp>
+#include <backends/driver/observer.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/instrument/quantiles.hpp>
 #include <backends/source/as_source.hpp>

@@ -25,6 +25,7 @@ public:
         return size_ > capacity_ ? size_ - capacity_ : 0;
     }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }  ///< rows
+    /// How often the clock was set back.
     [[nodiscard]] std::uint64_t clock_steps() const noexcept { return clock_steps_; }
     /// How often times started anew, after a step or a long jump.
     [[nodiscard]] std::uint64_t stretches() const noexcept { return stretches_; }

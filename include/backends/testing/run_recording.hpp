@@ -50,12 +50,12 @@ private:
 
 /// The result of a run.
 struct recording_result {
-    const char* broken = nullptr;  ///< nullptr, or the first broken promise
-    std::uint64_t hash = 0;        ///< of every event
-    std::uint64_t samples = 0;     ///< recorded
-    std::uint64_t overrun = 0;     ///< of these, overwritten before a cycle came
-    std::uint64_t ticks = 0;       ///< cycles that ran
-    std::uint64_t missed_ticks = 0;
+    const char* broken = nullptr;    ///< nullptr, or the first broken promise
+    std::uint64_t hash = 0;          ///< of every event
+    std::uint64_t samples = 0;       ///< recorded
+    std::uint64_t overrun = 0;       ///< of these, overwritten before a cycle came
+    std::uint64_t ticks = 0;         ///< cycles that ran
+    std::uint64_t missed_ticks = 0;  ///< cycles that did not run
 };
 
 /// One run from one seed: two charts, one recorded every second and one every five.

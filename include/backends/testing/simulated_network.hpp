@@ -115,6 +115,7 @@ public:
         doing_ = doing::connecting;
         answer_ = answered::not_yet;
     }
+    /// Whether the connection is established.
     io_result connected() noexcept {
         begin(4);
         promises.require(doing_ == doing::connecting, "D12 nothing is being connected");

@@ -92,7 +92,7 @@ struct observer_log {
     std::uint64_t elsewhere = 0;       ///< failures of another destination than the tried one
     std::size_t tried = 0;             ///< the digit at its name's end; the simulation sets it
     std::uint64_t connections = 0;     ///< how many
-    amount dropped;
+    amount dropped;                    ///< what was given up
 
     /// The thread's; nullptr: none.
     static inline thread_local constinit observer_log* current = nullptr;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/driver/hooks.hpp>
+#include <backends/driver/observer.hpp>
 
 #include <backends/driver/event_log.hpp>
-#include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
 
 namespace {
