@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// From strings to types, once, at the start: a Hana map from text to policy for the data sources,
-// another for the formats, and a variant of all exporters that they span. The choice costs one
-// dispatch; inside each exporter everything is static.
+// From strings to types, once, at the start: a Hana tuple of the data sources, another of the
+// formats, and a variant of all exporters that they span. The choice costs one dispatch; inside
+// each exporter everything is static.
 #pragma once
 
 #include <backends/exporter/exporter.hpp>
@@ -18,14 +18,8 @@
 
 #include <boost/hana/cartesian_product.hpp>
 #include <boost/hana/for_each.hpp>
-#include <boost/hana/map.hpp>
-#include <boost/hana/pair.hpp>
-#include <boost/hana/set.hpp>
-#include <boost/hana/string.hpp>
-#include <boost/hana/transform.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/type.hpp>
-#include <boost/hana/unpack.hpp>
 
 #include <concepts>
 #include <memory>
@@ -37,45 +31,44 @@ namespace backends::inline BACKENDS_ISA::select {
 
 namespace hana = boost::hana;
 
-/// The texts for `data source`. Add your own with hana::insert:
-/// `hana::insert(sources, hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>))`.
-inline constexpr auto sources =
-    hana::make_map(hana::make_pair(BOOST_HANA_STRING("average"), hana::type_c<average>),
-                   hana::make_pair(BOOST_HANA_STRING("sum"), hana::type_c<sum>),
-                   hana::make_pair(BOOST_HANA_STRING("volume"), hana::type_c<sum>),
-                   hana::make_pair(BOOST_HANA_STRING("total"), hana::type_c<total_over_time>),
-                   hana::make_pair(BOOST_HANA_STRING("as collected"), hana::type_c<as_collected>));
+/// The choices of `data source`, by their `name` and their `aliases`, if they have some. Add your
+/// own with hana::append: `hana::append(sources, hana::type_c<range>)`.
+inline constexpr auto sources = hana::tuple_t<average, sum, total_over_time, as_collected>;
 
-/// The texts for `type`.
-inline constexpr auto formats = hana::make_map(
-    hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<graphite_plaintext>),
-    hana::make_pair(BOOST_HANA_STRING("graphite:plaintext"), hana::type_c<graphite_plaintext>),
-    hana::make_pair(BOOST_HANA_STRING("opentsdb"), hana::type_c<opentsdb_telnet>),
-    hana::make_pair(BOOST_HANA_STRING("opentsdb:telnet"), hana::type_c<opentsdb_telnet>),
-    hana::make_pair(BOOST_HANA_STRING("json"), hana::type_c<json_plaintext>),
-    hana::make_pair(BOOST_HANA_STRING("json:plaintext"), hana::type_c<json_plaintext>));
+/// The choices of `type`.
+inline constexpr auto formats = hana::tuple_t<graphite_plaintext, opentsdb_telnet, json_plaintext>;
 
 namespace detail {
 
-/// The policies of a map, without duplicates, as a tuple of hana::types.
-inline constexpr auto distinct = [](auto map) {
-    return hana::to_tuple(hana::to_set(hana::values(map)));
-};
+/// Calls say(text) for each text that means the policy.
+template <class Policy, class Say>
+void each_text(Say say) {
+    say(std::string_view{Policy::name});
+    if constexpr (requires { Policy::aliases; }) {
+        for (const std::string_view alias : Policy::aliases) {
+            say(alias);
+        }
+    }
+}
 
-/// Calls f with the map's policy for the text. Throws config_error that lists the known texts.
-template <class Map, class F>
-void with_policy(const Map& map, std::string_view key, const std::string& text, F f) {
-    bool found = false;
+/// Calls f with the first of the policies that the text means. Throws config_error that lists the
+/// known texts.
+template <class Policies, class F>
+void with_policy(const Policies& all, std::string_view key, const std::string& text, F f) {
+    bool is_found = false;
     std::string known;
-    hana::for_each(map, [&](auto entry) {
-        const std::string_view name = hana::first(entry).c_str();
-        known += (known.empty() ? "" : ", ") + std::string{name};
-        if (name == text) {
-            found = true;
-            f(hana::second(entry));
+    hana::for_each(all, [&](auto policy) {
+        bool is_meant = false;
+        each_text<typename decltype(policy)::type>([&](std::string_view name) {
+            known += (known.empty() ? "" : ", ") + std::string{name};
+            is_meant = is_meant || name == text;
+        });
+        if (is_meant && !is_found) {
+            is_found = true;
+            f(policy);
         }
     });
-    if (!found) {
+    if (!is_found) {
         throw config_error{key, text, "not one of " + known};
     }
 }
@@ -84,9 +77,10 @@ void with_policy(const Map& map, std::string_view key, const std::string& text, 
 
 /// An exporter whose source and format were chosen by text.
 ///
-/// @tparam Sources, Formats  types of Hana maps from text to hana::type
+/// @tparam Sources, Formats  types of Hana tuples of hana::type, no type twice
 template <class Host = host, class Transport = tcp, class Policies = default_policies,
-          class Sources = decltype(sources), class Formats = decltype(formats)>
+          class Sources = std::decay_t<decltype(sources)>,
+          class Formats = std::decay_t<decltype(formats)>>
 class any_exporter {
 public:
     /// Starts nothing. Throws config_error for the first setting that cannot work, in the words of
@@ -200,8 +194,8 @@ private:
     static auto variant_of(hana::tuple<Pairs...>)
         -> std::variant<std::monostate, exporter_of<Pairs>...>;
 
-    using held = decltype(variant_of(hana::cartesian_product(
-        hana::make_tuple(detail::distinct(Sources{}), detail::distinct(Formats{})))));
+    using held =
+        decltype(variant_of(hana::cartesian_product(hana::make_tuple(Sources{}, Formats{}))));
 
     template <class F>
     void visit(F f) {
@@ -221,8 +215,8 @@ private:
 ///
 ///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
 ///
-/// `more_sources` and `more_formats` are Hana maps from text to hana::type, with the texts for
-/// `data source` and `type`; extend those above by hana::insert.
+/// `more_sources` and `more_formats` are Hana tuples of hana::type: extend those above by
+/// hana::append.
 template <class Transport = tcp, class Policies = default_policies, class Host,
           class Sources = std::decay_t<decltype(sources)>,
           class Formats = std::decay_t<decltype(formats)>>

@@ -7,6 +7,7 @@
 #include <backends/source/reduction.hpp>
 #include <backends/source/summed.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA {
@@ -14,6 +15,7 @@ namespace backends::inline BACKENDS_ISA {
 /// Exact with packed cells.
 struct sum : summed {
     static constexpr std::string_view name = "sum";
+    static constexpr std::array<std::string_view, 1> aliases{"volume"};  ///< in files
 
     /// For one column, or for two columns in a vector.
     template <class Sum, class Count>

@@ -3,6 +3,8 @@
 
 #include <backends/transport/memory.hpp>
 
+#include <boost/hana/append.hpp>
+
 #include "catch.hpp"
 #include "support/stepped_clock.hpp"
 
@@ -94,18 +96,17 @@ TEST_CASE("what an exporter refuses has the key of the settings") {
     CHECK(what.find("(line 7 of x.ini)") != std::string::npos);
 }
 
-TEST_CASE("the maps can be extended with policies of the user's own") {
-    constexpr auto more =
-        hana::insert(backends::select::sources,
-                     hana::make_pair(BOOST_HANA_STRING("range"), hana::type_c<range>));
-    constexpr auto one_format = hana::make_map(
-        hana::make_pair(BOOST_HANA_STRING("graphite"), hana::type_c<backends::graphite_plaintext>));
+TEST_CASE("the choices can be extended with policies of the user's own") {
+    constexpr auto more = hana::append(backends::select::sources, hana::type_c<range>);
+    constexpr auto one_format = hana::tuple_t<backends::graphite_plaintext>;
     backends::host host{"h"};
     const auto made_from = [&](const settings& chosen) {
         return backends::select::exporter_from<backends::memory>(chosen, host, {}, more,
                                                                  one_format);
     };
     CHECK(made_from(with("data source", "range")).enabled());
+    CHECK(made_from(with("data source", "volume")).enabled());
+    CHECK_THROWS_WITH(made_from(with("data source", "ranges")), EndsWith("as collected, range"));
     CHECK_THROWS_AS(made_from(with("type", "json")), config_error);
 }
 
