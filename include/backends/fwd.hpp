@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The names of what programs hand around, for headers that only mention them: no more than
-// <cstddef> is included. Default arguments stand with the definitions, the usual instances here.
+// <cstddef> is included. The default arguments of charts, hosts and exporters stand here alone.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -35,12 +35,18 @@ struct packed_cell;
 struct unsynchronized;
 struct wait_free;
 class locked;
-template <class Cell, std::size_t Capacity, class Recording>
+/// Slots of a chart if nothing is said: five minutes of one-second slots.
+inline constexpr std::size_t default_capacity = 300;
+template <class Cell = double_cell, std::size_t Capacity = default_capacity,
+          class Recording = wait_free>
 class basic_chart;
-template <class Cell, std::size_t Capacity, class Recording>
+template <class Cell = double_cell, std::size_t Capacity = default_capacity,
+          class Recording = wait_free>
 class basic_host;
-using chart = basic_chart<double_cell, 300, wait_free>;
-using host = basic_host<double_cell, 300, wait_free>;
+/// A chart of doubles, five minutes of one-second slots, one recording thread.
+using chart = basic_chart<>;
+/// Owns such charts.
+using host = basic_host<>;
 
 // source
 struct average;
@@ -69,7 +75,8 @@ class memory;
 struct options;
 struct stop_result;
 struct default_policies;
-template <class Source, class Format, class Transport, class Host, class Policies>
+template <class Source, class Format, class Transport, class Host = host,
+          class Policies = default_policies>
 class exporter;
 
 }  // namespace backends

@@ -14,6 +14,7 @@
 #include <backends/exporter/steps.hpp>
 #include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
+#include <backends/fwd.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -40,8 +41,7 @@ namespace backends::inline BACKENDS_ISA {
 /// After fork() the child's copy belongs to the parent: to drive it is an error, and its stop() and
 /// destructor return at once. The child may drive an exporter that nobody had driven, without a
 /// spool, so a program may construct it before it becomes a daemon.
-template <class Source, class Format, class Transport, class Host = host,
-          class Policies = default_policies>
+template <class Source, class Format, class Transport, class Host, class Policies>
 class exporter {
     static_assert(detail::has_all_policies<Policies>,
                   "backends: the policies lack a member; derive them from default_policies");

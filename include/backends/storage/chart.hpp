@@ -7,6 +7,7 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/double_cell.hpp>
 #include <backends/core/braced_number.hpp>
+#include <backends/fwd.hpp>
 #include <backends/hardware/prefetch.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/chart_options.hpp>
@@ -35,7 +36,7 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Cell       how the chart keeps a sample
 /// @tparam Capacity   slots in the ring, or dynamic_capacity: chart_options::entries
 /// @tparam Recording  how recorders and readers share the chart
-template <class Cell = double_cell, std::size_t Capacity = 300, class Recording = wait_free>
+template <class Cell, std::size_t Capacity, class Recording>
 class basic_chart : public history<Cell, Capacity, Recording> {
     using past = history<Cell, Capacity, Recording>;
 
@@ -293,8 +294,5 @@ private:
     detail::dimension_table dimensions_;
     detail::pending_row pending_;
 };
-
-/// A chart of doubles: five minutes of one-second slots, one recording thread.
-using chart = basic_chart<>;
 
 }  // namespace backends

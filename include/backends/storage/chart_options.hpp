@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backends/core/time.hpp>
+#include <backends/fwd.hpp>
 #include <backends/storage/collected.hpp>
 
 #include <cstddef>
@@ -24,9 +25,6 @@ enum class algorithm : std::uint8_t {
     difference,  ///< growth of a counter that began at 0 with its chart, * multiplier / divisor
 };
 using enum algorithm;
-
-/// The slots of a chart of dynamic_capacity that sets no entries.
-inline constexpr std::size_t default_capacity = 300;
 
 /// The options of a chart. The algorithm and the factors are defaults for its dimensions.
 struct chart_options {

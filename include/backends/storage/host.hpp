@@ -4,6 +4,7 @@
 // exporters walk them. Charts never move.
 #pragma once
 
+#include <backends/fwd.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_registry.hpp>
@@ -44,7 +45,7 @@ inline std::string machine_name() {
 }
 
 /// The owner of charts of one type.
-template <class Cell = double_cell, std::size_t Capacity = 300, class Recording = wait_free>
+template <class Cell, std::size_t Capacity, class Recording>
 class basic_host {
 public:
     using cell = Cell;
@@ -254,8 +255,5 @@ private:
     mutable detail::chart_registry<chart_type> charts_;
     mutable detail::sampler<chart_type> sampler_;
 };
-
-/// Charts of doubles, five minutes at one second, one recording thread each.
-using host = basic_host<>;
 
 }  // namespace backends
