@@ -20,6 +20,7 @@ namespace backends::inline BACKENDS_ISA {
 template <reduction... Reductions>
     requires(sizeof...(Reductions) > 0)
 struct fused {
+    static constexpr std::string_view name = "fused";
     /// The reductions' names, in order.
     static constexpr std::array<std::string_view, sizeof...(Reductions)> names{Reductions::name...};
 

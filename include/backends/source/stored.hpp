@@ -29,20 +29,14 @@ struct stored {
             return std::size_t{1};
         }
     }();
-    static constexpr std::string_view name = [] {
-        if constexpr (detail::is_fused<Reduction>) {
-            return std::string_view{"fused"};
-        } else {
-            return std::string_view{Reduction::name};
-        }
-    }();
+    static constexpr std::string_view name = Reduction::name;
 
     /// The reduction's name in a fused pack, else "". Precondition: i < variants.
-    static constexpr std::string_view variant_name(std::size_t i) noexcept {
+    static constexpr std::string_view variant_name([[maybe_unused]] std::size_t i) noexcept {
         if constexpr (detail::is_fused<Reduction>) {
             return Reduction::names[i];
         } else {
-            return i == 0 ? "" : "?";
+            return {};
         }
     }
 
