@@ -99,63 +99,36 @@ public:
 
     /// See exporter::start().
     void start() {
-        visit([](auto& e) { e.start(); });
+        visit<void>(held_, [](auto& e) { e.start(); });
     }
     /// See exporter::request_stop().
     void request_stop(nanoseconds within) {
-        visit([within](auto& e) { e.request_stop(within); });
+        visit<void>(held_, [within](auto& e) { e.request_stop(within); });
     }
     /// See exporter::poll(); instant::never() without an exporter.
     instant poll(instant now) {
-        instant until = instant::never();
-        visit([&](auto& e) { until = e.poll(now); });
-        return until;
+        return enabled() ? visit<instant>(held_, [now](auto& e) { return e.poll(now); })
+                         : instant::never();
     }
     /// See exporter::stop(); an empty account without an exporter.
     stop_result stop(nanoseconds within) {
-        stop_result result{};
-        visit([&](auto& e) { result = e.stop(within); });
-        return result;
+        return visit<stop_result>(held_, [within](auto& e) { return e.stop(within); });
     }
     /// See exporter::counters(); all 0 without an exporter.
     [[nodiscard]] backends::counters counters() const noexcept {
-        return std::visit(
-            [](const auto& e) -> backends::counters {
-                if constexpr (requires { e.counters(); }) {
-                    return e.counters();
-                } else {
-                    return {};
-                }
-            },
-            held_);
+        return visit<backends::counters>(held_, [](const auto& e) { return e.counters(); });
     }
     /// See exporter::skip_last_cycle().
     void skip_last_cycle() noexcept {
-        visit([](auto& e) { e.skip_last_cycle(); });
+        visit<void>(held_, [](auto& e) { e.skip_last_cycle(); });
     }
     /// See exporter::positions().
     [[nodiscard]] chart_positions positions() const {
-        return std::visit(
-            [](const auto& e) -> chart_positions {
-                if constexpr (requires { e.positions(); }) {
-                    return e.positions();
-                } else {
-                    return {};
-                }
-            },
-            held_);
+        return visit<chart_positions>(held_, [](const auto& e) { return e.positions(); });
     }
     /// See exporter::settings(); the defaults without an exporter.
     [[nodiscard]] options settings_in_use() const {
-        return std::visit(
-            [](const auto& e) -> options {
-                if constexpr (requires { e.settings(); }) {
-                    return e.settings();
-                } else {
-                    return {};
-                }
-            },
-            held_);
+        return visit<options>(held_, [](const auto& e) { return e.settings(); });
     }
 
 private:
@@ -197,15 +170,18 @@ private:
     using held =
         decltype(variant_of(hana::cartesian_product(hana::make_tuple(Sources{}, Formats{}))));
 
-    template <class F>
-    void visit(F f) {
-        std::visit(
-            [&](auto& e) {
-                if constexpr (!std::is_same_v<std::decay_t<decltype(e)>, std::monostate>) {
-                    f(e);
+    /// What f gives for the exporter, a default where there is none.
+    template <class Result, class Held, class F>
+    static Result visit(Held& chosen, F f) {
+        return std::visit(
+            [&f](auto& e) -> Result {
+                if constexpr (std::is_same_v<std::decay_t<decltype(e)>, std::monostate>) {
+                    return Result();
+                } else {
+                    return f(e);
                 }
             },
-            held_);
+            chosen);
     }
 
     held held_;
