@@ -13,11 +13,13 @@
 #include <backends/core/export_names.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/seqlock.hpp>
 #include <backends/core/signals.hpp>
 #include <backends/core/text_index.hpp>
+#include <backends/core/thread.hpp>
 #include <backends/core/time.hpp>
 #include <backends/core/wall_clock.hpp>
 
@@ -65,7 +67,6 @@
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/instrument_chart.hpp>
-#include <backends/storage/lock.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/observed_chart.hpp>
 #include <backends/storage/optional_parts.hpp>

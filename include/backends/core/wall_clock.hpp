@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The system's precise clock, without <chrono>, to keep code that only records light. std::time
+// The system's precise clocks, without <chrono>, which costs half a second of compile time. std::time
 // reads a coarse clock that lags some milliseconds: it starts every second late.
 #pragma once
 
@@ -26,4 +26,11 @@ inline wall_time wall_clock() noexcept {
     return {now.tv_sec, static_cast<std::int32_t>(now.tv_nsec)};
 }
 
-}  // namespace backends::inline BACKENDS_ISA
+/// Reads the clock that never goes back. Costs some 20 ns. Thread-safe.
+inline instant monotonic_clock() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return instant{std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec};
+}
+
+}  // namespace backends

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <backends/core/time.hpp>
+#include <backends/core/wall_clock.hpp>
 
-#include <chrono>
 #include <concepts>
 
 namespace backends::inline BACKENDS_ISA {
@@ -21,18 +21,8 @@ concept clock = requires {
 
 /// The machine's clocks.
 struct system_clock {
-    static instant steady_now() noexcept {
-        using std::chrono::steady_clock;
-        return instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                           steady_clock::now().time_since_epoch())
-                           .count()};
-    }
-
-    static unix_seconds system_now() noexcept {
-        return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-            .time_since_epoch()
-            .count();
-    }
+    static instant steady_now() noexcept { return monotonic_clock(); }
+    static unix_seconds system_now() noexcept { return wall_clock().second; }
 };
 
 }  // namespace backends

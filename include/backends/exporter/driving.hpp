@@ -9,12 +9,13 @@
 #include <backends/exporter/run_state.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <chrono>
 #include <memory>
 #include <new>
 #include <system_error>
-#include <thread>
 #include <utility>
+
+#include <sched.h>
+#include <unistd.h>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -92,10 +93,10 @@ public:
                 transport_.run_one();
             } catch (...) {
                 // No memory to wait with; there may be some a little later.
-                std::this_thread::sleep_for(std::chrono::milliseconds{10});
+                ::usleep(10'000);
             }
         } else {
-            std::this_thread::yield();
+            ::sched_yield();
         }
     }
 

@@ -104,7 +104,12 @@ public:
     {
         drive(driver::thread, clock::steady_now(), "start()");
         try {
-            state().launch([this] { run(); });
+            state().launch(
+                [](void* e) noexcept -> void* {
+                    static_cast<exporter*>(e)->run();
+                    return nullptr;
+                },
+                this);
         } catch (...) {
             state().release([] {});
             throw;

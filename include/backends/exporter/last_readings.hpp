@@ -6,7 +6,7 @@
 #include <backends/isa.hpp>
 
 #include <algorithm>
-#include <functional>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -51,7 +51,8 @@ public:
 
 private:
     static bool by_chart(const leaving& one, const leaving& other) noexcept {
-        return std::less<>{}(one.chart, other.chart);
+        return reinterpret_cast<std::uintptr_t>(one.chart) <
+               reinterpret_cast<std::uintptr_t>(other.chart);
     }
     static bool by_id(const leaving& one, const leaving& other) noexcept {
         return std::pair{one.chart->id(), one.when} < std::pair{other.chart->id(), other.when};

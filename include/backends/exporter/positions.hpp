@@ -4,6 +4,7 @@
 // or where options::begin says.
 #pragma once
 
+#include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/source/position.hpp>
@@ -11,8 +12,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,7 +30,15 @@ public:
     /// @param read   what was read of its histograms, word by word
     void set(std::string_view id, chart_position at, const void* which = nullptr,
              std::vector<std::uint64_t> read = {}) {
-        by_chart_.insert_or_assign(std::string{id}, entry{at, which, std::move(read)});
+        const std::uint32_t known = number_of(id);
+        if (known != detail::text_index::nobody) {
+            entries_[known] = {std::string{id}, at, which, std::move(read)};
+            return;
+        }
+        index_.reserve_one();
+        entries_.push_back({std::string{id}, at, which, std::move(read)});
+        index_.insert(detail::hash_bytes(id), static_cast<std::uint32_t>(entries_.size() - 1),
+                      [](std::uint32_t) { return false; });
     }
     /// A chart without an entry was added later: nothing of it was exported.
     [[nodiscard]] chart_position of(std::string_view id,
@@ -46,26 +53,33 @@ public:
         return found != nullptr ? std::span{found->read} : std::span<const std::uint64_t>{};
     }
     /// The number of charts.
-    [[nodiscard]] std::size_t size() const noexcept { return by_chart_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
     /// The stamp of the newest cycle; the next cycle must not have it too.
     std::optional<unix_seconds> newest_stamp = {};
 
 private:
     struct entry {
+        std::string id;
         chart_position at;
         const void* which;
         std::vector<std::uint64_t> read;
     };
+
+    [[nodiscard]] std::uint32_t number_of(std::string_view id) const noexcept {
+        return index_.number_of(detail::hash_bytes(id),
+                                [&](std::uint32_t n) { return entries_[n].id == id; });
+    }
     [[nodiscard]] const entry* find(std::string_view id, const void* which) const noexcept {
-        const auto found = by_chart_.find(id);
+        const std::uint32_t n = number_of(id);
         const bool is_it =
-            found != by_chart_.end() &&
-            (which == nullptr || found->second.which == nullptr || found->second.which == which);
-        return is_it ? &found->second : nullptr;
+            n != detail::text_index::nobody &&
+            (which == nullptr || entries_[n].which == nullptr || entries_[n].which == which);
+        return is_it ? &entries_[n] : nullptr;
     }
 
-    std::map<std::string, entry, std::less<>> by_chart_;
+    std::vector<entry> entries_;
+    detail::text_index index_;  // their numbers, by id
 };
 
 namespace detail {

@@ -8,23 +8,22 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/lock.hpp>
 #include <backends/core/seqlock.hpp>
-#include <backends/core/signals.hpp>
+#include <backends/core/thread.hpp>
 #include <backends/core/time.hpp>
+#include <backends/core/wall_clock.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <system_error>
-#include <thread>
-#include <utility>
+
+#include <pthread.h>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -60,7 +59,7 @@ public:
     /// stop, and in a fork's child.
     void claim(driver whom, waker wake, const char* call) {
         must_be_ours(call);
-        const std::scoped_lock lock{mutex_};
+        const lock changing{mutex_};
         if (finished_) {
             throw std::system_error{errc::stopped, call};
         }
@@ -74,29 +73,28 @@ public:
     /// Ends the driving, so that another driver may begin. Calls `last` first.
     template <class Last>
     void release(Last last) noexcept {
-        const std::scoped_lock lock{mutex_};
+        const lock changing{mutex_};
         driver_ = driver::nobody;
         wake_ = {};
         last();
     }
 
-    /// Runs `work` on a thread that takes no signals. Throws std::system_error or std::bad_alloc.
-    template <class Work>
-    void launch(Work work) {
-        const std::scoped_lock lock{joining_};
-        const signals_blocked meanwhile;
-        thread_ = std::thread{std::move(work)};
+    /// Calls run(object) on a thread that takes no signals. Throws std::system_error.
+    void launch(void* (*run)(void*), void* object) {
+        const lock alone{joining_};
+        thread_ = start_thread(run, object);
     }
-    [[gnu::noinline]] void join() {
-        const std::scoped_lock lock{joining_};
-        if (thread_.joinable()) {
-            thread_.join();
+    [[gnu::noinline]] void join() noexcept {
+        const lock alone{joining_};
+        if (thread_) {
+            ::pthread_join(*thread_, nullptr);
+            thread_.reset();
         }
     }
 
     /// Call these around each step.
-    void enter() noexcept { stepping_ = std::this_thread::get_id(); }
-    void leave() noexcept { stepping_ = std::thread::id{}; }
+    void enter() noexcept { stepping_ = ::pthread_self(); }
+    void leave() noexcept { stepping_ = pthread_t{}; }
 
     // ---- the end
 
@@ -105,7 +103,7 @@ public:
         if (in_child()) {
             return errc::other_process;
         }
-        const std::scoped_lock lock{mutex_};
+        const lock changing{mutex_};
         if (finished_) {
             return errc::stopped;
         }
@@ -127,7 +125,7 @@ public:
     /// the exporter, which waits until this returns; the caller must not touch the exporter then.
     template <class Last>
     void finish(Last last) noexcept {
-        const std::scoped_lock lock{mutex_};
+        const lock changing{mutex_};
         leave();
         wake_ = {};
         if (!finished_.exchange(true)) {
@@ -138,7 +136,7 @@ public:
 
     /// Ends an exporter that nobody drives. False: it has a driver.
     [[nodiscard]] bool finish_undriven() noexcept {
-        const std::scoped_lock lock{mutex_};
+        const lock changing{mutex_};
         finished_ = finished_ || driver_ == driver::nobody;
         return driver_ == driver::nobody;
     }
@@ -149,7 +147,7 @@ public:
             return {account.load(), std::make_error_code(std::errc::resource_deadlock_would_occur)};
         }
         // At the deadline the driver still has to account for the lines.
-        if (!wait_until(steady_now() + within + milliseconds(40))) {
+        if (!wait_until(monotonic_clock() + within + milliseconds(40))) {
             return {account.load(), errc::timed_out};
         }
         join();
@@ -157,29 +155,20 @@ public:
     }
 
     /// Whether the calling thread is inside a step: it would wait for itself.
-    [[nodiscard]] bool is_stepping() const noexcept {
-        return stepping_.load() == std::this_thread::get_id();
-    }
+    [[nodiscard]] bool is_stepping() const noexcept { return stepping_.load() == ::pthread_self(); }
 
 private:
     static constexpr std::int64_t not_asked = 0;
 
-    static instant steady_now() noexcept {
-        return instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                           std::chrono::steady_clock::now().time_since_epoch())
-                           .count()};
-    }
-
     bool wait_until(instant end) {
-        std::unique_lock lock{mutex_};
+        lock held{mutex_};
         while (!finished_) {
-            const nanoseconds left = end - steady_now();
-            if (left.value <= 0) {
+            const instant now = monotonic_clock();
+            if (now >= end) {
                 return false;
             }
-            // At most an hour at a time, so that no sum of times overflows.
-            const std::chrono::nanoseconds turn{(std::min)(left, nanoseconds{seconds{3600}}).value};
-            changed_.wait_for(lock, turn);
+            // At most an hour at a time, so that the time fits where time_t has 32 bits.
+            changed_.wait(held, (std::min)(end, now + seconds{3600}));
         }
         return true;
     }
@@ -189,12 +178,12 @@ private:
     std::atomic<std::int64_t> stop_at_{not_asked};
     std::atomic<driver> driver_{driver::nobody};
     std::atomic<bool> finished_{false};
-    std::atomic<std::thread::id> stepping_{};
-    std::mutex mutex_;
-    std::condition_variable changed_;
+    std::atomic<pthread_t> stepping_{};
+    mutex mutex_;
+    condition changed_;
     waker wake_;
-    std::mutex joining_;  // one thread at a time joins
-    std::thread thread_;
+    mutex joining_;  // one thread at a time joins
+    std::optional<pthread_t> thread_;
 };
 
 }  // namespace backends::detail

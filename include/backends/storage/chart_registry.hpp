@@ -7,7 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
-#include <backends/storage/lock.hpp>
+#include <backends/core/lock.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/wait_free.hpp>
 

@@ -6,7 +6,7 @@
 
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
-#include <backends/storage/lock.hpp>
+#include <backends/core/lock.hpp>
 #include <backends/storage/recording_policy.hpp>
 
 #include <cstddef>

@@ -6,7 +6,8 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
-#include <backends/core/signals.hpp>
+#include <backends/core/lock.hpp>
+#include <backends/core/thread.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/keep_module.hpp>
@@ -18,11 +19,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -176,7 +175,7 @@ public:
                                                 [&asked] { asked.pending = ask(asked); });
         current_ = &asked;
         if (waits) {
-            const std::scoped_lock lock{asked.pending->mutex};
+            const detail::lock asking{asked.pending->mutex};
             asked.pending->wake = wake;
             if (asked.pending->answer) {
                 wake();
@@ -194,7 +193,7 @@ public:
     void forget() noexcept {
         for (const auto& known : names_) {
             if (known->pending != nullptr) {
-                const std::scoped_lock lock{known->pending->mutex};
+                const detail::lock forgetting{known->pending->mutex};
                 known->pending->wake = {};
             }
         }
@@ -203,7 +202,9 @@ public:
 private:
     /// Shared with the thread, which outlives the resolver when the name server is silent.
     struct question {
-        std::mutex mutex;
+        std::string host;
+        std::string service;
+        detail::mutex mutex;
         std::optional<resolution> answer;
         waker wake;
     };
@@ -227,20 +228,30 @@ private:
 
     static std::shared_ptr<question> ask(const name& which) {
         auto asked = std::make_shared<question>();
+        asked->host = which.host;
+        asked->service = which.service;
+        auto for_thread = std::make_unique<std::shared_ptr<question>>(asked);
         detail::keep_this_module();
-        const signals_blocked meanwhile;
-        std::thread{[asked, host = which.host, service = which.service] {
-            resolution answer = detail::try_look_up(host, service);
-            const std::scoped_lock lock{asked->mutex};
-            asked->answer = std::move(answer);
-            asked->wake();
-        }}.detach();
+        ::pthread_detach(detail::start_thread(&thread_resolver::answer, for_thread.get()));
+        static_cast<void>(for_thread.release());
         return asked;
+    }
+
+    /// Runs on the thread.
+    static void* answer(void* which) noexcept {
+        const std::unique_ptr<std::shared_ptr<question>> owner{
+            static_cast<std::shared_ptr<question>*>(which)};
+        question& asked = **owner;
+        resolution found = detail::try_look_up(asked.host, asked.service);
+        const detail::lock answering{asked.mutex};
+        asked.answer = std::move(found);
+        asked.wake();
+        return nullptr;
     }
 
     /// The result of the name's look-up, once it has finished.
     static std::optional<resolution> found(const name& which) {
-        const std::scoped_lock lock{which.pending->mutex};
+        const detail::lock taking{which.pending->mutex};
         return std::exchange(which.pending->answer, std::nullopt);
     }
 

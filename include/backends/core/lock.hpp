@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Storage: a mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to
-// include a host.
+// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include a
+// host.
 #pragma once
 
 #include <backends/isa.hpp>
@@ -33,6 +33,7 @@ public:
     ~lock() { pthread_mutex_unlock(&mutex_); }
 
 private:
+    friend class condition;
     pthread_mutex_t& mutex_;
 };
 
