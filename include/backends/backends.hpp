@@ -13,6 +13,7 @@
 #include <backends/core/export_names.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/raise.hpp>

@@ -5,6 +5,7 @@
 // the system or of the category below, and never throws.
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/isa.hpp>
 
 #include <new>
@@ -72,7 +73,7 @@ public:
 }  // namespace detail
 
 /// The category of errc. Thread-safe.
-inline const std::error_category& error_category() noexcept {
+[[gnu::noinline]] inline const std::error_category& error_category() noexcept {
     static const detail::error_category category;
     return category;
 }
@@ -108,7 +109,7 @@ class config_error : public std::runtime_error {
 public:
     /// what() is a sentence of all three.
     config_error(std::string_view key, std::string_view value, std::string_view why)
-        : std::runtime_error{std::string{key} + " = " + printable(value) + ": " + std::string{why}},
+        : std::runtime_error{detail::joined({key, " = ", printable(value), ": ", why})},
           key_{key},
           value_{value},
           why_{why} {}
@@ -123,10 +124,10 @@ private:
     // A value may be any bytes of any length. The message is one short line, safe for a terminal.
     static std::string printable(std::string_view text) {
         constexpr std::size_t shown = 120;
-        std::string out;
-        for (const char c : text.substr(0, shown)) {
+        std::string out{text.substr(0, shown)};
+        for (char& c : out) {
             const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-            out += plain ? c : '?';
+            c = plain ? c : '?';
         }
         if (text.size() > shown) {
             out += "...";

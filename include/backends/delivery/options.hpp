@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 
@@ -71,14 +72,22 @@ struct delivery_options {
 
 namespace detail {
 
+[[gnu::noinline]] inline void require(bool good, std::string_view key, std::size_t value,
+                                      std::string_view why) {
+    if (!good) {
+        refuse(key, number_text(value), why);
+    }
+}
+[[gnu::noinline]] inline void require(bool good, std::string_view key, nanoseconds value,
+                                      std::string_view why) {
+    if (!good) {
+        refuse(key, number_text(value.value), why);
+    }
+}
+
 /// @param holds bytes that the confirmation level keeps besides the waiting lines
 /// @throws config_error
 inline const delivery_options& checked(const delivery_options& options, std::size_t holds) {
-    const auto require = [](bool good, std::string_view key, auto value, std::string_view why) {
-        if (!good) {
-            raise(config_error{key, std::to_string(value), why});
-        }
-    };
     require(options.queue_bytes != 0 && options.queue_bytes / 2 >= holds, "queue_bytes",
             options.queue_bytes, "must be twice what the confirmation level holds, and not 0");
     require(options.batches <= UINT32_MAX, "batches", options.batches,
@@ -87,16 +96,16 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
     require(options.max_endpoints != 0, "max_endpoints", options.max_endpoints, "must not be 0");
     require(options.reply_budget != 0, "reply_budget", options.reply_budget, "must not be 0");
     const auto positive = [&](nanoseconds value, std::string_view key) {
-        require(value.value > 0, key, value.value, "must be more than 0 nanoseconds");
+        require(value.value > 0, key, value, "must be more than 0 nanoseconds");
     };
-    require(options.max_age.value >= 0, "max_age", options.max_age.value, "must not be negative");
-    require(options.renew_every.value >= 0, "renew_every", options.renew_every.value,
+    require(options.max_age.value >= 0, "max_age", options.max_age, "must not be negative");
+    require(options.renew_every.value >= 0, "renew_every", options.renew_every,
             "must not be negative");
     positive(options.resolve_timeout, "resolve_timeout");
     positive(options.connect_timeout, "connect_timeout");
     positive(options.stall_timeout, "stall_timeout");
     positive(options.end_timeout, "end_timeout");
-    require(options.linger.value >= 0, "linger", options.linger.value, "must not be negative");
+    require(options.linger.value >= 0, "linger", options.linger, "must not be negative");
     positive(options.min_backoff, "min_backoff");
     positive(options.max_backoff, "max_backoff");
     positive(options.ack_poll_min, "ack_poll_min");

@@ -85,29 +85,42 @@ public:
     public:
         // NOLINTBEGIN(google-explicit-constructor)
         /// Takes what operator<< takes.
-        part(const char* own) noexcept : what_{is::own}, bytes_{own} {}
-        part(std::string_view own) noexcept : what_{is::own}, bytes_{own} {}
-        part(quoted other) noexcept : what_{is::quoted}, bytes_{other.bytes} {}
+        part(const char* own) noexcept : part{std::string_view{own}} {}
+        part(std::string_view own) noexcept
+            : what_{is::own}, from_{own.data()}, number_{own.size()} {}
+        part(quoted other) noexcept
+            : what_{is::quoted}, from_{other.bytes.data()}, number_{other.bytes.size()} {}
         part(std::uint64_t n) noexcept : what_{is::number}, number_{n} {}
-        part(std::error_code why) noexcept : what_{is::error}, error_{why} {}
+        part(std::error_code why) noexcept
+            : what_{is::error},
+              from_{&why.category()},
+              number_{static_cast<std::uint64_t>(why.value())} {}
         // NOLINTEND(google-explicit-constructor)
 
         /// Appends it.
         void write(log_line& to) const noexcept {
             switch (what_) {
-                case is::own: to << bytes_; break;
-                case is::quoted: to << backends::quoted{bytes_}; break;
+                case is::own: to << bytes(); break;
+                case is::quoted: to << backends::quoted{bytes()}; break;
                 case is::number: to << number_; break;
-                case is::error: to << error_; break;
+                case is::error:
+                    to << std::error_code{static_cast<int>(number_),
+                                          *static_cast<const std::error_category*>(from_)};
+                    break;
             }
         }
 
     private:
         enum class is : std::uint8_t { own, quoted, number, error };
+
+        [[nodiscard]] std::string_view bytes() const noexcept {
+            return {static_cast<const char*>(from_), static_cast<std::size_t>(number_)};
+        }
+
+        // Few words, because every event writes several parts.
         is what_;
-        std::string_view bytes_;
-        std::uint64_t number_ = 0;
-        std::error_code error_;
+        const void* from_ = nullptr;  // bytes, or an error's category
+        std::uint64_t number_;        // or the number of bytes
     };
     using parts = std::initializer_list<part>;  ///< a line's parts in order
 

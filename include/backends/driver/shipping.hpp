@@ -278,7 +278,7 @@ private:
 
     /// The machine counts failures, also its own, and says where each was. We ask after every call
     /// that may count one, so the account and the observer agree.
-    void report_failure() noexcept {
+    [[gnu::noinline]] void report_failure() noexcept {
         if (const auto failure = machine_.take_failure()) {
             observe::failure(observer_, destinations_[failure->destination], failure->error);
         }

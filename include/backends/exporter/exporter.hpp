@@ -237,8 +237,8 @@ private:
     };
 
     /// @param others  nullptr: begins where options::begin says
-    exporter(Host& from, const chart_positions* others, options settings, Transport transport,
-             observer watching)
+    exporter(Host& from, const chart_positions* others, options&& settings, Transport&& transport,
+             observer&& watching)
         : steps_{from, others, detail::checked(std::move(settings), from.hostname()),
                  std::move(transport), std::move(watching)} {
         publish();  // includes the lines that the spool restored

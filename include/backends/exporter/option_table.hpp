@@ -6,7 +6,7 @@
 // test counts both.
 #pragma once
 
-#include <backends/core/errors.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -99,7 +100,7 @@ template <class T, class Values>
 void check_row(const options& o, const option<T, Values>& row) {
     const T& value = o.*row.member;
     if (const std::string why = row.values.why_not(value); !why.empty()) {
-        throw config_error{row.name, row.values.text(value), why};
+        refuse(row.name, row.values.text(value), why);
     }
 }
 }  // namespace detail
@@ -113,12 +114,12 @@ inline void validate(const options& o) {
 
 namespace detail {
 /// The options of an exporter on a host of that name. Throws config_error.
-inline options checked(options o, std::string_view own_name) {
+[[gnu::noinline]] inline options&& checked(options&& o, std::string_view own_name) {
     if (o.hostname.empty()) {
         o.hostname = own_name;
     }
     validate(o);
-    return o;
+    return std::move(o);
 }
 }  // namespace detail
 

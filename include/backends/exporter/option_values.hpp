@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/time.hpp>
 
 #include <array>
@@ -61,19 +62,15 @@ inline bool read_whole(std::string_view text, std::int64_t& out) {
     return error != std::errc::invalid_argument && stop == end;
 }
 
-inline std::string words(std::string_view before, std::int64_t n, std::string_view after) {
-    return std::string{before} + std::to_string(n) + std::string{after};
-}
-
 /// A readable time span. A value at an end of its type stands for more than that.
 inline std::string written(std::int64_t n, std::string_view unit, std::string_view longest) {
     if (n == INT64_MAX) {
-        return std::string{longest} + " or more";
+        return joined({longest, " or more"});
     }
     if (n == INT64_MIN) {
-        return "-" + std::string{longest} + " or less";
+        return joined({"-", longest, " or less"});
     }
-    return words("", n, unit);
+    return joined({number_text(n), unit});
 }
 inline std::string written(seconds s) { return written(s.value, " s", "292 billion years"); }
 inline std::string written(nanoseconds t) {
@@ -150,16 +147,16 @@ struct one_of {
                 return {};
             }
         }
-        return "not one of " + allowed();
+        return detail::joined({"not one of ", allowed()});
     }
     std::string why_not(const T& value) const {
-        return word_of(value).empty() ? "not one of " + allowed() : "";
+        return word_of(value).empty() ? detail::joined({"not one of ", allowed()}) : "";
     }
     /// An enumerator without a word is written as a number.
     std::string text(const T& value) const {
         if constexpr (std::is_enum_v<T>) {
             if (word_of(value).empty()) {
-                return std::to_string(static_cast<std::underlying_type_t<T>>(value));
+                return detail::number_text(static_cast<std::underlying_type_t<T>>(value));
             }
         }
         return std::string{word_of(value)};
@@ -176,11 +173,37 @@ struct one_of {
     std::string allowed() const {
         std::string all;
         for (const auto& [word, value] : choices) {
-            all += (all.empty() ? "" : ", ") + std::string{word};
+            detail::append(all, {all.empty() ? "" : ", ", word});
         }
         return all;
     }
 };
+
+namespace detail {
+/// A range of numbers, in a unit; 0 may be allowed below it, with a meaning of its own.
+struct number_range {
+    std::int64_t least;
+    std::int64_t most;
+    std::string_view unit;
+    std::string_view zero = {};
+
+    [[nodiscard]] constexpr bool has(std::int64_t n) const noexcept {
+        return (n >= least && n <= most) || (n == 0 && !zero.empty());
+    }
+    [[nodiscard]] std::string allowed() const {
+        return joined({number_text(least), " to ", number_text(most), " ", unit,
+                       zero.empty() ? "" : ", or 0: ", zero});
+    }
+    [[nodiscard]] std::string refusal() const { return joined({"must be ", allowed()}); }
+    /// Reads a number of the range, or returns the reason why not.
+    std::string read(std::string_view text, std::int64_t& out) const {
+        if (!read_whole(text, out)) {
+            return joined({"not a whole number of ", unit});
+        }
+        return has(out) ? "" : refusal();
+    }
+};
+}  // namespace detail
 
 /// Whole numbers from `least` to `most`.
 struct whole_numbers {
@@ -190,24 +213,20 @@ struct whole_numbers {
 
     std::string read(std::string_view text, std::size_t& out) const {
         std::int64_t n = 0;
-        if (!detail::read_whole(text, n)) {
-            return "not a whole number of " + std::string{unit};
-        }
-        if (n < least || n > most) {
-            return "must be " + allowed();
-        }
-        out = static_cast<std::size_t>(n);
-        return {};
+        std::string why = range().read(text, n);
+        out = why.empty() ? static_cast<std::size_t>(n) : out;
+        return why;
     }
     std::string why_not(std::size_t value) const {
-        const bool good =
-            value >= static_cast<std::uint64_t>(least) && value <= static_cast<std::uint64_t>(most);
-        return good ? "" : "must be " + allowed();
+        const bool good = value <= static_cast<std::uint64_t>(INT64_MAX) &&
+                          range().has(static_cast<std::int64_t>(value));
+        return good ? "" : range().refusal();
     }
-    static std::string text(std::size_t value) { return std::to_string(value); }
-    std::string allowed() const {
-        return detail::words("", least, " to ") + detail::words("", most, " ") + std::string{unit};
-    }
+    static std::string text(std::size_t value) { return detail::number_text(value); }
+    std::string allowed() const { return range().allowed(); }
+
+private:
+    constexpr detail::number_range range() const noexcept { return {least, most, unit}; }
 };
 
 /// Time spans from `least` to `most`; texts are whole numbers of `unit`s.
@@ -223,32 +242,26 @@ struct spans {
 
     std::string read(std::string_view text, Span& out) const {
         std::int64_t n = 0;
-        if (!detail::read_whole(text, n)) {
-            return "not a whole number of " + std::string{unit_name};
-        }
-        // Compared before the multiplication, so that it cannot overflow.
-        if ((n < units(least) || n > units(most)) && !(n == 0 && !zero.empty())) {
-            return "must be " + allowed();
-        }
-        out = Span{n * unit.value};
-        return {};
+        std::string why = range().read(text, n);
+        out = why.empty() ? Span{n * unit.value} : out;
+        return why;
     }
     std::string why_not(Span value) const {
         const bool good = (value >= least && value <= most) || (value == Span{} && !zero.empty());
-        return good ? "" : "must be " + allowed();
+        return good ? "" : range().refusal();
     }
     std::string text(Span value) const {
         return why_not(value).empty() && value.value % unit.value == 0
-                   ? std::to_string(units(value))
+                   ? detail::number_text(value.value / unit.value)
                    : detail::written(value);
     }
-    std::string allowed() const {
-        return detail::words("", units(least), " to ") + detail::words("", units(most), " ") +
-               std::string{unit_name} + (zero.empty() ? "" : ", or 0: " + std::string{zero});
-    }
+    std::string allowed() const { return range().allowed(); }
 
 private:
-    constexpr std::int64_t units(Span s) const { return s.value / unit.value; }
+    /// In units, so that no product overflows.
+    constexpr detail::number_range range() const noexcept {
+        return {least.value / unit.value, most.value / unit.value, unit_name, zero};
+    }
 };
 
 /// The `name=value` pairs of every line, separated by blanks and commas.
@@ -266,7 +279,7 @@ struct tag_texts {
             text.remove_prefix(one.size());
             const std::size_t equals = one.find('=');
             if (equals == std::string_view::npos) {
-                return "`" + std::string{one} + "` is not name=value";
+                return detail::joined({"`", one, "` is not name=value"});
             }
             all.push_back(
                 {std::string{one.substr(0, equals)}, std::string{one.substr(equals + 1)}});
@@ -288,7 +301,7 @@ struct tag_texts {
     static std::string text(const std::vector<tag>& value) {
         std::string all;
         for (const tag& one : value) {
-            all += (all.empty() ? "" : " ") + one.name + "=" + one.value;
+            detail::append(all, {all.empty() ? "" : " ", one.name, "=", one.value});
         }
         return all;
     }

@@ -34,8 +34,8 @@ public:
     /// Throws config_error. Preconditions: the options are valid, and have a hostname.
     ///
     /// @param others  where another exporter ended; nullptr: begins where options::begin says
-    steps(Host& from, const chart_positions* others, options settings, Transport transport,
-          typename Policies::observer watching)
+    steps(Host& from, const chart_positions* others, options&& settings, Transport&& transport,
+          typename Policies::observer&& watching)
         : options_{std::move(settings)},
           shipping_{std::move(transport),
                     parse_destinations(options_.destination, Format::default_port),

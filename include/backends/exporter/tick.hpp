@@ -31,9 +31,9 @@ public:
     /// carry.
     tick(const Host& from, const options& settings)
         : host_{from},
-          charts_{identity{settings.prefix, settings.hostname, settings.tags}},
+          charts_{names_of(settings)},
           monitor_{settings.prefix, settings.update_every},
-          own_lines_{identity{settings.prefix, settings.hostname, settings.tags}} {}
+          own_lines_{names_of(settings)} {}
 
     /// What cycles have counted.
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
@@ -116,6 +116,10 @@ public:
 
 private:
     using own_chart = detail::own_chart<Source, Host>;
+
+    [[gnu::noinline]] static identity names_of(const options& settings) {
+        return {settings.prefix, settings.hostname, settings.tags};
+    }
 
     const Host& host_;
     cycle<Source, Format, Host, typename Policies::names, typename Policies::quantiles> charts_;

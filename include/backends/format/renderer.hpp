@@ -216,12 +216,12 @@ private:
         const auto why = make_error_code(errc::line_too_long).message() + ", whatever the series";
         if (names_.tags.size() > names_.prefix.size() &&
             names_.tags.size() > names_.hostname.size()) {
-            detail::raise(config_error{"tags", names_.tags, why});
+            detail::refuse("tags", names_.tags, why);
         }
         if (names_.prefix.size() < names_.hostname.size()) {
-            detail::raise(config_error{"hostname", names.hostname, why});
+            detail::refuse("hostname", names.hostname, why);
         }
-        detail::raise(config_error{"prefix", names.prefix, why});
+        detail::refuse("prefix", names.prefix, why);
     }
 
     template <std::size_t I>

@@ -6,6 +6,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
@@ -62,34 +63,26 @@ struct safe_identity {
 template <wire_format Format, name_rule Rule, class Tags>
 std::string spell_tags(const std::vector<tag>& tags, Tags list) {
     std::string out;
-    std::vector<std::string> seen;
-    const auto known = [&seen](const std::string& name) {
-        for (const std::string& other : seen) {
-            if (other == name) return true;
-        }
-        return false;
-    };
-    for (const tag& each : tags) {
-        std::string name;
+    std::vector<std::string> names(tags.size());
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        const tag& each = tags[i];
+        std::string& name = names[i];
         std::string value;
         auto error = encode_checked<Format, Rule>(name_field::tag_name, each.name, name);
         if (!error) {
             error = encode_checked<Format, Rule>(name_field::tag_value, each.value, value);
         }
         if (error) {
-            detail::raise(config_error{"tags", each.name + "=" + each.value, error.message()});
+            refuse("tags", joined({each.name, "=", each.value}), error.message());
         }
-        if (known(name)) {
-            detail::raise(
-                config_error{"tags", each.name, "two tags have this name once it is made safe"});
+        for (std::size_t earlier = 0; earlier < i; ++earlier) {
+            if (names[earlier] == name) {
+                refuse("tags", each.name, "two tags have this name once it is made safe");
+            }
         }
-        out += seen.empty() ? list.open : list.between;
-        out += name;
-        out += list.assign;
-        out += value;
-        seen.push_back(std::move(name));
+        append(out, {i == 0 ? list.open : list.between, name, list.assign, value});
     }
-    if (!seen.empty()) {
+    if (!tags.empty()) {
         out += list.close;
     }
     return out;
@@ -101,7 +94,7 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     safe_identity safe;
     const auto spell = [](name_field f, const std::string& name, std::string& out) {
         if (const auto error = encode_checked<Format, Rule>(f, name, out)) {
-            detail::raise(config_error{to_string(f), name, error.message()});
+            refuse(to_string(f), name, error.message());
         }
     };
     // A format ignores the fields that it does not use.
@@ -114,8 +107,7 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
             }
         } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>>) {
             if (raw.prefix.empty()) {
-                detail::raise(
-                    config_error{"prefix", "", "this wire format has no line without a prefix"});
+                refuse("prefix", "", "this wire format has no line without a prefix");
             }
             spell(name_field::prefix, raw.prefix, safe.prefix);
         } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
@@ -126,8 +118,8 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     };
     const std::size_t most = (is_tag_list<Elements> || ...) ? Format::limits.tags : 0;
     if (raw.tags.size() > most) {
-        detail::raise(config_error{"tags", std::to_string(raw.tags.size()),
-                                   make_error_code(errc::too_many_tags).message()});
+        refuse("tags", std::to_string(raw.tags.size()),
+               make_error_code(errc::too_many_tags).message());
     }
     (take(Elements{}), ...);
     return safe;

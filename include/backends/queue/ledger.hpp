@@ -6,6 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/line_queue.hpp>
@@ -24,7 +25,7 @@ public:
     ledger(std::size_t bytes, std::size_t batches) try
         : queue_{bytes, batches + 32}, batches_{batches} {
     } catch (const std::bad_alloc&) {
-        raise(config_error{"queue_bytes", std::to_string(bytes), "there is not so much memory"});
+        detail::refuse("queue_bytes", number_text(bytes), "there is not so much memory");
     }
 
     delivery_counters counters;

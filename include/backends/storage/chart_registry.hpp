@@ -5,9 +5,9 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/lock.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
-#include <backends/core/lock.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -48,7 +48,7 @@ public:
         const lock changing{mutex_};
         collect_held(false);
         if (number_of(id) != text_index::nobody) {
-            raise(config_error{"chart", id, "the host has a chart of this id"});
+            refuse("chart", id, "the host has a chart of this id");
         }
         // Reserve first: nothing may throw once the chart exists.
         charts_.reserve(more_than(charts_));
@@ -75,7 +75,7 @@ public:
         const std::uint32_t at = ids_.number_of(
             hash, [&](std::uint32_t other) { return charts_[other]->chart == &removed; });
         if (at == text_index::nobody) {
-            raise(config_error{"chart", removed.id(), "the host has no such chart to remove"});
+            refuse("chart", removed.id(), "the host has no such chart to remove");
         }
         entry& one = *charts_[at];
         ids_.erase(hash, at);

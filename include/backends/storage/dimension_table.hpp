@@ -6,8 +6,8 @@
 #pragma once
 
 #include <backends/cell/cell.hpp>
-#include <backends/core/errors.hpp>
 #include <backends/core/fixed_array.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/storage/chart_options.hpp>
@@ -36,27 +36,25 @@ struct conversion {
 
 inline void check_chart(const std::string& id, std::size_t width, const chart_options& options) {
     constexpr std::int64_t longest_step = std::int64_t{1} << 32;
-    const std::string key = "chart " + id;
+    const std::string key = joined({"chart ", id});
     if (id.empty()) {
-        detail::raise(config_error{"chart", id, "a chart needs an id"});
+        refuse("chart", id, "a chart needs an id");
     }
     if (width == 0) {
-        detail::raise(config_error{key, "", "a chart needs a dimension"});
+        refuse(key, "", "a chart needs a dimension");
     }
     if (options.update_every.value < 1 || options.update_every.value > longest_step) {
-        detail::raise(config_error{key + ", update_every",
-                                   std::to_string(options.update_every.value),
-                                   "must be 1 to 4294967296 seconds"});
+        refuse(joined({key, ", update_every"}), number_text(options.update_every.value),
+               "must be 1 to 4294967296 seconds");
     }
     if (options.allowed_lateness &&
         (options.allowed_lateness->value < 0 || options.allowed_lateness->value > longest_step)) {
-        detail::raise(config_error{key + ", allowed_lateness",
-                                   std::to_string(options.allowed_lateness->value),
-                                   "must be 0 to 4294967296 seconds"});
+        refuse(joined({key, ", allowed_lateness"}), number_text(options.allowed_lateness->value),
+               "must be 0 to 4294967296 seconds");
     }
     if (options.entries == 0 || options.entries > max_slots) {
-        detail::raise(config_error{key + ", entries", std::to_string(*options.entries),
-                                   "must be 1 to " + std::to_string(max_slots) + " slots"});
+        refuse(joined({key, ", entries"}), number_text(*options.entries),
+               joined({"must be 1 to ", number_text(max_slots), " slots"}));
     }
 }
 
@@ -66,9 +64,9 @@ const chart_options& of_capacity(const std::string& id, const chart_options& opt
     const std::size_t wanted = options.entries.value_or(Capacity);
     const bool is_number_of_slots = wanted != 0 && wanted <= max_slots;  // or else refused anyway
     if (Capacity != dynamic_capacity && is_number_of_slots && wanted != Capacity) {
-        detail::raise(config_error{"chart " + id + ", entries", std::to_string(wanted),
-                                   "the chart's type has " + std::to_string(Capacity) +
-                                       " slots; basic_host<Cell, dynamic_capacity> takes entries"});
+        refuse(joined({"chart ", id, ", entries"}), number_text(wanted),
+               joined({"the chart's type has ", number_text(Capacity),
+                       " slots; basic_host<Cell, dynamic_capacity> takes entries"}));
     }
     return options;
 }
@@ -122,23 +120,23 @@ private:
     static std::size_t checked(const std::string& chart, const std::vector<new_dimension>& wanted,
                                const chart_options& options) {
         check_chart(chart, wanted.size(), options);
-        const std::string key = "chart " + chart + ", dimension";
+        const std::string key = joined({"chart ", chart, ", dimension"});
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const new_dimension& one = wanted[i];
             if (one.id.empty()) {
-                detail::raise(config_error{key, one.id, "a dimension needs an id"});
+                refuse(key, one.id, "a dimension needs an id");
             }
             if (one.options.divisor.value_or(options.divisor) == 0) {
-                detail::raise(config_error{key, one.id, "its divisor is 0"});
+                refuse(key, one.id, "its divisor is 0");
             }
         }
         const std::size_t repeated = first_repeated(
             wanted.size(), [&](std::size_t i) { return std::string_view{wanted[i].id}; });
         if (repeated != wanted.size()) {
-            detail::raise(config_error{key, wanted[repeated].id, "the chart has it twice"});
+            refuse(key, wanted[repeated].id, "the chart has it twice");
         }
         if (length_of(chart, wanted) > UINT32_MAX) {
-            detail::raise(config_error{key, "", "the ids of a chart are at most 4 GiB in all"});
+            refuse(key, "", "the ids of a chart are at most 4 GiB in all");
         }
         return wanted.size();
     }

@@ -4,6 +4,7 @@
 // exporters walk them. Charts never move.
 #pragma once
 
+#include <backends/core/raise.hpp>
 #include <backends/fwd.hpp>
 #include <backends/storage/chart.hpp>
 #include <backends/storage/chart_follower.hpp>
@@ -196,7 +197,7 @@ public:
     void remove(const S& removed) {
         sampler_.remove(&removed, [&](const chart_type* its_chart) {
             if (its_chart == nullptr) {
-                detail::raise(config_error{"chart", "", "the host has no such instruments"});
+                detail::refuse("chart", "", "the host has no such instruments");
             }
             charts_.remove(*its_chart);
         });

@@ -4,9 +4,9 @@
 // the host, or the program itself.
 #pragma once
 
+#include <backends/core/lock.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
-#include <backends/core/lock.hpp>
 #include <backends/storage/recording_policy.hpp>
 
 #include <cstddef>

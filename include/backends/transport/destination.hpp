@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 
 #include <algorithm>
@@ -36,16 +37,18 @@ inline std::string to_string(const destination& d) {
     const std::string_view device = d.interface_name;
     const bool like_an_escape = device.starts_with("25") &&
                                 device.find_first_not_of("0123456789") != std::string_view::npos;
-    const std::string address =
-        d.host +
-        (device.empty() ? std::string{} : (like_an_escape ? "%25" : "%") + d.interface_name);
-    return "tcp:" + (d.bracketed ? "[" + address + "]" : address) + ":" + d.service;
+    return detail::joined({"tcp:", d.bracketed ? "[" : "", d.host,
+                           device.empty()   ? ""
+                           : like_an_escape ? "%25"
+                                            : "%",
+                           device, d.bracketed ? "]" : "", ":", d.service});
 }
 
 namespace detail {
 
-[[noreturn]] inline void refuse_destination(std::string_view item, std::string_view why) {
-    raise(config_error{"destination", item, why});
+[[noreturn, gnu::noinline]] inline void refuse_destination(std::string_view item,
+                                                           std::string_view why) {
+    refuse("destination", item, why);
 }
 
 // A service is a port from 1 to 65535 without leading zeros, or a name as in /etc/services.
@@ -59,7 +62,7 @@ inline std::string checked_service(std::string_view item, std::string_view text)
         if (error != std::errc{} || port == 0 || port > 65535) {
             refuse_destination(item, "the port is not between 1 and 65535");
         }
-        return std::to_string(port);
+        return number_text(port);
     }
     bool letter = false;
     for (const char c : text) {
@@ -111,8 +114,8 @@ inline void check_bytes(std::string_view item) {
     }
     if (const std::size_t scheme = item.find("://"); scheme != std::string_view::npos) {
         const std::string_view rest = item.substr(scheme + 3);
-        refuse_destination(item, "a URL is no receiver; HOST:PORT is: " +
-                                     std::string{rest.substr(0, rest.find('/'))});
+        refuse_destination(
+            item, joined({"a URL is no receiver; HOST:PORT is: ", rest.substr(0, rest.find('/'))}));
     }
     // As hosts they would never resolve. A host of such a name must give its port in digits.
     for (const std::string_view other :
@@ -225,7 +228,7 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
     const std::string_view address = rest.substr(0, rest.find('%'));
     if (is_ipv6(address)) {
         refuse_destination(
-            item, "an IPv6 address stands in [ ], a port after them: [" + std::string{rest} + "]");
+            item, joined({"an IPv6 address stands in [ ], a port after them: [", rest, "]"}));
     }
     const std::string_view host = rest.substr(0, rest.find_first_of(":%"));
     rest.remove_prefix(host.size());
@@ -238,9 +241,9 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
     d.host = host;
 }
 
-inline destination parse_destination(std::string_view item, std::string_view default_service) {
+inline void parse_destination(std::string_view item, std::string_view default_service,
+                              destination& d) {
     check_bytes(item);
-    destination d;
     std::string_view rest = item;
     if (begins_with(rest, "tcp:")) {
         rest.remove_prefix(4);
@@ -254,7 +257,6 @@ inline destination parse_destination(std::string_view item, std::string_view def
         refuse_destination(item, "one colon and one port follow the host");
     }
     d.service = rest.empty() ? std::string{default_service} : checked_service(item, rest.substr(1));
-    return d;
 }
 
 }  // namespace detail
@@ -268,7 +270,7 @@ inline destination parse_destination(std::string_view item, std::string_view def
 inline std::vector<destination> parse_destinations(std::string_view text,
                                                    std::uint16_t default_port) {
     constexpr std::string_view separators = " \t\r\n,";
-    const std::string default_service = std::to_string(default_port);
+    const std::string default_service = detail::number_text(default_port);
     std::vector<destination> list;
     std::string_view rest = text;
     while (true) {
@@ -279,7 +281,7 @@ inline std::vector<destination> parse_destinations(std::string_view text,
         rest.remove_prefix(start);
         const std::string_view item = rest.substr(0, rest.find_first_of(separators));
         rest.remove_prefix(item.size());
-        list.push_back(detail::parse_destination(item, default_service));
+        detail::parse_destination(item, default_service, list.emplace_back());
     }
     if (list.empty()) {
         detail::refuse_destination(text, "names no receiver");

@@ -222,8 +222,10 @@ private:
                 return *known;
             }
         }
-        names_.push_back(std::make_unique<name>(name{where.host, where.service, nullptr, {}}));
-        return *names_.back();
+        name& added = *names_.emplace_back(std::make_unique<name>());
+        added.host = where.host;
+        added.service = where.service;
+        return added;
     }
 
     static std::shared_ptr<question> ask(const name& which) {
