@@ -14,6 +14,7 @@
 
 #include "loopback.hpp"
 
+#include <chrono>
 #include <thread>
 #include <vector>
 

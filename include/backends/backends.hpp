@@ -7,8 +7,10 @@
 // clang-format off
 #include <backends/core/as.hpp>
 #include <backends/core/braced_number.hpp>
+#include <backends/core/counted.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/decimal.hpp>
+#include <backends/core/erase_where.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/fixed_array.hpp>

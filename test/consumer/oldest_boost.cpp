@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/version.hpp>
 
+#include <chrono>
+
 static_assert(BOOST_VERSION / 100 == 1074,
               "the folder of Boost 1.74 is not the first that is searched");
 

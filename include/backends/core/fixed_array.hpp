@@ -21,6 +21,12 @@ public:
             data_[i] = value;
         }
     }
+    /// Makes `n` elements whose values are not set.
+    static fixed_array unset(std::size_t n) {
+        fixed_array made;
+        made.data_ = new T[n];
+        return made;
+    }
     fixed_array(fixed_array&& other) noexcept : data_{other.data_} { other.data_ = nullptr; }
     fixed_array& operator=(fixed_array&&) = delete;
     ~fixed_array() { delete[] data_; }

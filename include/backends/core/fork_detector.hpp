@@ -7,6 +7,8 @@
 
 #include <backends/isa.hpp>
 
+#include <utility>
+
 #include <unistd.h>
 
 namespace backends::inline BACKENDS_ISA {
@@ -21,19 +23,38 @@ private:
     ::pid_t owner_ = ::getpid();
 };
 
-/// Deletes only in the process that made the deleter. A forked child leaks its copy: a thread that
-/// the child lacks may hold the mutex or wait on the condition variable, and the parent shares the
-/// epoll set.
-struct delete_at_home {
-    /// Deletes in the process that made the deleter; a forked child leaves the object alone.
-    template <class T>
-    void operator()(T* object) const noexcept {
-        if (!process.in_child()) {
-            delete object;
+namespace detail {
+
+/// Owns an object, and deletes it only in the process that made it. A forked child leaks its copy:
+/// a thread that the child lacks may hold the mutex or wait on the condition variable, and the
+/// parent shares the epoll set. std::unique_ptr would need <memory>.
+template <class T>
+class owned_at_home {
+public:
+    owned_at_home() = default;
+    explicit owned_at_home(T* made) noexcept : object_{made} {}
+    owned_at_home(owned_at_home&& other) noexcept
+        : process_{other.process_}, object_{std::exchange(other.object_, nullptr)} {}
+    owned_at_home& operator=(owned_at_home&& other) noexcept {
+        std::swap(process_, other.process_);
+        std::swap(object_, other.object_);
+        return *this;
+    }
+    ~owned_at_home() {
+        if (object_ != nullptr && !process_.in_child()) {
+            delete object_;
         }
     }
 
-    fork_detector process;  ///< the one that may delete
+    [[nodiscard]] T* get() const noexcept { return object_; }
+    [[nodiscard]] T& operator*() const noexcept { return *object_; }
+    [[nodiscard]] T* operator->() const noexcept { return object_; }
+
+private:
+    fork_detector process_;
+    T* object_ = nullptr;
 };
+
+}  // namespace detail
 
 }  // namespace backends

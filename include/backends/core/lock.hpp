@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include a
-// host.
+// A mutex of POSIX, because <mutex> and <atomic> would make up a sixth of what it costs to include
+// a host.
 #pragma once
 
 #include <backends/isa.hpp>

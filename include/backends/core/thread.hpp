@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/lock.hpp>
+#include <backends/core/raise.hpp>
 #include <backends/core/signals.hpp>
 #include <backends/core/time.hpp>
 #include <backends/core/wall_clock.hpp>
@@ -21,7 +22,7 @@ inline pthread_t start_thread(void* (*run)(void*), void* object) {
     const signals_blocked meanwhile;
     pthread_t made{};
     if (const int error = ::pthread_create(&made, nullptr, run, object); error != 0) {
-        throw std::system_error{error, std::generic_category()};
+        raise(std::system_error{error, std::generic_category()});
     }
     return made;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The system's precise clocks, without <chrono>, which costs half a second of compile time. std::time
+// The system's precise clocks, without <chrono>, to keep code that only records light. std::time
 // reads a coarse clock that lags some milliseconds: it starts every second late.
 #pragma once
 

@@ -4,12 +4,12 @@
 // happens when there is no memory to wait for them.
 #pragma once
 
+#include <backends/core/counted.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/run_state.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <memory>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -26,10 +26,10 @@ template <class Transport>
 class driving {
 public:
     driving(Transport& transport, instant (*now)() noexcept)
-        : transport_{transport}, now_{now}, state_{run_state::make(now)} {}
+        : transport_{transport}, now_{now}, state_{new run_state{now}} {}
 
     /// A copy for callers that may outlive the exporter.
-    [[nodiscard]] std::shared_ptr<run_state> shared() const noexcept { return state_; }
+    [[nodiscard]] counted_ptr<run_state> shared() const noexcept { return state_; }
     [[nodiscard]] run_state& state() const noexcept { return *state_; }
 
     /// Throws std::system_error when `whom` cannot drive it. The user's executor drives by `event`.
@@ -55,7 +55,7 @@ public:
         if constexpr (requires { transport_.adopt(); }) {
             if (state_->in_child() && state_->driven_by() == driver::nobody &&
                 !state_->finished()) {
-                auto own = run_state::make(now_);
+                counted_ptr<run_state> own{new run_state{now_}};
                 transport_.adopt();
                 state_ = std::move(own);  // a thread of the parent may hold the old one's lock
                 return true;
@@ -115,7 +115,7 @@ private:
 
     Transport& transport_;
     instant (*now_)() noexcept;
-    std::shared_ptr<run_state> state_;
+    counted_ptr<run_state> state_;
 };
 
 }  // namespace backends::detail

@@ -5,6 +5,7 @@
 // completion handler destroys it.
 #pragma once
 
+#include <backends/core/counted.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fork_detector.hpp>
@@ -19,7 +20,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -32,17 +32,13 @@ enum class driver : std::uint8_t { nobody, thread, executor, polling };
 
 /// Thread-safe, except where a member says otherwise. In a fork's child only in_child() may be
 /// called.
-class run_state {
+class run_state : public counted {
 public:
     /// @param now  the exporter's steady clock
-    static std::shared_ptr<run_state> make(instant (*now)() noexcept) {
-        return {std::make_unique<run_state>(now).release(), delete_at_home{}};
-    }
     explicit run_state(instant (*now)() noexcept) noexcept : now_{now} {}
 
     seqlock<backends::counters> account;
 
-    [[nodiscard]] bool in_child() const noexcept { return process_.in_child(); }
     [[nodiscard]] driver driven_by() const noexcept { return driver_; }
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
@@ -173,7 +169,6 @@ private:
         return true;
     }
 
-    fork_detector process_;
     instant (*now_)() noexcept;
     std::atomic<std::int64_t> stop_at_{not_asked};
     std::atomic<driver> driver_{driver::nobody};

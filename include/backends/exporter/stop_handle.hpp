@@ -3,10 +3,10 @@
 // Stops an exporter that may be gone already.
 #pragma once
 
+#include <backends/core/counted.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/run_state.hpp>
 
-#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -19,7 +19,7 @@ namespace backends::inline BACKENDS_ISA {
 class stop_handle {
 public:
     /// Use exporter::stopper().
-    explicit stop_handle(std::shared_ptr<detail::run_state> state) noexcept
+    explicit stop_handle(detail::counted_ptr<detail::run_state> state) noexcept
         : state_{std::move(state)} {}
 
     /// Like exporter::request_stop(). Returns errc::stopped when the exporter has ended or is gone,
@@ -32,7 +32,7 @@ public:
     [[nodiscard]] bool finished() const noexcept { return state_->finished(); }
 
 private:
-    std::shared_ptr<detail::run_state> state_;
+    detail::counted_ptr<detail::run_state> state_;
 };
 
 }  // namespace backends

@@ -4,18 +4,17 @@
 // in rising order. Their number is fixed; when no place is left, the two oldest batches merge.
 #pragma once
 
+#include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
 class batch_ends {
 public:
-    explicit batch_ends(std::size_t capacity)
-        : ends_{std::make_unique<batch_end[]>(capacity)}, capacity_{capacity} {}
+    explicit batch_ends(std::size_t capacity) : ends_(capacity), capacity_{capacity} {}
 
     /// Ends the newest batch at `offset`. Does nothing for a batch without bytes.
     void add(std::size_t offset, instant now) noexcept {
@@ -23,7 +22,7 @@ public:
             return;
         }
         if (count_ == capacity_) {
-            std::copy(ends_.get() + 1, ends_.get() + count_, ends_.get());
+            std::copy(ends_.data() + 1, ends_.data() + count_, ends_.data());
             --count_;
         }
         ends_[count_++] = {offset, now};
@@ -48,14 +47,13 @@ public:
 
     /// Whether a batch ends at `offset`.
     [[nodiscard]] bool ends_at(std::size_t offset) const noexcept {
-        return std::any_of(begin(), end(), [=](const batch_end& e) { return e.offset == offset; });
+        const batch_end* const found = first_after(offset);
+        return found != begin() && found[-1].offset == offset;
     }
 
     /// The last end before `offset`; 0 without one.
     [[nodiscard]] std::size_t before(std::size_t offset) const noexcept {
-        const batch_end* const found = std::lower_bound(
-            begin(), end(), offset,
-            [](const batch_end& e, std::size_t value) { return e.offset < value; });
+        const batch_end* const found = offset == 0 ? begin() : first_after(offset - 1);
         return found == begin() ? 0 : found[-1].offset;
     }
 
@@ -85,15 +83,15 @@ private:
         instant at;
     };
 
-    [[nodiscard]] const batch_end* begin() const noexcept { return ends_.get(); }
-    [[nodiscard]] const batch_end* end() const noexcept { return ends_.get() + count_; }
+    [[nodiscard]] const batch_end* begin() const noexcept { return ends_.data(); }
+    [[nodiscard]] const batch_end* end() const noexcept { return ends_.data() + count_; }
     [[nodiscard]] const batch_end* first_after(std::size_t offset) const noexcept {
         return std::upper_bound(begin(), end(), offset, [](std::size_t value, const batch_end& e) {
             return value < e.offset;
         });
     }
 
-    std::unique_ptr<batch_end[]> ends_;
+    fixed_array<batch_end> ends_;
     std::size_t capacity_;
     std::size_t count_ = 0;
 };

@@ -8,12 +8,12 @@
 // written memory is still in the cache, the rest of a large block is not.
 #pragma once
 
+#include <backends/core/fixed_array.hpp>
 #include <backends/isa.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <memory>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -22,7 +22,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 class byte_block {
 public:
     explicit byte_block(std::size_t capacity)
-        : data_{new char[capacity]},
+        : data_{fixed_array<char>::unset(capacity)},
           capacity_{capacity},
           turn_{std::clamp<std::size_t>(capacity / 8, 1, largest_turn)},
           limit_{end_of_room(0)} {}
@@ -35,7 +35,7 @@ public:
     /// Room for `n` contiguous bytes after the newest, or nullptr. Costs two instructions and a
     /// branch, as long as no wrap is due.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
-        return n <= limit_ - tail_ ? data_.get() + tail_ : make_room(n);
+        return n <= limit_ - tail_ ? data_.data() + tail_ : make_room(n);
     }
     [[nodiscard]] bool fits(std::size_t n) const noexcept {
         return n <= limit_ - tail_ || can_make_room(n);
@@ -49,8 +49,8 @@ public:
     void gather() noexcept {
         const std::size_t first = first_run();
         const std::size_t second = size_ - first;
-        std::memmove(data_.get() + second, data_.get() + head_, first);
-        std::rotate(data_.get(), data_.get() + second, data_.get() + size_);
+        std::memmove(data_.data() + second, data_.data() + head_, first);
+        std::rotate(data_.data(), data_.data() + second, data_.data() + size_);
         head_ = 0;
         wrap_ = 0;
         tail_ = size_;
@@ -61,7 +61,7 @@ public:
 
     [[nodiscard]] const char* at(std::size_t offset) const noexcept {
         const std::size_t first = first_run();
-        return data_.get() + (offset < first ? head_ + offset : offset - first);
+        return data_.data() + (offset < first ? head_ + offset : offset - first);
     }
     /// Bytes from `offset` on, or before it, that are contiguous in memory.
     [[nodiscard]] std::size_t run_after(std::size_t offset) const noexcept {
@@ -117,7 +117,7 @@ private:
             return nullptr;
         }
         if (wrap_ != 0) {  // wrapped early, and more came: a byte moves so once at most
-            std::memcpy(data_.get() + wrap_, data_.get(), tail_);
+            std::memcpy(data_.data() + wrap_, data_.data(), tail_);
             tail_ += wrap_;
             wrap_ = 0;
         }
@@ -131,7 +131,7 @@ private:
         } else {
             limit_ = end_of_room(tail_ + n);
         }
-        return data_.get() + tail_;
+        return data_.data() + tail_;
     }
 
     // Moves the first n bytes up by d, piece by piece from their end, across the wrap if need be.
@@ -160,7 +160,7 @@ private:
         }
     }
 
-    std::unique_ptr<char[]> data_;
+    fixed_array<char> data_;
     std::size_t capacity_;
     std::size_t turn_;
     std::size_t limit_;

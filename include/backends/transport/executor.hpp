@@ -32,6 +32,12 @@ public:
         : foreign_reactor{table()},
           set_{std::make_unique<epoll_set>()},
           descriptor_{std::move(executor)} {}
+    /// Its transport ends its life by the table's let_go().
+    static executor_reactor* make(boost::asio::any_io_executor executor) {
+        auto made = std::make_shared<executor_reactor>(std::move(executor));
+        made->owned_ = made;
+        return made.get();
+    }
     executor_reactor(const executor_reactor&) = delete;
     executor_reactor& operator=(const executor_reactor&) = delete;
     ~executor_reactor() { let_go(); }
@@ -66,7 +72,9 @@ private:
             [](foreign_reactor& one) noexcept { of(one).set_->ring(); },
             [](foreign_reactor& one) { of(one).set_ = std::make_unique<epoll_set>(); },
             [](foreign_reactor& one, std::error_code error) noexcept { of(one).finish(error); },
-            [](foreign_reactor& one) noexcept { of(one).immortal_ = of(one).shared_from_this(); }};
+            [](foreign_reactor& one) noexcept {
+                const auto last = std::move(of(one).owned_);  // waits under way may own it too
+            }};
         return &all;
     }
 
@@ -136,15 +144,15 @@ private:
     std::unique_ptr<epoll_set> set_;
     boost::asio::posix::stream_descriptor descriptor_;
     std::shared_ptr<composed_operation> running_;
-    std::shared_ptr<executor_reactor> immortal_;  // itself, or nobody
+    std::shared_ptr<executor_reactor> owned_;  // itself, as long as its transport lives
     bool waiting_ = false;
     bool finished_ = false;
 };
 
 template <class Executor>
 struct executor_reactor_of {
-    static std::shared_ptr<foreign_reactor> make(boost::asio::any_io_executor executor) {
-        return std::make_shared<executor_reactor>(std::move(executor));
+    static foreign_reactor* make(boost::asio::any_io_executor executor) {
+        return executor_reactor::make(std::move(executor));
     }
 };
 

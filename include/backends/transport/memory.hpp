@@ -60,7 +60,7 @@ public:
 
     /// Connects to `peer`, or to one of its own.
     explicit memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
-        : peer_{std::move(peer)}, waiting_{std::make_unique<waiting>().release()} {}
+        : peer_{std::move(peer)}, waiting_{new waiting} {}
 
     /// The other end, for tests to look at.
     [[nodiscard]] memory_peer& peer() noexcept { return *peer_; }
@@ -157,7 +157,7 @@ public:
     }
 
     /// In a fork's child, before its first use: hands it to the child.
-    void adopt() noexcept { waiting_.get_deleter() = {}; }
+    void adopt() { waiting_ = detail::owned_at_home{new waiting}; }
 
     [[nodiscard]] bool on_users_executor() const noexcept { return false; }
 
@@ -169,7 +169,7 @@ private:
     };
 
     std::shared_ptr<memory_peer> peer_;
-    std::unique_ptr<waiting, delete_at_home> waiting_;
+    detail::owned_at_home<waiting> waiting_;
     waker event_;
     instant until_ = instant::never();
 };

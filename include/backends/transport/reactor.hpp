@@ -10,7 +10,6 @@
 #include <backends/transport/waker.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -29,8 +28,8 @@ struct foreign_reactor {
         void (*adopt)(foreign_reactor&);
         /// Ends all waits, and the asynchronous operation with this error. No event follows.
         void (*finish)(foreign_reactor&, std::error_code) noexcept;
-        /// In a fork's child: leaves everything as it is, for ever.
-        void (*stay)(foreign_reactor&) noexcept;
+        /// Ends the ownership. Not in a fork's child, where everything stays as it is, for ever.
+        void (*let_go)(foreign_reactor&) noexcept;
     };
 
     const calls* call;
@@ -58,7 +57,7 @@ std::false_type is_defined(...);
 class reactor {
 public:
     /// Waits on the calling thread. Throws std::system_error when no file descriptor is left.
-    reactor() : own_{std::make_unique<detail::poll_reactor>().release()} {}
+    reactor() : own_{new detail::poll_reactor} {}
 
     /// Waits on this executor, which must run one thing at a time (a strand, or an io_context that
     /// one thread runs). Every call except wake() must come from it; destroy the transport on it,
@@ -74,17 +73,17 @@ public:
         foreign_ = found::make(std::move(executor));
     }
 
-    reactor(reactor&&) noexcept = default;
+    reactor(reactor&& other) noexcept
+        : process_{other.process_},
+          own_{std::move(other.own_)},
+          foreign_{std::exchange(other.foreign_, nullptr)},
+          event_{other.event_} {}
     reactor& operator=(reactor&&) = delete;
 
     ~reactor() {
-        if (foreign_ == nullptr) {
-            return;
-        }
-        if (process_.in_child()) {
-            foreign_->call->stay(*foreign_);
-        } else {
+        if (foreign_ != nullptr && !process_.in_child()) {
             finish(std::make_error_code(std::errc::operation_canceled));
+            foreign_->call->let_go(*foreign_);
         }
     }
 
@@ -95,7 +94,7 @@ public:
 
     /// Takes the events that came; does nothing on the user's executor, which runs by itself.
     void poll() noexcept {
-        if (own_ != nullptr && own_->poll()) {
+        if (own_.get() != nullptr && own_->poll()) {
             event_();
         }
     }
@@ -116,9 +115,7 @@ public:
         if (foreign_ != nullptr) {
             foreign_->call->adopt(*foreign_);
         } else {
-            auto mine = std::make_unique<detail::poll_reactor>();
-            own_.get_deleter() = {};
-            own_.reset(mine.release());
+            own_ = detail::owned_at_home{new detail::poll_reactor};
         }
         process_ = {};
     }
@@ -172,15 +169,15 @@ protected:
                     auto& foreign = *static_cast<detail::foreign_reactor*>(other);
                     foreign.call->wake(foreign);
                 },
-                foreign_.get()};
+                foreign_};
     }
 
     [[nodiscard]] bool in_child() const noexcept { return process_.in_child(); }
 
 private:
     fork_detector process_;
-    std::unique_ptr<detail::poll_reactor, delete_at_home> own_;  // none on the user's executor
-    std::shared_ptr<detail::foreign_reactor> foreign_;           // there only
+    detail::owned_at_home<detail::poll_reactor> own_;  // none on the user's executor
+    detail::foreign_reactor* foreign_ = nullptr;       // there only
     waker event_;
 };
 

@@ -5,7 +5,9 @@
 // thread shares ownership of its question and answer with the resolver.
 #pragma once
 
+#include <backends/core/counted.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/fork_detector.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/thread.hpp>
 #include <backends/transport/destination.hpp>
@@ -18,7 +20,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -97,6 +98,12 @@ namespace detail {
 /// The maximum number of addresses tried per name: an answer of a thousand must not cost an hour.
 inline constexpr std::size_t max_addresses = 16;
 
+struct addresses {
+    addrinfo* first;
+
+    ~addresses() { ::freeaddrinfo(first); }
+};
+
 /// Blocks. Asks the system's own resolver, and keeps its order.
 inline resolution look_up(const std::string& host, const std::string& service, int flags = 0) {
     addrinfo hints{};
@@ -107,7 +114,7 @@ inline resolution look_up(const std::string& host, const std::string& service, i
     if (const int code = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &first); code != 0) {
         return {{}, resolve_error(code)};
     }
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{first, &::freeaddrinfo};
+    const addresses owner{first};
     resolution out;
     for (const addrinfo* a = first; a != nullptr && out.endpoints.size() < max_addresses;
          a = a->ai_next) {
@@ -192,7 +199,7 @@ public:
 
     void forget() noexcept {
         for (const auto& known : names_) {
-            if (known->pending != nullptr) {
+            if (known->pending.get() != nullptr) {
                 const detail::lock forgetting{known->pending->mutex};
                 known->pending->wake = {};
             }
@@ -201,18 +208,19 @@ public:
 
 private:
     /// Shared with the thread, which outlives the resolver when the name server is silent.
-    struct question {
+    struct question : detail::counted {
         std::string host;
         std::string service;
         detail::mutex mutex;
         std::optional<resolution> answer;
         waker wake;
     };
+    using question_ptr = detail::counted_ptr<question>;
 
     struct name {
         std::string host;
         std::string service;
-        std::shared_ptr<question> pending;
+        question_ptr pending;
         detail::known_name<resolution> known;
     };
 
@@ -222,28 +230,27 @@ private:
                 return *known;
             }
         }
-        name& added = *names_.emplace_back(std::make_unique<name>());
+        name& added = *names_.emplace_back(new name);
         added.host = where.host;
         added.service = where.service;
         return added;
     }
 
-    static std::shared_ptr<question> ask(const name& which) {
-        auto asked = std::make_shared<question>();
+    static question_ptr ask(const name& which) {
+        question_ptr asked{new question};
         asked->host = which.host;
         asked->service = which.service;
-        auto for_thread = std::make_unique<std::shared_ptr<question>>(asked);
         detail::keep_this_module();
-        ::pthread_detach(detail::start_thread(&thread_resolver::answer, for_thread.get()));
-        static_cast<void>(for_thread.release());
+        question_ptr of_thread = asked;
+        ::pthread_detach(detail::start_thread(&thread_resolver::answer, of_thread.get()));
+        of_thread.release();
         return asked;
     }
 
     /// Runs on the thread.
     static void* answer(void* which) noexcept {
-        const std::unique_ptr<std::shared_ptr<question>> owner{
-            static_cast<std::shared_ptr<question>*>(which)};
-        question& asked = **owner;
+        const auto owner = question_ptr::taken_over(static_cast<question*>(which));
+        question& asked = *owner;
         resolution found = detail::try_look_up(asked.host, asked.service);
         const detail::lock answering{asked.mutex};
         asked.answer = std::move(found);
@@ -257,7 +264,7 @@ private:
         return std::exchange(which.pending->answer, std::nullopt);
     }
 
-    std::vector<std::unique_ptr<name>> names_;
+    std::vector<detail::owned_at_home<name>> names_;
     name* current_ = nullptr;
     std::optional<tcp_endpoint> numeric_;
 };

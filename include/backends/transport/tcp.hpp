@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,23 +38,21 @@ public:
     /// For start() and poll(). Throws config_error for an option that cannot work,
     /// std::system_error when no file descriptor is left.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
-        : socket_{options}, names_{std::make_unique<Resolver>(std::move(names)).release()} {}
+        : socket_{options}, names_{new Resolver{std::move(names)}} {}
 
     /// For async_run(), on this executor (reactor.hpp): include <backends/transport/executor.hpp>
     /// too. Throws like the other constructor.
     template <class Executor>
         requires(!std::convertible_to<Executor, tcp_options>)
     explicit basic_tcp(Executor executor, tcp_options options = {}, Resolver names = {})
-        : reactor{std::move(executor)},
-          socket_{options},
-          names_{std::make_unique<Resolver>(std::move(names)).release()} {}
+        : reactor{std::move(executor)}, socket_{options}, names_{new Resolver{std::move(names)}} {}
 
     basic_tcp(basic_tcp&&) noexcept = default;
     basic_tcp& operator=(basic_tcp&&) = delete;
 
     /// In a fork's child it leaves everything as it is: the parent shares the connection.
     ~basic_tcp() {
-        if (names_ != nullptr && !in_child()) {
+        if (names_.get() != nullptr && !in_child()) {
             finish(errc::stopped);
         }
     }
@@ -152,7 +149,7 @@ private:
     static constexpr nanoseconds longest_look{64'000'000};
 
     detail::tcp_socket socket_;
-    std::unique_ptr<Resolver, delete_at_home> names_;
+    detail::owned_at_home<Resolver> names_;
     std::vector<tcp_endpoint> endpoints_;
     std::string interface_name_;
     nanoseconds full_for_ = shortest_look;  // how long until the next look for room

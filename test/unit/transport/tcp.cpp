@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <thread>
 
 using backends::destination;
 using backends::errc;
