@@ -6,9 +6,11 @@
 
 #include <backends/isa.hpp>
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -26,10 +28,15 @@ namespace backends::inline BACKENDS_ISA::detail {
     return text;
 }
 
-/// The number's decimal digits.
+[[gnu::noinline]] inline std::string number_text(bool is_negative, std::uint64_t size) {
+    return joined({is_negative ? "-" : "", std::to_string(size)});
+}
+/// The number in decimal digits.
 template <class Integer>
-[[gnu::noinline]] std::string number_text(Integer n) {
-    return std::to_string(n);
+std::string number_text(Integer n) {
+    const bool is_negative = std::cmp_less(n, 0);
+    const auto size = static_cast<std::uint64_t>(n);
+    return number_text(is_negative, is_negative ? 0 - size : size);
 }
 
 }  // namespace backends::detail

@@ -50,7 +50,7 @@ public:
     /// config_error for options that cannot work together, or a spool that cannot be used.
     ///
     /// @param spool  its queue_bytes are replaced by those of `options`
-    shipping(Transport transport, std::vector<backends::destination> destinations,
+    shipping(Transport&& transport, std::vector<backends::destination> destinations,
              const delivery_options& options, observer_type observer = {}, spool_options spool = {})
         : transport_{std::move(transport)},
           observer_{std::move(observer)},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/erase_where.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
@@ -81,7 +82,7 @@ public:
             }
             return follow_chart(one, observer, count);
         };
-        std::erase_if(postponed_, is_followed);
+        detail::erase_where(postponed_, is_followed);
         for (; known_ < arrived_.size(); ++known_) {
             const chart_type& added = *arrived_[known_];
             const detail::chart_begin at = begin(added);
@@ -225,7 +226,7 @@ private:
         auto removed = std::exchange(last_readings_, {});
         removed.sort_to_mark();
         histograms_.begin_removal();
-        std::erase_if(charts_, [&](const followed& f) {
+        detail::erase_where(charts_, [&](const followed& f) {
             const bool is_removed = removed.mark(*f.chart);
             histograms_.passes(*f.chart, is_removed);
             if (!is_removed) {

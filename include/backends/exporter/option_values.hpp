@@ -64,11 +64,8 @@ inline bool read_whole(std::string_view text, std::int64_t& out) {
 
 /// A readable time span. A value at an end of its type stands for more than that.
 inline std::string written(std::int64_t n, std::string_view unit, std::string_view longest) {
-    if (n == INT64_MAX) {
-        return joined({longest, " or more"});
-    }
-    if (n == INT64_MIN) {
-        return joined({"-", longest, " or less"});
+    if (n == INT64_MAX || n == INT64_MIN) {
+        return joined({n < 0 ? "-" : "", longest, n < 0 ? " or less" : " or more"});
     }
     return joined({number_text(n), unit});
 }
@@ -80,6 +77,29 @@ inline std::string written(nanoseconds t) {
     return t.value % 1'000'000 == 0 ? written(t.value / 1'000'000, " ms", "")
                                     : written(t.value, " ns", "292 years");
 }
+
+/// A range of numbers, in a unit; 0 may be allowed below it, with a meaning of its own.
+struct number_range {
+    std::int64_t least;
+    std::int64_t most;
+    std::string_view unit;
+    std::string_view zero = {};
+
+    [[nodiscard]] constexpr bool has(std::int64_t n) const noexcept {
+        return (n >= least && n <= most) || (n == 0 && !zero.empty());
+    }
+    [[nodiscard, gnu::noinline]] std::string allowed() const {
+        return joined({number_text(least), " to ", number_text(most), " ", unit,
+                       zero.empty() ? "" : ", or 0: ", zero});
+    }
+    [[gnu::noinline]] std::string refusal() const { return joined({"must be ", allowed()}); }
+    /// Reads a number of the range, or returns the reason why not.
+    std::string read(std::string_view text, std::int64_t& out) const {
+        return !read_whole(text, out) ? joined({"not a whole number of ", unit})
+               : has(out)             ? ""
+                                      : refusal();
+    }
+};
 
 }  // namespace detail
 
@@ -116,15 +136,11 @@ struct folder_path : any_text {
 /// Yes or no, in the usual words, in any case.
 struct yes_or_no {
     static std::string read(std::string_view text, bool& out) {
-        for (const std::string_view yes : {"yes", "true", "on", "1"}) {
-            if (detail::same_word(text, yes)) {
-                out = true;
-                return {};
-            }
-        }
-        for (const std::string_view no : {"no", "false", "off", "0"}) {
-            if (detail::same_word(text, no)) {
-                out = false;
+        constexpr std::array<std::string_view, 8> words{"no",  "yes", "false", "true",
+                                                        "off", "on",  "0",     "1"};
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (detail::same_word(text, words[i])) {
+                out = i % 2 != 0;
                 return {};
             }
         }
@@ -179,32 +195,6 @@ struct one_of {
     }
 };
 
-namespace detail {
-/// A range of numbers, in a unit; 0 may be allowed below it, with a meaning of its own.
-struct number_range {
-    std::int64_t least;
-    std::int64_t most;
-    std::string_view unit;
-    std::string_view zero = {};
-
-    [[nodiscard]] constexpr bool has(std::int64_t n) const noexcept {
-        return (n >= least && n <= most) || (n == 0 && !zero.empty());
-    }
-    [[nodiscard]] std::string allowed() const {
-        return joined({number_text(least), " to ", number_text(most), " ", unit,
-                       zero.empty() ? "" : ", or 0: ", zero});
-    }
-    [[nodiscard]] std::string refusal() const { return joined({"must be ", allowed()}); }
-    /// Reads a number of the range, or returns the reason why not.
-    std::string read(std::string_view text, std::int64_t& out) const {
-        if (!read_whole(text, out)) {
-            return joined({"not a whole number of ", unit});
-        }
-        return has(out) ? "" : refusal();
-    }
-};
-}  // namespace detail
-
 /// Whole numbers from `least` to `most`.
 struct whole_numbers {
     std::int64_t least;     ///< the least allowed
@@ -218,8 +208,7 @@ struct whole_numbers {
         return why;
     }
     std::string why_not(std::size_t value) const {
-        const bool good = value <= static_cast<std::uint64_t>(INT64_MAX) &&
-                          range().has(static_cast<std::int64_t>(value));
+        const bool good = std::cmp_less_equal(least, value) && std::cmp_less_equal(value, most);
         return good ? "" : range().refusal();
     }
     static std::string text(std::size_t value) { return detail::number_text(value); }

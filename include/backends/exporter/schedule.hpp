@@ -5,6 +5,7 @@
 // start, and again after it was set. Nothing else moves one clock against the other.
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/clock.hpp>
@@ -34,7 +35,7 @@ struct clock_reading {
 /// that a thousand hosts do not write at the same instant.
 inline nanoseconds cycle_phase(const std::string& hostname, const std::string& prefix,
                                seconds period) {
-    const std::uint32_t hash = detail::hash_bytes(hostname + '\n' + prefix);
+    const std::uint32_t hash = detail::hash_bytes(detail::joined({hostname, "\n", prefix}));
     return nanoseconds{
         static_cast<std::int64_t>(static_cast<double>(nanoseconds{period}.value) * 0x1p-32 * hash)};
 }

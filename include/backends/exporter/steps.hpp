@@ -49,6 +49,10 @@ public:
         tick_.begin(options_, others, shipping_.observer());
     }
 
+    steps(const steps&) = delete;
+    steps& operator=(const steps&) = delete;
+    [[gnu::noinline]] ~steps() = default;
+
     [[nodiscard]] const options& settings() const noexcept { return options_; }  ///< as in use
     /// The driven one.
     [[nodiscard]] Transport& transport() noexcept { return shipping_.transport(); }

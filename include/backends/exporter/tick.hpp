@@ -35,6 +35,10 @@ public:
           monitor_{settings.prefix, settings.update_every},
           own_lines_{names_of(settings)} {}
 
+    tick(const tick&) = delete;
+    tick& operator=(const tick&) = delete;
+    [[gnu::noinline]] ~tick() = default;
+
     /// What cycles have counted.
     [[nodiscard]] const cycle_counters& counters() const noexcept { return count_; }
 

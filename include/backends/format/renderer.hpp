@@ -7,6 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
@@ -89,12 +90,12 @@ public:
                 boost::hana::for_each(run::elements, [&](auto element) {
                     using type = decltype(element);
                     if constexpr (std::is_same_v<type, name_element<name_field::chart>>) {
-                        text += safe_chart;
+                        detail::append(text, {safe_chart});
                     } else if constexpr (std::is_same_v<type,
                                                         name_element<name_field::dimension>>) {
-                        text += safe_dimension;
+                        detail::append(text, {safe_dimension});
                     } else {
-                        text += names_.text(element);
+                        detail::append(text, {names_.text(element)});
                     }
                 });
                 lengths[lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
@@ -213,7 +214,8 @@ private:
         if (constant_ + own <= Format::limits.line) {
             return;
         }
-        const auto why = make_error_code(errc::line_too_long).message() + ", whatever the series";
+        const auto why = detail::joined(
+            {make_error_code(errc::line_too_long).message(), ", whatever the series"});
         if (names_.tags.size() > names_.prefix.size() &&
             names_.tags.size() > names_.hostname.size()) {
             detail::refuse("tags", names_.tags, why);

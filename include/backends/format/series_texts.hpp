@@ -61,7 +61,8 @@ public:
         }
         reserve_more(begins_, Parts);
         reserve_more(bytes_, text.size());
-        bytes_.insert(bytes_.begin() + end, text.begin(), text.end());
+        bytes_.resize(bytes_.size() + text.size());
+        std::memcpy(bytes_.data() + end, text.data(), text.size());
         for (const std::uint32_t length : parts) {
             begins_.push_back(end += length);
         }

@@ -23,23 +23,21 @@ public:
         if (!circles_.empty()) {
             reserve_more(circles_, 1);
         } else if (has_twin) {
-            std::vector<place> all;
-            all.reserve(std::size_t{next} + 1);
+            circles_.reserve(std::size_t{next} + 1);
             for (std::uint32_t i = 0; i < next; ++i) {
-                all.push_back({i, i, false});
+                add({i, i, false});
             }
-            circles_.swap(all);
         }
     }
     /// Precondition of both: reserve_one(number, ...).
     void add_alone(std::uint32_t number) noexcept {
         if (!circles_.empty()) {
-            circles_.push_back({number, number, false});
+            add({number, number, false});
         }
     }
     void join(std::uint32_t number, std::uint32_t first) noexcept {
         const std::uint32_t next = circles_[first].next;
-        circles_.push_back({first, next, true});
+        add({first, next, true});
         circles_[next].before = number;
         circles_[first].next = number;
         ++later_;
@@ -89,6 +87,9 @@ private:
         std::uint32_t next;
         bool is_later;
     };
+
+    [[gnu::noinline]] void add(place one) { circles_.push_back(one); }
+
     std::vector<place> circles_;
     std::size_t later_ = 0;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/time.hpp>
 #include <backends/monitor/step_time.hpp>
 #include <backends/storage/chart.hpp>
@@ -96,12 +97,10 @@ private:
 
     // One function, not five inlined ones; the next one too.
     [[gnu::noinline]] static Chart made(const std::string& prefix, const char* name,
-                                        std::initializer_list<const char*> dimensions,
+                                        std::initializer_list<detail::named_kind> dimensions,
                                         const chart_options& settings) {
-        return Chart{prefix.empty() ? name : prefix + "." + name,
-                     {dimensions.begin(), dimensions.end()},
-                     value_kind::unsigned_integer,
-                     settings};
+        return Chart{detail::joined({prefix, prefix.empty() ? "" : ".", name}),
+                     detail::dimensions_of(dimensions), value_kind::unsigned_integer, settings};
     }
     [[gnu::noinline]] static bool record(Chart& of, unix_seconds at, row values) noexcept {
         std::size_t i = 0;

@@ -3,6 +3,7 @@
 // Storage: how an exporter, on its own thread, sees a host's charts come and go.
 #pragma once
 
+#include <backends/core/erase_where.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/storage/chart_registry.hpp>
 
@@ -98,7 +99,7 @@ public:
     /// Releases the charts with is_read; do not touch them afterwards. Returns their number.
     std::size_t pass() noexcept {
         const lock changing{all_->mutex_};
-        const std::size_t passed = std::erase_if(leaving_, [&](const leaving& one) {
+        const std::size_t passed = erase_where(leaving_, [&](const leaving& one) {
             if (one.is_read) {
                 all_->read_by_one(*one.place);
             }

@@ -9,10 +9,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -74,6 +76,23 @@ struct new_dimension {
     new_dimension(std::string_view name, dimension_options own = {}) : id{name}, options{own} {}
     new_dimension(const char* name, dimension_options own = {}) : id{name}, options{own} {}
 };
+
+namespace detail {
+struct named_kind {
+    const char* name;
+    std::optional<value_kind> kind;
+
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    constexpr named_kind(const char* its_name, std::optional<value_kind> its_kind = {}) noexcept
+        : name{its_name}, kind{its_kind} {}
+    explicit operator new_dimension() const { return {name, {.kind = kind}}; }
+};
+/// One function for all structs.
+[[gnu::noinline]] inline std::vector<new_dimension> dimensions_of(
+    std::initializer_list<named_kind> all) {
+    return {all.begin(), all.end()};
+}
+}  // namespace detail
 
 /// A registered dimension. Its id stays valid as long as its chart.
 struct dimension {

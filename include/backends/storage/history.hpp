@@ -191,7 +191,7 @@ protected:
           collected_{width},
           times_{options.update_every},
           late_slots_{detail::late_slots(options)} {}
-    ~history() = default;
+    [[gnu::noinline]] ~history() = default;
 
     void mark_distributing() noexcept { has_distributions_ = true; }
 

@@ -6,6 +6,7 @@
 // its bytes, not to its charts. docs/way.md states the gain.
 #pragma once
 
+#include <backends/core/erase_where.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/hardware/huge_page_block.hpp>
 #include <backends/storage/free_ranges.hpp>
@@ -206,7 +207,7 @@ private:
     }
 
     void remove(tile& one, kind& of) noexcept {
-        std::erase(of.open, &one);
+        detail::erase_where(of.open, [&](const tile* other) { return other == &one; });
         --of.tiles;
         of.all -= one.width;
         of.free -= one.width;
@@ -215,7 +216,7 @@ private:
         from->words.give(static_cast<std::size_t>(one.words - from->block.data()),
                          one.rows * one.width);
         if (from->words.is_unused()) {
-            std::erase(shared_, from);
+            detail::erase_where(shared_, [&](const chunk* other) { return other == from; });
             all_ -= from->size;
             delete from;
         }

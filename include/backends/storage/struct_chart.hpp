@@ -16,7 +16,6 @@
 #include <boost/hana/unpack.hpp>
 
 #include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -57,21 +56,6 @@ constexpr auto first_uncollectable_member() {
 }
 template <class Member>
 inline constexpr bool is_number = std::is_same_v<Member, no_member>;
-
-struct named_kind {
-    const char* name;
-    value_kind kind;
-};
-/// One function for all structs.
-[[gnu::noinline]] inline std::vector<new_dimension> dimensions_of(
-    std::initializer_list<named_kind> members) {
-    std::vector<new_dimension> all;
-    all.reserve(members.size());
-    for (const named_kind& one : members) {
-        all.emplace_back(one.name, dimension_options{.kind = one.kind});
-    }
-    return all;
-}
 
 /// The result of a function that does not compile.
 template <class T>

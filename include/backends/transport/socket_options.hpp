@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 
@@ -67,7 +68,7 @@ inline const tcp_options& checked(const tcp_options& options) {
     const auto require = [](bool good, std::string_view key, std::int64_t value,
                             std::string_view unit, std::string_view why) {
         if (!good) {
-            raise(config_error{key, std::to_string(value) += unit, why});
+            refuse(key, joined({number_text(value), unit}), why);
         }
     };
     const auto up_to = [](std::int64_t value, std::int64_t least, std::int64_t most) {
