@@ -60,6 +60,8 @@
 
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/chart.hpp>
+#include <backends/storage/chart_counters.hpp>
+#include <backends/storage/chart_counters.hpp>
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_options.hpp>
 #include <backends/storage/chart_registry.hpp>

@@ -6,6 +6,7 @@
 
 #include <backends/cell/cell.hpp>
 #include <backends/core/time.hpp>
+#include <backends/storage/chart_counters.hpp>
 #include <backends/storage/chart_options.hpp>
 #include <backends/storage/collected.hpp>
 #include <backends/storage/optional_parts.hpp>
@@ -18,14 +19,6 @@
 #include <cstdint>
 
 namespace backends::inline BACKENDS_ISA {
-
-/// Input that a chart did not store as given. Monotonic.
-struct chart_counters {
-    std::uint64_t refused = 0;      ///< rows: late, a second one in their slot, or in the future
-    std::uint64_t non_finite = 0;   ///< NaN and infinite values: stored as gaps
-    std::uint64_t saturated = 0;    ///< values beyond the cell's range
-    std::uint64_t clock_steps = 0;  ///< times that the clock was set back; no row is lost
-};
 
 /// The reading side of a chart. Members throw only what a caller's `visit` throws, and may run on
 /// any thread that the recording policy allows; none ever makes a wait-free recorder wait. The

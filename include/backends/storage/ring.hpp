@@ -9,6 +9,7 @@
 #include <backends/cell/row_views.hpp>
 #include <backends/core/as.hpp>
 #include <backends/hardware/prefetch.hpp>
+#include <backends/storage/chart_counters.hpp>
 #include <backends/storage/recording_policy.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/slots.hpp>
@@ -21,14 +22,6 @@ namespace backends::inline BACKENDS_ISA {
 
 /// The capacity is given at construction.
 inline constexpr std::size_t dynamic_capacity = static_cast<std::size_t>(-1);
-
-/// Out-of-order input of a recorder. Monotonic.
-struct disorder {
-    std::uint64_t refused = 0;      ///< refused rows
-    std::uint64_t clock_steps = 0;  ///< times that the clock was set back
-
-    friend constexpr bool operator==(disorder, disorder) = default;
-};
 
 /// The kept slots, and the number of samples ever stored before their end. Gaps are not samples.
 struct recorded_samples {
