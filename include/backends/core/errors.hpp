@@ -41,7 +41,10 @@ namespace detail {
 class error_category final : public std::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "backends"; }
-    [[nodiscard]] std::string message(int code) const override {
+    [[nodiscard]] std::string message(int code) const override { return words(code); }
+
+private:
+    static const char* words(int code) noexcept {
         switch (static_cast<errc>(code)) {
             case errc::would_block: return "the operation would block";
             case errc::end_of_stream: return "the peer closed the connection";

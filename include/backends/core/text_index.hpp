@@ -125,7 +125,7 @@ private:
 
     void grow() { rehash(slots_.size() + slots_.size() / 4 + 16); }
 
-    void rehash(std::size_t n) {
+    [[gnu::noinline]] void rehash(std::size_t n) {
         std::vector<slot> old(n);
         old.swap(slots_);
         for (const slot& each : old) {

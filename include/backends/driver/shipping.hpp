@@ -100,7 +100,7 @@ public:
     /// step() in the middle of a cycle. A system call costs as much as tens of lines, so the step
     /// makes none while nothing depends on the answer: neither for acknowledgements, nor for
     /// replies or the peer's end of stream.
-    void step_meanwhile(instant now) {
+    [[gnu::noinline]] void step_meanwhile(instant now) {
         look(now);
         asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
         step(now);

@@ -4,6 +4,7 @@
 // no memory; a chart has a list only where the format refuses a series.
 #pragma once
 
+#include <backends/format/series_texts.hpp>
 #include <backends/isa.hpp>
 
 #include <algorithm>
@@ -62,7 +63,10 @@ public:
         const bool is_listed = !follow_each_other(done);
         const std::size_t first = is_listed ? listed_.size() : done.front();
         if (is_listed) {
-            listed_.insert(listed_.end(), done.begin(), done.end());
+            reserve_more(listed_, done.size());
+            for (const std::uint32_t one : done) {
+                listed_.push_back(one);
+            }
         }
         return {static_cast<std::uint32_t>(first),
                 static_cast<std::uint32_t>(size) & (UINT32_MAX >> 1U), is_listed};

@@ -75,7 +75,7 @@ public:
 
     /// Erases [first, last). At the end: O(1). Elsewhere it moves the bytes before `first` up:
     /// O(first).
-    void erase(std::size_t first, std::size_t last) noexcept {
+    [[gnu::noinline]] void erase(std::size_t first, std::size_t last) noexcept {
         if (last == size_ && first != 0) {
             drop_back(last - first);
         } else {

@@ -36,8 +36,7 @@ public:
         if (char* room = queue_.reserve(n)) [[likely]] {
             return room;
         }
-        drop(Overflow::make_room(queue_, n), drop_reason::overflow);
-        return queue_.reserve(n);
+        return make_room(n);
     }
 
     void commit(amount lines) noexcept {
@@ -104,6 +103,11 @@ public:
     }
 
 private:
+    // Runs seldom, so it stays out of the code that calls reserve().
+    [[nodiscard, gnu::noinline]] char* make_room(std::size_t n) noexcept {
+        drop(Overflow::make_room(queue_, n), drop_reason::overflow);
+        return queue_.reserve(n);
+    }
     void drop(amount lines, drop_reason reason) noexcept {
         if (lines.lines != 0) {
             counters.queued -= lines;

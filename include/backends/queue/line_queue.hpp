@@ -50,11 +50,7 @@ public:
     /// of any other member.
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
         char* const room = block_.reserve(n);
-        if (room == nullptr && can_gather(n)) [[unlikely]] {
-            block_.gather();
-            return block_.reserve(n);
-        }
-        return room;
+        return room != nullptr ? room : gathered(n);
     }
 
     /// Accepts the first `bytes` bytes of the last reservation.
@@ -199,6 +195,14 @@ private:
     // A block that holds nothing but begun lines is small: its bytes may move to make room.
     [[nodiscard]] bool can_gather(std::size_t n) const noexcept {
         return begun_ == size() && n <= capacity() - size();
+    }
+
+    [[nodiscard, gnu::noinline]] char* gathered(std::size_t n) noexcept {
+        if (!can_gather(n)) {
+            return nullptr;
+        }
+        block_.gather();
+        return block_.reserve(n);
     }
 
     // The end of the first line that ends at `offset` or after it.

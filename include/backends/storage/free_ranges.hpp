@@ -12,15 +12,12 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 /// The places 0, 1, ..., n - 1. First fit; linear in the number of free ranges. Not thread-safe.
-///
-/// @tparam Place  an unsigned integer that can hold n
-template <class Place>
 class free_ranges {
 public:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
     /// All places are free.
-    explicit free_ranges(std::size_t n) : ranges_(1, range{0, static_cast<Place>(n)}), free_{n} {}
+    explicit free_ranges(std::size_t n) : ranges_(1, range{0, n}), free_{n} {}
 
     /// Takes `n` neighbours and returns the first, or none. Allocates on behalf of give(), which
     /// must not: at most one more range is free than taken.
@@ -34,9 +31,9 @@ public:
         for (std::size_t i = 0; i < ranges_.size(); ++i) {
             range& one = ranges_[i];
             if (one.size >= n) {
-                const auto first = static_cast<std::size_t>(one.begin);
-                one.begin = static_cast<Place>(first + n);
-                one.size = static_cast<Place>(one.size - n);
+                const auto first = one.begin;
+                one.begin = first + n;
+                one.size = one.size - n;
                 if (one.size == 0) {
                     ranges_.erase(at(i));
                 }
@@ -57,14 +54,14 @@ public:
         const bool is_behind = i != 0 && ranges_[i - 1].begin + ranges_[i - 1].size == first;
         const bool is_before = i != ranges_.size() && first + n == ranges_[i].begin;
         if (is_behind && is_before) {
-            ranges_[i - 1].size = static_cast<Place>(ranges_[i - 1].size + n + ranges_[i].size);
+            ranges_[i - 1].size = ranges_[i - 1].size + n + ranges_[i].size;
             ranges_.erase(at(i));
         } else if (is_behind) {
-            ranges_[i - 1].size = static_cast<Place>(ranges_[i - 1].size + n);
+            ranges_[i - 1].size = ranges_[i - 1].size + n;
         } else if (is_before) {
-            ranges_[i] = {static_cast<Place>(first), static_cast<Place>(ranges_[i].size + n)};
+            ranges_[i] = {first, ranges_[i].size + n};
         } else {
-            ranges_.insert(at(i), range{static_cast<Place>(first), static_cast<Place>(n)});
+            ranges_.insert(at(i), range{first, n});
         }
         free_ += n;
         --taken_;
@@ -77,8 +74,8 @@ public:
 
 private:
     struct range {
-        Place begin;
-        Place size;
+        std::size_t begin;
+        std::size_t size;
     };
 
     [[nodiscard]] typename std::vector<range>::iterator at(std::size_t i) noexcept {

@@ -96,8 +96,8 @@ public:
     [[nodiscard]] std::size_t words() const noexcept { return all_; }
 
 private:
-    using columns_of_tile = detail::free_ranges<std::uint32_t>;
-    using words_of_chunk = detail::free_ranges<std::size_t>;
+    using columns_of_tile = detail::free_ranges;
+    using words_of_chunk = detail::free_ranges;
     static constexpr std::size_t none = columns_of_tile::none;
 
     /// An allocation: of one tile, or shared by many small ones.

@@ -178,8 +178,8 @@ public:
             return;
         }
         name& asked = name_of(where);
-        const bool waits = asked.known.question([&asked] { return found(asked); },
-                                                [&asked] { asked.pending = ask(asked); });
+        const bool waits =
+            asked.known.question(finding{asked}, [&asked] { asked.pending = ask(asked); });
         current_ = &asked;
         if (waits) {
             const detail::lock asking{asked.pending->mutex};
@@ -192,7 +192,7 @@ public:
 
     std::optional<resolution> result() {
         if (current_ != nullptr) {
-            return current_->known.answer([this] { return found(*current_); });
+            return current_->known.answer(finding{*current_});
         }
         return numeric_ ? std::optional{resolution{{*numeric_}, {}}} : std::nullopt;
     }
@@ -222,6 +222,12 @@ private:
         std::string service;
         question_ptr pending;
         detail::known_name<resolution> known;
+    };
+
+    struct finding {
+        const name& which;
+
+        std::optional<resolution> operator()() const { return found(which); }
     };
 
     name& name_of(const destination& where) {

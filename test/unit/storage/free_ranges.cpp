@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-using free_ranges = backends::detail::free_ranges<unsigned short>;
+using backends::detail::free_ranges;
 
 TEST_CASE("what is taken was free, what is given back can be taken again, in any pieces") {
     constexpr std::size_t places = 300;
