@@ -87,9 +87,9 @@ struct named_kind {
         : name{its_name}, kind{its_kind} {}
     explicit operator new_dimension() const { return {name, {.kind = kind}}; }
 };
-/// One function for all structs.
-[[gnu::noinline]] inline std::vector<new_dimension> dimensions_of(
-    std::initializer_list<named_kind> all) {
+/// One function for all structs; a template, so that a file without any does not pay for it.
+template <class Dimension = new_dimension>
+[[gnu::noinline]] std::vector<Dimension> dimensions_of(std::initializer_list<named_kind> all) {
     return {all.begin(), all.end()};
 }
 }  // namespace detail
