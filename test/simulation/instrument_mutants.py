@@ -98,7 +98,7 @@ def with_turns(text):
 
 def main(include, output):
     mutants.main(include, output, DEFECTS)
-    for header in STEPPED + ["storage/lock.hpp"]:
+    for header in STEPPED + ["core/lock.hpp"]:
         changed = Path(output) / "backends" / header
         original = changed if changed.exists() else Path(include) / "backends" / header
         text = original.read_text()
