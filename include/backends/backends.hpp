@@ -16,6 +16,7 @@
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/raise.hpp>
@@ -60,7 +61,6 @@
 
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/chart.hpp>
-#include <backends/storage/chart_counters.hpp>
 #include <backends/storage/chart_counters.hpp>
 #include <backends/storage/chart_follower.hpp>
 #include <backends/storage/chart_options.hpp>
@@ -118,6 +118,7 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
+#include <backends/format/label_texts.hpp>
 #include <backends/format/line_cursor.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
@@ -126,6 +127,7 @@
 #include <backends/format/renderer.hpp>
 #include <backends/format/safe_export_names.hpp>
 #include <backends/format/safe_name.hpp>
+#include <backends/format/series_text.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Any bytes as prefix, hostname, tags, chart and dimension give exactly one line in each format:
-// the line that the rules for names, written out here a second time, ask for, or a refusal that the
-// format's limits explain. The laws hold for it, with the parser that follows from the grammar, and
-// a JSON line is read by Boost.JSON as well, which knows nothing of the library.
+// Any bytes as prefix, hostname, tags, labels, chart and dimension give exactly one line in each
+// format: the line that the rules for names, written out here a second time, ask for, or a refusal
+// that the format's limits explain. The laws hold for it, with the parser that follows from the
+// grammar, and a JSON line is read by Boost.JSON as well, which knows nothing of the library.
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
@@ -37,6 +38,7 @@ using fuzz::require;
 
 struct given {
     identity exporter;
+    std::vector<tag> labels;
     std::string chart;
     std::string dimension;
     unix_seconds at = 0;
@@ -164,6 +166,13 @@ given read(unsigned tags, fuzz::decisions& in) {
     if (all.number == "-0.0000000") {
         all.number.erase(0, 1);
     }
+    // The last of the tags are the chart's own.
+    for (unsigned i = in.up_to(255); i != 0 && !all.exporter.tags.empty(); i >>= 1U) {
+        all.labels.push_back(std::move(all.exporter.tags.back()));
+        all.exporter.tags.pop_back();
+    }
+    std::stable_sort(all.labels.begin(), all.labels.end(),
+                     [](const tag& one, const tag& other) { return one.name < other.name; });
     all.mended_prefix = mended(all.exporter.prefix);
     all.mended_hostname = mended(all.exporter.hostname);
     all.mended_chart = mended(all.chart);
@@ -194,8 +203,10 @@ tag_text tag_of(const tag& t, json_plaintext) { return {mended(t.name), mended(t
 template <class Format>
 tag_texts tags_of(const given& all, Format format) {
     tag_texts tags;
-    for (const tag& t : all.exporter.tags) {
-        tags.push_back(tag_of(t, format));
+    for (const std::vector<tag>* const list : {&all.exporter.tags, &all.labels}) {
+        for (const tag& t : *list) {
+            tags.push_back(tag_of(t, format));
+        }
     }
     return tags;
 }
@@ -334,10 +345,11 @@ void check(const given& all) {
     const tag_texts tags = tags_of(all, Format{});
     const written expected = line_of(all, tags, Format{});
     const bool refused = is_refused<Format>(all, tags, expected);
+    const std::string labels = detail::pack(all.labels);
     std::string line;
     try {
         const std::string broken = testing::wire_format_laws<Format>::broken(
-            all.exporter, all.chart, all.dimension, all.at, all.value, &line);
+            all.exporter, all.chart, all.dimension, all.at, all.value, &line, label_list{labels});
         if (broken.starts_with("add: ")) {
             require(refused, "refused without a reason", broken);
             return;

@@ -35,6 +35,7 @@ enum class errc {
     other_process,    ///< the exporter belongs to the parent of a fork
     on_executor,      ///< the transport's events come from the user's executor
     no_executor,      ///< the transport has no executor
+    tag_repeated,     ///< a line has two tags of this name
 };
 
 namespace detail {
@@ -69,6 +70,7 @@ private:
                        "async_run()";
             case errc::no_executor:
                 return "the transport has no executor: give it one, or use start() or poll()";
+            case errc::tag_repeated: return "two tags have this name once it is made safe";
         }
         return "unknown error";
     }

@@ -13,8 +13,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// One extra name=value pair in every line: `;name=value` in Graphite, ` name=value` in OpenTSDB, a
-/// member of the `labels` object in JSON.
+/// One extra name=value pair, in every line of an exporter or in those of a chart: `;name=value` in
+/// Graphite, ` name=value` in OpenTSDB, a member of the `labels` object in JSON.
 struct tag {
     std::string name;   ///< before the format's spelling
     std::string value;  ///< before the format's spelling

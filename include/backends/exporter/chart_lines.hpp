@@ -59,7 +59,7 @@ public:
             written_ = rest.written_;
             return;
         }
-        const auto lines = renderer_.lines_at(at);
+        const auto lines = renderer_.lines_at(at, series_[all.first]);
         auto series = renderer_.text_of(series_[all.first]);
         const std::size_t size = all.size;
         char* end = end_;
@@ -88,7 +88,12 @@ private:
     template <class Value, std::size_t Most>
     [[gnu::noinline]] void block_one_by_one(unix_seconds at, const value_block<Value, Most>& all,
                                             const number_block<Value, Most>& numbers) noexcept {
-        const auto lines = renderer_.lines_at(at > 0 ? at : 1);
+        std::size_t first = 0;
+        while (first < all.size && series_[all.first + first] == series_numbers::refused) {
+            ++first;
+        }
+        const std::uint32_t any = first < all.size ? series_[all.first + first] : 0;
+        const auto lines = renderer_.lines_at(at > 0 ? at : 1, any);
         for (std::size_t i = 0; i < all.size; ++i) {
             const std::uint32_t series = series_[all.first + i];
             if ((all.absent >> i & 1) != 0) {

@@ -157,11 +157,11 @@ public:
     void tell(chart_positions& positions) const {
         std::size_t next = 0;
         for (const followed& f : charts_) {
-            positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart,
+            positions.set(f.chart->id(), position_of<source>(f.cursor), f.chart, f.chart->labels(),
                           histograms_.read_of(*f.chart, next));
         }
         for (const postponed& one : postponed_) {
-            positions.set(one.chart->id(), one.begin, one.chart, one.read);
+            positions.set(one.chart->id(), one.begin, one.chart, one.chart->labels(), one.read);
         }
     }
 
@@ -203,7 +203,7 @@ private:
                 if (n < samples && !histograms::has_samples(from)) {
                     return refused;
                 }
-                return detail::add_series(renderer_, from.id(),
+                return detail::add_series(renderer_, from,
                                           n < samples ? detail::line_name<source>(from, n)
                                                       : histograms::name_of(from, n - samples),
                                           observer, count);

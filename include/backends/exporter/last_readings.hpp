@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA::detail {
@@ -25,12 +26,13 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
-    /// Whether a chart with the same id was removed before this one.
+    /// Whether a chart with the same id and labels was removed before this one.
     template <class Chart>
     [[nodiscard]] bool come_before(const Chart& one) const noexcept {
         const auto first =
             std::lower_bound(all_.begin(), all_.end(), leaving{&one, nullptr, 0}, by_id);
-        return first != all_.end() && first->chart != &one && first->chart->id() == one.id();
+        return first != all_.end() && first->chart != &one && first->chart->id() == one.id() &&
+               first->chart->labels() == one.labels();
     }
 
     /// Call once, when the charts are read; come_before() is invalid from then on.
@@ -60,7 +62,8 @@ private:
                reinterpret_cast<std::uintptr_t>(other.chart);
     }
     static bool by_id(const leaving& one, const leaving& other) noexcept {
-        return std::pair{one.chart->id(), one.when} < std::pair{other.chart->id(), other.when};
+        return std::tuple{one.chart->id(), one.chart->labels().packed(), one.when} <
+               std::tuple{other.chart->id(), other.chart->labels().packed(), other.when};
     }
 
     std::span<leaving> all_;

@@ -150,8 +150,8 @@ private:
         numbers_.reserve(end);  // may throw, so it comes first: a series gets its number once
     while (numbers_.size() < end) {
         const std::size_t n = numbers_.size() - first;
-        numbers_.push_back(detail::add_series(renderer_, from.id(),
-                                              detail::line_name<source>(from, n), observer, count));
+        numbers_.push_back(detail::add_series(renderer_, from, detail::line_name<source>(from, n),
+                                              observer, count));
     }
     return true;
 } BOOST_CATCH(...) {

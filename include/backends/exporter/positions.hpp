@@ -4,6 +4,7 @@
 // or where options::begin says.
 #pragma once
 
+#include <backends/core/labels.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/options.hpp>
@@ -23,33 +24,37 @@
 namespace backends::inline BACKENDS_ISA {
 
 /// How far an exporter has come in each chart. Its successor over the same host begins there, with
-/// any destination, names, format or source. A value; holds the ids of the charts.
+/// any destination, names, format or source. A value; holds the ids and labels of the charts.
 class chart_positions {
 public:
     /// @param which  the chart itself, if known: another chart may have its id later
     /// @param read   what was read of its histograms, word by word
     void set(std::string_view id, chart_position at, const void* which = nullptr,
-             std::vector<std::uint64_t> read = {}) {
-        const std::uint32_t known = number_of(id);
+             label_list labels = {}, std::vector<std::uint64_t> read = {}) {
+        const std::uint32_t known = number_of(id, labels);
         if (known != detail::text_index::nobody) {
-            entries_[known] = {std::string{id}, at, which, std::move(read)};
+            entries_[known].at = at;
+            entries_[known].which = which;
+            entries_[known].read = std::move(read);
             return;
         }
         index_.reserve_one();
-        entries_.push_back({std::string{id}, at, which, std::move(read)});
-        index_.insert(detail::hash_bytes(id), static_cast<std::uint32_t>(entries_.size() - 1),
+        entries_.push_back(
+            {std::string{id}, std::string{labels.packed()}, at, which, std::move(read)});
+        index_.insert(hash_of(id, labels), static_cast<std::uint32_t>(entries_.size() - 1),
                       [](std::uint32_t) { return false; });
     }
     /// A chart without an entry was added later: nothing of it was exported.
-    [[nodiscard]] chart_position of(std::string_view id,
-                                    const void* which = nullptr) const noexcept {
-        const entry* const found = find(id, which);
+    [[nodiscard]] chart_position of(std::string_view id, const void* which = nullptr,
+                                    label_list labels = {}) const noexcept {
+        const entry* const found = find(id, which, labels);
         return found != nullptr ? found->at : chart_position{};
     }
     /// Empty: nothing of its histograms was read, or nobody knows.
-    [[nodiscard]] std::span<const std::uint64_t> read_of(
-        std::string_view id, const void* which = nullptr) const noexcept {
-        const entry* const found = find(id, which);
+    [[nodiscard]] std::span<const std::uint64_t> read_of(std::string_view id,
+                                                         const void* which = nullptr,
+                                                         label_list labels = {}) const noexcept {
+        const entry* const found = find(id, which, labels);
         return found != nullptr ? std::span{found->read} : std::span<const std::uint64_t>{};
     }
     /// The number of charts.
@@ -61,17 +66,24 @@ public:
 private:
     struct entry {
         std::string id;
+        std::string labels;  // packed
         chart_position at;
         const void* which;
         std::vector<std::uint64_t> read;
     };
 
-    [[nodiscard]] std::uint32_t number_of(std::string_view id) const noexcept {
-        return index_.number_of(detail::hash_bytes(id),
-                                [&](std::uint32_t n) { return entries_[n].id == id; });
+    static std::uint32_t hash_of(std::string_view id, label_list labels) noexcept {
+        return labels.empty() ? detail::hash_bytes(id)
+                              : detail::hash_bytes(id) ^ detail::hash_bytes(labels.packed());
     }
-    [[nodiscard]] const entry* find(std::string_view id, const void* which) const noexcept {
-        const std::uint32_t n = number_of(id);
+    [[nodiscard]] std::uint32_t number_of(std::string_view id, label_list labels) const noexcept {
+        return index_.number_of(hash_of(id, labels), [&](std::uint32_t n) {
+            return entries_[n].id == id && entries_[n].labels == labels.packed();
+        });
+    }
+    [[nodiscard]] const entry* find(std::string_view id, const void* which,
+                                    label_list labels) const noexcept {
+        const std::uint32_t n = number_of(id, labels);
         const bool is_it =
             n != detail::text_index::nobody &&
             (which == nullptr || entries_[n].which == nullptr || entries_[n].which == which);
@@ -79,7 +91,7 @@ private:
     }
 
     std::vector<entry> entries_;
-    detail::text_index index_;  // their numbers, by id
+    detail::text_index index_;  // their numbers, by id and labels
 };
 
 namespace detail {

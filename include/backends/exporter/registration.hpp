@@ -29,11 +29,12 @@ std::string line_name(const Chart& from, std::size_t n) {
 
 /// The number of a new series; series_numbers::refused where the format cannot express it. Throws
 /// std::bad_alloc, and then nothing is registered.
-template <class Renderer, class Observer>
-std::uint32_t add_series(Renderer& renderer, std::string_view chart, std::string_view line,
+template <class Renderer, class Chart, class Observer>
+std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view line,
                          Observer& observer, cycle_counters& count) {
+    const std::string_view chart = from.id();
     std::uint32_t series = series_numbers::refused;
-    if (const std::error_code error = renderer.add(chart, line, series)) {
+    if (const std::error_code error = renderer.add(chart, line, series, from.labels())) {
         ++count.refused_series;
         observe::refused_series(observer, chart, line, error);
         return series_numbers::refused;

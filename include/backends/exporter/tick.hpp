@@ -48,8 +48,8 @@ public:
     void begin(const options& settings, const chart_positions* others, Observer& observer) {
         if (others != nullptr) {
             charts_.follow(host_, observer, count_, [&](const auto& one) noexcept {
-                return detail::chart_begin{others->of(one.id(), &one),
-                                           others->read_of(one.id(), &one)};
+                return detail::chart_begin{others->of(one.id(), &one, one.labels()),
+                                           others->read_of(one.id(), &one, one.labels())};
             });
         } else {
             charts_.follow(host_, observer, count_, detail::beginning<Host>{host_, settings});

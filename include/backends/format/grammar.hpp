@@ -64,7 +64,7 @@ struct optional_prefix_element {
     static constexpr std::string_view close = literal<Close>::text;  ///< after it
 };
 
-/// All tags, or nothing without tags.
+/// All tags, the exporter's and then the chart's labels, or nothing without any.
 template <literal_text Open, literal_text Assign, literal_text Between, literal_text Close>
 struct tag_list {
     static constexpr varies changes = varies::never;               ///< when it changes
@@ -135,6 +135,10 @@ struct line_grammar {
     static constexpr std::size_t count =
         (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
 
+    /// The number of elements with the tags.
+    static constexpr std::size_t tag_lists =
+        (std::size_t{0} + ... + (detail::is_tag_list<Elements> ? 1 : 0));
+
     /// The number of elements with the prefix.
     static constexpr std::size_t prefixes =
         count<name_element<name_field::prefix>> +
@@ -182,6 +186,7 @@ consteval line_grammar<Elements...> grammar(Elements...) {
     static_assert(
         result::prefixes <= 1 && result::template count<name_element<name_field::hostname>> <= 1,
         "a line holds field::prefix and field::hostname at most once");
+    static_assert(result::tag_lists <= 1, "a line holds field::tags at most once");
     static_assert(result::newlines() == 1 && result::ends_with_newline(),
                   "a line ends with its only newline");
     return {};

@@ -24,10 +24,14 @@ struct run {
     static constexpr varies changes = Changes;
     static constexpr boost::hana::tuple<Elements...> elements{};
 
-    // Constant bytes join any neighbour; nothing joins the value.
+    static constexpr bool has_tags = (is_tag_list<Elements> || ...);
+
+    // Constant bytes join any neighbour; nothing joins the value, and no tags the time: those of a
+    // chart with labels are its own.
     template <class Element>
     static constexpr bool takes =
-        Changes != varies::always &&
+        Changes != varies::always && !(Changes == varies::with_tick && is_tag_list<Element>) &&
+        !(has_tags && Element::changes == varies::with_tick) &&
         (Element::changes == Changes || Element::changes == varies::never ||
          (Changes == varies::never && Element::changes != varies::always));
 
@@ -75,6 +79,13 @@ struct line_layout {
         }
         return n;
     }
+    /// The run that has the tags, if it is the same for all series; otherwise `size`.
+    static constexpr std::size_t shared_tags = boost::hana::unpack(runs, [](auto... each) {
+        std::size_t found = size;
+        std::size_t i = 0;
+        ((found = each.has_tags && each.changes != varies::with_series ? i : found, ++i), ...);
+        return found;
+    });
     /// The usual length of run I in bytes: 10 for a time, 12 for a chart's id, 8 for any other
     /// name.
     template <std::size_t I>

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA::detail {
@@ -48,6 +49,12 @@ public:
         for (std::size_t i = 0; i < Lines::size; ++i) {
             shared_[i] = {shared_text + shared[i].offset, shared[i].length};
         }
+    }
+
+    /// Another text for a run that all lines share. It may be read copy_slack bytes past its end.
+    template <std::size_t I>
+    [[gnu::always_inline]] void replace(std::string_view text) noexcept {
+        shared_[I] = {text.data(), text.size()};
     }
 
     /// Writes the line of `series`, returns its end and advances `series` to the next number.

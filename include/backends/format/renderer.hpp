@@ -8,12 +8,15 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
+#include <backends/format/label_texts.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
 #include <backends/format/safe_export_names.hpp>
+#include <backends/format/series_text.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
@@ -66,53 +69,31 @@ public:
         check_room(names);
     }
 
-    /// Registers a series and sets its number: 0, 1, 2, ... Names may hold any bytes. Returns an
-    /// error and registers nothing if the rule refuses a name or the series exceeds a limit of the
-    /// format. Allocates.
+    /// Registers a series and sets its number: 0, 1, 2, ... Names and labels may hold any bytes.
+    /// Returns an error and registers nothing if the rule refuses a name, a label repeats a tag, or
+    /// the series exceeds a limit of the format. Allocates.
     [[nodiscard]] std::error_code add(std::string_view chart_id, std::string_view dimension,
-                                      std::uint32_t& series) {
-        std::string safe_chart;
-        std::string safe_dimension;
-        if (auto error =
-                detail::encode_checked<Format, Rule>(name_field::chart, chart_id, safe_chart)) {
+                                      std::uint32_t& series, label_list labels = {}) {
+        detail::series_text<lines> one;
+        if (auto error = one.template set<Format, Rule>(names_, chart_id, dimension, labels)) {
             return error;
         }
-        if (auto error = detail::encode_checked<Format, Rule>(name_field::dimension, dimension,
-                                                              safe_dimension)) {
-            return error;
-        }
-        typename texts::lengths lengths{};
-        std::string text;
-        each_run([&]<std::size_t I>() {
-            using run = typename lines::template run_at<I>;
-            if constexpr (run::changes == varies::with_series) {
-                const std::size_t before = text.size();
-                boost::hana::for_each(run::elements, [&](auto element) {
-                    using type = decltype(element);
-                    if constexpr (std::is_same_v<type, name_element<name_field::chart>>) {
-                        detail::append(text, {safe_chart});
-                    } else if constexpr (std::is_same_v<type,
-                                                        name_element<name_field::dimension>>) {
-                        detail::append(text, {safe_dimension});
-                    } else {
-                        detail::append(text, {names_.text(element)});
-                    }
-                });
-                lengths[lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
-            }
-        });
-        const std::size_t longest = constant_ + text.size();
+        const std::size_t longest = constant_ + one.text.size() + one.more_bytes;
         if (longest > Format::limits.line) {
             return errc::line_too_long;
         }
         series = static_cast<std::uint32_t>(texts_.size());
-        const std::uint32_t hash = detail::hash_bytes(text);
-        const auto same = [&](std::uint32_t other) { return texts_.text(other) == text; };
+        const std::uint32_t hash = one.hash();
+        const auto same = [&](std::uint32_t other) {
+            return texts_.text(other) == one.text && label_texts_[other] == one.shared;
+        };
         const std::uint32_t first = index_.number_of(hash, same);
         const bool is_merged = first != detail::text_index::nobody;
         twins_.reserve_one(series, is_merged);  // everything that may throw comes first
         index_.reserve_one();
-        texts_.add(text, lengths);
+        label_texts_.reserve_one(series, one.shared);
+        texts_.add(one.text, one.lengths);
+        label_texts_.add(series, one.shared);
         if (is_merged) {
             twins_.join(series, first);
         } else {
@@ -125,7 +106,8 @@ public:
 
     /// Removes a series: its name is free, its number is not reused before keep().
     void remove(std::uint32_t series) noexcept {
-        const std::uint32_t hash = detail::hash_bytes(texts_.text(series));
+        const std::uint32_t hash =
+            detail::series_text<lines>::hash_of(texts_.text(series), label_texts_[series]);
         if (const std::uint32_t heir = twins_.remove(series); heir == series) {
             index_.erase(hash, series);
         } else if (heir != detail::text_index::nobody) {
@@ -142,6 +124,7 @@ public:
     void keep(const std::vector<std::uint32_t>& to) noexcept {
         index_.renumber(to);
         texts_.keep(to);
+        label_texts_.keep(to);
         twins_.keep(to);
         removed_ = 0;
     }
@@ -152,18 +135,22 @@ public:
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
         auto one = text_of(series);
-        return lines_at(at).write(out, one, [v](char* number) __attribute__((always_inline)) {
-            return write_number(number, v);
-        });
+        return lines_at(at, series)
+            .write(out, one, [v](char* number) __attribute__((always_inline)) {
+                return write_number(number, v);
+            });
     }
 
-    /// The lines of one time, valid until the renderer's next call. Precondition: at > 0.
+    /// The lines of one time, of any chart with the labels of this series, valid until the
+    /// renderer's next call. Precondition: at > 0.
     [[nodiscard, gnu::always_inline]] detail::line_writer<lines> lines_at(
-        unix_seconds at) noexcept {
+        unix_seconds at, std::uint32_t series) noexcept {
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
         }
-        return {shared_.data(), shared_places_};
+        detail::line_writer<lines> all{shared_.data(), shared_places_};
+        label_texts_.put(series, all);
+        return all;
     }
     /// A series' text for these lines; writing a line advances it to the next added series. Valid
     /// until the next add().
@@ -178,7 +165,9 @@ public:
     /// The number of series, and the bytes of their texts.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
     /// Bytes of all series' texts.
-    [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.bytes(); }
+    [[nodiscard]] std::size_t text_bytes() const noexcept {
+        return texts_.bytes() + label_texts_.bytes();
+    }
 
     /// The number of series whose text equals an earlier one's: receivers cannot tell them apart.
     [[nodiscard]] std::uint64_t merged() const noexcept { return twins_.later(); }
@@ -283,6 +272,7 @@ private:
     std::size_t constant_;  // the longest line without its series' text, in bytes
     std::size_t longest_ = 0;
     texts texts_;
+    detail::label_texts<lines> label_texts_;
     detail::text_index index_;
     detail::text_twins twins_;
     std::size_t removed_ = 0;  // series

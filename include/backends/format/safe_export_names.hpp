@@ -7,6 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
@@ -38,10 +39,43 @@ std::error_code encode_checked(name_field f, std::string_view raw, std::string& 
     return {};
 }
 
+/// The tags of a line, spelled, in a format's punctuation.
+struct safe_tags {
+    std::string text;                // without what closes the list
+    std::vector<std::string> names;  // spelled
+
+    /// Appends a tag, unless there is an error.
+    template <wire_format Format, name_rule Rule, class Tags>
+    std::error_code add(std::string_view name, std::string_view value, Tags list) {
+        std::string safe_name;
+        std::string safe_value;
+        if (auto error = encode_checked<Format, Rule>(name_field::tag_name, name, safe_name)) {
+            return error;
+        }
+        if (auto error = encode_checked<Format, Rule>(name_field::tag_value, value, safe_value)) {
+            return error;
+        }
+        for (const std::string& other : names) {
+            if (other == safe_name) {
+                return errc::tag_repeated;
+            }
+        }
+        text += names.empty() ? list.open : list.between;
+        text.append(safe_name).append(list.assign).append(safe_value);
+        names.push_back(std::move(safe_name));
+        return {};
+    }
+    template <class Tags>
+    [[nodiscard]] std::string closed(Tags list) const {
+        return names.empty() ? std::string{} : text + std::string{list.close};
+    }
+};
+
 struct safe_identity {
     std::string prefix;  // an optional prefix includes its punctuation
     std::string hostname;
     std::string tags;
+    safe_tags own_tags;
 
     /// The text of an element that depends on neither the series nor the tick.
     template <class Element>
@@ -58,34 +92,49 @@ struct safe_identity {
             return hostname;
         }
     }
+
+    /// The tags of a chart with labels: the exporter's own, then the labels.
+    template <wire_format Format, name_rule Rule, class... Elements>
+    std::error_code add_labels(label_list labels, std::string& out,
+                               line_grammar<Elements...>) const {
+        if (labels.empty()) {
+            return {};
+        }
+        if constexpr (!(is_tag_list<Elements> || ...)) {
+            return errc::too_many_tags;
+        }
+        safe_tags all = own_tags;
+        std::error_code error;
+        const auto take = [&]<class Element>(Element list) {
+            if constexpr (is_tag_list<Element>) {
+                for (const label one : labels) {
+                    error = error ? error : all.add<Format, Rule>(one.name, one.value, list);
+                }
+                out = all.closed(list);
+            }
+        };
+        (take(Elements{}), ...);
+        if (!error && all.names.size() > Format::limits.tags) {
+            error = errc::too_many_tags;
+        }
+        return error;
+    }
 };
 
+/// Throws config_error.
 template <wire_format Format, name_rule Rule, class Tags>
-std::string spell_tags(const std::vector<tag>& tags, Tags list) {
-    std::string out;
-    std::vector<std::string> names(tags.size());
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-        const tag& each = tags[i];
-        std::string& name = names[i];
-        std::string value;
-        auto error = encode_checked<Format, Rule>(name_field::tag_name, each.name, name);
-        if (!error) {
-            error = encode_checked<Format, Rule>(name_field::tag_value, each.value, value);
+safe_tags spell_tags(const std::vector<tag>& tags, Tags list) {
+    safe_tags all;
+    for (const tag& each : tags) {
+        const auto error = all.add<Format, Rule>(each.name, each.value, list);
+        if (error == errc::tag_repeated) {
+            refuse("tags", each.name, error.message());
         }
         if (error) {
             refuse("tags", joined({each.name, "=", each.value}), error.message());
         }
-        for (std::size_t earlier = 0; earlier < i; ++earlier) {
-            if (names[earlier] == name) {
-                refuse("tags", each.name, "two tags have this name once it is made safe");
-            }
-        }
-        append(out, {i == 0 ? list.open : list.between, name, list.assign, value});
     }
-    if (!tags.empty()) {
-        out += list.close;
-    }
-    return out;
+    return all;
 }
 
 /// Throws config_error with the offending key.
@@ -113,7 +162,8 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
         } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
             spell(name_field::hostname, raw.hostname, safe.hostname);
         } else if constexpr (is_tag_list<Element>) {
-            safe.tags = spell_tags<Format, Rule>(raw.tags, element);
+            safe.own_tags = spell_tags<Format, Rule>(raw.tags, element);
+            safe.tags = safe.own_tags.closed(element);
         }
     };
     const std::size_t most = (is_tag_list<Elements> || ...) ? Format::limits.tags : 0;

@@ -54,18 +54,21 @@ public:
     /// Registers the next series. Allocates; registers nothing if that throws. Throws
     /// std::length_error if all texts together exceed 4 GiB.
     void add(std::string_view text, const lengths& parts) {
+        reserve_one(text.size());
         std::uint32_t end = begins_.back();
-        if (text.size() > UINT32_MAX - end) {
+        bytes_.insert(bytes_.begin() + end, text.begin(), text.end());
+        for (const std::uint32_t length : parts) {
+            begins_.push_back(end += length);
+        }
+    }
+    /// After it, add() of a text of so many bytes does not throw. Throws what add() would.
+    void reserve_one(std::size_t bytes) {
+        if (bytes > UINT32_MAX - begins_.back()) {
             detail::raise(
                 std::length_error{"backends: the names of all series are more than 4 GiB"});
         }
         reserve_more(begins_, Parts);
-        reserve_more(bytes_, text.size());
-        bytes_.resize(bytes_.size() + text.size());
-        std::memcpy(bytes_.data() + end, text.data(), text.size());
-        for (const std::uint32_t length : parts) {
-            begins_.push_back(end += length);
-        }
+        reserve_more(bytes_, bytes);
     }
     [[nodiscard]] std::size_t size() const noexcept { return (begins_.size() - 1) / Parts; }
 

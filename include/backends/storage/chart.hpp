@@ -54,6 +54,8 @@ public:
 
     /// Valid as long as the chart.
     [[nodiscard]] std::string_view id() const noexcept { return dimensions_.chart_id(); }
+    /// chart_options::labels in the order of their names.
+    [[nodiscard]] label_list labels() const noexcept { return dimensions_.labels(); }
     /// Precondition: i < width().
     [[nodiscard]] backends::dimension dimension(std::size_t i) const noexcept {
         return dimensions_.described(i);
@@ -139,9 +141,8 @@ public:
         [[maybe_unused]] const auto guard = this->policy_.recording();
         hold(i, value);
     }
-    /// Stores the staged values. Other dimensions are gaps in this slot and keep their earlier
-    /// collected value and its time. Returns what record() returns; discards the staged values
-    /// either way.
+    /// Stores the staged values, or discards them, and returns what record() returns. Other
+    /// dimensions are gaps in this slot and keep their earlier collected value and its time.
     [[nodiscard]] bool commit(unix_seconds at) noexcept {
         [[maybe_unused]] const auto guard = this->policy_.recording();
         return commit_held(at);

@@ -3,6 +3,7 @@
 // Storage: the registration of a chart and its dimensions: ids, algorithms, factors.
 #pragma once
 
+#include <backends/core/export_names.hpp>
 #include <backends/core/time.hpp>
 #include <backends/fwd.hpp>
 #include <backends/storage/collected.hpp>
@@ -43,6 +44,9 @@ struct chart_options {
     /// and is refused. A row further back means that somebody set the clock, and is accepted. 0 to
     /// 2^32 seconds, at least one slot; by default the longer of three slots and five seconds.
     std::optional<seconds> allowed_lateness = {};
+    /// Tags of the chart's lines, after the exporter's own: {{"disk", "sda"}}. Names differ and are
+    /// not empty. Charts with equal ids and other labels are different charts.
+    std::vector<tag> labels = {};
 };
 
 namespace detail {

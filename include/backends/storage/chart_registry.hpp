@@ -5,9 +5,11 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
+#include <backends/storage/chart_options.hpp>
 #include <backends/storage/row_tiles.hpp>
 #include <backends/storage/wait_free.hpp>
 
@@ -19,6 +21,15 @@
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
+
+/// Of what tells charts apart.
+inline std::uint32_t hash_chart(std::string_view id, label_list labels) noexcept {
+    return labels.empty() ? hash_bytes(id) : hash_bytes(id) ^ 31 * hash_bytes(labels.packed());
+}
+template <class Chart>
+std::uint32_t hash_chart(const Chart& one) noexcept {
+    return hash_chart(one.id(), one.labels());
+}
 
 /// Thread-safe. A recorder never takes the lock. A follower takes it twice per change and otherwise
 /// loads one number.
@@ -41,24 +52,28 @@ public:
         }
     }
 
-    /// Makes a chart. Throws config_error for a taken id, and whatever the chart's constructor
-    /// throws. Strong guarantee.
+    /// Makes Made{id, args..., options, rows}. Throws config_error for an id that a chart with the
+    /// same labels has, and whatever the chart's constructor throws. Strong guarantee.
     template <class Made, class... Args>
-    Made& add(const std::string& id, const Args&... args) {
+    Made& add(const std::string& id, const chart_options& options, const Args&... args) {
+        const std::string packed = pack(options.labels);
+        const label_list labels{packed};
         const lock changing{mutex_};
         collect_held(false);
-        if (number_of(id) != text_index::nobody) {
-            refuse("chart", id, "the host has a chart of this id");
+        if (number_of(id, labels) != text_index::nobody) {
+            refuse("chart", id,
+                   labels.empty() ? "the host has a chart of this id"
+                                  : "the host has a chart of this id and labels");
         }
         // Reserve first: nothing may throw once the chart exists.
         charts_.reserve(more_than(charts_));
         ids_.reserve_one();
         new_entry made;
-        auto* const added = new Made{id, args..., &rows_};
+        auto* const added = new Made{id, args..., options, &rows_};
         entry& one = made.release();
         one.chart = added;
         one.destroy = [](Chart* made_so) noexcept { delete static_cast<Made*>(made_so); };
-        ids_.insert(hash_bytes(id), static_cast<std::uint32_t>(charts_.size()),
+        ids_.insert(hash_chart(id, labels), static_cast<std::uint32_t>(charts_.size()),
                     [](std::uint32_t) { return false; });
         charts_.push_back(&one);
         append(one);
@@ -71,7 +86,7 @@ public:
     void remove(const Chart& removed) {
         const lock changing{mutex_};
         collect_held(false);
-        const std::uint32_t hash = hash_bytes(removed.id());
+        const std::uint32_t hash = hash_chart(removed);
         const std::uint32_t at = ids_.number_of(
             hash, [&](std::uint32_t other) { return charts_[other]->chart == &removed; });
         if (at == text_index::nobody) {
@@ -82,7 +97,7 @@ public:
         const auto last = static_cast<std::uint32_t>(charts_.size() - 1);
         if (at != last) {  // the last chart takes its place
             charts_[at] = charts_[last];
-            ids_.renumber(hash_bytes(charts_[at]->chart->id()), last, at);
+            ids_.renumber(hash_chart(*charts_[at]->chart), last, at);
         }
         charts_.pop_back();
         shrink(charts_);
@@ -96,10 +111,10 @@ public:
         }
     }
 
-    /// The chart of this id, or nullptr.
+    /// The chart of this id without labels, or nullptr.
     [[nodiscard]] Chart* find(std::string_view id) const noexcept {
         const lock reading{mutex_};
-        const std::uint32_t at = number_of(id);
+        const std::uint32_t at = number_of(id, {});
         return at == text_index::nobody ? nullptr : charts_[at]->chart;
     }
     [[nodiscard]] std::size_t size() const noexcept {
@@ -144,9 +159,11 @@ private:
     };
 
     /// Where charts_ has this id, or nobody. Precondition: the lock is held.
-    [[nodiscard]] std::uint32_t number_of(std::string_view id) const noexcept {
-        return ids_.number_of(
-            hash_bytes(id), [&](std::uint32_t other) { return charts_[other]->chart->id() == id; });
+    [[nodiscard]] std::uint32_t number_of(std::string_view id, label_list labels) const noexcept {
+        return ids_.number_of(hash_chart(id, labels), [&](std::uint32_t other) {
+            const Chart& it = *charts_[other]->chart;
+            return it.id() == id && it.labels() == labels;
+        });
     }
 
     void append(entry& one) noexcept {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Storage: a chart's registration, checked once before anything is recorded. It is compact: 24
-// bytes per dimension and the text of its id. Every error is a config_error that names the chart
-// and the value.
+// bytes per dimension, the text of its id, and the labels. Every error is a config_error that names
+// the chart and the value.
 #pragma once
 
 #include <backends/cell/cell.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/storage/chart_options.hpp>
@@ -58,6 +59,22 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
     }
 }
 
+/// Throws config_error for labels that no chart can have.
+inline void check_labels(const std::string& id, const std::vector<tag>& labels) {
+    const std::string key = "chart " + id + ", labels";
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const tag& one = labels[i];
+        if (one.name.empty()) {
+            detail::raise(config_error{key, "=" + one.value, "a label needs a name"});
+        }
+        for (std::size_t other = 0; other < i; ++other) {
+            if (labels[other].name == one.name) {
+                detail::raise(config_error{key, one.name, "the chart has it twice"});
+            }
+        }
+    }
+}
+
 /// Returns `options` unless their entries contradict the chart's type. Throws config_error.
 template <std::size_t Capacity>
 const chart_options& of_capacity(const std::string& id, const chart_options& options) {
@@ -77,25 +94,19 @@ class dimension_table {
 public:
     dimension_table(const std::string& chart, const std::vector<new_dimension>& wanted,
                     value_kind kind, const chart_options& options)
-        : all_{checked(chart, wanted, options) * sizeof(conversion) + length_of(chart, wanted)},
-          size_{static_cast<std::uint32_t>(wanted.size())},
-          chart_end_{static_cast<std::uint32_t>(chart.size())} {
-        unsigned char* const ids = all_.data() + size_ * sizeof(conversion);
-        std::memcpy(ids, chart.data(), chart.size());
-        std::uint32_t end = chart_end_;
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-            const auto& [id, own] = wanted[i];
-            std::memcpy(ids + end, id.data(), id.size());
-            end += static_cast<std::uint32_t>(id.size());
-            conversion& added = *new (all_.data() + i * sizeof(conversion)) conversion{
-                own.multiplier.value_or(options.multiplier), own.divisor.value_or(options.divisor),
-                end, own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
-            added.has_factors = added.multiplier != 1 || added.divisor != 1;
-        }
-    }
+        : dimension_table{chart, wanted, kind, options, pack(options.labels)} {}
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::string_view chart_id() const noexcept { return {ids(), chart_end_}; }
+    [[nodiscard]] label_list labels() const noexcept {
+        if (!has_labels_) {
+            return {};
+        }
+        const char* const at = ids() + (*this)[size() - 1].id_end;
+        std::uint32_t bytes = 0;
+        std::memcpy(&bytes, at, sizeof bytes);
+        return label_list{{at + sizeof bytes, bytes}};
+    }
     [[nodiscard]] const conversion& operator[](std::size_t i) const noexcept {
         return conversions()[i];
     }
@@ -116,10 +127,37 @@ public:
     }
 
 private:
+    dimension_table(const std::string& chart, const std::vector<new_dimension>& wanted,
+                    value_kind kind, const chart_options& options, const std::string& labels)
+        : all_{checked(chart, wanted, options) * sizeof(conversion) + length_of(chart, wanted) +
+               (labels.empty() ? 0 : sizeof(std::uint32_t) + labels.size())},
+          size_{static_cast<std::uint32_t>(wanted.size()) & (UINT32_MAX >> 1U)},
+          has_labels_{!labels.empty()},
+          chart_end_{static_cast<std::uint32_t>(chart.size())} {
+        unsigned char* const ids = all_.data() + size_ * sizeof(conversion);
+        std::memcpy(ids, chart.data(), chart.size());
+        std::uint32_t end = chart_end_;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const auto& [id, own] = wanted[i];
+            std::memcpy(ids + end, id.data(), id.size());
+            end += static_cast<std::uint32_t>(id.size());
+            conversion& added = *new (all_.data() + i * sizeof(conversion)) conversion{
+                own.multiplier.value_or(options.multiplier), own.divisor.value_or(options.divisor),
+                end, own.algorithm.value_or(options.algorithm), own.kind.value_or(kind)};
+            added.has_factors = added.multiplier != 1 || added.divisor != 1;
+        }
+        if (has_labels_) {
+            const auto bytes = static_cast<std::uint32_t>(labels.size());
+            std::memcpy(ids + end, &bytes, sizeof bytes);
+            std::memcpy(ids + end + sizeof bytes, labels.data(), labels.size());
+        }
+    }
+
     /// Returns the number of dimensions.
     static std::size_t checked(const std::string& chart, const std::vector<new_dimension>& wanted,
                                const chart_options& options) {
         check_chart(chart, wanted.size(), options);
+        check_labels(chart, options.labels);
         const std::string key = joined({"chart ", chart, ", dimension"});
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const new_dimension& one = wanted[i];
@@ -152,13 +190,14 @@ private:
     [[nodiscard]] const conversion* conversions() const noexcept {
         return reinterpret_cast<const conversion*>(all_.data());
     }
-    /// The chart's id, then its dimensions' ids.
+    /// The chart's id, then its dimensions' ids, then its labels with their length, if any.
     [[nodiscard]] const char* ids() const noexcept {
         return reinterpret_cast<const char*>(all_.data()) + size_ * sizeof(conversion);
     }
 
     fixed_array<unsigned char> all_;  // conversions and ids in one allocation
-    std::uint32_t size_;
+    std::uint32_t size_ : 31;
+    bool has_labels_ : 1;
     std::uint32_t chart_end_;
 };
 

@@ -63,9 +63,9 @@ public:
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
-    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for a taken
-    /// id and for whatever basic_chart refuses. The reference stays valid as long as the host, or
-    /// until remove().
+    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
+    /// a chart of equal labels has, and for whatever basic_chart refuses. The reference stays valid
+    /// as long as the host, or until remove().
     template <chart_struct S>
     struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
         return charts_.template add<struct_chart<S>>(id, options);
@@ -76,16 +76,16 @@ public:
     template <collectable T = double>
     chart_type& add(const std::string& id, std::initializer_list<new_dimension> dimensions,
                     const chart_options& options = {}) {
-        return charts_.template add<chart_type>(id, std::vector<new_dimension>(dimensions),
-                                                kind_of<T>, options);
+        return charts_.template add<chart_type>(id, options, std::vector<new_dimension>(dimensions),
+                                                kind_of<T>);
     }
     /// Adds a chart with dimensions known only at run time.
     template <collectable T = double>
     chart_type& add(const std::string& id, std::span<const new_dimension> dimensions,
                     const chart_options& options = {}) {
         return charts_.template add<chart_type>(
-            id, std::vector<new_dimension>(dimensions.begin(), dimensions.end()), kind_of<T>,
-            options);
+            id, options, std::vector<new_dimension>(dimensions.begin(), dimensions.end()),
+            kind_of<T>);
     }
 
     /// Adds the chart of a struct of instruments, or of one instrument, that any thread records
@@ -203,8 +203,8 @@ public:
         });
     }
 
-    /// The chart of this id, or nullptr. Any thread. The pointer is valid until somebody removes
-    /// the chart.
+    /// The chart of this id without labels, or nullptr. Any thread. The pointer is valid until
+    /// somebody removes the chart.
     [[nodiscard]] chart_type* find(std::string_view id) noexcept { return charts_.find(id); }
     [[nodiscard]] const chart_type* find(std::string_view id) const noexcept {
         return charts_.find(id);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>
@@ -20,7 +21,7 @@
 
 namespace backends::inline BACKENDS_ISA::testing {
 
-/// The laws of every format, for names of any bytes:
+/// The laws of every format, for names and labels of any bytes:
 /// 1. the line has one newline, its last byte;
 /// 2. it is not longer than max_line(), which is at most the format's limit;
 /// 3. the format's own parser accepts it, and returns its number and time;
@@ -33,18 +34,18 @@ struct wire_format_laws {
     template <class Value>
     static std::string broken(const identity& names, std::string_view chart,
                               std::string_view dimension, unix_seconds at, Value v,
-                              std::string* line = nullptr) {
+                              std::string* line = nullptr, label_list labels = {}) {
         renderer<Format, Rule> lines{names};
-        return broken(lines, chart, dimension, at, v, line);
+        return broken(lines, chart, dimension, at, v, line, labels);
     }
 
     /// The same with a reused renderer; adds a series to it.
     template <class Value>
     static std::string broken(renderer<Format, Rule>& lines, std::string_view chart,
                               std::string_view dimension, unix_seconds at, Value v,
-                              std::string* line = nullptr) {
+                              std::string* line = nullptr, label_list labels = {}) {
         std::uint32_t series = 0;
-        if (const auto error = lines.add(chart, dimension, series)) {
+        if (const auto error = lines.add(chart, dimension, series, labels)) {
             return "add: " + error.message();
         }
         const std::string text = render(lines, series, at, v, '\n');

@@ -5,6 +5,7 @@
 #include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
@@ -85,7 +86,11 @@ struct setting {
                 dimensions.emplace_back("d" + std::to_string(i) +
                                         (is_refused ? std::string(20'000, 'x') : ""));
             }
-            charts.template add<T>("chart." + std::to_string(width), dimensions);
+            chart_options options;
+            if (width % 3 == 0) {
+                options.labels = {{"w", std::to_string(width)}, {"v", "x y"}};
+            }
+            charts.template add<T>("chart." + std::to_string(width), dimensions, options);
         }
     }
     void record(std::mt19937_64& random, unix_seconds at) {
@@ -118,7 +123,7 @@ struct setting {
                     if (lines.add(chart.id(),
                                   std::string{chart.dimension(n / source::variants).id} +
                                       (suffix.empty() ? "" : "." + suffix),
-                                  number)) {
+                                  number, chart.labels())) {
                         number = UINT32_MAX;
                     }
                     series.back().push_back(number);
@@ -160,7 +165,7 @@ TEMPLATE_TEST_CASE("a cycle writes what its source emits, value by value", "",
                    (setting<double_cell, sum, json_plaintext>),
                    (setting<double_cell, maximum, graphite_plaintext>),
                    (setting<double_cell, fused<average, maximum>, graphite_plaintext>),
-                   (setting<float_cell, average, graphite_plaintext>),
+                   (setting<float_cell, average, opentsdb_telnet>),
                    (setting<packed_cell, average, json_plaintext>),
                    (setting<packed_cell, sum, graphite_plaintext>),
                    (setting<double_cell, as_collected, graphite_plaintext>),
@@ -293,4 +298,53 @@ TEST_CASE("a chart that cannot be registered keeps no other away, and loses noth
     CHECK(count.postponed == 4);
     CHECK(count.samples == 3 + 3 + 2 + 9 + 3);
     CHECK(count.overrun == 0);
+}
+
+TEST_CASE("charts of one id and other labels have lines of their own") {
+    host h{"h"};
+    for (const char* const status : {"200", "404", "500"}) {
+        auto& c = h.add("http", {"requests"}, {.labels = {{"status", status}}});
+        REQUIRE(c.record(1'700'000'000, {static_cast<double>(status[0] - '0')}));
+    }
+    cycle<sum, opentsdb_telnet, host> lines{identity{"p", "h", {}}};
+    no_observer nobody;
+    cycle_counters count;
+    lines.follow(h, nobody, count);
+    text_queue queue{true};
+    lines.run(1'700'000'000, queue, count);
+    REQUIRE(queue.text() ==
+            "put p.http.requests 1700000000 2.0000000 host=h status=200\n"
+            "put p.http.requests 1700000000 4.0000000 host=h status=404\n"
+            "put p.http.requests 1700000000 5.0000000 host=h status=500\n");
+    CHECK(count.merged_names == 0);
+}
+
+TEST_CASE("a series that its labels keep off the wire is counted and told") {
+    struct observing {
+        std::vector<std::error_code> why;
+        void on_refused_series(std::string_view, std::string_view, std::error_code e) noexcept {
+            why.push_back(e);
+        }
+    };
+    host h{"h"};
+    std::vector<tag> many;
+    for (char c = 'a'; c <= 'h'; ++c) {
+        many.emplace_back(std::string(1, c), "v");
+    }
+    REQUIRE(h.add("many", {"x", "y"}, {.labels = many}).record(1'700'000'000, {1.0, 2.0}));
+    REQUIRE(h.add("again", {"x"}, {.labels = {{"dc", "ber"}}}).record(1'700'000'000, {1.0}));
+    many.pop_back();
+    many.pop_back();
+    REQUIRE(h.add("good", {"x"}, {.labels = many}).record(1'700'000'000, {1.0}));
+    cycle<sum, opentsdb_telnet, host> lines{identity{"p", "h", {{"dc", "fra"}}}};
+    observing told;
+    cycle_counters count;
+    lines.follow(h, told, count);
+    CHECK(count.refused_series == 3);
+    CHECK(told.why == std::vector<std::error_code>{errc::too_many_tags, errc::too_many_tags,
+                                                   errc::tag_repeated});
+    text_queue queue{true};
+    lines.run(1'700'000'000, queue, count, told);
+    CHECK(queue.text() ==
+          "put p.good.x 1700000000 1.0000000 host=h dc=fra a=v b=v c=v d=v e=v f=v\n");
 }

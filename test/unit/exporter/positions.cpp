@@ -386,6 +386,11 @@ TEST_CASE("a chart that has the id of one that was removed begins at its own beg
     CHECK(positions.of("c", c).next == 5);
     CHECK(positions.of("c").next == 5);
     CHECK(positions.of("c", &h).next == chart_position{}.next);
+
+    const std::string labels = detail::pack({{"a", "1"}});
+    positions.set("c", {7, 7}, nullptr, label_list{labels});
+    CHECK(positions.of("c", c).next == 5);
+    CHECK(positions.of("c", nullptr, label_list{labels}).next == 7);
 }
 
 TEST_CASE("a reload goes on where the old configuration ended") {

@@ -273,6 +273,25 @@ TEST_CASE("a name is refused, merged and registered for each chart anew") {
     CHECK(exporter.text_bytes() == 0);
 }
 
+TEST_CASE("a chart waits for a removed one of its id only if their labels are equal") {
+    host_type host{"h"};
+    exporting exporter{host};
+    const auto labelled = [&](const char* value) -> chart_type& {
+        return host.add("c", {"d"}, {.labels = {{"x", value}}});
+    };
+    auto& gone = labelled("1");
+    exporter.follow();
+    REQUIRE(gone.record(1'700'000'000, {1.0}));
+    host.remove(gone);
+    REQUIRE(labelled("1").record(1'700'000'000, {10.0}));
+    REQUIRE(labelled("2").record(1'700'000'000, {100.0}));
+    exporter.run(1'700'000'001);
+    CHECK(exporter.exported ==
+          std::map<std::string, double>{{"p.h.c.d;x=1", 1}, {"p.h.c.d;x=2", 100}});
+    exporter.run(1'700'000'002);
+    CHECK(exporter.exported["p.h.c.d;x=1"] == 11);
+}
+
 TEST_CASE("a chart goes as the page shows it") {
     host_type host{"web-1"};
     exporting exporter{host};

@@ -5,6 +5,7 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/storage/host.hpp>
 
 #include "catch.hpp"
 
@@ -58,6 +59,22 @@ TEST_CASE("tags stand where each format has them") {
     CHECK(line<graphite_plaintext>(tags) == graphite);
     CHECK(line<opentsdb_telnet>(tags) == opentsdb);
     CHECK(line<json_plaintext>(tags) == json);
+}
+
+TEST_CASE("labels stand after the exporter's tags") {
+    //! [labels]
+    host host{"web-1"};
+    auto& cart =
+        host.add("http", {"requests"}, {.labels = {{"status", "200"}, {"endpoint", "/cart"}}});
+    const auto* const graphite = "shop.web-1.http.requests;dc=fra;endpoint=/cart;status=200";
+    //! [labels]
+    renderer<graphite_plaintext> lines{
+        {.prefix = "shop", .hostname = host.hostname(), .tags = {{"dc", "fra"}}}};
+    std::uint32_t series = 0;
+    REQUIRE_FALSE(lines.add(cart.id(), cart.dimension(0).id, series, cart.labels()));
+    std::string room(lines.max_line() + lines.line_slack, '\0');
+    char* const end = lines.line(room.data(), series, 1795367461, 1);
+    CHECK(std::string{room.data(), end} == std::string{graphite} + " 1 1795367461\n");
 }
 
 TEST_CASE("an empty prefix is left out, with what separates it") {

@@ -260,3 +260,43 @@ TEST_CASE("charts never move, however many are added") {
         REQUIRE(h.chart_at(n).id() == "chart" + std::to_string(n));
     }
 }
+
+TEST_CASE("charts of one id and other labels are different charts") {
+    host h{"h"};
+    auto& a = h.add("c", {"d"}, {.labels = {{"x", "1"}, {"y", "2"}}});
+    auto& b = h.add("c", {"d"}, {.labels = {{"x", "1"}, {"y", "3"}}});
+    auto& c = h.add("c", {"d"});
+    REQUIRE(h.size() == 3);
+    REQUIRE(c.labels().empty());
+    std::string text;
+    for (const label one : a.labels()) {
+        text.append(one.name).append("=").append(one.value).append(" ");
+    }
+    REQUIRE(text == "x=1 y=2 ");
+    REQUIRE(a.dimension(0).id == "d");
+    REQUIRE_FALSE(a.labels() == b.labels());
+    // Their order does not tell them apart.
+    REQUIRE_THROWS_AS(h.add("c", {"d"}, {.labels = {{"y", "2"}, {"x", "1"}}}), config_error);
+    h.remove(a);
+    h.add("c", {"d"}, {.labels = {{"y", "2"}, {"x", "1"}}});
+    h.remove(b);
+    h.remove(c);
+    REQUIRE(h.size() == 1);
+}
+
+TEST_CASE("labels that no chart can have are refused with their name") {
+    host h{"h"};
+    const auto refusal = [&](const std::vector<tag>& labels) -> std::string {
+        try {
+            h.add("c", {"d"}, {.labels = labels});
+        } catch (const config_error& e) {
+            return e.what();
+        }
+        return "";
+    };
+    CHECK(refusal({{"x", "1"}, {"y", "2"}, {"x", "3"}}) ==
+          "chart c, labels = x: the chart has it twice");
+    CHECK(refusal({{"", "1"}}) == "chart c, labels = =1: a label needs a name");
+    CHECK(h.size() == 0);
+    CHECK(refusal({{"any\n", ""}}).empty());
+}
