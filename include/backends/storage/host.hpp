@@ -63,9 +63,9 @@ public:
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
-    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id that
-    /// a chart of equal labels has, and for whatever basic_chart refuses. The reference stays valid
-    /// as long as the host, or until remove().
+    /// Adds a chart whose dimensions are the members of a struct. Throws config_error for an id
+    /// that a chart of equal labels has, and for whatever basic_chart refuses. The reference stays
+    /// valid as long as the host, or until remove().
     template <chart_struct S>
     struct_chart<S>& add(const std::string& id, const chart_options& options = {}) {
         return charts_.template add<struct_chart<S>>(id, options);
