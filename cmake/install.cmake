@@ -23,4 +23,4 @@ install(FILES
 
 configure_file(cmake/backends.pc.in ${PROJECT_BINARY_DIR}/backends.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/backends.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT licence)

@@ -28,6 +28,8 @@ endforeach()
 string(REGEX REPLACE "(^|\n) \n" "\\1 .\n" licence "${licence}")
 string(STRIP "${licence}" licence)
 configure_file(cmake/copyright.in ${PROJECT_BINARY_DIR}/debian/copyright @ONLY)
+# It takes the place of the file LICENSE, which is a component of its own.
+set(CPACK_INSTALL_CMAKE_PROJECTS ${PROJECT_BINARY_DIR} backends Unspecified /)
 set(CPACK_INSTALLED_DIRECTORIES
     ${PROJECT_BINARY_DIR}/debian usr/share/doc/${CPACK_PACKAGE_NAME})
 

@@ -67,6 +67,10 @@ if(way STREQUAL debian_package)
     if(NOT folders STREQUAL "usr;usr/include;usr/share")
         message(FATAL_ERROR "unpacks to: ${folders}")
     endif()
+    file(GLOB_RECURSE licences ${unpacked}/LICENSE)
+    if(licences)
+        message(FATAL_ERROR "the licence is in two files: ${licences}")
+    endif()
     # A licence's text is indented there, and its empty lines are dots.
     file(READ ${unpacked}/usr/share/doc/libbackends-dev/copyright copyright)
     if(NOT copyright MATCHES "^Format: .*\nLicense: BSL-1.0\n Boost Software.*\n \\.\n Perm.*\n$"
