@@ -119,8 +119,8 @@ public:
     observation<basic_host> observe(const std::string& id,
                                     std::initializer_list<new_dimension> dimensions, Ask ask,
                                     const chart_options& options = {}) {
-        return observed<chart_type>(id, std::move(ask), std::vector<new_dimension>(dimensions),
-                                    kind_of<T>, options);
+        return observed<chart_type>(id, std::move(ask), options,
+                                    std::vector<new_dimension>(dimensions), kind_of<T>);
     }
 
     /// Stores a row of each chart of instruments whose slot at `now` has none; whatever came since
@@ -233,10 +233,11 @@ public:
 private:
     friend observation<basic_host>;
     template <class Base, class Ask, class... Args>
-    observation<basic_host> observed(const std::string& id, Ask ask, const Args&... args) {
+    observation<basic_host> observed(const std::string& id, Ask ask, const chart_options& options,
+                                     const Args&... args) {
         return {*this, sampler_.add([&]() -> auto& {
-                    return charts_.template add<detail::observed_chart<Base, Ask>>(id, &ask,
-                                                                                   args...);
+                    return charts_.template add<detail::observed_chart<Base, Ask>>(id, options,
+                                                                                   &ask, args...);
                 })};
     }
     /// Of an observation.
