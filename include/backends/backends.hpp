@@ -5,6 +5,7 @@
 #pragma once
 
 // clang-format off
+#include <backends/core/time.hpp>
 #include <backends/core/as.hpp>
 #include <backends/core/braced_number.hpp>
 #include <backends/core/counted.hpp>
@@ -24,7 +25,6 @@
 #include <backends/core/signals.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/thread.hpp>
-#include <backends/core/time.hpp>
 #include <backends/core/wall_clock.hpp>
 
 #include <backends/hardware/huge_page_block.hpp>

@@ -310,6 +310,10 @@ def packages_have_the_version(project):
         yield f"docs/install.md: conan's requirement is not {version}"
 
 
+# Included first: what compilers say about a duration then stands after few names of files.
+FIRST = "core/time.hpp"
+
+
 def umbrella_text(project):
     lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
              "// Every public header but those of select/, in the data's order. Programs that only"
@@ -318,8 +322,10 @@ def umbrella_text(project):
              "#pragma once", "",
              "// clang-format off"]
     for folder in IN_UMBRELLA:
-        lines += [f"#include <{Path(*f.parts[1:])}>" for f, where in project.headers()
-                  if where == folder and len(f.parts) == 4]
+        files = [Path(*f.parts[1:]) for f, where in project.headers()
+                 if where == folder and len(f.parts) == 4]
+        files.sort(key=lambda file: file != Path("backends", FIRST))
+        lines += [f"#include <{file}>" for file in files]
         lines += [""] if lines[-1] else []
     lines += ["#include <backends/version.hpp>", "// clang-format on", ""]
     return "\n".join(lines)
