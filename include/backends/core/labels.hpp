@@ -7,7 +7,6 @@
 #include <backends/core/export_names.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -76,13 +75,15 @@ namespace detail {
 
 /// The text that a label_list views. Allocates nothing without labels.
 inline std::string pack(const std::vector<tag>& labels) {
-    std::vector<const tag*> sorted;
+    std::vector<const tag*> sorted;  // by insertion: there are few
     sorted.reserve(labels.size());
     for (const tag& one : labels) {
-        sorted.push_back(&one);
+        auto at = sorted.begin();
+        while (at != sorted.end() && (*at)->name <= one.name) {
+            ++at;
+        }
+        sorted.insert(at, &one);
     }
-    std::sort(sorted.begin(), sorted.end(),
-              [](const tag* one, const tag* other) { return one->name < other->name; });
     std::string packed;
     for (const tag* const one : sorted) {
         for (const std::string* const text : {&one->name, &one->value}) {

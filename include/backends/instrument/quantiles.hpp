@@ -6,7 +6,6 @@
 #include <backends/isa.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -69,7 +68,7 @@ struct quantiles {
         // The first whole number of values that has the rank.
         const auto needed = [&]() noexcept {
             return k == size ? (std::numeric_limits<std::uint64_t>::max)()
-                             : static_cast<std::uint64_t>(std::ceil(rank(k)));
+                             : static_cast<std::uint64_t>(__builtin_ceil(rank(k)));
         };
         std::uint64_t next = needed();
         const auto pass = [&](std::uint64_t n, auto value_at) noexcept {
@@ -95,10 +94,12 @@ struct quantiles {
     }
 
 private:
-    /// One end may be infinite, or not be known yet.
+    /// One end may be infinite, or not be known yet. (The functions of <cmath>, without parsing it.)
     static double linear(double from, double to, double part) noexcept {
-        if (!std::isfinite(from) || !std::isfinite(to)) {
-            return std::isnan(from) ? to : std::isnan(to) || std::isinf(from) ? from : to;
+        if (!__builtin_isfinite(from) || !__builtin_isfinite(to)) {
+            return __builtin_isnan(from)                          ? to
+                   : __builtin_isnan(to) || __builtin_isinf(from) ? from
+                                                                  : to;
         }
         return from + (to - from) * part;
     }
