@@ -94,7 +94,7 @@ struct quantiles {
     }
 
 private:
-    /// One end may be infinite, or not be known yet. (The functions of <cmath>, without parsing it.)
+    /// One end may be infinite, or not be known yet. These functions are those of <cmath>.
     static double linear(double from, double to, double part) noexcept {
         if (!__builtin_isfinite(from) || !__builtin_isfinite(to)) {
             return __builtin_isnan(from)                          ? to
