@@ -33,18 +33,22 @@ public:
     void add(std::uint32_t next, std::string_view text) noexcept {
         if (!text.empty() || texts_.size() == next) {
             texts_.add(text, {static_cast<std::uint32_t>(text.size())});
+            end_ = next + 1;
         }
     }
     /// Empty for a series without labels, and for a number that no series has.
     [[nodiscard]] std::string_view operator[](std::uint32_t series) const noexcept {
         return series < texts_.size() ? texts_.text(series) : std::string_view{};
     }
-    void keep(const std::vector<std::uint32_t>& to) noexcept { texts_.keep(to); }
+    void keep(const std::vector<std::uint32_t>& to) noexcept {
+        texts_.keep(to);
+        end_ = static_cast<std::uint32_t>(texts_.size());
+    }
     [[nodiscard]] std::size_t bytes() const noexcept { return texts_.bytes(); }
 
     /// Puts a series' own text into its lines.
     [[gnu::always_inline]] void put(std::uint32_t series, line_writer<Lines>& into) const noexcept {
-        if (series < texts_.size()) [[unlikely]] {
+        if (series < end_) [[unlikely]] {
             if (const std::string_view own = texts_.text(series); !own.empty()) {
                 into.template replace<Lines::shared_tags>(own);
             }
@@ -53,6 +57,7 @@ public:
 
 private:
     series_texts<1> texts_;
+    std::uint32_t end_ = 0;  // how many there are, for the look of each line
 };
 
 template <class Lines>
