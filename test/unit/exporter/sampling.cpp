@@ -228,11 +228,13 @@ TEST_CASE("the rows of an observed chart are exported after its end") {
     stepped_clock::wall = start;
     host h{"h"};
     exported e{h, 10};
+    const auto idle = std::make_shared<int>(3);
     {
-        const auto pool = h.observe("pool", [] { return pool_size{3}; });
+        const auto pool = h.observe("pool", [idle] { return pool_size{*idle}; });
         h.sample(start);
         h.sample(start + 1);
     }
+    REQUIRE(idle.use_count() == 1);  // the callback is gone; the rows wait for the exporter
     pass(seconds{10});
     e.stop();
     REQUIRE(e.total("pool.idle") == 6);
