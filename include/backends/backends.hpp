@@ -72,6 +72,7 @@
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/instrument_chart.hpp>
+#include <backends/storage/lease.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/observed_chart.hpp>
 #include <backends/storage/optional_parts.hpp>

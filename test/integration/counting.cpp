@@ -91,12 +91,12 @@ public:
     void run(std::uint64_t additions, const std::atomic<bool>& enough) {
         const std::uint64_t share = additions / rounds / 2 + 1;
         for (std::uint64_t made = 0; made < additions || !enough; made += 2 * share) {
-            ten_counters& own = host_.instrument<ten_counters>(name(permanent + number_));
+            auto own = host_.lease<ten_counters>(name(permanent + number_));
             tally of_child{};
-            std::thread child{[&, seed = next()] { count(own, share, seed, of_child); }};
-            count(own, share, next(), counted_);
+            std::thread child{[&, own, seed = next()] { count(*own, share, seed, of_child); }};
+            count(*own, share, next(), counted_);
             child.join();
-            remove(own);
+            remove(own, next());
             for (std::size_t c = 0; c < of_child.size(); ++c) {
                 for (std::size_t i = 0; i < 10; ++i) {
                     counted_[c][i] += of_child[c][i];
@@ -123,7 +123,12 @@ private:
         }
     }
     /// Nobody records into it any more.
-    void remove(ten_counters& own) { host_.remove(own); }
+    void remove(backends::lease<ten_counters>& own, std::uint64_t random) {
+        if (random >> 63U == 0) {
+            host_.remove(own);
+        }
+        own = {};
+    }
 
     host_type& host_;
     std::array<ten_counters*, permanent>& charts_;

@@ -367,18 +367,29 @@ public:
 private:
     void mother(std::size_t m) {
         for (std::uint64_t n = 1 + random_.below(2); n != 0; --n) {
-            own_stats& own = host_.instrument<own_stats>(m == 0 ? "own0" : "own1");
+            auto own = host_.lease<own_stats>(m == 0 ? "own0" : "own1");
+            const bool ends_by_itself = random_.below(2) == 0;
+            bool has_counted = false;
             bool has_ended = false;
-            all_.begin([&, m] {
-                count(m, own, 1);
+            all_.begin([&, m, childs = own]() mutable {
+                count(m, *childs, 1);
                 shared_.balance.add();
-                count(m, own, 2);
+                count(m, *childs, 2);
+                has_counted = true;
+                childs = {};
                 has_ended = true;
             });
-            count(m, own, 3);
+            count(m, *own, 3);
             shared_.balance.subtract();
+            if (ends_by_itself) {
+                own = {};  // the last copy ends the chart, whoever has it
+            }
+            if (!ends_by_itself) {
+                all_.wait(has_counted, true);
+                host_.remove(own);
+                count_for_nobody(*own);
+            }
             all_.wait(has_ended, true);
-            remove(own);
         }
     }
     void count(std::size_t m, own_stats& own, std::uint64_t n) {
@@ -393,8 +404,10 @@ private:
             b_ += static_cast<double>(n);
         }
     }
-    /// Nobody records into it any more.
-    void remove(own_stats& own) { host_.remove(own); }
+    static void count_for_nobody(own_stats& own) {
+        own.n.add(1000);
+        own.high.record(1000);
+    }
 
     threads& all_;
     random_numbers& random_;

@@ -73,15 +73,21 @@ DEFECTS = [
     ("a slot is taken again, in place of what it had", "storage/sampler.hpp",
      "one.slot == none || slot > one.slot ? slot : «one.slot + 1»", "one.slot"),
     ("two sample a chart at once", "storage/sampler.hpp",
-     "const lock sampling{«mutex_»};", "*new mutex"),
+     "const lock sampling{«guard»};", "*new mutex"),
     ("charts come while others are sampled", "storage/sampler.hpp",
-     "auto& add(Make make) { const lock changing{«mutex_»};", "*new mutex"),
+     "made->kept.instruments); const lock changing{«guard»};", "*new mutex"),
+    ("a lease is let go of by a load and a store", "storage/lease.hpp",
+     "} while (!«__atomic_compare_exchange_n(&users, &n, n - 1, true, __ATOMIC_ACQ_REL, "
+     "__ATOMIC_RELAXED)»); if (n == 1)",
+     "(__atomic_store_n(&users, n - 1, __ATOMIC_RELAXED), true)"),
+    ("the last lease goes without an end", "storage/lease.hpp",
+     "if (n == «(sampled | 1U)») { return let_go_last();", "0"),
 ]
 
 # Headers in which each access is a turn.
 STEPPED = ["instrument/thread_number.hpp", "instrument/thread_cells.hpp",
            "instrument/counting_cells.hpp", "instrument/gauge.hpp", "instrument/peak.hpp",
-           "storage/wait_free.hpp"]
+           "storage/lease.hpp", "storage/wait_free.hpp"]
 ACCESS = re.compile(r"\b__(atomic_(?:load|store|exchange|compare_exchange|fetch_\w+?)(?:_n)?)\(")
 
 # The mutex is one of simulated threads.

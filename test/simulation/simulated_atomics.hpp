@@ -59,6 +59,13 @@ T atomic_fetch_add(T* at, std::type_identity_t<T> n, int /*order*/) noexcept {
     return had;
 }
 template <class T>
+T atomic_fetch_sub(T* at, std::type_identity_t<T> n, int /*order*/) noexcept {
+    step();
+    const T had = *at;
+    *at = had - n;
+    return had;
+}
+template <class T>
 T atomic_fetch_or(T* at, std::type_identity_t<T> bits, int /*order*/) noexcept {
     step();
     const T had = *at;

@@ -59,7 +59,10 @@ public:
         : hostname_{hostname.empty() ? machine_name() : std::move(hostname)} {}
     basic_host(const basic_host&) = delete;
     basic_host& operator=(const basic_host&) = delete;
-    ~basic_host() = default;
+    ~basic_host() {
+        sampler_->close();
+        sampler_->leave();  // the last lease may end it
+    }
 
     [[nodiscard]] const std::string& hostname() const noexcept { return hostname_; }
 
@@ -90,20 +93,25 @@ public:
 
     /// Adds the chart of a struct of instruments, or of one instrument, that any thread records
     /// into. It is sampled once a slot by the exporters of the host, and by sample(). Throws what
-    /// add() throws. The reference stays valid as long as the host, or until remove().
+    /// add() throws. The reference stays valid as long as the host.
     template <instrument_struct S>
     S& instrument(const std::string& id, const chart_options& options = {}) {
-        return sampler_.add([&]() -> auto& {
-            return charts_.template add<instrument_chart<S, chart_type>>(id, options);
-        });
+        return sampler_->template add<S>(id, options);
+    }
+    /// The same for instruments that come and go: their chart ends, after its last samples, with
+    /// the last copy of the lease, or with remove(). Some microseconds.
+    template <instrument_struct S>
+    [[nodiscard]] backends::lease<S> lease(const std::string& id,
+                                           const chart_options& options = {}) {
+        return sampler_->template make_lease<S>(id, options);
     }
 
     /// Adds the chart of a struct that `ask` gives, once a slot, in whatever samples the host: one
     /// call at a time, with none of recording into instruments kept waiting. What throws leaves a
     /// gap, which exporters count and tell as a refused row. Lasts as long as what is returned.
     ///
-    /// `ask` must not add, remove or sample instruments or observed charts: it is called while
-    /// these are locked. Throws what add() throws.
+    /// `ask` must not add, remove or sample instruments or observed charts, nor let go of a last
+    /// lease: it is called while these are locked. Throws what add() throws.
     template <class S = void, class Ask>
     observation<basic_host> observe(const std::string& id, Ask ask,
                                     const chart_options& options = {}) {
@@ -126,10 +134,10 @@ public:
     /// Stores a row of each chart of instruments whose slot at `now` has none; whatever came since
     /// its last row is in it. Gives the time when the next slot begins, the greatest there is
     /// without such charts. Any thread; where there is an exporter it calls this.
-    unix_seconds sample(unix_seconds now) const noexcept { return sampler_.sample(now); }
+    unix_seconds sample(unix_seconds now) const noexcept { return sampler_->sample(now); }
     /// The same at an end: where the slot at `now` was taken already, what has come since is the
     /// next one's.
-    unix_seconds sample_rest(unix_seconds now) const noexcept { return sampler_.sample_rest(now); }
+    unix_seconds sample_rest(unix_seconds now) const noexcept { return sampler_->sample_rest(now); }
 
     // Only for the diagnostics.
 
@@ -187,20 +195,24 @@ public:
     /// in a boost::intrusive_ptr made before. The chart stays, and is exported, until nobody holds
     /// it.
     ///
-    /// Any thread. Throws config_error for a chart that the host does not have, or no longer.
-    void remove(const chart_type& removed) {
-        sampler_.remove(&removed, [&](const chart_type*) { charts_.remove(removed); });
+    /// Any thread. Throws config_error for a chart that the host does not have, or no longer, and
+    /// for the chart of instrument(), which stays.
+    void remove(const chart_type& removed) { sampler_->remove(removed); }
+    /// Ends the chart of a lease before its last copy is gone. What was recorded before is in the
+    /// last sample; the copies stay valid, but what they record nobody reads. Throws config_error
+    /// for a lease whose chart is not, or no longer, the host's.
+    template <class S>
+    void remove(const backends::lease<S>& of) {
+        if (!sampler_->remove(detail::lease_access::state(of))) {
+            detail::refuse("chart", "", "the host has no chart of this lease");
+        }
     }
-    /// The same of instruments. What was recorded before is in the last sample. Throws config_error
-    /// for instruments that are not, or no longer, the host's.
+    /// Only for the diagnostic.
     template <instrument_struct S>
-    void remove(const S& removed) {
-        sampler_.remove(&removed, [&](const chart_type* its_chart) {
-            if (its_chart == nullptr) {
-                detail::refuse("chart", "", "the host has no such instruments");
-            }
-            charts_.remove(*its_chart);
-        });
+    void remove(const S&) {
+        static_assert(!instrument_struct<S>,
+                      "backends: instruments of host.instrument() stay as long as the host; those "
+                      "of host.lease() can be removed");
     }
 
     /// The chart of this id without labels, or nullptr. Any thread. The pointer is valid until
@@ -231,31 +243,29 @@ public:
     };
 
 private:
+    friend detail::lease_access;
     friend observation<basic_host>;
     template <class Base, class Ask, class... Args>
     observation<basic_host> observed(const std::string& id, Ask ask, const chart_options& options,
                                      const Args&... args) {
-        return {*this, sampler_.add([&]() -> auto& {
-                    return charts_.template add<detail::observed_chart<Base, Ask>>(id, options,
-                                                                                   &ask, args...);
-                })};
+        return {*this, sampler_->template add_observed<detail::observed_chart<Base, Ask>>(
+                           id, options, &ask, args...)};
     }
     /// Of an observation.
     void end(chart_type& observed, void (*forget)(chart_type&) noexcept) noexcept {
-        const auto remove = [&](const chart_type* its_chart) {
+        sampler_->end_observed(observed, [&](bool has_it) {
             forget(observed);
             intrusive_ptr_release(&observed);
-            if (its_chart != nullptr) {
+            if (has_it) {
                 charts_.remove(observed);
             }
-        };
-        sampler_.remove(&observed, remove, false);
+        });
     }
 
     std::string hostname_;
     // Followers register here; const means only that the set of charts does not change.
     mutable detail::chart_registry<chart_type> charts_;
-    mutable detail::sampler<chart_type> sampler_;
+    detail::sampler<chart_type>* const sampler_ = new detail::sampler<chart_type>{charts_};
 };
 
 }  // namespace backends

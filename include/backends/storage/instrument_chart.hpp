@@ -7,6 +7,7 @@
 #include <backends/instrument/distribution.hpp>
 #include <backends/instrument/instrument.hpp>
 #include <backends/storage/distributing_chart.hpp>
+#include <backends/storage/lease.hpp>
 #include <backends/storage/struct_chart.hpp>
 
 #include <boost/hana/accessors.hpp>
@@ -101,6 +102,27 @@ private:
     }
 };
 
+/// Where the instruments of a lease are.
+template <class S>
+struct lease_place {
+    lease_state* state;
+    S* instruments;
+};
+/// For the chart of a lease: they stay until its last exporter has read it.
+template <class S>
+struct leased_instruments {
+    explicit leased_instruments(const lease_place<S>& at) noexcept
+        : instruments{*at.instruments}, state{*at.state} {
+        __atomic_fetch_add(&state.owners, 1U, __ATOMIC_RELAXED);
+    }
+    leased_instruments(const leased_instruments&) = delete;
+    leased_instruments& operator=(const leased_instruments&) = delete;
+    ~leased_instruments() { state.disown(); }
+
+    S& instruments;
+    lease_state& state;
+};
+
 }  // namespace detail
 
 /// A struct whose members, adapted with BOOST_HANA_ADAPT_STRUCT in the order in which they are
@@ -122,12 +144,13 @@ using base_of_instruments = std::conditional_t<instruments_of<S>::list::distribu
 /// whatever chart_options::algorithm says if that is not `absolute`; its collected value is the
 /// total. The other instruments are absolute, or a share of the row. A histogram is no dimension:
 /// exporters read it by themselves. Where there is nothing else, the one dimension has gaps.
-template <instrument_struct S, class Chart = chart>
-class instrument_chart : public detail::base_of_instruments<S, Chart>,
-                         private detail::kept_instruments<S> {
+///
+/// @tparam Kept  where the instruments are: in the chart, or those of a lease
+template <instrument_struct S, class Chart = chart, class Kept = detail::kept_instruments<S>>
+class instrument_chart : public detail::base_of_instruments<S, Chart>, private Kept {
     using base = detail::base_of_instruments<S, Chart>;
     using list = typename detail::instruments_of<S>::list;
-    using kept = detail::kept_instruments<S>;
+    using kept = Kept;
     static_assert(list::share_one_kind,
                   "backends: the instruments of a struct count in one kind of cells");
 
@@ -136,14 +159,13 @@ public:
     instrument_chart(const std::string& id, const chart_options& options,
                      row_tiles<typename Chart::word>* rows = nullptr)
         : base{id, dimensions(options), value_kind::floating, options, rows} {
-        if constexpr (list::distributions != 0) {
-            each_member([this, n = std::size_t{0}](const char* name, const auto& one) mutable {
-                if constexpr (distribution<std::remove_cvref_t<decltype(one)>>) {
-                    readers_[n++] = detail::reader_of(name, one);
-                }
-            });
-            this->have({readers_.data(), readers_.size(), list::are_distributions});
-        }
+        have_distributions();
+    }
+    /// The chart of a lease. Throws the same.
+    instrument_chart(const std::string& id, const detail::lease_place<S>& place,
+                     const chart_options& options, row_tiles<typename Chart::word>* rows)
+        : base{id, dimensions(options), value_kind::floating, options, rows}, Kept{place} {
+        have_distributions();
     }
 
     [[nodiscard]] S& instruments() noexcept { return kept::instruments; }
@@ -161,6 +183,17 @@ public:
     }
 
 private:
+    void have_distributions() noexcept {
+        if constexpr (list::distributions != 0) {
+            each_member([this, n = std::size_t{0}](const char* name, const auto& one) mutable {
+                if constexpr (distribution<std::remove_cvref_t<decltype(one)>>) {
+                    readers_[n++] = detail::reader_of(name, one);
+                }
+            });
+            this->have({readers_.data(), readers_.size(), list::are_distributions});
+        }
+    }
+
     /// Calls visit(name, member) for each; one by itself has no name.
     template <class Visit>
     void each_member(Visit visit) {

@@ -230,31 +230,31 @@ TEST_CASE("each window has its own quantiles") {
 TEST_CASE("what was recorded before a removal is exported, and the others go on") {
     stepped_clock::wall = start;
     host h{"h"};
-    auto& first = h.instrument<histogram<>>("first");
-    auto& plain = h.instrument<counter>("plain");
+    const auto first = h.lease<histogram<>>("first");
+    const auto plain = h.lease<counter>("plain");
     auto& second = h.instrument<timed_hits>("second");
-    auto& third = h.instrument<histogram<int>>("third");
+    auto third = h.lease<histogram<int>>("third");
     exported e{h, every(10)};
     const auto next = [&] {
         pass(10);
         e.poll();
     };
-    first.record(4);
+    first->record(4);
     second.size.record(5);
-    third.record(6);
+    third->record(6);
     next();
-    first.record(4);
+    first->record(4);
     h.remove(first);
     h.remove(plain);
     second.size.record(5);
-    third.record(6);
+    third->record(6);
     next();
     second.size.record(5);
-    third.record(6);
-    auto& again = h.instrument<histogram<>>("first");
-    again.record(40);
+    third->record(6);
+    const auto again = h.lease<histogram<>>("first");
+    again->record(40);
     next();
-    h.remove(third);
+    third = {};  // its exporters read it afterwards
     second.size.record(5);
     e.stop();
     REQUIRE(e.total("h.first.sum") == 48);

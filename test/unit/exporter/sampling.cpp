@@ -191,11 +191,12 @@ TEST_CASE("two exporters of different periods export everything once") {
 TEST_CASE("what was counted before a removal is exported") {
     stepped_clock::wall = start;
     host h{"h"};
-    auto& hits = h.instrument<counter>("hits");
+    const auto hits = h.lease<counter>("hits");
     exported e{h, 10};
-    hits.add(3);
+    hits->add(3);
     h.remove(hits);
-    h.instrument<counter>("hits").add(4);  // another one
+    const auto other = h.lease<counter>("hits");
+    other->add(4);
     pass(seconds{10});
     e.poll();
     pass(seconds{10});

@@ -111,8 +111,8 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
         all.emplace_back([&, mother] {
             const std::string id = "own" + std::to_string(mother);
             for (int round = 0; round < rounds; ++round) {
-                auto& own = h.instrument<basic_counter<shared_cells>>(id);
-                auto& own_sizes = h.instrument<histogram<int, 0, 4>>(id + "_sizes");
+                auto own = h.lease<basic_counter<shared_cells>>(id);
+                auto own_sizes = h.lease<histogram<int, 0, 4>>(id + "_sizes");
                 bool is_over = false;
                 auto asked = std::optional{h.observe(id + "_asked", [&is_over] {
                     if (is_over) {
@@ -128,21 +128,23 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
                         shared.level.set(n);
                         shared.high.record(n);
                         shared.sizes.record(n);
-                        own.add();
-                        own_sizes.record(1);
+                        own->add();
+                        own_sizes->record(1);
                     }
-                    own.add(3);
+                    own->add(3);
                 }};
                 for (int n = 0; n < adds; ++n) {
                     shared.a.add();
                     shared.balance.subtract();
-                    own.add();
+                    own->add();
                 }
                 asked.reset();
                 is_over = true;
                 child.join();
-                h.remove(own);
-                h.remove(own_sizes);
+                if (round % 2 == 0) {
+                    h.remove(own);
+                    h.remove(own_sizes);
+                }
             }
             --running;
         });

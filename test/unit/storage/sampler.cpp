@@ -236,17 +236,17 @@ TEST_CASE("removed instruments leave their last events in the chart") {
     host h{"h"};
     host::follower exporter;
     std::vector<const chart*> arrived;
-    auto& first = h.instrument<traffic>("first");
-    auto& second = h.instrument<counter>("second");
+    const auto first = h.lease<traffic>("first");
+    const auto second = h.lease<counter>("second");
     auto& third = h.instrument<counter>("third");
     exporter.update(h, arrived);
-    first.requests.add(3);
+    first->requests.add(3);
     h.sample(start);
-    first.requests.add(4);
+    first->requests.add(4);
     h.remove(first);
     REQUIRE(h.size() == 2);
     REQUIRE(total(*arrived[0], 0) == 7);
-    second.add(2);
+    second->add(2);
     h.remove(h.chart_at(1));  // by its chart: the last took the place of the first
     REQUIRE(total(*arrived[1], 0) == 2);
     third.add();
