@@ -14,12 +14,15 @@
 #include <backends/instrument/peak.hpp>
 #include <backends/instrument/quantiles.hpp>
 #include <backends/instrument/shared_cells.hpp>
+#include <backends/storage/family.hpp>
+#include <backends/storage/host.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <latch>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -120,6 +123,35 @@ void window_of_an_exporter(benchmark::State& state) {
     set_items(state, static_cast<std::size_t>(state.iterations()));
 }
 
+/// Of two labels, so many combinations of which there are; threads ask for different ones.
+struct looked_up {
+    backends::host host{"h"};
+    backends::family<backends::counter, "endpoint", "status"> by{host, "http", {.most = 2'000}};
+    std::vector<std::string> endpoints;
+
+    looked_up() {
+        for (int n = 0; n < 100; ++n) {
+            endpoints.push_back("/endpoint/" + std::to_string(n));
+        }
+    }
+};
+void look_up(benchmark::State& state) {
+    looked_up& all = shared<looked_up>();
+    std::size_t n = static_cast<std::size_t>(state.thread_index()) * 50;
+    for (auto _ : state) {
+        n = n == 99 ? 0 : n + 1;
+        all.by.at(all.endpoints[n], 200 + static_cast<int>(n % 4))->add();
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
+void lease_and_end(benchmark::State& state) {
+    backends::host host{"h"};
+    for (auto _ : state) {
+        host.lease<backends::counter>("hits")->add();
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
+
 template <class Run>
 void add(const char* name, Run run) {
     for (const int threads : {1, 2}) {
@@ -159,6 +191,8 @@ void add_instrument_benches() {
             into.record(1.0 + (n * 2'654'435'769U >> 12U));
         });
     });
+    add("instrument/family", look_up);
+    benchmark::RegisterBenchmark("instrument/lease", lease_and_end);
     benchmark::RegisterBenchmark("instrument/sample", sum_of_blocks);
     benchmark::RegisterBenchmark("instrument/quantiles", quantiles_of_a_window);
     benchmark::RegisterBenchmark("instrument/window", window_of_an_exporter);

@@ -34,6 +34,7 @@ std::optional<line_seen> read_line(std::string_view text) {
             seen.series.append(seen.series.empty() ? "" : ".").append(name);
         }
     }
+    seen.series.append(line.tags);
     return seen;
 }
 

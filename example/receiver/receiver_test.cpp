@@ -89,7 +89,9 @@ TEST_CASE("the three formats name their series") {
         return seen ? seen->series + "=" + std::string{seen->value} : "?";
     };
     CHECK(series("graphite", "p.h.c.d 1.0000000 17") == "p.h.c.d=1.0000000");
+    CHECK(series("graphite", "p.h.c.d;a=b 1.0000000 17") == "p.h.c.d;a=b=1.0000000");
     CHECK(series("opentsdb:telnet", "put p.c.d 17 -3 host=h") == "p.c.d{h}=-3");
+    CHECK(series("opentsdb:telnet", "put p.c.d 17 -3 host=h a=b") == "p.c.d{h} a=b=-3");
     CHECK(
         series("json",
                R"({"prefix":"p","hostname":"h","id":"c","subid":"d","value":4,"timestamp": 17})") ==

@@ -25,7 +25,7 @@ struct tally {
 
 /// One line, taken apart.
 struct line_seen {
-    std::string series;      ///< prefix.host.chart.dimension; OpenTSDB's host comes last, in braces
+    std::string series;      ///< prefix.host.chart.dimension; OpenTSDB's host last, in braces; tags
     std::string_view value;  ///< lives as long as the line
     backends::unix_seconds at = 0;
 };

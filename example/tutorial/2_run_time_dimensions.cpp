@@ -13,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 using namespace std::chrono_literals;
 
@@ -41,8 +42,9 @@ int main() {
     exporter.start();
     const backends::stop_result end = exporter.stop(1s);
 
+    const std::string tags = R"(,"labels":{"room":"12","rack":"b"})";
     const bool right = taken && end.complete() &&
-                       receiver.got("shop.web-1.disk.sda.read", "20.0000000") &&
-                       receiver.got("shop.web-1.disk.sda.written", "40.0000000");
+                       receiver.got("shop.web-1.disk.sda.read" + tags, "20.0000000") &&
+                       receiver.got("shop.web-1.disk.sda.written" + tags, "40.0000000");
     return right ? 0 : 1;
 }

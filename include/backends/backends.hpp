@@ -18,6 +18,7 @@
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/literal_text.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/raise.hpp>
@@ -68,10 +69,14 @@
 #include <backends/storage/collected.hpp>
 #include <backends/storage/dimension_table.hpp>
 #include <backends/storage/distributing_chart.hpp>
+#include <backends/storage/family.hpp>
+#include <backends/storage/family_places.hpp>
+#include <backends/storage/family_table.hpp>
 #include <backends/storage/free_ranges.hpp>
 #include <backends/storage/history.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/storage/instrument_chart.hpp>
+#include <backends/storage/label_value.hpp>
 #include <backends/storage/lease.hpp>
 #include <backends/storage/locked.hpp>
 #include <backends/storage/observed_chart.hpp>

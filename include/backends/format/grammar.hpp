@@ -7,6 +7,7 @@
 //     static constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<"\n">);
 #pragma once
 
+#include <backends/core/literal_text.hpp>
 #include <backends/format/safe_name.hpp>
 
 #include <boost/hana/tuple.hpp>
@@ -25,24 +26,11 @@ enum class varies {
     always,       ///< the value
 };
 
-/// A string literal as a template argument.
-template <std::size_t N>
-struct literal_text {
-    // NOLINTNEXTLINE(google-explicit-constructor): lit<"..."> is the point of it.
-    /// Keeps the text with its terminating zero.
-    consteval literal_text(const char (&text)[N]) {
-        for (std::size_t i = 0; i < N; ++i) {
-            chars[i] = text[i];
-        }
-    }
-    char chars[N] = {};  ///< the zero included
-};
-
 /// Literal bytes of the line.
 template <literal_text Text>
 struct literal {
-    static constexpr varies changes = varies::never;  ///< when it changes
-    static constexpr std::string_view text{Text.chars, sizeof(Text.chars) - 1};  ///< the bytes
+    static constexpr varies changes = varies::never;       ///< when it changes
+    static constexpr std::string_view text = Text.text();  ///< the bytes
 };
 
 /// A name in the format's spelling.

@@ -6,7 +6,9 @@
 
 #include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/instrument/counter.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/storage/family.hpp>
 #include <backends/storage/host.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -228,6 +230,59 @@ TEST_CASE("after any number of charts there is as much memory as before") {
     CHECK(host.size() == 1);
     CHECK(often.counters().samples == 2 * (made + made / 50));
     CHECK(seldom.counters().samples == often.counters().samples);
+}
+
+TEST_CASE(
+    "after any number of leases, and of a family's series, there is as much memory as before") {
+    host_type host{"h"};
+    exporting often{host};
+    exporting seldom{host};
+    unix_seconds now = 1'700'000'000;
+    family<counter, "n"> by{host, "by", {.most = 40, .idle_after = seconds{1}}};
+    std::uint64_t added = 0;
+    double often_sum = 0;
+    double seldom_sum = 0;
+    const auto take = [](exporting& from, double& into) {
+        for (const auto& [name, total] : from.exported) {
+            into += total;
+        }
+        from.exported.clear();
+    };
+    const auto come_and_go = [&](std::uint64_t n) {
+        for (std::uint64_t first = added; added < first + n;) {
+            for (int i = 0; i < 20; ++i) {
+                const auto one = host.lease<counter>("session" + std::to_string(added));
+                one->add();
+                by.at(added++ % 10'000)->add();
+            }
+            host.sample(++now);
+            often.run(now);
+            take(often, often_sum);
+            if (now % 5 == 0) {
+                seldom.run(now);
+                take(seldom, seldom_sum);
+            }
+        }
+        now += 10;
+        for (int i = 0; i < 5; ++i) {
+            host.sample(++now);  // the family's go
+        }
+        for (exporting* const one : {&often, &seldom}) {
+            one->finish(now);
+            take(*one, one == &often ? often_sum : seldom_sum);
+        }
+    };
+    come_and_go(2'000);
+    const std::uint64_t before = test::bytes_allocated();
+    // A million by hand: BACKENDS_TEST_LEASES=1000000.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char* const wanted = std::getenv("BACKENDS_TEST_LEASES");
+    come_and_go(wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 20'000);
+    CHECK(test::bytes_allocated() < before + before / 20 + 4096);
+    CHECK(host.size() == 0);
+    CHECK(by.folded() == 0);
+    CHECK(often_sum == 2.0 * static_cast<double>(added));
+    CHECK(seldom_sum == often_sum);
 }
 
 TEST_CASE("very many charts that go at once give back what they took") {

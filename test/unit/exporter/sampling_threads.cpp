@@ -13,6 +13,7 @@
 #include <backends/instrument/shared_cells.hpp>
 #include <backends/instrument/up_down_counter.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/storage/family.hpp>
 #include <backends/storage/host.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
@@ -180,4 +181,56 @@ TEST_CASE("what threads count while they, and charts, come and go is exported on
         }
     }
     REQUIRE(shared.balance.value() == 0);
+}
+
+TEST_CASE("what threads count in a family, whose series come and go, is exported once") {
+    constexpr int threads = 3;
+    constexpr int adds = 20'000;
+    host_type h{"h"};
+    // More values than it has room for; and at each pass what nobody asked for since the last one
+    // but one goes.
+    family<counter, "n", "m"> by{h, "by", {.most = 20, .idle_after = seconds{2}}};
+    std::atomic<int> running{threads};
+    unix_seconds now = 1'700'000'000;
+    exporting often{h};
+    exporting rarely{h};
+    std::vector<std::thread> all;
+    for (int thread = 0; thread < threads; ++thread) {
+        all.emplace_back([&, thread] {
+            lease<counter> kept = by.at(thread, "kept");
+            std::uint32_t random = static_cast<std::uint32_t>(thread);
+            for (int n = 0; n < adds; ++n) {
+                random = random * 1'664'525U + 1'013'904'223U;
+                const std::uint32_t which = random >> 27U;
+                by.at(which, n / 2'000)->add();
+                if (n % 100 == 0) {
+                    kept = by.at(which, "kept");
+                }
+                kept->add(2);
+            }
+            --running;
+        });
+    }
+    for (int n = 0; running != 0; ++n) {
+        h.sample(++now);
+        often.run();
+        if (n % 7 == 0) {
+            rarely.run();
+        }
+    }
+    for (std::thread& one : all) {
+        one.join();
+    }
+    h.sample_rest(now);
+    for (exporting* const one : {&often, &rarely}) {
+        one->finish();
+        REQUIRE(one->overrun() == 0);
+        double sum = 0;
+        for (const auto& [name, total] : one->totals) {
+            sum += total;
+        }
+        REQUIRE(sum == 3.0 * threads * adds);
+        REQUIRE(one->totals.size() > 20);
+    }
+    REQUIRE(by.folded() > 0);
 }
