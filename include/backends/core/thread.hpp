@@ -27,6 +27,13 @@ inline pthread_t start_thread(void* (*run)(void*), void* object) {
     return made;
 }
 
+/// static_cast to a type that is the value's own on some machines: g++ calls that useless, but not
+/// in a template.
+template <class To, class From>
+constexpr To converted(From value) noexcept {
+    return static_cast<To>(value);
+}
+
 /// A condition variable on the steady clock. Thread-safe.
 class condition {
 public:
@@ -46,8 +53,8 @@ public:
     /// Waits for notify_all(), until `end` of monotonic_clock() at the latest; may return earlier.
     void wait(lock& held, instant end) noexcept {
         timespec at{};
-        at.tv_sec = static_cast<time_t>(end.ns / 1'000'000'000);
-        at.tv_nsec = static_cast<long>(end.ns % 1'000'000'000);
+        at.tv_sec = converted<time_t>(end.ns / 1'000'000'000);
+        at.tv_nsec = converted<long>(end.ns % 1'000'000'000);
         ::pthread_cond_timedwait(&native_, &held.mutex_, &at);
     }
 

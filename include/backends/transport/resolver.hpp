@@ -236,10 +236,10 @@ private:
                 return *known;
             }
         }
-        name& added = *names_.emplace_back(new name);
-        added.host = where.host;
-        added.service = where.service;
-        return added;
+        detail::owned_at_home<name> added{new name};
+        added->host = where.host;
+        added->service = where.service;
+        return *names_.emplace_back(std::move(added));
     }
 
     static question_ptr ask(const name& which) {
