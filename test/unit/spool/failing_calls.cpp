@@ -118,7 +118,7 @@ void run(const failing& one, const temporary_folder& folder) {
         queue.release(queue.sent());
         const std::error_code error =
             spool.keep(queue_view{queue}, instant{} + seconds{2 * std::int64_t(i)});
-        failures += error ? 1 : 0;
+        failures += error ? 1U : 0U;
         if (plan.happened || i % 8 == 7) {
             const failing rest = plan;
             plan = {};
