@@ -93,13 +93,19 @@ struct setting {
             charts.template add<T>("chart." + std::to_string(width), dimensions, options);
         }
     }
+    static T as_cell(double v) {
+        if constexpr (std::is_integral_v<T>) {
+            return std::abs(v) > 9e18 ? T{} : static_cast<T>(static_cast<std::int64_t>(v));
+        } else {
+            return static_cast<T>(v);
+        }
+    }
     void record(std::mt19937_64& random, unix_seconds at) {
         for (std::size_t c = 0; c < charts.size(); ++c) {
             auto& chart = charts.chart_at(c);
             for (std::size_t i = 0; i < chart.width(); ++i) {
                 if (const double v = sample(random, static_cast<int>(c % 3)); v == v) {
-                    chart.set(
-                        i, std::is_integral_v<T> && std::abs(v) > 9e18 ? T{} : static_cast<T>(v));
+                    chart.set(i, as_cell(v));
                 }
             }
             REQUIRE(chart.commit(at));
