@@ -18,6 +18,7 @@
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/literal_text.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Erases elements of a vector. std::erase_if unrolls its search four times, predicate and all: that
-// is a kilobyte of code for each list of things that are seldom removed.
+// Erases elements of a list. std::erase_if would unroll its search four times, predicate and all: a
+// kilobyte of code for each list of things that are seldom removed.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
 /// Erases every element for which gone(element) is true; the others keep their order. Calls it once
 /// for each. Returns how many are erased.
 template <class T, class Gone>
-std::size_t erase_where(std::vector<T>& all, Gone gone) {
+std::size_t erase_where(list<T>& all, Gone gone) {
     std::size_t kept = 0;
     for (T& one : all) {
         if (!gone(one)) {
@@ -26,9 +26,7 @@ std::size_t erase_where(std::vector<T>& all, Gone gone) {
         }
     }
     const std::size_t erased = all.size() - kept;
-    while (all.size() != kept) {
-        all.pop_back();
-    }
+    all.truncate(kept);
     return erased;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/list.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
@@ -75,11 +76,11 @@ namespace detail {
 
 /// The text that a label_list views. Allocates nothing without labels.
 inline std::string pack(const std::vector<tag>& labels) {
-    std::vector<const tag*> sorted;  // by insertion: there are few
+    list<const tag*> sorted;  // by insertion: there are few
     sorted.reserve(labels.size());
     for (const tag& one : labels) {
-        auto at = sorted.begin();
-        while (at != sorted.end() && (*at)->name <= one.name) {
+        std::size_t at = 0;
+        while (at != sorted.size() && sorted[at]->name <= one.name) {
             ++at;
         }
         sorted.insert(at, &one);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/as.hpp>
+#include <backends/core/list.hpp>
 #include <backends/isa.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -66,7 +66,7 @@ public:
         slots_[find(hash, [from](std::uint32_t n) { return n == from; })].number = to;
     }
     /// Replaces every number by to[number].
-    void renumber(const std::vector<std::uint32_t>& to) noexcept {
+    void renumber(const list<std::uint32_t>& to) noexcept {
         for (slot& each : slots_) {
             each.number = each.number == nobody ? nobody : to[each.number];
         }
@@ -126,7 +126,7 @@ private:
     void grow() { rehash(slots_.size() + slots_.size() / 4 + 16); }
 
     [[gnu::noinline]] void rehash(std::size_t n) {
-        std::vector<slot> old(n);
+        list<slot> old(n);
         old.swap(slots_);
         for (const slot& each : old) {
             if (each.number != nobody) {
@@ -139,7 +139,7 @@ private:
         }
     }
 
-    std::vector<slot> slots_;
+    list<slot> slots_;
     std::size_t used_ = 0;
 };
 

@@ -5,13 +5,13 @@
 // nothing else is confirmed either.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/delivery/confirmation.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -161,7 +161,7 @@ private:
     }
 
     unsigned limit_;
-    std::vector<place> places_;
+    list<place> places_;
     std::size_t here_ = 0;
     bool probes_ = false;  // the living connection carries a line other than the suspect
     bool proved_ = false;  // the living connection has confirmed a line

@@ -8,6 +8,7 @@
 #include <backends/core/erase_where.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -30,7 +31,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -161,7 +161,8 @@ public:
                           histograms_.read_of(*f.chart, next));
         }
         for (const postponed& one : postponed_) {
-            positions.set(one.chart->id(), one.begin, one.chart, one.chart->labels(), one.read);
+            positions.set(one.chart->id(), one.begin, one.chart, one.chart->labels(),
+                          histograms::copied(one.read));
         }
     }
 
@@ -178,15 +179,14 @@ private:
         detail::series_numbers::place series;
         detail::told_disorder told = {};
     };
-
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
     /// A chart whose registration has not succeeded.
     struct postponed {
         const chart_type* chart;
-        std::vector<std::uint32_t> numbers;  // of its series, so far
+        detail::list<std::uint32_t> numbers;  // of its series, so far
         chart_position begin;
-        std::vector<std::uint64_t> read;  // of its histograms, before the first cycle
+        detail::list<std::uint64_t> read;  // of its histograms, before the first cycle
     };
 
     /// Whether the chart is registered. A chart that fails must not keep another one away.
@@ -252,7 +252,7 @@ private:
 
     /// Closes the holes that removed series left: later numbers move up. Allocates, then changes.
     void renumber() {
-        std::vector<std::uint32_t> to(renderer_.numbers(), refused);
+        detail::list<std::uint32_t> to(renderer_.numbers(), refused);
         const auto stays = [&](std::uint32_t number) {
             if (number != refused) {
                 to[number] = 0;
@@ -285,15 +285,15 @@ private:
     }
 
     renderer<Format, Rule> renderer_;
-    std::vector<followed> charts_;
+    detail::list<followed> charts_;
     detail::series_numbers numbers_;
     histograms histograms_;
-    std::vector<postponed> postponed_;
+    detail::list<postponed> postponed_;
     typename Host::follower changes_;
-    std::vector<const chart_type*> arrived_;  // by the last call of follow()
-    std::size_t known_ = 0;                   // the first so many of these are dealt with
-    last_readings last_readings_;             // for the next run()
-    std::size_t waiting_ = 0;                 // charts whose id one of these still has
+    detail::list<const chart_type*> arrived_;  // by the last call of follow()
+    std::size_t known_ = 0;                    // the first so many of these are dealt with
+    last_readings last_readings_;              // for the next run()
+    std::size_t waiting_ = 0;                  // charts whose id one of these still has
     bool has_successors_ = false;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -66,12 +67,11 @@ public:
 
     /// What counts as read where an exporter begins: what another one has read, or nothing, or all
     /// that is there now. Throws std::bad_alloc.
-    [[nodiscard]] static std::vector<std::uint64_t> read_at(const Chart& from,
-                                                            const chart_begin& begin) {
+    [[nodiscard]] static list<std::uint64_t> read_at(const Chart& from, const chart_begin& begin) {
         if (!from.has_distributions()) {
             return {};
         }
-        std::vector<std::uint64_t> read(distributions_of(from)->words());
+        list<std::uint64_t> read(distributions_of(from)->words());
         if (begin.read.size() == read.size()) {
             std::copy(begin.read.begin(), begin.read.end(), read.begin());
         } else if (begin.at.next != chart_position{}.next) {
@@ -97,7 +97,7 @@ public:
         }
     }
     /// Precondition: there is room, and it will be chart `index` of the cycle, the last one.
-    void add(const Chart& from, std::vector<std::uint64_t>& read, std::size_t index) noexcept {
+    void add(const Chart& from, list<std::uint64_t>& read, std::size_t index) noexcept {
         if (from.has_distributions()) {
             cursors_.push_back({&from, index, std::move(read)});
         }
@@ -133,7 +133,10 @@ public:
     /// cycle's charts, with a `next` that begins at 0.
     [[nodiscard]] std::vector<std::uint64_t> read_of(const Chart& from, std::size_t& next) const {
         const bool has_one = next != cursors_.size() && cursors_[next].chart == &from;
-        return has_one ? cursors_[next++].read : std::vector<std::uint64_t>{};
+        return has_one ? copied(cursors_[next++].read) : std::vector<std::uint64_t>{};
+    }
+    [[nodiscard]] static std::vector<std::uint64_t> copied(const list<std::uint64_t>& read) {
+        return {read.begin(), read.end()};
     }
 
     /// Call begin_removal(), passes() for each chart of the cycle in their order, end_removal().
@@ -146,14 +149,14 @@ public:
         charts_ += is_removed ? 0 : 1;
     }
     void end_removal() noexcept {
-        std::erase_if(cursors_, [](const cursor& one) { return one.chart == nullptr; });
+        erase_where(cursors_, [](const cursor& one) { return one.chart == nullptr; });
     }
 
 private:
     struct cursor {
         const Chart* chart;
-        std::size_t index;                ///< of the chart, in the cycle
-        std::vector<std::uint64_t> read;  ///< the last reading of each, one after another
+        std::size_t index;         ///< of the chart, in the cycle
+        list<std::uint64_t> read;  ///< the last reading of each, one after another
     };
 
     template <class Lines>
@@ -174,8 +177,8 @@ private:
         out(first + in_block + 1, 0, before, of.count());
     }
 
-    std::vector<cursor> cursors_;     // in the order of the cycle's charts
-    std::vector<std::uint64_t> now_;  // of one histogram
+    list<cursor> cursors_;     // in the order of the cycle's charts
+    list<std::uint64_t> now_;  // of one histogram
     std::size_t passed_ = 0;
     std::size_t charts_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -22,7 +23,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -163,7 +163,7 @@ BOOST_CATCH_END
 }
 
 renderer<Format, Rule> renderer_;
-std::vector<std::uint32_t> numbers_;  // of all series, chart by chart
+detail::list<std::uint32_t> numbers_;  // of all series, chart by chart
 std::array<progress, monitor<Chart>::size> states_{};
 }
 ;

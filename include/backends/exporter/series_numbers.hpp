@@ -4,13 +4,13 @@
 // no memory; a chart has a list only where the format refuses a series.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/isa.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -55,13 +55,13 @@ public:
     ///
     /// @param done  empty at first; for this chart only
     template <class Number>
-    place add(std::size_t size, std::vector<std::uint32_t>& done, Number number) {
+    place add(std::size_t size, list<std::uint32_t>& done, Number number) {
         done.reserve(size);
         while (done.size() < size) {
             done.push_back(number(done.size()));
         }
         const bool is_listed = !follow_each_other(done);
-        const std::size_t first = is_listed ? listed_.size() : done.front();
+        const std::size_t first = is_listed ? listed_.size() : done[0];
         if (is_listed) {
             reserve_more(listed_, done.size());
             for (const std::uint32_t one : done) {
@@ -77,8 +77,8 @@ public:
     ///
     /// @param each  each(f) calls f(place&) for every chart that stays
     template <class Each>
-    void renumber(const std::vector<std::uint32_t>& to, Each each) {
-        std::vector<std::uint32_t> listed;
+    void renumber(const list<std::uint32_t>& to, Each each) {
+        list<std::uint32_t> listed;
         std::size_t size = 0;
         each([&](const place& at) { size += at.is_listed ? at.size : 0; });
         listed.reserve(size);
@@ -99,15 +99,15 @@ public:
 
 private:
     /// False where one is refused, or where other charts were numbered between two calls of add().
-    static bool follow_each_other(const std::vector<std::uint32_t>& numbers) noexcept {
+    static bool follow_each_other(const list<std::uint32_t>& numbers) noexcept {
         const auto leaves_the_row = [](std::uint32_t one, std::uint32_t next) {
             return one == refused || next == refused || next != one + 1;
         };
-        return numbers.front() != refused &&
+        return numbers[0] != refused &&
                std::adjacent_find(numbers.begin(), numbers.end(), leaves_the_row) == numbers.end();
     }
 
-    std::vector<std::uint32_t> listed_;
+    list<std::uint32_t> listed_;
 };
 
 }  // namespace backends::detail

@@ -4,6 +4,7 @@
 // with labels has its own text instead. A format that has its tags beside the names needs none.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
 #include <backends/format/series_texts.hpp>
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] std::string_view operator[](std::uint32_t series) const noexcept {
         return series < texts_.size() ? texts_.text(series) : std::string_view{};
     }
-    void keep(const std::vector<std::uint32_t>& to) noexcept {
+    void keep(const list<std::uint32_t>& to) noexcept {
         texts_.keep(to);
         end_ = static_cast<std::uint32_t>(texts_.size());
     }
@@ -67,7 +67,7 @@ public:
     void reserve_one(std::uint32_t, std::string_view) noexcept {}
     void add(std::uint32_t, std::string_view) noexcept {}
     [[nodiscard]] std::string_view operator[](std::uint32_t) const noexcept { return {}; }
-    void keep(const std::vector<std::uint32_t>&) noexcept {}
+    void keep(const list<std::uint32_t>&) noexcept {}
     [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
     [[gnu::always_inline]] void put(std::uint32_t, line_writer<Lines>&) const noexcept {}
 };

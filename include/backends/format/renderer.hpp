@@ -9,6 +9,7 @@
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
@@ -30,7 +31,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -121,7 +121,7 @@ public:
     [[nodiscard]] std::size_t numbers() const noexcept { return texts_.size(); }
     /// Releases the memory of removed series. Renumbers the others to to[series], which is 0, 1, 2,
     /// ... in their order; removed ones have text_twins::nobody there.
-    void keep(const std::vector<std::uint32_t>& to) noexcept {
+    void keep(const detail::list<std::uint32_t>& to) noexcept {
         index_.renumber(to);
         texts_.keep(to);
         label_texts_.keep(to);
@@ -266,7 +266,7 @@ private:
     }
 
     detail::safe_identity names_;
-    std::vector<char> shared_;  // constant and tick runs, each with room for its longest text
+    detail::list<char> shared_;  // constant and tick runs, each with room for its longest text
     std::array<shared_place, lines::size> shared_places_{};
     unix_seconds rendered_ = 0;
     std::size_t constant_;  // the longest line without its series' text, in bytes

@@ -4,6 +4,7 @@
 // no look-up.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/isa.hpp>
 
@@ -13,7 +14,6 @@
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -56,7 +56,8 @@ public:
     void add(std::string_view text, const lengths& parts) {
         reserve_one(text.size());
         std::uint32_t end = begins_.back();
-        bytes_.insert(bytes_.begin() + end, text.begin(), text.end());
+        bytes_.resize(bytes_.size() + text.size());
+        text.copy(bytes_.data() + end, text.size());
         for (const std::uint32_t length : parts) {
             begins_.push_back(end += length);
         }
@@ -76,7 +77,7 @@ public:
     static constexpr std::uint32_t nowhere = UINT32_MAX;
 
     /// Renumbers the kept series to to[series], which is 0, 1, 2, ... in their order.
-    void keep(const std::vector<std::uint32_t>& to) noexcept {
+    void keep(const list<std::uint32_t>& to) noexcept {
         std::size_t kept = 0;
         std::uint32_t end = 0;
         for (std::size_t series = 0; series < to.size(); ++series) {
@@ -116,8 +117,8 @@ public:
     }
 
 private:
-    std::vector<char> bytes_ = std::vector<char>(copy_slack);
-    std::vector<std::uint32_t> begins_{0};  // and the end of the last
+    list<char> bytes_ = list<char>(copy_slack);
+    list<std::uint32_t> begins_ = list<std::uint32_t>(1, 0);  // and the end of the last
 };
 
 }  // namespace backends::detail

@@ -4,11 +4,11 @@
 // if that one goes, another must replace it.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/format/series_texts.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -63,15 +63,14 @@ public:
 
     /// Renumbers every text to to[number], which keeps their order; nobody removes a text.
     /// Precondition: a text to remove has no twin.
-    void keep(const std::vector<std::uint32_t>& to) noexcept {
+    void keep(const list<std::uint32_t>& to) noexcept {
         std::size_t kept = 0;
         for (std::size_t i = 0; i < circles_.size(); ++i) {
             if (const place& one = circles_[i]; to[i] != nobody) {
                 circles_[kept++] = {to[one.before], to[one.next], one.is_later};
             }
         }
-        circles_.erase(circles_.begin() + static_cast<std::ptrdiff_t>(later_ == 0 ? 0 : kept),
-                       circles_.end());
+        circles_.truncate(later_ == 0 ? 0 : kept);
         release_excess(circles_);
     }
 
@@ -90,7 +89,7 @@ private:
 
     [[gnu::noinline]] void add(place one) { circles_.push_back(one); }
 
-    std::vector<place> circles_;
+    list<place> circles_;
     std::size_t later_ = 0;
 };
 

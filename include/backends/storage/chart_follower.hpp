@@ -5,13 +5,13 @@
 
 #include <backends/core/erase_where.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/list.hpp>
 #include <backends/storage/chart_registry.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -45,7 +45,7 @@ public:
 
     /// Appends the charts added since the last call to `arrived`. Throws std::bad_alloc; then the
     /// next call repeats all. Costs one load if nothing changed.
-    void update(chart_registry& all, std::vector<const Chart*>& arrived) {
+    void update(chart_registry& all, list<const Chart*>& arrived) {
         if (all_ != nullptr && wait_free::load(all.changes_) == seen_) [[likely]] {
             return;
         }
@@ -113,7 +113,7 @@ private:
     chart_registry* all_ = nullptr;
     std::uint64_t seen_ = 0;    // the last change that it has seen
     std::uint64_t joined_ = 0;  // the last change before it joined
-    std::vector<leaving> leaving_;
+    list<leaving> leaving_;
     fork_detector process_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
@@ -18,7 +19,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -212,13 +212,13 @@ private:
         }
     }
 
-    /// Grows by an eighth; a vector would double.
+    /// Grows by an eighth; a list would double.
     template <class T>
-    static std::size_t more_than(const std::vector<T>& v) noexcept {
+    static std::size_t more_than(const list<T>& v) noexcept {
         return v.size() < v.capacity() ? v.capacity() : v.size() + v.size() / 8 + 1;
     }
     template <class T>
-    static void shrink(std::vector<T>& v) noexcept {
+    static void shrink(list<T>& v) noexcept {
         if (v.size() < v.capacity() / 4) {
             v.shrink_to_fit();  // a hint: without memory it keeps its size
         }
@@ -227,7 +227,7 @@ private:
     mutable mutex mutex_;
     row_tiles<typename Chart::word> rows_;
     text_index ids_;
-    std::vector<entry*> charts_;
+    list<entry*> charts_;
     entry* oldest_ = nullptr;
     entry* newest_ = nullptr;
     entry* held_ = nullptr;

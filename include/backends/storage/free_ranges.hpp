@@ -4,10 +4,10 @@
 // small pieces given back can serve large requests.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -35,7 +35,7 @@ public:
                 one.begin = first + n;
                 one.size = one.size - n;
                 if (one.size == 0) {
-                    ranges_.erase(at(i));
+                    ranges_.erase(i);
                 }
                 free_ -= n;
                 ++taken_;
@@ -55,13 +55,13 @@ public:
         const bool is_before = i != ranges_.size() && first + n == ranges_[i].begin;
         if (is_behind && is_before) {
             ranges_[i - 1].size = ranges_[i - 1].size + n + ranges_[i].size;
-            ranges_.erase(at(i));
+            ranges_.erase(i);
         } else if (is_behind) {
             ranges_[i - 1].size = ranges_[i - 1].size + n;
         } else if (is_before) {
             ranges_[i] = {first, ranges_[i].size + n};
         } else {
-            ranges_.insert(at(i), range{first, n});
+            ranges_.insert(i, range{first, n});
         }
         free_ += n;
         --taken_;
@@ -78,11 +78,7 @@ private:
         std::size_t size;
     };
 
-    [[nodiscard]] typename std::vector<range>::iterator at(std::size_t i) noexcept {
-        return ranges_.begin() + static_cast<std::ptrdiff_t>(i);
-    }
-
-    std::vector<range> ranges_;  // in order, no two touch
+    list<range> ranges_;  // in order, no two touch
     std::size_t free_;
     std::size_t taken_ = 0;  // ranges
 };

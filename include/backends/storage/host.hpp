@@ -4,6 +4,7 @@
 // exporters walk them. Charts never move.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/fwd.hpp>
 #include <backends/storage/chart.hpp>
@@ -237,7 +238,7 @@ public:
     /// For exporters: sees the charts come and go.
     class follower : public detail::chart_registry<chart_type>::follower {
     public:
-        void update(const basic_host& of, std::vector<const chart_type*>& arrived) {
+        void update(const basic_host& of, detail::list<const chart_type*>& arrived) {
             detail::chart_registry<chart_type>::follower::update(of.charts_, arrived);
         }
     };

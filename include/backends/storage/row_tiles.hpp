@@ -7,6 +7,7 @@
 #pragma once
 
 #include <backends/core/erase_where.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/hardware/huge_page_block.hpp>
 #include <backends/storage/free_ranges.hpp>
@@ -14,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -58,7 +58,7 @@ public:
             if (const std::size_t column = one.columns.take(width); column != none) {
                 same.free -= width;
                 if (one.columns.free() == 0) {
-                    same.open.erase(at(same.open, i));
+                    same.open.erase(i);
                 }
                 return cleared(one, column, width, gap);
             }
@@ -87,7 +87,7 @@ public:
         if (one.columns.is_unused()) {
             remove(one, same);
             if (same.tiles == 0) {
-                kinds_.erase(at(kinds_, static_cast<std::size_t>(&same - kinds_.data())));
+                kinds_.erase(static_cast<std::size_t>(&same - kinds_.data()));
             }
         }
     }
@@ -120,9 +120,9 @@ private:
     struct kind {
         std::size_t rows;
         std::size_t tiles = 0;
-        std::size_t all = 0;        // the total width of its tiles
-        std::size_t free = 0;       // the free part of it
-        std::vector<tile*> open{};  // tiles with free columns, the last changed at the end
+        std::size_t all = 0;         // the total width of its tiles
+        std::size_t free = 0;        // the free part of it
+        detail::list<tile*> open{};  // tiles with free columns, the last changed at the end
     };
 
     /// Owns a new object until nothing can throw any more.
@@ -146,8 +146,7 @@ private:
                 return one;
             }
         }
-        kinds_.push_back({rows});
-        return kinds_.back();
+        return kinds_.push_back({rows});
     }
 
     /// The number of open tiles to look at. When charts of many widths are added and none is
@@ -172,7 +171,7 @@ private:
             added.object->words[i] = gap;
         }
         tile* const one = added.release();
-        tiles_.insert(at(tiles_, place_of(one->words)), one);
+        tiles_.insert(place_of(one->words), one);
         of.open.push_back(one);
         ++of.tiles;
         of.all += wide;
@@ -211,7 +210,7 @@ private:
         --of.tiles;
         of.all -= one.width;
         of.free -= one.width;
-        tiles_.erase(at(tiles_, place_of(one.words)));
+        tiles_.erase(place_of(one.words));
         chunk* const from = one.from;
         from->words.give(static_cast<std::size_t>(one.words - from->block.data()),
                          one.rows * one.width);
@@ -253,21 +252,16 @@ private:
         return *tiles_[begins_it ? place : place - 1];
     }
     template <class T>
-    [[nodiscard]] static auto at(std::vector<T>& v, std::size_t i) noexcept {
-        return v.begin() + static_cast<std::ptrdiff_t>(i);
-    }
-
-    template <class T>
-    static void grow(std::vector<T>& v, std::size_t n) {
+    static void grow(detail::list<T>& v, std::size_t n) {
         if (v.capacity() < n) {
             v.reserve(n + n / 2);
         }
     }
 
     std::size_t widest_;
-    std::vector<kind> kinds_;
-    std::vector<tile*> tiles_;
-    std::vector<chunk*> shared_;
+    detail::list<kind> kinds_;
+    detail::list<tile*> tiles_;
+    detail::list<chunk*> shared_;
     std::size_t all_ = 0;  // words of all chunks
 };
 

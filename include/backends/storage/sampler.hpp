@@ -4,6 +4,7 @@
 // the host, or the program itself. It ends the charts of leases.
 #pragma once
 
+#include <backends/core/list.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
@@ -18,7 +19,6 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -248,7 +248,7 @@ private:
     }
 
     chart_registry<Chart>* charts_;  // gone once it is closed
-    std::vector<sampled_chart> all_;
+    list<sampled_chart> all_;
     text_index numbers_;  // by the charts' addresses
 };
 

@@ -8,6 +8,7 @@
 #include <backends/core/counted.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/list.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/thread.hpp>
 #include <backends/transport/destination.hpp>
@@ -239,7 +240,7 @@ private:
         detail::owned_at_home<name> added{new name};
         added->host = where.host;
         added->service = where.service;
-        return *names_.emplace_back(std::move(added));
+        return *names_.push_back(std::move(added));
     }
 
     static question_ptr ask(const name& which) {
@@ -270,7 +271,7 @@ private:
         return std::exchange(which.pending->answer, std::nullopt);
     }
 
-    std::vector<detail::owned_at_home<name>> names_;
+    detail::list<detail::owned_at_home<name>> names_;
     name* current_ = nullptr;
     std::optional<tcp_endpoint> numeric_;
 };

@@ -139,7 +139,7 @@ TEST_CASE("texts come and go, and the index has those that are there") {
             }
         }
         REQUIRE(most > 500);
-        std::vector<std::uint32_t> to(next, text_index::nobody);
+        backends::detail::list<std::uint32_t> to(next, text_index::nobody);
         std::uint32_t kept = 0;
         for (const auto& [number, hash] : there) {
             to[number] = kept++;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/exporter/series_numbers.hpp>
 
+#include <backends/core/list.hpp>
+
 #include "catch.hpp"
 
 #include <cstddef>
@@ -23,7 +25,7 @@ std::vector<std::uint32_t> listed(const series_numbers& all, const series_number
 
 template <class Number>
 series_numbers::place add(series_numbers& all, std::size_t size, Number number) {
-    std::vector<std::uint32_t> done;
+    backends::detail::list<std::uint32_t> done;
     return all.add(size, done, number);
 }
 
@@ -57,7 +59,7 @@ TEST_CASE("after an exception each series is numbered once") {
         asked.push_back(i);
         return static_cast<std::uint32_t>(i);
     };
-    std::vector<std::uint32_t> done;
+    backends::detail::list<std::uint32_t> done;
     CHECK_THROWS(all.add(4, done, number));
     const auto place = all.add(4, done, number);
     CHECK(asked == std::vector<std::size_t>{0, 1, 2, 2, 3});
@@ -74,7 +76,7 @@ TEST_CASE("a chart goes on being numbered after others were, and its numbers are
         }
         return next++;
     };
-    std::vector<std::uint32_t> done;
+    backends::detail::list<std::uint32_t> done;
     CHECK_THROWS(all.add(4, done, number));
     const auto other = add(all, 2, [&](std::size_t) { return next++; });
     fails = false;

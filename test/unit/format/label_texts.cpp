@@ -5,6 +5,7 @@
 #include <backends/format/label_texts.hpp>
 
 #include <backends/core/labels.hpp>
+#include <backends/core/list.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -196,7 +197,7 @@ TEMPLATE_TEST_CASE("series with labels come and go among others, whose lines sta
             expected.erase(one);
         }
         if (lines.is_wasteful()) {
-            std::vector<std::uint32_t> to(lines.numbers(), UINT32_MAX);
+            backends::detail::list<std::uint32_t> to(lines.numbers(), UINT32_MAX);
             std::map<std::uint32_t, std::string> moved;
             for (const auto& [series, text] : expected) {
                 to[series] = static_cast<std::uint32_t>(moved.size());
@@ -211,7 +212,7 @@ TEMPLATE_TEST_CASE("series with labels come and go among others, whose lines sta
             }
         }
     }
-    lines.keep(std::vector<std::uint32_t>(lines.numbers(), UINT32_MAX));
+    lines.keep(backends::detail::list<std::uint32_t>(lines.numbers(), UINT32_MAX));
     CHECK(lines.text_bytes() == 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <backends/core/list.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -265,7 +266,7 @@ TEST_CASE(
             names.erase(one);
         }
         if (lines.is_wasteful()) {
-            std::vector<std::uint32_t> to(lines.numbers(), UINT32_MAX);
+            backends::detail::list<std::uint32_t> to(lines.numbers(), UINT32_MAX);
             std::map<std::uint32_t, std::string> moved;
             for (const auto& [series, name] : names) {
                 to[series] = static_cast<std::uint32_t>(moved.size());
@@ -285,7 +286,7 @@ TEST_CASE(
     for (const auto& [series, name] : names) {
         lines.remove(series);
     }
-    lines.keep(std::vector<std::uint32_t>(lines.numbers(), UINT32_MAX));
+    lines.keep(backends::detail::list<std::uint32_t>(lines.numbers(), UINT32_MAX));
     CHECK(lines.text_bytes() == 0);
     CHECK(lines.merged() == 0);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/format/text_twins.hpp>
 
+#include <backends/core/list.hpp>
+
 #include "catch.hpp"
 
 #include <cstdint>
 #include <map>
 #include <random>
-#include <vector>
 
 using backends::detail::text_twins;
 
@@ -48,7 +49,7 @@ TEST_CASE("of equal texts one stands for all, whichever goes") {
         }
         REQUIRE(twins.later() == text_of.size() - stands_for.size());
         if (random() % 300 == 0) {
-            std::vector<std::uint32_t> to(next, text_twins::nobody);
+            backends::detail::list<std::uint32_t> to(next, text_twins::nobody);
             std::map<std::uint32_t, int> moved;
             for (const auto& [number, text] : text_of) {
                 const auto place = static_cast<std::uint32_t>(moved.size());

@@ -3,6 +3,7 @@
 
 #include <backends/cell/packed_cell.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/list.hpp>
 #include <backends/storage/locked.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
@@ -173,7 +174,7 @@ TEST_CASE("only a chart of the host's can be removed from it, once") {
 TEST_CASE("who holds a chart may use it after its removal") {
     host h{"web-1"};
     host::follower exporter;
-    std::vector<const chart*> arrived;
+    backends::detail::list<const chart*> arrived;
     const auto changes = [&] {
         exporter.update(h, arrived);
         return exporter.last_readings();
@@ -209,9 +210,9 @@ TEST_CASE("who holds a chart may use it after its removal") {
 TEST_CASE("a removed chart waits for those who follow the host, and for nobody else") {
     basic_host<double_cell, 16> h{"web-1"};
     using chart_type = basic_host<double_cell, 16>::chart_type;
-    std::vector<const chart_type*> of_first;
-    std::vector<const chart_type*> of_second;
-    std::vector<const chart_type*> of_late;
+    backends::detail::list<const chart_type*> of_first;
+    backends::detail::list<const chart_type*> of_second;
+    backends::detail::list<const chart_type*> of_late;
     std::optional<basic_host<double_cell, 16>::follower> first{std::in_place};
     std::optional<basic_host<double_cell, 16>::follower> second{std::in_place};
     std::optional<basic_host<double_cell, 16>::follower> late{std::in_place};
@@ -225,10 +226,12 @@ TEST_CASE("a removed chart waits for those who follow the host, and for nobody e
     h.remove(before);
     h.add("after", {"d"});
     late->update(h, of_late);
-    REQUIRE(of_late == std::vector<const chart_type*>{&h.chart_at(0)});
+    REQUIRE(std::vector(of_late.begin(), of_late.end()) ==
+            std::vector<const chart_type*>{&h.chart_at(0)});
     REQUIRE(late->last_readings().empty());
     first->update(h, of_first);
-    REQUIRE(of_first == std::vector<const chart_type*>{&before, &brief, &h.chart_at(0)});
+    REQUIRE(std::vector(of_first.begin(), of_first.end()) ==
+            std::vector<const chart_type*>{&before, &brief, &h.chart_at(0)});
     const auto last = first->last_readings();
     REQUIRE(last.size() == 2);
     for (auto& one : last) {

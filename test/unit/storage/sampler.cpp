@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/storage/sampler.hpp>
 
+#include <backends/core/list.hpp>
 #include <backends/instrument/counter.hpp>
 #include <backends/instrument/gauge.hpp>
 #include <backends/instrument/peak.hpp>
@@ -235,7 +236,7 @@ TEST_CASE("the sum over any window is the number of events in it, and the total 
 TEST_CASE("removed instruments leave their last events in the chart") {
     host h{"h"};
     host::follower exporter;
-    std::vector<const chart*> arrived;
+    backends::detail::list<const chart*> arrived;
     const auto first = h.lease<traffic>("first");
     const auto second = h.lease<counter>("second");
     auto& third = h.instrument<counter>("third");
