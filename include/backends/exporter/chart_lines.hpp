@@ -117,26 +117,32 @@ private:
         return renderer_.max_line() + Renderer::line_slack;
     }
 
-    /// Takes the line that write(begin) writes, up to the end that it returns.
+    /// Takes the line that write(begin) writes, up to the end that it returns. `write` is there
+    /// once: it is most of the code.
     template <class Write>
     [[gnu::always_inline]] void put(const Write& write) noexcept {
+        // The account counts bytes too, so a refused line is written all the same, and discarded.
+        std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
+        char* begin = end_;
+        if (begin_ == nullptr) [[unlikely]] {
+            begin = room_of_one(nowhere.data());
+        }
+        char* const end = write(begin);
         if (begin_ != nullptr) [[likely]] {
-            end_ = write(end_);
+            end_ = end;
             ++written_;
         } else {
-            put_alone(write);
+            take_one(static_cast<std::size_t>(end - begin), begin != nowhere.data());
         }
     }
     /// The queue is nearly full, or the chart very wide: the line finds room, makes some, or is
     /// refused.
-    template <class Write>
-    [[gnu::noinline]] void put_alone(const Write& write) noexcept {
-        // The account counts bytes too, so a refused line is written all the same, and discarded.
-        std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
+    [[gnu::noinline]] char* room_of_one(char* nowhere) noexcept {
         char* const room = queue_.reserve(line_room());
-        char* const begin = room != nullptr ? room : nowhere.data();
-        const auto bytes = static_cast<std::size_t>(write(begin) - begin);
-        if (room != nullptr) [[likely]] {
+        return room != nullptr ? room : nowhere;
+    }
+    [[gnu::noinline]] void take_one(std::size_t bytes, bool has_room) noexcept {
+        if (has_room) [[likely]] {
             queue_.commit(bytes, 1);
         } else {
             queue_.refuse(bytes, 1);

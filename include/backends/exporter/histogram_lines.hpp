@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
@@ -39,7 +40,8 @@ template <class Quantiles, class Chart>
 class histogram_lines {
     static constexpr std::size_t quantiles = Quantiles::size;
     static constexpr std::size_t in_block = quantiles + 1;  // the greatest value among them
-    static constexpr std::size_t most = (in_block + 3) / 4 * 4;
+    // Mostly that of the sources' blocks, whose code it shares.
+    static constexpr std::size_t most = (std::max)((in_block + 3) / 4 * 4, std::size_t{12});
     static_assert(most <= 32, "backends: an exporter has at most 31 quantiles of a histogram");
 
 public:
@@ -58,11 +60,11 @@ public:
     /// The name of line n of them all. Precondition: n < lines_of(from).
     [[nodiscard]] static std::string name_of(const Chart& from, std::size_t n) {
         const distribution_reader& one = distributions_of(from)->first[n / lines];
-        std::string name{one.name};
-        name.append(name.empty() ? "" : ".");
+        const std::string_view dot = one.name.empty() ? "" : ".";
         n %= lines;
-        return n < quantiles ? name.append("p").append(std::to_string(Quantiles::digits[n]))
-                             : name.append(std::array{"max", "sum", "count"}[n - quantiles]);
+        return n < quantiles
+                   ? joined({one.name, dot, "p", number_text(Quantiles::digits[n])})
+                   : joined({one.name, dot, std::array{"max", "sum", "count"}[n - quantiles]});
     }
 
     /// What counts as read where an exporter begins: what another one has read, or nothing, or all
