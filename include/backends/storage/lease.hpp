@@ -29,7 +29,8 @@ struct lease_desk {
     sweeper* sweepers = nullptr;  ///< under the guard
     bool is_closed = false;       ///< the host is gone; under the guard
     /// Ends the chart of a lease that nobody has any more. Precondition: the caller has the guard.
-    void (*end)(lease_desk&, lease_state&) noexcept;
+    /// The first lease sets it, so that programs without one do not compile it.
+    void (*end)(lease_desk&, lease_state&) noexcept = nullptr;
     void (*destroy)(lease_desk&) noexcept;
     std::uint32_t shares = 1;
 

@@ -48,9 +48,6 @@ public:
     static constexpr unix_seconds never = INT64_MAX;
 
     explicit sampler(chart_registry<Chart>& charts) : charts_{&charts} {
-        end = [](lease_desk& self, lease_state& ended) noexcept {
-            static_cast<sampler&>(self).end_chart(ended);
-        };
         destroy = [](lease_desk& self) noexcept { delete static_cast<sampler*>(&self); };
     }
     /// At the end of the host: leases have no charts from now on.
@@ -91,6 +88,9 @@ public:
     void add_leased(lease_state& of, S& instruments, const std::string& id,
                     const chart_options& options) {
         using made = instrument_chart<S, Chart, leased_instruments<S>>;
+        end = [](lease_desk& self, lease_state& ended) noexcept {
+            static_cast<sampler&>(self).end_chart(ended);
+        };
         of.chart = static_cast<const Chart*>(
             &add_chart<made>({&of}, id, options, lease_place<S>{&of, &instruments}));
         __atomic_fetch_or(&of.users, lease_state::sampled, __ATOMIC_RELEASE);
