@@ -75,7 +75,7 @@ public:
         changes_.update(from, arrived_);
         const last_readings removed{changes_.last_readings()};
         waiting_ = 0;
-        const auto is_followed = [&](postponed& one) {
+        const auto is_followed = [&](postponed& one) __attribute__((noinline)) {
             if (removed.come_before(*one.chart)) {
                 ++waiting_;
                 return false;
