@@ -21,6 +21,9 @@ namespace backends::inline BACKENDS_ISA::detail {
     }
 }
 
+/// Adds a character. std::string's own is inlined: some hundred bytes for each call.
+[[gnu::noinline]] inline void append(std::string& to, char one) { to += one; }
+
 /// The texts, one after another.
 [[gnu::noinline]] inline std::string joined(std::initializer_list<std::string_view> all) {
     std::string text;

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/list.hpp>
 #include <backends/isa.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -87,11 +89,11 @@ inline std::string pack(const std::vector<tag>& labels) {
     }
     std::string packed;
     for (const tag* const one : sorted) {
-        for (const std::string* const text : {&one->name, &one->value}) {
-            const auto bytes = static_cast<std::uint32_t>(text->size());
-            packed.append(reinterpret_cast<const char*>(&bytes), sizeof bytes);
-        }
-        packed.append(one->name).append(one->value);
+        const std::array sizes{static_cast<std::uint32_t>(one->name.size()),
+                               static_cast<std::uint32_t>(one->value.size())};
+        append(
+            packed,
+            {{reinterpret_cast<const char*>(sizes.data()), sizeof sizes}, one->name, one->value});
     }
     return packed;
 }

@@ -41,8 +41,9 @@ std::error_code encode_checked(name_field f, std::string_view raw, std::string& 
 
 /// The tags of a line, spelled, in a format's punctuation.
 struct safe_tags {
-    std::string text;                // without what closes the list
-    std::vector<std::string> names;  // spelled
+    std::string text;         // without what closes the list
+    std::string names{'\n'};  // spelled, and a line's end after each: none has one
+    std::size_t size = 0;
 
     /// Appends a tag, unless there is an error.
     template <wire_format Format, name_rule Rule, class Tags>
@@ -55,19 +56,28 @@ struct safe_tags {
         if (auto error = encode_checked<Format, Rule>(name_field::tag_value, value, safe_value)) {
             return error;
         }
-        for (const std::string& other : names) {
-            if (other == safe_name) {
-                return errc::tag_repeated;
-            }
-        }
-        text += names.empty() ? list.open : list.between;
-        text.append(safe_name).append(list.assign).append(safe_value);
-        names.push_back(std::move(safe_name));
-        return {};
+        return add_safe(safe_name, {size == 0 ? list.open : list.between, list.assign, safe_value});
     }
     template <class Tags>
     [[nodiscard]] std::string closed(Tags list) const {
-        return names.empty() ? std::string{} : text + std::string{list.close};
+        return size == 0 ? std::string{} : joined({text, list.close});
+    }
+
+private:
+    struct spelled {
+        std::string_view open;
+        std::string_view assign;
+        std::string_view value;
+    };
+
+    std::error_code add_safe(std::string_view name, const spelled& rest) {
+        if (names.find(joined({"\n", name, "\n"})) != std::string::npos) {
+            return errc::tag_repeated;
+        }
+        append(text, {rest.open, name, rest.assign, rest.value});
+        append(names, {name, "\n"});
+        ++size;
+        return {};
     }
 };
 
@@ -114,7 +124,7 @@ struct safe_identity {
             }
         };
         (take(Elements{}), ...);
-        if (!error && all.names.size() > Format::limits.tags) {
+        if (!error && all.size > Format::limits.tags) {
             error = errc::too_many_tags;
         }
         return error;

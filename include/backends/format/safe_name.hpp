@@ -7,6 +7,7 @@
 // Here: the fields, the provided rules, and the spelling of dotted paths (Graphite, OpenTSDB).
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/isa.hpp>
 
 #include <concepts>
@@ -106,15 +107,15 @@ struct path_spelling {
         for (const char c : raw) {
             const bool kept = in_name(f, c);
             if (c == '.' && empty_component && is_path(f)) {
-                out += '_';
+                append(out, '_');
                 same = false;
             }
-            out += kept ? c : '_';
+            append(out, kept ? c : '_');
             same = same && kept;
             empty_component = c == '.';
         }
         if (raw.empty() || (empty_component && is_path(f))) {
-            out += '_';
+            append(out, '_');
             same = false;
         }
         if (!is_path(f) && Tags::reserved(f, std::string_view{out}.substr(start))) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/format/label_texts.hpp>
@@ -12,7 +13,7 @@
 #include <backends/format/series_texts.hpp>
 #include <backends/format/wire_format.hpp>
 
-#include <boost/hana/for_each.hpp>
+#include <boost/hana/unpack.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -65,13 +66,14 @@ public:
             using run = typename Lines::template run_at<I>;
             if constexpr (run::changes == varies::with_series) {
                 const std::size_t before = text.size();
-                boost::hana::for_each(run::elements,
-                                      [&](auto element) { text += text_of(element); });
+                boost::hana::unpack(run::elements,
+                                    [&](auto... element) { append(text, {text_of(element)...}); });
                 lengths[Lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
             } else if constexpr (I == Lines::shared_tags) {
                 if (!labels.empty()) {
-                    boost::hana::for_each(run::elements,
-                                          [&](auto element) { shared += text_of(element); });
+                    boost::hana::unpack(run::elements, [&](auto... element) {
+                        append(shared, {text_of(element)...});
+                    });
                     more_bytes = tags.size() - names.tags.size();
                 }
             }

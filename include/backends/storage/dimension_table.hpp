@@ -61,15 +61,15 @@ inline void check_chart(const std::string& id, std::size_t width, const chart_op
 
 /// Throws config_error for labels that no chart can have.
 inline void check_labels(const std::string& id, const std::vector<tag>& labels) {
-    const std::string key = "chart " + id + ", labels";
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const tag& one = labels[i];
         if (one.name.empty()) {
-            detail::raise(config_error{key, "=" + one.value, "a label needs a name"});
+            refuse(joined({"chart ", id, ", labels"}), joined({"=", one.value}),
+                   "a label needs a name");
         }
         for (std::size_t other = 0; other < i; ++other) {
             if (labels[other].name == one.name) {
-                detail::raise(config_error{key, one.name, "the chart has it twice"});
+                refuse(joined({"chart ", id, ", labels"}), one.name, "the chart has it twice");
             }
         }
     }

@@ -93,7 +93,7 @@ inline void check_bytes(std::string_view item) {
         char byte;
         std::string_view why;
     };
-    constexpr std::array<refused_byte, 10> refused{
+    static constexpr std::array<refused_byte, 10> refused{
         {{'"', "quotes do not belong here"},
          {'\'', "quotes do not belong here"},
          {'#', "a comment may not stand here"},
