@@ -124,7 +124,7 @@ public:
     }
 
     /// While stopping, with nothing left to confirm, the peer's end of stream is a courtesy.
-    void linger(instant now) noexcept {
+    [[gnu::noinline]] void linger(instant now) noexcept {
         if (stopping && !bytes.in_flight()) {
             ending_until_ = (std::min)(ending_until_, now + options().linger);
         }
@@ -197,7 +197,7 @@ private:
         }
     }
 
-    void close(instant now) noexcept {
+    [[gnu::noinline]] void close(instant now) noexcept {
         route.release(bytes.must_reset());
         bytes.over(false);
         route.renew(now, options().renew_every);

@@ -158,7 +158,7 @@ public:
         }
         return confirm();
     }
-    bool measure(instant now, ack_report report) noexcept {
+    [[gnu::noinline]] bool measure(instant now, ack_report report) noexcept {
         learn(now, report);
         return confirm();
     }

@@ -179,7 +179,7 @@ private:
     }
 
     /// What the transport knows about the bytes that it took.
-    [[nodiscard]] ack_report known() noexcept {
+    [[nodiscard, gnu::noinline]] ack_report known() noexcept {
         if constexpr (window_telling_transport<Transport>) {
             return {transport_.unacknowledged(), transport_.unread()};
         } else {
@@ -214,7 +214,7 @@ private:
         return {0, why};
     }
 
-    void take_resolved(instant now, io_result answer) {
+    [[gnu::noinline]] void take_resolved(instant now, io_result answer) {
         if (answer.would_block()) {
             return;
         }
@@ -226,7 +226,7 @@ private:
         }
     }
 
-    void take_connected(instant now, io_result answer) {
+    [[gnu::noinline]] void take_connected(instant now, io_result answer) {
         if (answer.would_block()) {
             return;
         }

@@ -25,7 +25,7 @@ struct clock_reading {
 
     /// Clamped to 36 billion years either way, so that nothing later overflows.
     template <clock Clock>
-    static clock_reading now() noexcept {
+    [[gnu::noinline]] static clock_reading now() noexcept {
         constexpr unix_seconds latest = std::int64_t{1} << 60;
         return {Clock::steady_now(), std::clamp(Clock::system_now(), -latest, latest)};
     }

@@ -85,7 +85,7 @@ private:
 
     [[nodiscard]] const batch_end* begin() const noexcept { return ends_.data(); }
     [[nodiscard]] const batch_end* end() const noexcept { return ends_.data() + count_; }
-    [[nodiscard]] const batch_end* first_after(std::size_t offset) const noexcept {
+    [[nodiscard, gnu::noinline]] const batch_end* first_after(std::size_t offset) const noexcept {
         return std::upper_bound(begin(), end(), offset, [](std::size_t value, const batch_end& e) {
             return value < e.offset;
         });

@@ -206,7 +206,7 @@ private:
     }
 
     // The end of the first line that ends at `offset` or after it.
-    [[nodiscard]] std::size_t line_end(std::size_t offset) const noexcept {
+    [[nodiscard, gnu::noinline]] std::size_t line_end(std::size_t offset) const noexcept {
         while (!starts_line(offset) && offset != size()) {
             const std::size_t run = block_.run_after(offset);
             const std::size_t line = detail::first_line(block_.at(offset), run);
@@ -222,7 +222,8 @@ private:
         }
         return offset;
     }
-    [[nodiscard]] amount lines_between(std::size_t first, std::size_t last) const noexcept {
+    [[nodiscard, gnu::noinline]] amount lines_between(std::size_t first,
+                                                      std::size_t last) const noexcept {
         amount found{0, last - first};
         while (first != last) {
             const std::size_t run = (std::min)(block_.run_after(first), last - first);
@@ -234,7 +235,7 @@ private:
 
     // Erases the lines [first, last), whose number is `gone.lines`. Offsets up to `first` stay
     // valid.
-    amount erase(std::size_t first, std::size_t last, amount gone) noexcept {
+    [[gnu::noinline]] amount erase(std::size_t first, std::size_t last, amount gone) noexcept {
         const std::size_t n = last - first;
         if (n == 0) {
             return gone;

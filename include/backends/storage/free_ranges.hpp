@@ -21,7 +21,7 @@ public:
 
     /// Takes `n` neighbours and returns the first, or none. Allocates on behalf of give(), which
     /// must not: at most one more range is free than taken.
-    std::size_t take(std::size_t n) {
+    [[gnu::noinline]] std::size_t take(std::size_t n) {
         if (free_ < n) {
             return none;
         }

@@ -79,7 +79,7 @@ inline std::string checked_service(std::string_view item, std::string_view text)
 }
 
 /// Whether `text` begins with `lower`, in any case. `lower` has no capital letters.
-inline bool begins_with(std::string_view text, std::string_view lower) noexcept {
+[[gnu::noinline]] inline bool begins_with(std::string_view text, std::string_view lower) noexcept {
     bool same = text.size() >= lower.size();
     for (std::size_t i = 0; same && i < lower.size(); ++i) {
         same = (text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]) == lower[i];
@@ -134,14 +134,11 @@ inline void check_bytes(std::string_view item) {
     }
 }
 
-inline bool is_ipv6(std::string_view text) {
-    in6_addr ignored;
-    return ::inet_pton(AF_INET6, std::string{text}.c_str(), &ignored) == 1;
+[[gnu::noinline]] inline bool is_address(int family, std::string_view text) {
+    in6_addr ignored;  // the larger one
+    return ::inet_pton(family, std::string{text}.c_str(), &ignored) == 1;
 }
-inline bool is_ipv4(std::string_view text) {
-    in_addr ignored;
-    return ::inet_pton(AF_INET, std::string{text}.c_str(), &ignored) == 1;
-}
+inline bool is_ipv6(std::string_view text) { return is_address(AF_INET6, text); }
 
 /// Throws unless `host` is an IPv4 address, or a name that a resolver can look up.
 inline void check_host(std::string_view item, std::string_view host) {
@@ -149,7 +146,7 @@ inline void check_host(std::string_view item, std::string_view host) {
         refuse_destination(item, "the host is missing before the colon");
     }
     if (host.find_first_not_of("0123456789.") == std::string_view::npos) {
-        if (!is_ipv4(host)) {
+        if (!is_address(AF_INET, host)) {
             refuse_destination(item,
                                host.find('.') == std::string_view::npos
                                    ? "a number is no host; a port follows its host and a colon"

@@ -154,7 +154,7 @@ protected:
                             : foreign_->call->watch(*foreign_, fd, readable, writable, until);
     }
     /// Watches no descriptor. Call it before the watched one is closed.
-    void unwatch() noexcept {
+    [[gnu::noinline]] void unwatch() noexcept {
         foreign_ == nullptr ? own_->watch(-1, false, false, instant::never())
                             : foreign_->call->unwatch(*foreign_);
     }

@@ -198,7 +198,7 @@ public:
         return numeric_ ? std::optional{resolution{{*numeric_}, {}}} : std::nullopt;
     }
 
-    void forget() noexcept {
+    [[gnu::noinline]] void forget() noexcept {
         for (const auto& known : names_) {
             if (known->pending.get() != nullptr) {
                 const detail::lock forgetting{known->pending->mutex};

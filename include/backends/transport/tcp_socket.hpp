@@ -79,7 +79,7 @@ public:
         return connected_;
     }
 
-    void close() noexcept {
+    [[gnu::noinline]] void close() noexcept {
         widest_window_ = widest_room_ = room_ = 0;
         is_idle_ = is_full_ = false;
         connected_ = {0, make_error_code(errc::end_of_stream)};
