@@ -151,11 +151,12 @@ safe_tags spell_tags(const std::vector<tag>& tags, Tags list) {
 template <wire_format Format, name_rule Rule, class... Elements>
 safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
     safe_identity safe;
-    const auto spell = [](name_field f, const std::string& name, std::string& out) {
-        if (const auto error = encode_checked<Format, Rule>(f, name, out)) {
-            refuse(to_string(f), name, error.message());
-        }
-    };
+    const auto spell = [](name_field f, const std::string& name, std::string& out)
+                           __attribute__((noinline)) {
+                               if (const auto error = encode_checked<Format, Rule>(f, name, out)) {
+                                   refuse(to_string(f), name, error.message());
+                               }
+                           };
     // A format ignores the fields that it does not use.
     const auto take = [&]<class Element>(Element element) {
         if constexpr (is_optional_prefix<Element>) {

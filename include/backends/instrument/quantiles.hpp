@@ -63,33 +63,41 @@ struct quantiles {
         const auto rank = [all](std::size_t k) noexcept {
             return values[k] * static_cast<double>(all);
         };
-        std::uint64_t passed = 0;
-        std::size_t k = all == 0 ? size : 0;
         // The first whole number of values that has the rank.
-        const auto needed = [&]() noexcept {
+        const auto needed = [&](std::size_t k) noexcept {
             return k == size ? (std::numeric_limits<std::uint64_t>::max)()
                              : static_cast<std::uint64_t>(__builtin_ceil(rank(k)));
         };
-        std::uint64_t next = needed();
-        const auto pass = [&](std::uint64_t n, auto value_at) noexcept {
-            while (passed + n >= next) {
+        // Finds those from the k-th on that are among the next n values: of bucket i, or of those
+        // below or above all. Not inlined: the walk mostly passes by.
+        constexpr std::size_t below = SIZE_MAX;
+        const auto reach = [&](std::size_t k, std::uint64_t passed, std::uint64_t n,
+                               std::size_t i) __attribute__((noinline)) {
+            for (; passed + n >= needed(k); ++k) {
                 const double part =
                     (rank(k) - static_cast<double>(passed)) / static_cast<double>(n);
-                const double v = value_at(part);
+                const double v = i == below       ? linear(from.least, from.lower_bound(0), part)
+                                 : i == from.size ? linear(from.lower_bound(i), from.greatest, part)
+                                                  : from.value_at(i, part);
                 found[k] = v < from.least ? from.least : v > from.greatest ? from.greatest : v;
-                ++k;
-                next = needed();
+            }
+            return k;
+        };
+        std::uint64_t passed = 0;
+        std::size_t k = all == 0 ? size : 0;
+        std::uint64_t next = needed(k);
+        const auto pass = [&](std::uint64_t n, std::size_t i) noexcept {
+            if (passed + n >= next) {
+                k = reach(k, passed, n, i);
+                next = needed(k);
             }
             passed += n;
         };
-        pass(from.below,
-             [&](double part) noexcept { return linear(from.least, from.lower_bound(0), part); });
+        pass(from.below, below);
         for (std::size_t i = 0; i < from.size; ++i) {
-            pass(from.in_bucket[i], [&](double part) noexcept { return from.value_at(i, part); });
+            pass(from.in_bucket[i], i);
         }
-        pass(from.above, [&](double part) noexcept {
-            return linear(from.lower_bound(from.size), from.greatest, part);
-        });
+        pass(from.above, from.size);
         return found;
     }
 
