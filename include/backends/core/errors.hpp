@@ -42,7 +42,9 @@ namespace detail {
 class error_category final : public std::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "backends"; }
-    [[nodiscard]] std::string message(int code) const override { return words(code); }
+    [[nodiscard]] std::string message(int code) const override {
+        return detail::string_of(words(code));
+    }
 
 private:
     static const char* words(int code) noexcept {
@@ -115,9 +117,9 @@ public:
     /// what() is a sentence of all three.
     config_error(std::string_view key, std::string_view value, std::string_view why)
         : std::runtime_error{detail::joined({key, " = ", printable(value), ": ", why})},
-          key_{key},
-          value_{value},
-          why_{why} {}
+          key_{detail::string_of(key)},
+          value_{detail::string_of(value)},
+          why_{detail::string_of(why)} {}
 
     /// The option or name at fault.
     [[nodiscard]] const std::string& key() const noexcept { return key_; }
@@ -129,13 +131,13 @@ private:
     // A value may be any bytes of any length. The message is one short line, safe for a terminal.
     static std::string printable(std::string_view text) {
         constexpr std::size_t shown = 120;
-        std::string out{text.substr(0, shown)};
+        std::string out = detail::string_of(text.substr(0, shown));
         for (char& c : out) {
             const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
             c = plain ? c : '?';
         }
         if (text.size() > shown) {
-            out += "...";
+            detail::append(out, {"..."});
         }
         return out;
     }

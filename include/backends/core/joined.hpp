@@ -21,6 +21,9 @@ namespace backends::inline BACKENDS_ISA::detail {
     }
 }
 
+/// The text. std::string's own constructors are inlined too.
+[[gnu::noinline]] inline std::string string_of(std::string_view text) { return std::string{text}; }
+
 /// Adds a character. std::string's own is inlined: some hundred bytes for each call.
 [[gnu::noinline]] inline void append(std::string& to, char one) { to += one; }
 

@@ -96,7 +96,7 @@ struct number_range {
     /// Reads a number of the range, or returns the reason why not.
     std::string read(std::string_view text, std::int64_t& out) const {
         return !read_whole(text, out) ? joined({"not a whole number of ", unit})
-               : has(out)             ? ""
+               : has(out)             ? std::string{}
                                       : refusal();
     }
 };
@@ -119,9 +119,9 @@ struct dotted_name : any_text {
     static std::string why_not(const std::string& value) {
         const bool empty_part =
             value.starts_with('.') || value.ends_with('.') || value.find("..") != std::string::npos;
-        return empty_part ? "a dot stands between two names; the one after the last is the wire "
-                            "format's own"
-                          : "";
+        return detail::string_of(empty_part ? "a dot stands between two names; the one after the "
+                                              "last is the wire format's own"
+                                            : "");
     }
     static std::string allowed() { return "no dot at either end"; }
 };
@@ -129,7 +129,7 @@ struct dotted_name : any_text {
 /// The path of a folder.
 struct folder_path : any_text {
     static std::string why_not(const std::string& value) {
-        return value.find('\0') == std::string::npos ? "" : "a path has no zero byte";
+        return detail::string_of(value.find('\0') == value.npos ? "" : "a path has no zero byte");
     }
 };
 
@@ -147,7 +147,7 @@ struct yes_or_no {
         return "neither yes nor no";
     }
     static std::string why_not(bool) { return {}; }
-    static std::string text(bool value) { return value ? "yes" : "no"; }
+    static std::string text(bool value) { return detail::string_of(value ? "yes" : "no"); }
     static std::string allowed() { return "yes or no"; }
 };
 
@@ -166,7 +166,7 @@ struct one_of {
         return detail::joined({"not one of ", allowed()});
     }
     std::string why_not(const T& value) const {
-        return word_of(value).empty() ? detail::joined({"not one of ", allowed()}) : "";
+        return word_of(value).empty() ? detail::joined({"not one of ", allowed()}) : std::string{};
     }
     /// An enumerator without a word is written as a number.
     std::string text(const T& value) const {
@@ -175,7 +175,7 @@ struct one_of {
                 return detail::number_text(static_cast<std::underlying_type_t<T>>(value));
             }
         }
-        return std::string{word_of(value)};
+        return detail::string_of(word_of(value));
     }
     /// The value's word, or "".
     std::string_view word_of(const T& value) const noexcept {
@@ -209,7 +209,7 @@ struct whole_numbers {
     }
     std::string why_not(std::size_t value) const {
         const bool good = std::cmp_less_equal(least, value) && std::cmp_less_equal(value, most);
-        return good ? "" : range().refusal();
+        return good ? std::string{} : range().refusal();
     }
     static std::string text(std::size_t value) { return detail::number_text(value); }
     std::string allowed() const { return range().allowed(); }
@@ -237,7 +237,7 @@ struct spans {
     }
     std::string why_not(Span value) const {
         const bool good = (value >= least && value <= most) || (value == Span{} && !zero.empty());
-        return good ? "" : range().refusal();
+        return good ? std::string{} : range().refusal();
     }
     std::string text(Span value) const {
         return why_not(value).empty() && value.value % unit.value == 0
@@ -282,7 +282,7 @@ struct tag_texts {
     static std::string why_not(const std::vector<tag>& value) {
         for (const tag& one : value) {
             if (one.name.empty() || one.value.empty()) {
-                return "a tag has a name and a value";
+                return detail::string_of("a tag has a name and a value");
             }
         }
         return {};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/spool/spool.hpp>
@@ -112,8 +113,8 @@ inline delivery_options delivery_settings(const options& o) {
 ///
 /// @param format  the wire format's name: another format does not get the kept lines
 inline spool_options spool_settings(const options& o, std::string_view format) {
-    return {.directory = o.spool_directory,
-            .contents = std::string{format},
+    return {.directory = detail::string_of(o.spool_directory),
+            .contents = detail::string_of(format),
             .queue_bytes = o.queue_bytes,
             .sync = o.spool_sync};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/series_numbers.hpp>
 
@@ -19,12 +20,8 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// The name of line `n` of a chart: a fused source has several lines for each dimension.
 template <class Source, class Chart>
 std::string line_name(const Chart& from, std::size_t n) {
-    std::string name{from.dimension(n / Source::variants).id};
-    if (const std::string_view variant = Source::variant_name(n % Source::variants);
-        !variant.empty()) {
-        name.append(".").append(variant);
-    }
-    return name;
+    const std::string_view variant = Source::variant_name(n % Source::variants);
+    return joined({from.dimension(n / Source::variants).id, variant.empty() ? "" : ".", variant});
 }
 
 /// The number of a new series; series_numbers::refused where the format cannot express it. Throws

@@ -24,7 +24,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// Appends a name's spelling.
 template <wire_format Format, name_rule Rule>
 std::error_code encode_checked(name_field f, std::string_view raw, std::string& out) {
-    std::string name{raw};
+    std::string name = string_of(raw);
     Rule::rewrite(f, name);
     const std::size_t start = out.size();
     if (!Format::spelling::spell(f, name, out) && Rule::refuse_changes) {

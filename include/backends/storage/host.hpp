@@ -4,6 +4,7 @@
 // exporters walk them. Charts never move.
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/fwd.hpp>
@@ -33,9 +34,9 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 /// A machine's name without the DNS root's final dot; "localhost" if it is empty.
-inline std::string name_or_localhost(std::string name) {
-    name.erase(name.find_last_not_of('.') + 1);
-    return name.empty() ? "localhost" : name;
+inline std::string name_or_localhost(std::string_view name) {
+    name = name.substr(0, name.find_last_not_of('.') + 1);
+    return string_of(name.empty() ? "localhost" : name);
 }
 }  // namespace detail
 

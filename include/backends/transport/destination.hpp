@@ -75,7 +75,7 @@ inline std::string checked_service(std::string_view item, std::string_view text)
     if (!letter || (text[0] >= '0' && text[0] <= '9')) {
         refuse_destination(item, "the port is a number with a tail");
     }
-    return std::string{text};
+    return string_of(text);
 }
 
 /// Whether `text` begins with `lower`, in any case. `lower` has no capital letters.
@@ -136,7 +136,7 @@ inline void check_bytes(std::string_view item) {
 
 [[gnu::noinline]] inline bool is_address(int family, std::string_view text) {
     in6_addr ignored;  // the larger one
-    return ::inet_pton(family, std::string{text}.c_str(), &ignored) == 1;
+    return ::inet_pton(family, string_of(text).c_str(), &ignored) == 1;
 }
 inline bool is_ipv6(std::string_view text) { return is_address(AF_INET6, text); }
 
@@ -253,7 +253,7 @@ inline void parse_destination(std::string_view item, std::string_view default_se
     if (!rest.empty() && rest.find(':', 1) != std::string_view::npos) {
         refuse_destination(item, "one colon and one port follow the host");
     }
-    d.service = rest.empty() ? std::string{default_service} : checked_service(item, rest.substr(1));
+    d.service = rest.empty() ? string_of(default_service) : checked_service(item, rest.substr(1));
 }
 
 }  // namespace detail

@@ -8,6 +8,7 @@
 #include <backends/core/counted.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/joined.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/thread.hpp>
@@ -39,7 +40,9 @@ namespace detail {
 class look_up_category final : public std::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "getaddrinfo"; }
-    [[nodiscard]] std::string message(int code) const override { return ::gai_strerror(code); }
+    [[nodiscard]] std::string message(int code) const override {
+        return string_of(::gai_strerror(code));
+    }
 
     static const look_up_category& get() noexcept {
         static const look_up_category category;
@@ -238,15 +241,15 @@ private:
             }
         }
         detail::owned_at_home<name> added{new name};
-        added->host = where.host;
-        added->service = where.service;
+        detail::append(added->host, {where.host});
+        detail::append(added->service, {where.service});
         return *names_.push_back(std::move(added));
     }
 
     static question_ptr ask(const name& which) {
         question_ptr asked{new question};
-        asked->host = which.host;
-        asked->service = which.service;
+        detail::append(asked->host, {which.host});
+        detail::append(asked->service, {which.service});
         detail::keep_this_module();
         question_ptr of_thread = asked;
         ::pthread_detach(detail::start_thread(&thread_resolver::answer, of_thread.get()));

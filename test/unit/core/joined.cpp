@@ -5,17 +5,24 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 using backends::detail::append;
 using backends::detail::joined;
 using backends::detail::number_text;
+using backends::detail::string_of;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 TEST_CASE("texts follow each other, and empty ones leave no trace") {
     CHECK(joined({}).empty());
     CHECK(joined({"queue", "", " = ", "7"}) == "queue = 7");
     std::string text = "a";
     append(text, {"b", "c"});
-    CHECK(text == "abc");
+    append(text, 'd');
+    CHECK(text == "abcd");
+    CHECK(string_of("a\0b"sv) == "a\0b"s);
+    CHECK(string_of({}).empty());
 }
 
 TEST_CASE("numbers at the ends of their types keep every digit and the sign") {
