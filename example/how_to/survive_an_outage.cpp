@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The receiver is away for an hour, by a clock that the program moves, and has every line after it.
-#include "hand_clock.hpp"
-
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/testing/hand_clock.hpp>
 #include <backends/transport/memory.hpp>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include <string>
 
 using namespace std::chrono_literals;
+using backends::testing::hand_clock, backends::testing::hand_policies;
 
 int main() {
     backends::host host{"web-1"};
@@ -35,7 +35,7 @@ int main() {
     //! [options]
 
     backends::exporter<backends::average, backends::graphite_plaintext, backends::memory,
-                       backends::host, test_policies>
+                       backends::host, hand_policies>
         exporter{host, for_an_hour, backends::memory{peer}};
 
     // A sample a second. poll() is called when it asks for it, and not later than the next sample.
