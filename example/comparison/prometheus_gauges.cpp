@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The first program with prometheus-cpp: two gauges, which a Prometheus server fetches over HTTP.
+// The tutorial's first program with prometheus-cpp: two gauges, which a Prometheus server
+// fetches over HTTP.
 //! [program]
 #include <prometheus/exposer.h>
 #include <prometheus/gauge.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The first program as a statsd client: a datagram for each value, which nobody answers.
+// The tutorial's first program as a statsd client: a datagram for each value, which nobody answers.
 //! [program]
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Latency with percentiles: threads record durations into a histogram. What arrives is the
-// quantiles of each window, and exactly how many there were.
+// The first program: a counter and a latency from several threads.
+//! [program]
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/instrument/counter.hpp>
@@ -10,49 +10,37 @@
 #include <backends/transport/tcp.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
-
-#include "loopback.hpp"
-
 #include <chrono>
 #include <thread>
-#include <vector>
 
 //! [struct]
-struct shop_stats {
-    backends::counter orders;
+struct order_stats {
+    backends::counter taken;
     backends::histogram<std::chrono::microseconds> latency;  // its lines are in microseconds
 };
-BOOST_HANA_ADAPT_STRUCT(shop_stats, orders, latency);
+BOOST_HANA_ADAPT_STRUCT(order_stats, taken, latency);
 //! [struct]
 
-int main() {
-    loopback<backends::graphite_plaintext> receiver;
+int main(int argc, char** argv) {
     backends::host host{"web-1"};
-    auto& shop = host.instrument<shop_stats>("shop");
-
+    auto& orders = host.instrument<order_stats>("orders");
     backends::exporter<backends::sum, backends::graphite_plaintext, backends::tcp> exporter{
-        host, {.destination = receiver.destination(), .prefix = "eu"}};
-    exporter.start();
+        host, {.destination = argc > 1 ? argv[1] : "localhost:2003", .prefix = "shop"}};
+    exporter.start();  // every 10 seconds, on a thread of its own
 
     //! [threads]
-    std::vector<std::thread> workers;
-    for (int worker = 0; worker < 4; ++worker) {
-        workers.emplace_back([&shop] {
-            for (int n = 1; n <= 1000; ++n) {
-                shop.orders.add();
-                shop.latency.record(std::chrono::milliseconds{n});  // some 3 ns
-            }
-            const auto timing = shop.latency.time();  // how long the rest of the block takes
-        });
-    }
+    const auto work = [&orders] {
+        for (int n = 1; n <= 1000; ++n) {
+            orders.taken.add();                                   // under a nanosecond
+            orders.latency.record(std::chrono::microseconds{n});  // some 3 ns
+        }
+        const auto timing = orders.latency.time();  // or: how long the rest of a block takes
+    };
+    std::thread one{work};
+    std::thread other{work};
     //! [threads]
-    for (std::thread& one : workers) {
-        one.join();
-    }
-    const auto end = exporter.stop(std::chrono::seconds{5});
-    return end.complete() && receiver.got("eu.web-1.shop.orders", "4000.0000000") &&
-                   receiver.got("eu.web-1.shop.latency.count", "4004") &&
-                   receiver.got("eu.web-1.shop.latency.max", "1000000.0000000")
-               ? 0
-               : 1;
+    one.join();
+    other.join();
+    return exporter.stop(std::chrono::seconds{1}).complete() ? 0 : 1;  // what is left, delivered
 }
+//! [program]

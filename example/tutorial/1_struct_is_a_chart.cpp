@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The shortest program: a struct becomes a chart, and its averages go to Graphite from a thread of
-// the exporter's own. The README shows it; test/readme runs it.
-//! [program]
+// A struct of numbers is a chart: one thread records a row of it once a second.
+#include "loopback.hpp"
+
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
@@ -11,26 +11,31 @@
 
 #include <boost/hana/adapt_struct.hpp>
 
-#include <chrono>
-
+//! [struct]
 struct queue_stats {
     long depth;
     double wait_ms;
 };
 BOOST_HANA_ADAPT_STRUCT(queue_stats, depth, wait_ms);
+//! [struct]
 
-int main(int argc, char** argv) {
+int main() {
+    loopback<backends::graphite_plaintext> receiver;
     backends::host host{"web-1"};
     auto& queue = host.add<queue_stats>("app.queue");  // a row a second
 
     backends::exporter<backends::average, backends::graphite_plaintext, backends::tcp> exporter{
-        host, {.destination = argc > 1 ? argv[1] : "localhost:2003", .prefix = "shop"}};
-    exporter.start();  // every 10 seconds, on a thread of its own
+        host, {.destination = receiver.destination(), .prefix = "shop"}};
+    exporter.start();
 
+    //! [record]
     // From your own thread, once a second: a few nanoseconds, and a look at the system's clock.
     const bool recorded = queue.record({.depth = 3, .wait_ms = 1.5});
+    //! [record]
 
-    const auto end = exporter.stop(std::chrono::seconds{1});  // what is left, within a second
-    return recorded && end.complete() ? 0 : 1;
+    const bool sent = exporter.stop(backends::seconds{5}).complete();
+    return recorded && sent && receiver.got("shop.web-1.app.queue.depth", "3.0000000") &&
+                   receiver.got("shop.web-1.app.queue.wait_ms", "1.5000000")
+               ? 0
+               : 1;
 }
-//! [program]

@@ -5,8 +5,8 @@
     first_program.py PAGE COMPILER OPTION...
     first_program.py --run PROGRAM
 
-The receiver must get a line of each member of the struct, and the program must say that all went
-well.
+The receiver must get the number of orders and their percentiles, and the program must say that all
+went well.
 """
 
 import re
@@ -17,8 +17,11 @@ import tempfile
 from pathlib import Path
 
 BLOCK = re.compile(r"^## A first program$.*?^```cpp\n(.*?)^```$", re.M | re.S)
-LINES = re.compile(rb"shop\.web-1\.app\.queue\.depth 3\.0000000 \d{10}\n"
-                   rb"shop\.web-1\.app\.queue\.wait_ms 1\.5000000 \d{10}\n")
+LINES = re.compile(rb"shop\.web-1\.orders\.taken 2000\.0000000 \d{10}\n"
+                   rb"shop\.web-1\.orders\.latency\.p50 49\d\.\d{7} \d{10}\n"
+                   rb"shop\.web-1\.orders\.latency\.p95 95\d\.\d{7} \d{10}\n"
+                   rb"(?:.+\n)+?"
+                   rb"shop\.web-1\.orders\.latency\.count 2002 \d{10}\n")
 
 
 def run(program):
