@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Other guarantees: a line counts as delivered only when the receiver has read everything and
-// closed, the newest lines go when the queue is full, and what goes wrong is told to an observer.
+// Policies of one's own: a line counts as delivered only when the receiver has read everything and
+// closed, the newest lines go when the queue is full, and an observer is told what goes wrong.
 #include "loopback.hpp"
 
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
-#include <backends/source/average.hpp>
-#include <backends/storage/host.hpp>
+#include <backends/instrument/gauge.hpp>
+#include <backends/source/last.hpp>
 #include <backends/transport/tcp.hpp>
 
-#include <chrono>
 #include <cstdio>
-#include <string>
-#include <system_error>
 
 //! [observer]
 struct log_to_stderr {
@@ -29,12 +26,10 @@ struct log_to_stderr {
 
 //! [policies]
 struct careful : backends::default_policies {
-    using confirmation =
-        backends::confirm::epoch<>;  // the peer's end of stream, not only its kernel
+    using confirmation = backends::confirm::epoch<>;  // the peer's end of stream
     using overflow = backends::drop_newest;
     using observer = log_to_stderr;
 };
-
 template <class Source>
 using careful_exporter = backends::exporter<Source, backends::graphite_plaintext, backends::tcp,
                                             backends::host, careful>;
@@ -42,17 +37,10 @@ using careful_exporter = backends::exporter<Source, backends::graphite_plaintext
 
 int main() {
     loopback<backends::graphite_plaintext> receiver;
-
     backends::host host{"web-1"};
-    auto& room = host.add("room", {"celsius"});
-    bool taken = room.record({21.5});
-
-    careful_exporter<backends::average> exporter{
-        host, {.destination = receiver.destination(), .self_monitoring = false}};
+    host.instrument<backends::gauge<double>>("room").set(21.5);
+    careful_exporter<backends::last> exporter{host, {.destination = receiver.destination()}};
     exporter.start();
-    const backends::stop_result end = exporter.stop(std::chrono::seconds{5});
-
-    const bool right =
-        taken && end.complete() && receiver.got("netdata.web-1.room.celsius", "21.5000000");
-    return right ? 0 : 1;
+    const bool sent = exporter.stop(backends::seconds{5}).complete();
+    return sent && receiver.got("netdata.web-1.room.value", "21.5000000") ? 0 : 1;
 }

@@ -55,6 +55,7 @@ WORDS_TO_COME = {
     "storage/instrument_chart.hpp", "transport/tcp.hpp",
 }
 LONGEST_HEADER = 300
+LONGEST_PROGRAM = 45  # of docs/programs.md, without the line of its licence
 COLUMNS = 100
 
 # Each of these costs more to compile than all of the headers that a recording program needs.
@@ -347,7 +348,13 @@ def umbrella_is_complete(project):
 
 
 def region(project, path, name):
-    """The lines between the two marks `//! [name]` of a file, without marks and indentation."""
+    """The lines between the two marks `//! [name]` of a file, without marks and indentation.
+    `whole` is the file from its first include on."""
+    if name == "whole":
+        text = project.read(path)
+        kept = [line.rstrip() for line in text[text.index("#include"):].splitlines()
+                if not MARK.match(line)]
+        return "\n".join(kept).strip("\n") + "\n"
     inside, lines, marks = False, [], 0
     for line in project.read(path).splitlines():
         mark = MARK.match(line)
@@ -380,6 +387,18 @@ def code_in_pages_is_compiled(project):
                 yield f"{page}:{line}: this code names no compiled source"
         if len(re.findall(r"^<!-- snippet:", text, re.M)) != len(SNIPPET.findall(text)):
             yield f"{page}: a snippet comment is not followed by its block"
+
+
+def programs_are_short(project):
+    """The page of programs quotes files as they stand, and each is a short one."""
+    page = Path("docs/programs.md")
+    text = project.read(page) if (project.root / page).exists() else ""
+    for path, name, _ in SNIPPET.findall(text):
+        if name != "whole":
+            yield f"{page}: {path}#{name} is a part of a program"
+        lines = project.read(path).count("\n") - 1
+        if lines > LONGEST_PROGRAM:
+            yield f"{path}: {lines} lines, at most {LONGEST_PROGRAM}"
 
 
 FENCED = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.M | re.S)
@@ -495,8 +514,8 @@ CHECKS = [folders_follow_the_data, order_has_no_cycle, asio_is_in_transport_alon
           labels_are_whole, sources_name_their_licence, no_path_of_one_machine, retired_words,
           what_follows_stands_after, tests_include_their_header_first,
           tests_run_always_and_at_once, packages_have_the_version, umbrella_is_complete,
-          code_in_pages_is_compiled, links_lead_somewhere, pages_are_found_from_the_index,
-          map_is_true, public_names_have_words]
+          code_in_pages_is_compiled, programs_are_short, links_lead_somewhere,
+          pages_are_found_from_the_index, map_is_true, public_names_have_words]
 
 
 def main(arguments):

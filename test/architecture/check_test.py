@@ -30,7 +30,10 @@ SOUND = {
                             "    //! [use]\n}\n",
     "docs/a.md": "Text\n\n<!-- snippet: example/a.cpp#use -->\n"
                  "```cpp\nif (true)\n    f();\n```\nText\n",
-    "docs/README.md": "[a](a.md) [install](install.md)\n",
+    "example/b.cpp": SPDX + "#include <a>\n//! [use]\nint b;\n//! [use]\n",
+    "docs/programs.md": "<!-- snippet: example/b.cpp#whole -->\n"
+                        "```cpp\n#include <a>\nint b;\n```\n",
+    "docs/README.md": "[a](a.md) [install](install.md) [programs](programs.md)\n",
     "docs/install.md": "```ini\n[requires]\nbackends/0.2.1\n```\n",
     "packaging/vcpkg/ports/backends/vcpkg.json": '{"version-semver": "0.2.1"}\n',
 }
@@ -55,6 +58,13 @@ class checks(unittest.TestCase):
 
     def test_a_sound_tree_has_no_mistake(self):
         self.assertEqual(self.run_all({}), [])
+
+    def test_a_program_is_quoted_whole_and_is_short(self):
+        self.mistake("programs_are_short", "docs/programs.md",
+                     "<!-- snippet: example/b.cpp#use -->\n```cpp\nint b;\n```\n")
+        longer = "#include <a>\n//! [use]\nint b;\n//! [use]\n" + "\n" * 41
+        self.assertEqual(self.run_all({"example/b.cpp": SPDX + longer}), [])
+        self.mistake("programs_are_short", "example/b.cpp", SPDX + longer + "\n")
 
     def test_every_check_is_a_test(self):
         lists = Path(__file__).with_name("CMakeLists.txt").read_text()
@@ -119,7 +129,7 @@ class checks(unittest.TestCase):
     def test_page_that_the_index_does_not_lead_to(self):
         self.mistake("pages_are_found_from_the_index", "docs/how_to/b.md", "Text\n")
         found = {"docs/how_to/b.md": "[index](../README.md)\n",
-                 "docs/README.md": "[a](a.md) [install](install.md) [c](c/c.md)\n",
+                 "docs/README.md": "[a](a.md) [install](install.md) [c](c/c.md) [p](programs.md)\n",
                  "docs/c/c.md": "[b](../how_to/b.md#)\n"}
         self.assertEqual(self.run_all(found), [])
         self.mistake("pages_are_found_from_the_index", "docs/b.md", "[b](b.md)\n")
@@ -175,7 +185,7 @@ class checks(unittest.TestCase):
         self.mistake("headers_are_short", "include/backends/core/a.hpp", TOP + "\n" * 299)
 
     def test_missing_licence(self):
-        self.mistake("sources_name_their_licence", "example/b.cpp", "int main() {}\n")
+        self.mistake("sources_name_their_licence", "example/c.cpp", "int main() {}\n")
         self.mistake("sources_name_their_licence", "tools/b", "#!/bin/sh\n")
 
     def test_missing_pragma_once(self):
