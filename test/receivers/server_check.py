@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""replay and system_agent against servers from Debian's packages: what is read back is what was
-sent.
+"""replay, system_agent and instrument_rounds against servers from Debian's packages: what is read
+back is what was sent.
 
-    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|carbon|rsyslog|influxdb
+    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|instruments|carbon|rsyslog|influxdb
 
-PROGRAMS is the path of one of the two, which are in one folder. Exit status 77: not installed.
+PROGRAMS is the path of one of them, which are in one folder. Exit status 77: not installed.
 """
 
 import signal
@@ -173,6 +173,46 @@ def victoria_metrics(replay_program, agent_program):
           f"values; agent: {counts[0]} and {counts[1]} lines, as many points")
 
 
+BUCKET = 2 ** (1 / 8)  # how much wider a bucket of scale 3 is than the one below
+
+
+def instruments(replay_program, _):
+    """What eight threads recorded, as they know it, is what is read back."""
+    with tempfile.TemporaryDirectory() as folder, servers.VictoriaMetrics(folder) as vm:
+        with Program(replay_program.with_name("instrument_rounds"),
+                     f"127.0.0.1:{vm.graphite}") as running:
+            told = [line.split() for line in running.ended(60).splitlines()]
+        rounds = [[float(v) for v in words[2:]] for words in told if words[0] == "round"]
+        total, = [int(words[1]) for words in told if words[0] == "total"]
+        names = ["events"] + ["values." + part for part in
+                              ("p50", "p95", "p99", "max", "sum", "count")]
+        stored = {}
+
+        def everything():
+            stored.clear()
+            for (series, seconds), value in sorted(vm.stored("p").items(), key=lambda e: e[0][1]):
+                stored.setdefault(series.removeprefix("p.h1.rounds."), []).append(value)
+            return sum(stored.get("events", [])) == total == sum(stored.get("values.count", []))
+
+        try:
+            wait_until(everything, 10, "as many events as the threads counted")
+        except AssertionError:
+            print(f"{total} counted, read back: {stored}")
+            raise
+        assert sorted(stored) == sorted(names), sorted(stored)
+        worst = 1.0
+        for n, (count, *quantiles) in enumerate(rounds):
+            assert stored["values.count"][n] == stored["events"][n] == count, (n, stored)
+            for name, exact in zip(("p50", "p95", "p99"), quantiles):
+                ratio = stored["values." + name][n] / exact
+                assert 1 / BUCKET <= ratio <= BUCKET, (n, name, exact, ratio)
+                worst = max(worst, ratio, 1 / ratio)
+        slots = len(stored["events"]) - len(rounds)
+        assert len(rounds) == 5 and slots > 1, (rounds, slots)
+    print(f"victoria-metrics: {total} events of eight threads, in {slots} slots while they were "
+          f"recorded; 15 quantiles of five distributions within {100 * (worst - 1):.1f} %")
+
+
 def carbon(replay_program, agent_program):
     with tempfile.TemporaryDirectory() as folder, servers.Carbon(folder) as cache:
         content = samples(int(time.time()) - 3600)
@@ -222,6 +262,6 @@ def influxdb(replay_program, agent_program):
 
 if __name__ == "__main__":
     programs = Path(sys.argv[1]).parent
-    checks = (carbon_c_relay, victoria_metrics, carbon, rsyslog, influxdb)
+    checks = (carbon_c_relay, victoria_metrics, instruments, carbon, rsyslog, influxdb)
     {f.__name__: f for f in checks}[sys.argv[2]](
         programs / "replay", programs / "system_agent")
