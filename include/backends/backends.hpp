@@ -224,6 +224,7 @@
 #include <backends/exporter/stop_handle.hpp>
 #include <backends/exporter/stop_result.hpp>
 #include <backends/exporter/tick.hpp>
+#include <backends/exporter/told_folds.hpp>
 #include <backends/exporter/told_losses.hpp>
 
 #include <backends/version.hpp>

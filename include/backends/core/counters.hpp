@@ -112,6 +112,7 @@ struct cycle_counters {
     std::uint64_t refused_rows =
         0;  ///< rows that its charts refused: a second row in a slot, or a late one
     std::uint64_t clock_steps = 0;  ///< times that its charts saw the clock set back
+    std::uint64_t folded = 0;       ///< look-ups for which a family had no room
     std::uint64_t not_finite = 0;  ///< values kept off the wire: not finite, or stamped before 1970
     std::uint64_t refused_series = 0;  ///< series that the format cannot express
     std::uint64_t merged_names = 0;    ///< series whose safe name another series already has

@@ -213,6 +213,10 @@ public:
     void on_clock_steps(std::string_view chart_id, std::uint64_t times) noexcept {
         say(kind::clock_steps, {quoted{chart_id}, " found the clock set back ", times, " times"});
     }
+    void on_folded(std::string_view family, std::uint64_t times) noexcept {
+        say(kind::folded, {quoted{family}, " had no room for ", times,
+                           " look-ups: they got its series of other"});
+    }
     void on_merged_name(std::string_view chart_id, std::string_view dimension) noexcept {
         say(kind::merged_name, {quoted{chart_id}, " ", quoted{dimension},
                                 " has the same safe name as another series"});
@@ -254,6 +258,7 @@ private:
         stamp_step,
         refused_rows,
         clock_steps,
+        folded,
         count_
     };
     struct pace {

@@ -70,6 +70,7 @@ BACKENDS_HOOK(postponed, "(std::string_view, std::error_code)", std::string_view
 BACKENDS_HOOK(refused_rows, "(std::string_view, std::uint64_t)", std::string_view{},
               std::uint64_t{})
 BACKENDS_HOOK(clock_steps, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
+BACKENDS_HOOK(folded, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
 BACKENDS_HOOK(overrun, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
 BACKENDS_HOOK(not_finite, "(std::string_view, std::uint64_t)", std::string_view{}, std::uint64_t{})
 BACKENDS_HOOK(missed_ticks, "(std::uint64_t)", std::uint64_t{})
@@ -97,7 +98,7 @@ inline constexpr bool has_a_hook =
     hears_tick<O>() || hears_connected<O>() || hears_failure<O>() || hears_reply<O>() ||
     hears_dropped<O>() || hears_restored<O>() || hears_spool_failure<O>() ||
     hears_refused_series<O>() || hears_merged_name<O>() || hears_postponed<O>() ||
-    hears_refused_rows<O>() || hears_clock_steps<O>() || hears_overrun<O>() ||
+    hears_refused_rows<O>() || hears_clock_steps<O>() || hears_folded<O>() || hears_overrun<O>() ||
     hears_not_finite<O>() || hears_missed_ticks<O>() || hears_stamp_step<O>();
 
 template <class O>
@@ -126,7 +127,7 @@ consteval bool is_observer() {
 }  // namespace detail
 
 /// Hooks into an exporter: a class with any subset of them, each noexcept; see
-/// docs/concepts/observer.md.
+/// docs/concepts/observer.md. A chart with labels is called `id;name=value`.
 ///
 /// - `on_tick(const counters&)`  a cycle has run
 /// - `on_connected(const destination&)`  a connection is established
@@ -149,6 +150,8 @@ consteval bool is_observer() {
 ///   rows, each a second one in its slot, a late one, or one with a time to come
 /// - `on_clock_steps(chart, std::uint64_t)`  since the last cycle the chart found the clock set
 ///   back this many times; its rows continue in the next slots
+/// - `on_folded(family, std::uint64_t)`  since the last cycle this family had no room for so many
+///   look-ups, which got its series of `other`; the family is "" for those that have ended
 /// - `on_overrun(chart, std::uint64_t)`  the chart's ring overwrote this many samples before a
 ///   cycle came
 /// - `on_not_finite(chart, std::uint64_t)`  this many of the chart's values were not sent, because

@@ -126,11 +126,11 @@ public:
             all.samples += done.samples;
             all.overrun += done.overrun;
             if ((done.overrun | (count.not_finite ^ not_finite)) != 0) [[unlikely]] {
-                detail::tell_lost(observer, f.chart->id(), done.overrun,
+                detail::tell_lost(observer, detail::told_name{*f.chart}.text(), done.overrun,
                                   count.not_finite - not_finite);
             }
             if (const disorder now = f.chart->disorder(); f.told.differs(now)) [[unlikely]] {
-                f.told.tell(observer, f.chart->id(), now, count);
+                f.told.tell(observer, detail::told_name{*f.chart}.text(), now, count);
             }
         }
         if (!histograms_.empty()) {
@@ -214,7 +214,7 @@ private:
         }
         BOOST_CATCH(...) {
             ++count.postponed;
-            observe::postponed(observer, from.id(), detail::handled_error());
+            observe::postponed(observer, detail::told_name{from}.text(), detail::handled_error());
             return false;
         }
         BOOST_CATCH_END

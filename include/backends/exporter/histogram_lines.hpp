@@ -126,7 +126,7 @@ public:
             }
             out.finish();
             if (count.not_finite != not_finite) [[unlikely]] {
-                tell_lost(observer, one.chart->id(), 0, count.not_finite - not_finite);
+                tell_lost(observer, told_name{*one.chart}.text(), 0, count.not_finite - not_finite);
             }
         }
     }

@@ -8,6 +8,7 @@
 #include <backends/core/joined.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/series_numbers.hpp>
+#include <backends/exporter/told_losses.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,16 +30,15 @@ std::string line_name(const Chart& from, std::size_t n) {
 template <class Renderer, class Chart, class Observer>
 std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view line,
                          Observer& observer, cycle_counters& count) {
-    const std::string_view chart = from.id();
     std::uint32_t series = series_numbers::refused;
-    if (const std::error_code error = renderer.add(chart, line, series, from.labels())) {
+    if (const std::error_code error = renderer.add(from.id(), line, series, from.labels())) {
         ++count.refused_series;
-        observe::refused_series(observer, chart, line, error);
+        observe::refused_series(observer, told_name{from}.text(), line, error);
         return series_numbers::refused;
     }
     if (renderer.is_merged(series)) {
         ++count.merged_names;
-        observe::merged_name(observer, chart, line);
+        observe::merged_name(observer, told_name{from}.text(), line);
     }
     return series;
 }

@@ -12,6 +12,7 @@
 #include <backends/exporter/own_lines.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/schedule.hpp>
+#include <backends/exporter/told_folds.hpp>
 #include <backends/monitor/monitor.hpp>
 
 #include <cstdint>
@@ -98,6 +99,7 @@ public:
         } catch (...) {
             ++count_.postponed;
         }
+        folds_.tell(host_, observer, count_);
         charts_.run(now.stamp, lines, count_, observer);
         if (settings.self_monitoring && own_lines_.follow(monitor_, observer, count_)) {
             monitor_.record(now.stamp, lines.counters(), count_, steps);
@@ -129,6 +131,7 @@ private:
     cycle<Source, Format, Host, typename Policies::names, typename Policies::quantiles> charts_;
     monitor<own_chart> monitor_;
     backends::own_lines<Source, Format, own_chart, typename Policies::names> own_lines_;
+    detail::told_folds folds_;
     cycle_counters count_;
 };
 

@@ -5,13 +5,45 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/storage/history.hpp>
 
+#include <boost/core/no_exceptions_support.hpp>
+
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA::detail {
+
+/// What an observer calls a chart: its id and its labels, `id;name=value`.
+class told_name {
+public:
+    /// Allocates for labels; without memory it is the id alone.
+    template <class Chart>
+    explicit told_name(const Chart& of) noexcept : told_name{of.id(), of.labels()} {}
+    told_name(const told_name&) = delete;
+    told_name& operator=(const told_name&) = delete;
+    ~told_name() = default;
+
+    [[nodiscard]] std::string_view text() const noexcept { return whole_.empty() ? id_ : whole_; }
+
+private:
+    [[gnu::noinline]] told_name(std::string_view id, const label_list& labels) noexcept
+        : id_{id} {BOOST_TRY{for (const label one : labels){
+              whole_.append(whole_.empty() ? id : "").append(";").append(one.name);
+    whole_.append("=").append(one.value);
+}
+}
+BOOST_CATCH(...) { whole_.clear(); }
+BOOST_CATCH_END
+}
+
+std::string_view id_;
+std::string whole_;
+}
+;
 
 template <class Observer>
 [[gnu::noinline]] void tell_lost(Observer& observer, std::string_view chart, std::uint64_t overrun,

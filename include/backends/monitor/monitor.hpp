@@ -31,7 +31,7 @@ using small_chart = basic_chart<typename Host::cell, 4, typename Host::chart_typ
 /// | `PREFIX.backend_metrics` | buffered, lost, sent | lines accepted, given up, confirmed |
 /// | `PREFIX.backend_bytes` | buffered, lost, sent, received | the same in KiB, and the replies |
 /// | `PREFIX.backend_ops` | write, discard, reconnect, failure, read | operations |
-/// | `PREFIX.backend_rows` | refused, clock_steps | rows refused, clocks set back |
+/// | `PREFIX.backend_rows` | refused, clock_steps, folded | rows refused, clocks set back, look-ups that had no room |
 /// | `PREFIX.backend_thread_cpu` | user, system | ms of the exporter's steps per second |
 ///
 /// record() allocates nothing; not thread-safe.
@@ -50,7 +50,7 @@ public:
                       {every, absolute, 1024})),
           ops_(made(prefix, "backend_ops", {"write", "discard", "reconnect", "failure", "read"},
                     {every})),
-          rows_(made(prefix, "backend_rows", {"refused", "clock_steps"}, {every})),
+          rows_(made(prefix, "backend_rows", {"refused", "clock_steps", "folded"}, {every})),
           cpu_(made(prefix, "backend_thread_cpu", {"user", "system"}, {every, incremental, 1000})) {
     }
 
@@ -84,10 +84,12 @@ public:
                 now.reconnects - before_.reconnects, now.failures - before_.failures,
                 now.reads - before_.reads});
         record(rows_, at,
-               {charts.refused_rows - refused_before_, charts.clock_steps - steps_before_});
+               {charts.refused_rows - refused_before_, charts.clock_steps - steps_before_,
+                charts.folded - folded_before_});
         record(cpu_, at, {steps.user, steps.system});
         refused_before_ = charts.refused_rows;
         steps_before_ = charts.clock_steps;
+        folded_before_ = charts.folded;
         before_ = now;
     }
 
@@ -125,6 +127,7 @@ private:
     delivery_counters before_;
     std::uint64_t refused_before_ = 0;
     std::uint64_t steps_before_ = 0;
+    std::uint64_t folded_before_ = 0;
 };
 
 }  // namespace backends

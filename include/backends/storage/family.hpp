@@ -126,8 +126,8 @@ public:
         }
     }
 
-    /// How many times at() had no room for new values. Any thread.
-    [[nodiscard]] std::uint64_t folded() const noexcept { return table_->folded(); }
+    /// How many times at() had no room for new values. Exporters tell it too. Any thread.
+    [[nodiscard]] std::uint64_t folded() const noexcept { return table_->times_folded(); }
     /// The combinations of values that there are, the one of those without room left out.
     [[nodiscard]] std::size_t size() const noexcept { return table_->size(); }
 

@@ -30,7 +30,7 @@ struct family_kind {
 };
 
 /// Those who change it have the desk's guard. A family owns it until close(), with its series.
-class family_table : public sweeper {
+class family_table : public desk_family {
 public:
     /// Throws std::bad_alloc.
     family_table(lease_desk& desk, const family_kind& kind, std::string id, chart_options options,
@@ -43,26 +43,19 @@ public:
           most_{most},
           idle_after_{idle_after.value},
           places_{most + 1} {
-        sweep = [](sweeper& self, unix_seconds now) noexcept {
+        family_id = id_;
+        sweep = [](desk_family& self, unix_seconds now) noexcept {
             static_cast<family_table&>(self).end_idle(now);
         };
         desk_.share();
-        const lock adding{desk_.guard};
-        next = std::exchange(desk_.sweepers, this);
+        desk_.add(*this);
     }
     family_table(const family_table&) = delete;
     family_table& operator=(const family_table&) = delete;
 
     /// At the end of the family: lets go of all series, and of itself when these are gone.
     void close() noexcept {
-        {
-            const lock removing{desk_.guard};
-            sweeper** at = &desk_.sweepers;
-            while (*at != this) {
-                at = &(*at)->next;
-            }
-            *at = next;
-        }
+        desk_.remove(*this);
         for (std::size_t i = 0; i < places_.size(); ++i) {
             if (family_series* const one = places_[i]; one != nullptr) {
                 one->let_go();
@@ -88,8 +81,8 @@ public:
         return find_or_make(hash, values);
     }
     /// How many look-ups had no room.
-    [[nodiscard]] std::uint64_t folded() const noexcept {
-        return __atomic_load_n(&folded_, __ATOMIC_RELAXED);
+    [[nodiscard]] std::uint64_t times_folded() const noexcept {
+        return __atomic_load_n(&folded, __ATOMIC_RELAXED);
     }
     [[nodiscard]] std::size_t size() const noexcept {
         return __atomic_load_n(&size_, __ATOMIC_ACQUIRE);
@@ -108,7 +101,7 @@ private:
             delete this;
         }
     }
-    void fold() noexcept { __atomic_fetch_add(&folded_, 1U, __ATOMIC_RELAXED); }
+    void fold() noexcept { __atomic_fetch_add(&folded, 1U, __ATOMIC_RELAXED); }
     void grow(std::ptrdiff_t by) noexcept {
         __atomic_store_n(&size_, size_ + static_cast<std::size_t>(by), __ATOMIC_RELEASE);
     }
@@ -262,7 +255,6 @@ private:
     family_places places_;
     std::size_t size_ = 0;            // without the other one
     family_series* other_ = nullptr;  // what has no room
-    std::uint64_t folded_ = 0;
     std::uint32_t shares_ = 1;        // the family's, and one of each series that is not free
     family_series* ended_ = nullptr;  // pushed by anybody
     family_series* free_ = nullptr;   // under the guard

@@ -236,6 +236,14 @@ public:
         charts_.each([&](const chart_type& one) { visit(one); });
     }
 
+    /// For exporters: calls visit(number, id, times) for each family whose at() had no room so many
+    /// times; number 0 is all those together that have ended. Any thread; `visit` must not make or
+    /// end instruments.
+    template <class Visit>
+    void each_folding(Visit visit) const {
+        static_cast<detail::lease_desk&>(*sampler_).each_folding(visit);
+    }
+
     /// For exporters: sees the charts come and go.
     class follower : public detail::chart_registry<chart_type>::follower {
     public:

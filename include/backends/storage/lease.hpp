@@ -9,6 +9,7 @@
 #include <backends/isa.hpp>
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
@@ -17,17 +18,23 @@ namespace detail {
 
 struct lease_state;
 
-/// What runs after each sampling, with the desk's guard: a family looks for what is idle.
-struct sweeper {
-    void (*sweep)(sweeper&, unix_seconds now) noexcept = nullptr;
-    sweeper* next = nullptr;
+/// A family, as its desk knows it.
+struct desk_family {
+    /// Looks for what is idle. Runs after each sampling, with the desk's guard.
+    void (*sweep)(desk_family&, unix_seconds now) noexcept = nullptr;
+    std::string_view family_id;
+    std::uint64_t number = 0;  ///< of all that the desk ever had, from 1 on
+    std::uint64_t folded = 0;  ///< look-ups that had no room; any thread adds to it
+    desk_family* next = nullptr;
 };
 
 /// Where leases end. A host and its leases share it.
 struct lease_desk {
     mutex guard;
-    sweeper* sweepers = nullptr;  ///< under the guard
-    bool is_closed = false;       ///< the host is gone; under the guard
+    desk_family* families = nullptr;  ///< under the guard
+    std::uint64_t families_made = 0;  ///< under the guard
+    std::uint64_t ended_folded = 0;   ///< by families that have ended; under the guard
+    bool is_closed = false;           ///< the host is gone; under the guard
     /// Ends the chart of a lease that nobody has any more. Precondition: the caller has the guard.
     /// The first lease sets it, so that programs without one do not compile it.
     void (*end)(lease_desk&, lease_state&) noexcept = nullptr;
@@ -38,6 +45,38 @@ struct lease_desk {
     void leave() noexcept {
         if (__atomic_fetch_sub(&shares, 1U, __ATOMIC_ACQ_REL) == 1) {
             destroy(*this);
+        }
+    }
+
+    /// Takes a family in.
+    void add(desk_family& one) noexcept {
+        const lock adding{guard};
+        one.number = ++families_made;
+        one.next = families;
+        families = &one;
+    }
+    /// At the end of a family.
+    void remove(desk_family& one) noexcept {
+        const lock removing{guard};
+        desk_family** at = &families;
+        while (*at != &one) {
+            at = &(*at)->next;
+        }
+        *at = one.next;
+        ended_folded += __atomic_load_n(&one.folded, __ATOMIC_RELAXED);
+    }
+    /// Calls visit(number, id, folded) for each family that folded, and first visit(0, "", folded)
+    /// for all that have ended. `visit` is called with the guard.
+    template <class Visit>
+    void each_folding(Visit& visit) {
+        const lock reading{guard};
+        if (ended_folded != 0) {
+            visit(std::uint64_t{0}, std::string_view{}, ended_folded);
+        }
+        for (const desk_family* one = families; one != nullptr; one = one->next) {
+            if (const auto n = __atomic_load_n(&one->folded, __ATOMIC_RELAXED); n != 0) {
+                visit(one->number, one->family_id, n);
+            }
         }
     }
 };

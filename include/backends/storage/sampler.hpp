@@ -236,7 +236,7 @@ private:
             const unix_seconds begin = (one.slot + 1) * one.chart->update_every().value;
             next = begin < next ? begin : next;
         }
-        for (sweeper* one = sweepers; one != nullptr; one = one->next) {
+        for (desk_family* one = families; one != nullptr; one = one->next) {
             one->sweep(*one, now);
         }
         return next;

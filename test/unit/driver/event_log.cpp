@@ -43,6 +43,7 @@ TEST_CASE("what happens is told in a line each") {
     log.on_merged_name("chart", "dim");
     log.on_refused_rows("chart", 3);
     log.on_clock_steps("chart", 1);
+    log.on_folded("http.by", 5);
     CHECK(
         lines ==
         std::vector<std::string>{
@@ -52,7 +53,8 @@ TEST_CASE("what happens is told in a line each") {
             R"(not exported: "chart" "dim": the name holds bytes that the name rule refuses)",
             R"("chart" "dim" has the same safe name as another series)",
             R"("chart" refused 3 rows: one row a slot, none of a time that is gone or a day ahead)",
-            R"("chart" found the clock set back 1 times)"});
+            R"("chart" found the clock set back 1 times)",
+            R"("http.by" had no room for 5 look-ups: they got its series of other)"});
 }
 
 TEST_CASE("bytes of others are written so that no terminal obeys them") {

@@ -2,11 +2,14 @@
 #include <backends/exporter/exporter.hpp>
 
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/instrument/counter.hpp>
+#include <backends/instrument/histogram.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/sum.hpp>
+#include <backends/storage/family.hpp>
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
@@ -15,6 +18,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -703,6 +707,15 @@ struct listens_to_charts {
     static void on_clock_steps(std::string_view chart, std::uint64_t times) noexcept {
         told_of_charts.push_back({std::string{chart}, 0, times});
     }
+    static void on_folded(std::string_view family, std::uint64_t times) noexcept {
+        told_of_charts.push_back({"family " + std::string{family}, times, 0});
+    }
+    static void on_not_finite(std::string_view chart, std::uint64_t values) noexcept {
+        told_of_charts.push_back({"not finite: " + std::string{chart}, values, 0});
+    }
+    static void on_merged_name(std::string_view chart, std::string_view) noexcept {
+        told_of_charts.push_back({"merged: " + std::string{chart}, 0, 0});
+    }
 };
 struct listening : stepped {
     using observer = listens_to_charts;
@@ -757,6 +770,58 @@ TEST_CASE("rows that charts refuse are counted, told once a chart and cycle, and
     const std::string received = e.peer->received();
     CHECK(received.find("p.backend_rows.refused 3.0000000") != std::string::npos);
     CHECK(received.find("p.backend_rows.clock_steps 1.0000000") != std::string::npos);
+}
+
+TEST_CASE("what a family folds is counted, told once a cycle, and exported") {
+    told_of_charts.clear();
+    monitored e;
+    using family = backends::family<backends::counter, "x">;
+    auto by = std::make_unique<family>(e.host, "by", backends::family_options{.most = 1});
+    family roomy{e.host, "roomy"};
+    family full{e.host, "full", {.most = 0}};
+    by->at(1)->add();
+    roomy.at(1)->add();
+    e.pass(20);
+    CHECK(told_of_charts.empty());
+    full.at(1)->add();
+    e.pass(10);
+    CHECK(told_of_charts == std::vector<told>{{"family full", 1, 0}});
+    told_of_charts.clear();
+    by->at(2)->add();
+    by->at(3)->add();
+    e.pass(10);
+    CHECK(told_of_charts == std::vector<told>{{"family by", 2, 0}});
+    CHECK(e.exporter.counters().folded == 3);
+    e.pass(10);
+    CHECK(told_of_charts.size() == 1);
+    CHECK(e.peer->received().find("p.backend_rows.folded 2.0000000") != std::string::npos);
+
+    by->at(4)->add();
+    by.reset();  // what it folded since the last cycle is told of those that have ended
+    family other{e.host, "by", {.most = 0}};
+    other.at(1)->add();
+    e.pass(10);
+    CHECK(told_of_charts ==
+          std::vector<told>{{"family by", 2, 0}, {"family ", 1, 0}, {"family by", 1, 0}});
+    CHECK(e.exporter.counters().folded == 5);
+    e.pass(20);
+    CHECK(told_of_charts.size() == 3);
+}
+
+TEST_CASE("the observer hears the labels of a chart besides its id") {
+    told_of_charts.clear();
+    monitored e;
+    auto& chart = e.host.add("c", {"d"}, {.labels = {{"b", "2"}, {"a", "1"}}});
+    REQUIRE(chart.record(stepped_clock::wall, {1.0}));
+    REQUIRE_FALSE(chart.record(stepped_clock::wall, {1.0}));
+    auto& latency = e.host.instrument<backends::histogram<>>("h", {.labels = {{"a", "1"}}});
+    latency.record(std::numeric_limits<double>::quiet_NaN());
+    e.host.add("m?", {"d"}, {.labels = {{"a", "1"}}});
+    e.host.add("m!", {"d"}, {.labels = {{"a", "1"}}});
+    e.pass(20);
+    CHECK(told_of_charts == std::vector<told>{{"merged: m!;a=1", 0, 0},
+                                              {"c;a=1;b=2", 1, 0},
+                                              {"not finite: h;a=1", 1, 0}});
 }
 
 TEST_CASE("the exporter's own charts go on when the clock is set") {
