@@ -106,6 +106,7 @@ public:
         all_.begin([this, &is] { read(1 + random_.below(2), is); });
         all_.run(seed);
         read(1, is);
+        sample_peak(false);  // what was given back
         is.expect(counter_.total() == counted_.done, "the sum of a counter is what was counted");
         is.expect(balance_.value() == balanced_, "what was subtracted is subtracted once");
         const auto all = values_.snapshot();
@@ -203,8 +204,16 @@ private:
                       "a snapshot has what was recorded before it, and nothing that was not");
             const auto level = level_.value();
             is.expect(!level.exists || level.value != 0, "a gauge has a value that was set");
-            const std::uint64_t begin = ++now_;
-            const auto high = high_.sample();
+            sample_peak(random_.below(3) == 0);
+        }
+    }
+    /// A sample that a chart refuses is given back, and was none.
+    void sample_peak(bool is_refused) {
+        const std::uint64_t begin = ++now_;
+        const auto high = high_.sample();
+        if (is_refused) {
+            high_.take_back(high);
+        } else {
             samples_.push_back({begin, ++now_, high.exists ? high.value : -1});
         }
     }

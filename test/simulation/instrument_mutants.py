@@ -38,7 +38,7 @@ DEFECTS = [
     ("the block for all is added to as one's own", "instrument/thread_cells.hpp",
      "if (number == 0) { return {shared_, «true»}; }", "false"),
     ("the block for all is not in the sum", "instrument/thread_cells.hpp",
-     "«visit(static_cast<const std::uint64_t*>(shared_));»", ";"),
+     "std::uint64_t all = «detail::load_word(shared_ + i)»; each_run", "0"),
     ("blocks are marked as present by a load and a store", "instrument/thread_cells.hpp",
      "«__atomic_fetch_or(&present_, std::uint64_t{1} << number, __ATOMIC_RELEASE);»",
      "__atomic_store_n(&present_, present_ | std::uint64_t{1} << number, __ATOMIC_RELAXED);"),
@@ -61,6 +61,11 @@ DEFECTS = [
      "return of(«__atomic_exchange_n(&key_, key::none, __ATOMIC_ACQ_REL)»);",
      "[&] { const std::int64_t had = key_; "
      "__atomic_store_n(&key_, key::none, __ATOMIC_RELAXED); return had; }()"),
+    ("what a peak takes back takes the place of what came since", "instrument/peak.hpp",
+     "if (not_stored.exists) { «record(not_stored.value);» }",
+     "__atomic_store_n(&key_, key::of(not_stored.value), __ATOMIC_RELAXED);"),
+    ("a peak forgets what it takes back", "instrument/peak.hpp",
+     "if (not_stored.exists) { «record(not_stored.value);» }", ";"),
     ("a gauge shows a value before it has one", "instrument/gauge.hpp",
      "«__atomic_store(&value_, &value, __ATOMIC_RELAXED); if (!__atomic_load_n(&is_set_, "
      "__ATOMIC_RELAXED)) [[unlikely]] { __atomic_store_n(&is_set_, true, __ATOMIC_RELEASE); }»",
