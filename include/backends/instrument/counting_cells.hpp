@@ -8,11 +8,18 @@
 #include <backends/hardware/prefetch.hpp>
 #include <backends/isa.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <new>
+
+#if defined(__has_feature)
+#define BACKENDS_HAS_THREAD_SANITIZER __has_feature(thread_sanitizer)
+#else
+#define BACKENDS_HAS_THREAD_SANITIZER 0
+#endif
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -45,10 +52,27 @@ concept counting_cells =
 
 namespace detail {
 
+/// Stores the bits of a double, as a relaxed store does.
+inline void store_number(std::uint64_t* word, double value) noexcept {
+#if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY) && !defined(__SANITIZE_THREAD__) && \
+    !BACKENDS_HAS_THREAD_SANITIZER
+    // g++ moves an atomic double through an integer register, which a sum's next addition waits
+    // for. Every x86 processor stores an aligned double at once; `volatile` keeps it whole.
+    using in_memory [[gnu::may_alias]] = double;
+    *reinterpret_cast<volatile in_memory*>(word) = value;
+#else
+    __atomic_store_n(word, std::bit_cast<std::uint64_t>(value), __ATOMIC_RELAXED);
+#endif
+}
+#undef BACKENDS_HAS_THREAD_SANITIZER
+
 /// Words of a thread's own: nobody else writes them, so an addition is a load and a store.
 class owned_words {
 public:
     explicit owned_words(std::uint64_t* words) noexcept : words_{words} {}
+
+    /// The same words from number i on.
+    [[nodiscard]] owned_words from(std::size_t i) const noexcept { return owned_words{words_ + i}; }
 
     void add(std::size_t i, std::uint64_t n) const noexcept {
         __atomic_store_n(words_ + i, words_[i] + n, __ATOMIC_RELAXED);
@@ -56,6 +80,10 @@ public:
     template <class F>
     void update(std::size_t i, F f) const noexcept {
         __atomic_store_n(words_ + i, f(words_[i]), __ATOMIC_RELAXED);
+    }
+    /// Adds to a word that holds a double.
+    void add_number(std::size_t i, double n) const noexcept {
+        store_number(words_ + i, std::bit_cast<double>(words_[i]) + n);
     }
     /// Makes a word the greater of the two; mostly it is that already, and nothing is stored.
     void raise(std::size_t i, std::uint64_t to) const noexcept {
@@ -72,6 +100,11 @@ private:
 class shared_words {
 public:
     explicit shared_words(std::uint64_t* words) noexcept : words_{words} {}
+
+    /// The same words from number i on.
+    [[nodiscard]] shared_words from(std::size_t i) const noexcept {
+        return shared_words{words_ + i};
+    }
 
     void add(std::size_t i, std::uint64_t n) const noexcept {
         __atomic_fetch_add(words_ + i, n, __ATOMIC_RELAXED);

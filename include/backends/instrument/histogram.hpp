@@ -75,6 +75,7 @@ class histogram {
     static_assert(Buckets <= 2040,
                   "backends: a histogram takes at most 16 KiB a thread, which are 2040 buckets");
     static constexpr std::size_t end = static_cast<std::size_t>(Buckets);
+    static constexpr std::uint32_t octaves{Buckets >> Scale};  // whole ones
 
 public:
     /// Of its words in the cells, and of a reading; of the least value a word has the complement of
@@ -195,11 +196,14 @@ private:
         }
     }
 
+    static constexpr bool is_exact_integer =
+        std::is_integral_v<value_type> && sizeof(value_type) == 8;
+
     /// 0: below; to `end`: the buckets; after them: above. Precondition: not a NaN.
     static constexpr std::size_t slot_of([[maybe_unused]] value_type v, double d) noexcept {
         constexpr int first = counts::first_index;
         int index = first - 1;
-        if constexpr (std::is_integral_v<value_type> && sizeof(value_type) == 8) {
+        if constexpr (is_exact_integer) {
             if (v > 0) {  // a double has not all of its digits
                 index = exponential_buckets<Scale>::bucket_of(static_cast<std::uint64_t>(v));
             }
@@ -213,7 +217,8 @@ private:
     template <class Block>
     [[gnu::always_inline]] static void put(Block mine, std::size_t first, value_type v) noexcept {
         if constexpr (requires { mine.with([](auto) noexcept {}); }) {
-            mine.with([&](auto words) __attribute__((always_inline)) { count(words, first, v); });
+            mine.with([&](auto words)
+                          __attribute__((always_inline)) { count(words.from(first), 0, v); });
         } else {
             count(mine, first, v);
         }
@@ -230,21 +235,47 @@ private:
     template <class Words>
     [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v) noexcept {
         const double d = kind::as_double(v);
+        if constexpr (octaves != 0 && !is_exact_integer) {
+            // One look at the exponent: such a number is positive and finite, and has a bucket, or
+            // is the power of two before the first one.
+            const auto bits = std::bit_cast<std::uint64_t>(d);
+            const auto octave =
+                static_cast<std::uint32_t>(bits >> 52U) - static_cast<std::uint32_t>(1023 + Octave);
+            if (octave < octaves) [[likely]] {
+                const int in_octave = detail::octave_of<Scale>.bucket_of(bits << 12U >> 1U);
+                count(mine, first, v, d, bits | detail::extreme_key::sign,
+                      (octave << Scale) + static_cast<std::uint32_t>(in_octave + 1));
+                return;
+            }
+        }
+        count_anywhere(mine, first, v, d);
+    }
+    template <class Words>
+    [[gnu::noinline]] static void count_anywhere(Words mine, std::size_t first, value_type v,
+                                                 double d) noexcept {
         if (d != d) [[unlikely]] {
             mine.add(first + shape.at_nan(), 1);
-            return;
+        } else {
+            count(mine, first, v, d, detail::extreme_key::of(d), slot_of(v, d));
         }
-        const std::uint64_t key = detail::extreme_key::of(d);
+    }
+    template <class Words>
+    [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v, double d,
+                                             std::uint64_t key, std::size_t slot) noexcept {
         if constexpr (std::is_floating_point_v<sum_type>) {
-            mine.update(first + shape.at_sum(), [d](std::uint64_t sum) noexcept {
-                return as_word(std::bit_cast<double>(sum) + d);
-            });
+            if constexpr (requires { mine.add_number(first, d); }) {
+                mine.add_number(first + shape.at_sum(), d);
+            } else {
+                mine.update(first + shape.at_sum(), [d](std::uint64_t sum) noexcept {
+                    return as_word(std::bit_cast<double>(sum) + d);
+                });
+            }
         } else {
             mine.add(first + shape.at_sum(), static_cast<std::uint64_t>(kind::as_sum(v)));
         }
         raise(mine, first + shape.at_greatest(), key);
         raise(mine, first + shape.at_least(), ~key);
-        mine.add(first + slot_of(v, d), 1);
+        mine.add(first + slot, 1);
     }
 
     detail::cell_share<Cells, words> share_;

@@ -103,35 +103,59 @@ public:
         return {{made->words, false}, made};
     }
 
-    /// Some 0.5 ns a block that is in the cache.
+    /// Some 0.3 ns a block that is in the first cache.
     [[nodiscard]] std::uint64_t sum(std::size_t i) const noexcept {
-        std::uint64_t all = 0;
-        each([&](const std::uint64_t* block) noexcept { all += detail::load_word(block + i); });
+        std::uint64_t all = detail::load_word(shared_ + i);
+        each_run([&](std::uint64_t* const* at, std::uint64_t* const* end) noexcept {
+            // Four at a time, which compilers do not do with atomic accesses.
+            for (; end - at >= 4; at += 4) {
+                const std::uint64_t two = word_of(at, i) + word_of(at + 1, i);
+                all += two + (word_of(at + 2, i) + word_of(at + 3, i));
+            }
+            for (; at != end; ++at) {
+                all += word_of(at, i);
+            }
+        });
+        each_held(
+            [&](const std::uint64_t* words) noexcept { all += detail::load_word(words + i); });
         return all;
     }
     template <class Visit>
     void each(Visit visit) const {
         visit(static_cast<const std::uint64_t*>(shared_));
-        // Mostly all numbers up to one have a block, so that there is one run of them, in which
-        // nothing waits for the place of the next.
-        std::size_t at = 0;
+        each_run([&](std::uint64_t* const* at, std::uint64_t* const* end) {
+            for (; at != end; ++at) {
+                visit(static_cast<const std::uint64_t*>(__atomic_load_n(at, __ATOMIC_RELAXED)));
+            }
+        });
+        each_held(visit);
+    }
+
+private:
+    /// Calls visit(begin, end) with each run of numbers that have a block. Mostly all up to one
+    /// have, so that there is one run, in which nothing waits for the place of the next.
+    template <class Visit>
+    void each_run(Visit visit) const {
+        std::uint64_t* const* at = blocks_;
         for (std::uint64_t left = __atomic_load_n(&present_, __ATOMIC_ACQUIRE); left != 0;) {
             const int skipped = std::countr_zero(left);
             const int run = std::countr_one(left >> skipped);
-            at += static_cast<std::size_t>(skipped);
             left = left >> skipped >> run;  // number 0 has no block: no run is 64 long
-            for (const std::size_t end = at + static_cast<std::size_t>(run); at != end; ++at) {
-                visit(static_cast<const std::uint64_t*>(
-                    __atomic_load_n(blocks_ + at, __ATOMIC_RELAXED)));
-            }
+            visit(at + skipped, at + skipped + run);
+            at += skipped + run;
         }
+    }
+    template <class Visit>
+    void each_held(Visit visit) const {
         for (const held_block* one = __atomic_load_n(&held_, __ATOMIC_ACQUIRE); one != nullptr;
              one = one->next) {
             visit(static_cast<const std::uint64_t*>(one->words));
         }
     }
+    static std::uint64_t word_of(std::uint64_t* const* block, std::size_t i) noexcept {
+        return detail::load_word(__atomic_load_n(block, __ATOMIC_RELAXED) + i);
+    }
 
-private:
     [[gnu::noinline, gnu::cold]] detail::any_words first_use() noexcept {
         const std::uint32_t number = detail::claim_thread_number();
         if (number == 0) {
