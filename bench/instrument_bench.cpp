@@ -144,6 +144,24 @@ void look_up(benchmark::State& state) {
     }
     set_items(state, static_cast<std::size_t>(state.iterations()));
 }
+/// Threads that ask for one series, whose copies are counted in one cache line; and one that they
+/// look up once.
+void look_up_same(benchmark::State& state) {
+    looked_up& all = shared<looked_up>();
+    for (auto _ : state) {
+        all.by.at(all.endpoints[7], 200)->add();
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
+void looked_up_once(benchmark::State& state) {
+    looked_up& all = shared<looked_up>();
+    const auto mine = all.by.at(all.endpoints[7], 200);
+    for (auto _ : state) {
+        mine->add();
+        benchmark::ClobberMemory();
+    }
+    set_items(state, static_cast<std::size_t>(state.iterations()));
+}
 void lease_and_end(benchmark::State& state) {
     backends::host host{"h"};
     for (auto _ : state) {
@@ -192,6 +210,8 @@ void add_instrument_benches() {
         });
     });
     add("instrument/family", look_up);
+    add("instrument/family_same_series", look_up_same);
+    add("instrument/family_kept", looked_up_once);
     benchmark::RegisterBenchmark("instrument/lease", lease_and_end);
     benchmark::RegisterBenchmark("instrument/sample", sum_of_blocks);
     benchmark::RegisterBenchmark("instrument/quantiles", quantiles_of_a_window);
