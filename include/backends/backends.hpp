@@ -140,9 +140,9 @@
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>
 
+#include <backends/queue/account.hpp>
 #include <backends/queue/batch_ends.hpp>
 #include <backends/queue/byte_block.hpp>
-#include <backends/queue/ledger.hpp>
 #include <backends/queue/line_queue.hpp>
 #include <backends/queue/newlines.hpp>
 #include <backends/queue/overflow.hpp>
@@ -152,14 +152,15 @@
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/connection.hpp>
+#include <backends/delivery/failover.hpp>
 #include <backends/delivery/machine.hpp>
+#include <backends/delivery/machine_events.hpp>
+#include <backends/delivery/machine_next.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/delivery/pilot.hpp>
+#include <backends/delivery/phase.hpp>
+#include <backends/delivery/quarantine.hpp>
 #include <backends/delivery/random.hpp>
-#include <backends/delivery/route.hpp>
-#include <backends/delivery/shipment.hpp>
-#include <backends/delivery/stream.hpp>
-#include <backends/delivery/suspicion.hpp>
 
 #include <backends/spool/crc32c.hpp>
 #include <backends/spool/file.hpp>

@@ -53,17 +53,6 @@ struct action {
     std::span<const char> bytes = {};      ///< write: valid until the answer
 };
 
-/// The machine's phase.
-enum class delivery_phase : std::uint8_t {
-    idle,        ///< not connected, and nothing to send
-    waiting,     ///< every destination failed; back-off
-    resolving,   ///< looking up a destination's name
-    connecting,  ///< trying one of its addresses
-    open,        ///< connected
-    ending,      ///< our side is closed; the peer's end of stream is awaited
-    stopped,     ///< for good
-};
-
 /// One failure: where, and why.
 struct delivery_failure {
     std::size_t destination = 0;  ///< its place in the list
@@ -71,10 +60,12 @@ struct delivery_failure {
 };
 
 /// What a transport knows about the bytes that it took. Converts from the result of its
-/// unacknowledged(). Empty means unknown: then a byte counts as acknowledged when it is written.
+/// unacknowledged().
 struct ack_report {
-    std::optional<std::size_t> unacknowledged = {};  ///< bytes; empty: unknown
-    std::size_t unread = 0;  ///< acknowledged, but not read by the peer, judging by its window
+    /// Bytes. Empty means unknown: then a byte counts as acknowledged when it is written.
+    std::optional<std::size_t> unacknowledged = {};
+    /// Acknowledged, but not read by the peer, judging by its window. Empty: nobody has asked.
+    std::optional<std::size_t> unread = {};
 
     constexpr ack_report() noexcept = default;
     /// Empty, a number of bytes, or either.

@@ -3,7 +3,8 @@
 // Delivery stage. The delivery machine keeps the queue of lines, walks the destinations, decides
 // when to write and when to ask, and counts every line. It knows no socket, no clock and no thread:
 // a driver pulls actions out of it and answers with events, so a simulated network drives it
-// exactly as a real one does.
+// exactly as a real one does. Its four parts have an idea each: account, failover, connection,
+// quarantine. Its transitions stand in phase.hpp.
 #pragma once
 
 #if !defined(__cpp_exceptions)
@@ -17,14 +18,19 @@
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
+#include <backends/delivery/connection.hpp>
+#include <backends/delivery/failover.hpp>
 #include <backends/delivery/options.hpp>
-#include <backends/delivery/pilot.hpp>
+#include <backends/delivery/phase.hpp>
+#include <backends/delivery/quarantine.hpp>
 #include <backends/delivery/random.hpp>
+#include <backends/queue/account.hpp>
 #include <backends/queue/overflow.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -69,230 +75,190 @@ public:
     /// @throws config_error for options that cannot work together
     explicit delivery(const delivery_options& options, std::size_t destinations = 1,
                       Random random = Random{})
-        : pilot_{options, destinations, std::move(random)} {}
+        : options_{detail::checked(options, Confirmation::holds)},
+          account_{options.queue_bytes, options.batches},
+          failover_{options, (std::max<std::size_t>)(destinations, 1), std::move(random)},
+          quarantine_{options.poison_limit, (std::max<std::size_t>)(destinations, 1)} {}
 
     // ---- lines in
 
     /// Room for `n` contiguous bytes, or nullptr when the overflow policy makes none; the caller
     /// then calls refuse(). The room is valid until the next call of any other member.
-    [[nodiscard]] char* reserve(std::size_t n) noexcept {
-        return pilot_.stopping ? nullptr : pilot_.bytes.ledger.reserve(n);
-    }
+    [[nodiscard]] char* reserve(std::size_t n) noexcept { return account_.reserve(n); }
     /// Whether reserve(n) succeeds without dropping a line.
-    [[nodiscard]] bool fits(std::size_t n) const noexcept {
-        return !pilot_.stopping && queue().fits(n);
-    }
+    [[nodiscard]] bool fits(std::size_t n) const noexcept { return account_.fits(n); }
     /// Accepts whole lines at the start of the last reservation.
-    void commit(std::size_t bytes, std::size_t lines) noexcept {
-        pilot_.bytes.ledger.commit({lines, bytes});
-    }
+    void commit(std::size_t bytes, std::size_t lines) noexcept { account_.commit({lines, bytes}); }
     /// Counts whole lines that found no room.
-    void refuse(std::size_t bytes, std::size_t lines) noexcept {
-        const bool oversize = bytes > queue().capacity();
-        pilot_.bytes.ledger.refuse({lines, bytes}, pilot_.stopping ? drop_reason::shutdown
-                                                   : oversize      ? drop_reason::oversize
-                                                                   : drop_reason::overflow);
-    }
+    void refuse(std::size_t bytes, std::size_t lines) noexcept { account_.refuse({lines, bytes}); }
     /// Makes one batch of the lines since the last call. Call it once a cycle, also without lines.
-    void end_batch(instant now) noexcept { pilot_.bytes.end_batch(now); }
+    void end_batch(instant now) noexcept;
 
     // ---- what to do
 
     /// The next action. After none it stays none until an event, a line, or deadline().
-    [[nodiscard]] action next(instant now) noexcept { return pilot_.next(now); }
+    [[nodiscard]] action next(instant now) noexcept;
 
     /// When to call next() again even if nothing has happened.
-    [[nodiscard]] instant deadline() const noexcept { return pilot_.deadline(); }
+    [[nodiscard]] instant deadline() const noexcept;
 
     /// Whether the driver must report that the transport has something to read.
     [[nodiscard]] bool wants_readable() const noexcept {
-        return pilot_.living() && !pilot_.bytes.stream.readable && !pilot_.bytes.stream.peer_ended;
+        return living() && !connection_.readable && !connection_.peer_ended;
     }
     /// Whether lines wait for room, in flight or in the queue, that an acknowledgement can make.
     [[nodiscard]] bool wants_acknowledgement() const noexcept {
-        return pilot_.route.phase == phase::open && pilot_.bytes.stream.uncertain() &&
-               pilot_.bytes.short_of_room();
+        return phase_ == phase::open && connection_.uncertain() &&
+               connection_.short_of_room(queue(), options_);
     }
     /// Whether a driver in the middle of a cycle may write without asking: nothing depends on
-    /// acknowledgements yet.
+    /// acknowledgements yet. There is room in flight and in the queue, the level needs none, and no
+    /// line is suspected.
     [[nodiscard]] bool writes_freely() const noexcept {
-        return pilot_.route.phase == phase::open && pilot_.bytes.writes_freely();
+        return phase_ == phase::open && Confirmation::holds == 0 &&
+               quarantine_.allowance() == unbounded && !connection_.write_blocked &&
+               !connection_.short_of_room(queue(), options_);
     }
     /// Whether the driver must report that the transport has room to write.
     [[nodiscard]] bool wants_writable() const noexcept {
-        return pilot_.route.phase == phase::open && pilot_.bytes.stream.write_blocked;
+        return phase_ == phase::open && connection_.write_blocked;
     }
 
     // ---- answers to actions, and news
 
     /// The look-up gave so many endpoints. 0 counts as a failure.
-    void resolved(instant now, std::uint64_t attempt, std::size_t endpoints) noexcept {
-        if (endpoints == 0) {
-            resolve_failed(now, attempt, make_error_code(errc::no_address));
-        } else if (pilot_.route.is_current(attempt, phase::resolving)) {
-            pilot_.route.resolved(now, endpoints, options());
-        }
-    }
+    void resolved(instant now, std::uint64_t attempt, std::size_t endpoints) noexcept;
     /// The next destination follows, or the back-off.
-    void resolve_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
-        if (pilot_.route.is_current(attempt, phase::resolving)) {
-            pilot_.failure(error);
-            pilot_.route.leave(now, options());
-        }
-    }
+    void resolve_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept;
     /// The connection is open, and empty.
-    void connected(instant now, std::uint64_t attempt) noexcept {
-        if (pilot_.route.is_current(attempt, phase::connecting)) {
-            pilot_.route.connected(now);
-            pilot_.bytes.open(now, pilot_.route.destination());
-            pilot_.account().reconnects += pilot_.account().connections != 0;
-            ++pilot_.account().connections;
-        }
-    }
+    void connected(instant now, std::uint64_t attempt) noexcept;
     /// The next endpoint or destination follows, or the back-off.
-    void connect_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept {
-        if (pilot_.route.is_current(attempt, phase::connecting)) {
-            pilot_.failure(error);
-            pilot_.route.leave(now, options());
-        }
-    }
+    void connect_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept;
     /// The transport took the first `n` bytes of the write action.
-    void wrote(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept {
-        if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
-            pilot_.confirm(pilot_.bytes.wrote(now, taken, report), now);
-        }
-    }
+    void wrote(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept;
     /// The driver has not asked for acknowledgements: all bytes count as unacknowledged until it
     /// asks.
-    void wrote(instant now, std::uint64_t attempt, std::size_t n) noexcept {
-        if (const std::size_t taken = taken_of_offer(now, attempt, n); taken != 0) {
-            pilot_.confirm(pilot_.bytes.wrote(now, taken), now);
-        }
-    }
+    void wrote(instant now, std::uint64_t attempt, std::size_t n) noexcept;
     /// The last action, a write or a read, moved nothing.
     void would_block(instant now, std::uint64_t attempt) noexcept {
-        if (pilot_.reading) {
-            received(now, attempt, {});
-        } else {
-            wrote(now, attempt, 0);
-        }
+        reading_ ? received(now, attempt, {}) : wrote(now, attempt, 0);
     }
     /// The transport has room again after would_block().
     void writable(instant, std::uint64_t attempt) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.bytes.stream.write_blocked = false;
-        }
+        connection_.write_blocked = connection_.write_blocked && !is_living(attempt);
     }
     /// The transport has something to read.
     void readable(instant, std::uint64_t attempt) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.bytes.stream.readable = true;
-        }
+        connection_.readable = connection_.readable || is_living(attempt);
     }
     /// The driver read reply bytes; `rejections` of their lines refuse a line. Empty: none for now.
-    void received(instant, std::uint64_t attempt, std::span<const char> reply,
-                  std::size_t rejections = 0) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.bytes.stream.received(reply.size());
-            pilot_.account().received_bytes += reply.size();
-            pilot_.account().rejected += rejections;
-            pilot_.bytes.stream.refused = pilot_.bytes.stream.refused || rejections != 0;
-            pilot_.account().reads += !reply.empty();
-        }
-    }
+    void received(instant now, std::uint64_t attempt, std::span<const char> reply,
+                  std::size_t rejections = 0) noexcept;
     /// The peer closed its side. If ours is still open, that ends the connection.
-    void end_of_stream(instant now, std::uint64_t attempt, ack_report report = {}) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.bytes.stream.peer_ended = true;
-            pilot_.last_words(now, report);
-            if (pilot_.route.phase == phase::open) {
-                pilot_.lose(now, make_error_code(errc::end_of_stream));
-            }
-        }
-    }
+    void end_of_stream(instant now, std::uint64_t attempt, ack_report report = {}) noexcept;
     /// Reading or writing failed; the connection is over. The driver must obtain `report` before it
     /// closes the connection: a closed one has none.
     void failed(instant now, std::uint64_t attempt, std::error_code error,
-                ack_report report = {}) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.last_words(now, report);
-            if (pilot_.is_living(attempt)) {
-                pilot_.lose(now, error);
-            }
-        }
-    }
+                ack_report report = {}) noexcept;
     /// The answer to the action `ask`.
-    void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept {
-        if (pilot_.is_living(attempt)) {
-            pilot_.confirm(pilot_.bytes.acknowledged(now, report), now);
-            pilot_.end_if_read(now);
-        }
-    }
+    void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept;
     /// An unsolicited report, while lines are written. Without progress it changes nothing, not
     /// even the time of the next question.
-    void acknowledged_meanwhile(instant now, std::uint64_t attempt, ack_report report) noexcept {
-        if (pilot_.route.is_current(attempt, phase::open)) {
-            pilot_.confirm(pilot_.bytes.acknowledged_meanwhile(now, report), now);
-        }
-    }
+    void acknowledged_meanwhile(instant now, std::uint64_t attempt, ack_report report) noexcept;
 
     // ---- the end
 
     /// Takes no more lines, delivers the queued ones and closes properly; at `deadline` it drops
     /// and counts the unconfirmed ones. The driver goes on until stopped(). A later call can only
     /// bring the deadline forward.
-    void stop(instant now, instant deadline) noexcept {
-        pilot_.stop_at = pilot_.stopping ? (std::min)(pilot_.stop_at, deadline) : deadline;
-        pilot_.stopping = true;
-        if (pilot_.route.phase == phase::waiting) {
-            pilot_.route.wait_until(now);  // the last attempt need not wait
-        }
-        pilot_.linger(now);
-    }
+    void stop(instant now, instant deadline) noexcept;
     /// Nothing is left to do or to release.
     [[nodiscard]] bool stopped() const noexcept {
-        return pilot_.route.phase == phase::stopped && !pilot_.route.releases();
+        return phase_ == phase::stopped && release_ == action_kind::none;
     }
 
     // ---- its state
 
     /// The account; it balances after every call.
-    [[nodiscard]] const delivery_counters& counters() const noexcept {
-        return pilot_.bytes.ledger.counters;
-    }
+    [[nodiscard]] const delivery_counters& counters() const noexcept { return account_.counters; }
     /// The lines that are not confirmed.
-    [[nodiscard]] const line_queue& queue() const noexcept { return pilot_.bytes.queue(); }
+    [[nodiscard]] const line_queue& queue() const noexcept { return account_.queue(); }
     /// As given to the constructor.
-    [[nodiscard]] const delivery_options& options() const noexcept {
-        return pilot_.bytes.options();
-    }
+    [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     /// Its phase.
-    [[nodiscard]] delivery_phase state() const noexcept { return pilot_.route.phase; }
+    [[nodiscard]] delivery_phase state() const noexcept { return phase_; }
+    /// The transitions that it has made, each a detail::transition_bit(); for tests.
+    [[nodiscard]] std::uint64_t transitions() const noexcept { return transitions_; }
     /// The destination that is tried or used now.
-    [[nodiscard]] std::size_t destination() const noexcept { return pilot_.route.destination(); }
+    [[nodiscard]] std::size_t destination() const noexcept { return failover_.destination(); }
     /// Why a connection, or an attempt at one, last failed.
-    [[nodiscard]] std::error_code last_error() const noexcept { return pilot_.last.error; }
+    [[nodiscard]] std::error_code last_error() const noexcept { return last_.error; }
     /// The failure that was counted since the last call, if there is one. A call of next() or of an
     /// event counts one at most, so a driver that takes it after each of them sees all.
     [[nodiscard]] std::optional<delivery_failure> take_failure() noexcept {
-        return std::exchange(pilot_.untold, false) ? std::optional{pilot_.last} : std::nullopt;
+        return std::exchange(untold_, false) ? std::optional{last_} : std::nullopt;
     }
 
 private:
-    /// How many of the offered bytes the transport took; 0 for a stale answer.
-    [[nodiscard]] std::size_t taken_of_offer(instant now, std::uint64_t attempt,
-                                             std::size_t n) noexcept {
-        if (!pilot_.route.is_current(attempt, phase::open) || pilot_.offered == 0) {
-            return 0;
-        }
-        const std::size_t taken = (std::min)(n, std::exchange(pilot_.offered, 0));
-        if (taken == 0) {
-            pilot_.bytes.stream.blocked(now);
-        }
-        return taken;
+    [[nodiscard]] bool living() const noexcept {
+        return phase_ == phase::open || phase_ == phase::ending;
     }
+    [[nodiscard]] bool reaching() const noexcept {
+        return phase_ == phase::resolving || phase_ == phase::connecting;
+    }
+    [[nodiscard]] bool is_living(std::uint64_t attempt) const noexcept {
+        return living() && attempt == attempt_;
+    }
+    [[nodiscard]] bool is_current(std::uint64_t attempt, phase wanted) const noexcept {
+        return attempt == attempt_ && phase_ == wanted && begun_;
+    }
+    [[nodiscard]] bool stopping() const noexcept { return account_.closed(); }
 
-    detail::pilot<Confirmation, Overflow, Backoff, Random> pilot_;
+    void enter(phase next) noexcept;
+    action begin(action_kind kind, std::size_t index) noexcept;
+    action exchange(instant now) noexcept;
+    action ask(instant now) noexcept;
+    [[nodiscard]] instant patience() const noexcept;
+    void expire_timers(instant now) noexcept;
+    void halt() noexcept;
+
+    bool take(instant now, std::uint64_t attempt, std::size_t n) noexcept;
+    void leave(instant now) noexcept;
+    void failure(std::error_code why) noexcept {
+        last_ = {failover_.destination(), why};
+        untold_ = true;
+        ++account_.counters.failures;
+    }
+    void confirm(instant now) noexcept;
+    void drop_poison() noexcept;
+    void final_report(instant now, ack_report report) noexcept;
+    void end_if_read(instant now) noexcept;
+    void wait_for_end(instant now) noexcept;
+    void lose(instant now, std::error_code why, bool stalled = false) noexcept;
+    void close(instant now) noexcept;
+    bool end_connection(bool blame) noexcept;
+    void release(bool with_reset = false) noexcept;
+
+    delivery_options options_;
+    detail::account<Overflow> account_;
+    detail::failover<Backoff, Random> failover_;
+    detail::connection<Confirmation> connection_;
+    detail::quarantine quarantine_;
+
+    phase phase_ = phase::idle;
+    bool begun_ = false;  // the phase's own action was given out
+    std::uint64_t attempt_ = 0;
+    action_kind release_ = action_kind::none;  // how to release the transport, before all else
+    std::size_t offered_ = 0;                  // bytes of the write action whose answer is awaited
+    bool reading_ = false;                     // the last action was a read
+    instant stop_at_ = instant::never();
+    instant ending_until_ = instant::never();
+    delivery_failure last_;  // the last failure counted
+    bool untold_ = false;    // take_failure() has not given it out yet
+    std::uint64_t transitions_ = 0;
 };
 
 }  // namespace backends
+
+#include <backends/delivery/machine_events.hpp>
+#include <backends/delivery/machine_next.hpp>

@@ -162,7 +162,7 @@ TEST_CASE("a value is told as people write it") {
 #if !defined(__SANITIZE_ADDRESS__)  // which ends the program instead
 TEST_CASE("a queue that there is no memory for is an error with its name") {
     try {
-        backends::detail::ledger<drop_oldest> lines{std::numeric_limits<std::size_t>::max(), 1};
+        backends::detail::account<drop_oldest> lines{std::numeric_limits<std::size_t>::max(), 1};
         FAIL("there was");
     } catch (const config_error& e) {
         CHECK(e.key() == "queue_bytes");

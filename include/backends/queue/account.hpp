@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Queue: The queue together with its account. A line changes its state here and nowhere else, so
-// the counters of the identity change here and nowhere else.
+// Queue: The account of the queue's lines. A line changes its state here and nowhere else, so the
+// counters of the identity change here and nowhere else.
 #pragma once
 
 #include <backends/core/counters.hpp>
@@ -19,10 +19,10 @@
 namespace backends::inline BACKENDS_ISA::detail {
 
 template <class Overflow>
-class ledger {
+class account {
 public:
     /// Room for so many bytes of lines, and for the batches that may wait and those in flight.
-    ledger(std::size_t bytes, std::size_t batches) try
+    account(std::size_t bytes, std::size_t batches) try
         : queue_{bytes, batches + 32}, batches_{batches} {
     } catch (const std::bad_alloc&) {
         detail::refuse("queue_bytes", number_text(bytes), "there is not so much memory");
@@ -32,12 +32,18 @@ public:
 
     [[nodiscard]] const line_queue& queue() const noexcept { return queue_; }
 
+    // ---- the producer's side
+
     [[nodiscard]] char* reserve(std::size_t n) noexcept {
+        if (closed_) [[unlikely]] {
+            return nullptr;
+        }
         if (char* room = queue_.reserve(n)) [[likely]] {
             return room;
         }
         return make_room(n);
     }
+    [[nodiscard]] bool fits(std::size_t n) const noexcept { return !closed_ && queue_.fits(n); }
 
     void commit(amount lines) noexcept {
         queue_.commit(lines.bytes);
@@ -45,7 +51,11 @@ public:
         counters.queued += lines;
     }
 
-    void refuse(amount lines, drop_reason reason) noexcept {
+    /// Counts lines that found no room.
+    void refuse(amount lines) noexcept {
+        const drop_reason reason = closed_                           ? drop_reason::shutdown
+                                   : lines.bytes > queue_.capacity() ? drop_reason::oversize
+                                                                     : drop_reason::overflow;
         counters.accepted += lines;
         counters.queued += lines;
         drop(lines, reason);
@@ -55,6 +65,12 @@ public:
         queue_.end_batch(now);
         drop(Overflow::trim(queue_, batches_), drop_reason::overflow);
     }
+
+    /// From now on there is no room for a line.
+    void close() noexcept { closed_ = true; }
+    [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+    // ---- the connection's side
 
     /// Drops the batches that have not begun and were ended at `limit` or earlier.
     void expire(instant limit) noexcept {
@@ -118,6 +134,7 @@ private:
 
     line_queue queue_;
     std::size_t batches_;
+    bool closed_ = false;
 };
 
 }  // namespace backends::detail

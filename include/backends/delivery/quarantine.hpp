@@ -26,11 +26,11 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// suspect a line, and the more evidence to condemn it.
 ///
 /// Lines are known by their positions (line_queue::position). Allocates at construction only.
-class suspicion {
+class quarantine {
 public:
     /// @param limit         evidence that makes a line poison; 0: no line ever is
     /// @param destinations  their number
-    suspicion(unsigned limit, std::size_t destinations) : limit_{limit}, places_(destinations) {}
+    quarantine(unsigned limit, std::size_t destinations) : limit_{limit}, places_(destinations) {}
 
     /// The maximum number of unconfirmed bytes, rounded up to a line.
     [[nodiscard]] std::uint64_t allowance() const noexcept { return allowance_; }

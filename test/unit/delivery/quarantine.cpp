@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <backends/delivery/suspicion.hpp>
+#include <backends/delivery/quarantine.hpp>
 
 #include <backends/delivery/machine.hpp>
 

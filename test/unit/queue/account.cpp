@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <backends/queue/account.hpp>
+
+#include <backends/queue/overflow.hpp>
+
+#include "catch.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace {
+
+using namespace backends;
+
+template <class Overflow = drop_oldest>
+struct book : detail::account<Overflow> {
+    explicit book(std::size_t bytes = 100, std::size_t batches = 10)
+        : detail::account<Overflow>{bytes, batches} {}
+
+    bool put(std::string_view lines) {
+        const amount all{static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')),
+                         lines.size()};
+        char* const room = this->reserve(lines.size());
+        if (room == nullptr) {
+            this->refuse(all);
+            return false;
+        }
+        std::copy(lines.begin(), lines.end(), room);
+        this->commit(all);
+        return true;
+    }
+    amount dropped(drop_reason reason) const { return this->counters.dropped_for(reason); }
+};
+
+TEST_CASE("a line is queued, in flight, confirmed, and always in one of them") {
+    book b;
+    b.put("one\ntwo\n");
+    CHECK(b.counters.queued == amount{2, 8});
+    CHECK(b.write(6) == 0);
+    CHECK(b.counters.queued == amount{});
+    CHECK(b.counters.in_flight == amount{2, 8});
+    CHECK(b.counters.sent_bytes == 6);
+    CHECK(b.confirm(6) == amount{1, 4});
+    CHECK(b.counters.confirmed == amount{1, 4});
+    CHECK(b.counters.in_flight == amount{1, 4});
+    CHECK(b.counters.balanced());
+}
+
+TEST_CASE("lines of a lost connection are queued again, and replayed when they are written") {
+    book b;
+    b.put("one\ntwo\n");
+    b.write(6);
+    b.rewind(6);
+    CHECK(b.counters.torn_tails == 1);
+    CHECK(b.counters.queued == amount{2, 8});
+    CHECK(b.counters.in_flight == amount{});
+    b.write(8);
+    CHECK(b.counters.replayed == amount{2, 8});
+    b.rewind(4);  // the peer's bytes end with a line
+    CHECK(b.counters.torn_tails == 1);
+    CHECK(b.counters.balanced());
+}
+
+TEST_CASE("what finds no room is dropped for a reason") {
+    book<drop_newest> b{10};
+    CHECK(b.put("123456\n"));
+    CHECK_FALSE(b.fits(7));
+    CHECK_FALSE(b.put("1234\n"));
+    CHECK_FALSE(b.put("1234567890\n"));
+    CHECK(b.dropped(drop_reason::overflow) == amount{1, 5});
+    CHECK(b.dropped(drop_reason::oversize) == amount{1, 11});
+    CHECK(b.counters.discards == 2);
+    CHECK(b.counters.balanced());
+}
+
+TEST_CASE("a closed account takes no line, and says why") {
+    book b;
+    b.close();
+    CHECK(b.closed());
+    CHECK_FALSE(b.fits(1));
+    CHECK_FALSE(b.put("one\n"));
+    CHECK(b.dropped(drop_reason::shutdown) == amount{1, 4});
+    CHECK(b.counters.balanced());
+}
+
+TEST_CASE("batches beyond the bound go, and those that have waited too long") {
+    book b{100, 2};
+    for (const std::int64_t at : {1, 2, 3}) {
+        b.put("one\n");
+        b.end_batch(instant{at});
+    }
+    CHECK(b.dropped(drop_reason::overflow) == amount{1, 4});
+    b.expire(instant{2});
+    CHECK(b.dropped(drop_reason::expired) == amount{1, 4});
+    CHECK(b.counters.queued == amount{1, 4});
+    CHECK(b.counters.balanced());
+}
+
+TEST_CASE("one line can be dropped, and all") {
+    book b;
+    b.put("one\ntwo\nthree\n");
+    b.drop_line(drop_reason::poison);
+    CHECK(b.dropped(drop_reason::poison) == amount{1, 4});
+    b.drop_all(drop_reason::shutdown);
+    CHECK(b.dropped(drop_reason::shutdown) == amount{2, 10});
+    CHECK(b.queue().empty());
+    CHECK(b.counters.balanced());
+}
+
+}  // namespace
