@@ -21,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ struct arguments {
     bool keeps = false;
     std::uint64_t soak_days = 0;
     bool records = false;
+    bool transitions = false;
 };
 
 [[noreturn]] void usage() {
@@ -46,6 +48,7 @@ struct arguments {
         "usage: delivery_sim [--schedules N] [--seed S] [--level "
         "written|acked|acked_replay|epoch|all]\n"
         "                    [--keep I,J,...]   only these steps of the schedule\n"
+        "       delivery_sim --transitions N [--seed S]   are they those of the table?\n"
         "       delivery_sim --soak DAYS [--seed S] [--level L]\n"
         "       delivery_sim --recording N [--seed S]   clocks and rings instead of networks\n",
         stderr);
@@ -82,6 +85,9 @@ arguments parse(int argc, char** argv) {
         } else if (key == "--recording") {
             a.schedules = std::strtoull(value, nullptr, 10);
             a.records = true;
+        } else if (key == "--transitions") {
+            a.schedules = std::strtoull(value, nullptr, 10);
+            a.transitions = true;
         } else if (key == "--soak") {
             a.soak_days = std::strtoull(value, nullptr, 10);
         } else {
@@ -203,12 +209,53 @@ int record_all(const arguments& a) {
     return violations == 0 ? 0 : 1;
 }
 
+/// Compares the transitions that the machines make with those of the table.
+int compare_transitions(const arguments& a) {
+    using backends::detail::transition_bit;
+    const auto machines = simulation::variants_of("all");
+    std::uint64_t seen = 0;
+    schedule what;
+    for (std::uint64_t seed = a.seed; seed != a.seed + a.schedules; ++seed) {
+        const simulation::variant& v = machines[seed % machines.size()];
+        simulation::draw(what, seed, v);
+        seen |= v.run(what).transitions;
+    }
+    int mistakes = 0;
+    std::uint64_t documented = 0;
+    for (const auto& row : backends::detail::delivery_transitions) {
+        const std::uint64_t bit = transition_bit(row.from, row.to);
+        documented |= bit;
+        if ((seen & bit) == 0) {
+            ++mistakes;
+            std::printf("no machine went from %s to %s: %s\n", to_string(row.from),
+                        to_string(row.to), row.event);
+        }
+    }
+    for (std::size_t from = 0; from != backends::delivery_phases; ++from) {
+        for (std::size_t to = 0; to != backends::delivery_phases; ++to) {
+            const auto before = static_cast<backends::delivery_phase>(from);
+            const auto after = static_cast<backends::delivery_phase>(to);
+            if ((seen & ~documented & transition_bit(before, after)) != 0) {
+                ++mistakes;
+                std::printf("a machine went from %s to %s, which is not in the table\n",
+                            to_string(before), to_string(after));
+            }
+        }
+    }
+    std::printf("%zu transitions in the table, %d mistakes\n",
+                std::size(backends::detail::delivery_transitions), mistakes);
+    return mistakes == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const arguments a = parse(argc, argv);
     if (a.records) {
         return record_all(a);
+    }
+    if (a.transitions) {
+        return compare_transitions(a);
     }
     return a.soak_days != 0 ? simulation::soak(a.soak_days, a.seed, a.level) : run(a);
 }

@@ -167,7 +167,12 @@ public:
               c.failures, lines_.read(), static_cast<std::uint64_t>(now().ns)}) {
             all.add(n);
         }
-        return {broken(), all.value(), lines_.read(), lines_.duplicates(), c};
+        return {broken(),
+                all.value(),
+                lines_.read(),
+                lines_.duplicates(),
+                c,
+                shell_.lines().transitions()};
     }
 
     // ---- one failing operation
