@@ -5,6 +5,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/wire_format.hpp>
@@ -31,7 +32,10 @@ auto with_format(std::string_view type, Use use) {
     if (is(backends::json_plaintext{})) {
         return use(backends::json_plaintext{});
     }
-    throw backends::config_error{"type", type, "not one of graphite, opentsdb, json"};
+    if (is(backends::influx_lines{})) {
+        return use(backends::influx_lines{});
+    }
+    throw backends::config_error{"type", type, "not one of graphite, opentsdb, json, influx"};
 }
 
 }  // namespace program

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The lines of the three formats, read by the parsers that their grammars give: a line is well
+// The lines of the formats, read by the parsers that their grammars give: a line is well
 // formed exactly when the library could have written it.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace receiver {
 
@@ -23,18 +24,27 @@ std::optional<line_seen> read_line(std::string_view text) {
         return std::nullopt;
     }
     const backends::parsed_line& line = parsed.line;
-    line_seen seen{.series = {}, .value = line.number, .at = line.at};
-    if (!line.path.empty()) {
-        seen.series = line.path;
-        if (!line.hostname.empty()) {
-            seen.series.append("{").append(line.hostname).append("}");
+    line_seen seen{.series = {}, .value = {}, .at = line.at, .more = {}};
+    backends::each_value<Format>(line, [&](std::string_view dimension, std::string_view number) {
+        std::string series{line.path};
+        if (!line.path.empty()) {
+            series.append(dimension.empty() ? "" : ".").append(dimension);
+            if (!line.hostname.empty()) {
+                series.append("{").append(line.hostname).append("}");
+            }
+        } else {
+            for (const auto name : {line.prefix, line.hostname, line.chart, dimension}) {
+                series.append(series.empty() ? "" : ".").append(name);
+            }
         }
-    } else {
-        for (const auto name : {line.prefix, line.hostname, line.chart, line.dimension}) {
-            seen.series.append(seen.series.empty() ? "" : ".").append(name);
+        series.append(line.tags);
+        if (seen.value.empty()) {
+            seen.series = std::move(series);
+            seen.value = number;
+        } else {
+            seen.more.emplace_back(std::move(series), number);
         }
-    }
-    seen.series.append(line.tags);
+    });
     return seen;
 }
 

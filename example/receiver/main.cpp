@@ -26,7 +26,7 @@ namespace {
 constexpr std::array flags{
     program::flag{"port", "P", "listen on this port; 0 (default) takes a free one"},
     program::flag{"address", "A", "of this machine (default 127.0.0.1)"},
-    program::flag{"type", "TYPE", "graphite (default), opentsdb or json"},
+    program::flag{"type", "TYPE", "graphite (default), opentsdb, json or influx"},
     program::flag{"out", "FILE", "write every whole line to it; - is standard output"},
     program::flag{"seconds", "N", "end after so long; SIGINT and SIGTERM end it too"},
     program::flag{"quiet", "", "do not show malformed lines"},

@@ -83,7 +83,7 @@ TEST_CASE("what a sender left behind before it closed is still read") {
     CHECK(p.listening.counts().well_formed == 20'000);
 }
 
-TEST_CASE("the three formats name their series") {
+TEST_CASE("the formats name their series") {
     const auto series = [](std::string_view type, std::string_view line) {
         const auto seen = receiver::reader_of(type)(line);
         return seen ? seen->series + "=" + std::string{seen->value} : "?";
@@ -97,7 +97,17 @@ TEST_CASE("the three formats name their series") {
                R"({"prefix":"p","hostname":"h","id":"c","subid":"d","value":4,"timestamp": 17})") ==
         "p.h.c.d=4");
     CHECK(series("json", "p.h.c.d 1.0000000 17") == "?");
+    CHECK(series("influx", "p.c,host=h,a=b d=4 17") == "p.c.d{h},a=b=4");
     CHECK_THROWS_AS(receiver::reader_of("xml"), backends::config_error);
+}
+
+TEST_CASE("a line of several values names the series of each") {
+    const auto seen = receiver::reader_of("influx:lines")("p.c,host=h d=4,e=-5.0000000 17");
+    REQUIRE(seen);
+    CHECK(seen->series == "p.c.d{h}");
+    REQUIRE(seen->more.size() == 1);
+    CHECK(seen->more[0].first == "p.c.e{h}");
+    CHECK(seen->more[0].second == "-5.0000000");
 }
 
 TEST_CASE("a receiver that is asked to close or to reset does so after the given amount") {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace receiver {
 
@@ -28,6 +30,7 @@ struct line_seen {
     std::string series;      ///< prefix.host.chart.dimension; OpenTSDB's host last, in braces; tags
     std::string_view value;  ///< lives as long as the line
     backends::unix_seconds at = 0;
+    std::vector<std::pair<std::string, std::string_view>> more;  ///< further values: series, value
 };
 
 /// Reads one line of a format, without its newline; nothing for a malformed one.

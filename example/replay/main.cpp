@@ -45,7 +45,7 @@
 namespace {
 
 constexpr std::array flags{
-    program::flag{"type", "TYPE", "graphite (default), opentsdb or json"},
+    program::flag{"type", "TYPE", "graphite (default), opentsdb, json or influx"},
     program::flag{"destination", "LIST", "receivers, tried in order (default localhost)"},
     program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
     program::flag{"hostname", "NAME", "(default: the machine's)"},

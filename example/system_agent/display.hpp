@@ -33,6 +33,9 @@ struct shown {
             std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
         } else if (seen) {
             rows->add(seen->series, seen->value);
+            for (const auto& [series, value] : seen->more) {
+                rows->add(series, value);
+            }
         }
     }
 };

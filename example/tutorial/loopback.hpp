@@ -46,6 +46,9 @@ private:
         void operator()(std::string_view, const std::optional<receiver::line_seen>& seen) const {
             if (seen) {
                 (*all)[seen->series] = seen->value;
+                for (const auto& [series, value] : seen->more) {
+                    (*all)[series] = value;
+                }
             }
         }
     };

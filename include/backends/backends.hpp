@@ -123,6 +123,8 @@
 
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
+#include <backends/format/influx_text.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
 #include <backends/format/label_texts.hpp>
@@ -202,6 +204,7 @@
 #include <backends/monitor/process.hpp>
 #include <backends/monitor/step_time.hpp>
 
+#include <backends/exporter/chart_fields.hpp>
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/driving.hpp>

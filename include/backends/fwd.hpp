@@ -61,6 +61,7 @@ struct as_collected;
 struct graphite_plaintext;
 struct opentsdb_telnet;
 struct json_plaintext;
+struct influx_lines;
 
 // delivery
 struct destination;

@@ -8,6 +8,9 @@
 // mistake 4: a line holds field::prefix and field::hostname at most once
 // mistake 5: a line ends with its only newline
 // mistake 6: a line ends with its only newline
+// mistake 7: what repeats is field::dimension and field::value, once each, and literals
+// mistake 8: something stands between two dimensions, but no newline
+// mistake 9: a line does not begin with the part that repeats
 #include <backends/format/grammar.hpp>
 
 using namespace backends;
@@ -34,4 +37,15 @@ constexpr auto line = grammar(field::chart, lit<".">, field::dimension, lit<" ">
 #elif MISTAKE == 6
 constexpr auto line = grammar(field::chart, lit<"\n">, field::dimension, lit<" ">, field::value,
                               lit<" ">, field::unix_time, lit<"\n">);
+#elif MISTAKE == 7
+constexpr auto line =
+    grammar(field::chart, lit<" ">, field::each_dimension<",">(field::dimension, field::unix_time),
+            field::value, lit<"\n">);
+#elif MISTAKE == 8
+constexpr auto line = grammar(field::chart, lit<" ">,
+                              field::each_dimension<"\n">(field::dimension, lit<"=">, field::value),
+                              lit<" ">, field::unix_time, lit<"\n">);
+#elif MISTAKE == 9
+constexpr auto line = grammar(field::each_dimension<",">(field::dimension, lit<"=">, field::value),
+                              lit<" ">, field::chart, lit<" ">, field::unix_time, lit<"\n">);
 #endif

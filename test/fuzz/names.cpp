@@ -3,11 +3,13 @@
 // Any bytes as prefix, hostname, tags, labels, chart and dimension give exactly one line in each
 // format: the line that the rules for names, written out here a second time, ask for, or a refusal
 // that the format's limits explain. The laws hold for it, with the parser that follows from the
-// grammar, and a JSON line is read by Boost.JSON as well, which knows nothing of the library.
+// grammar, a JSON line is read by Boost.JSON as well, which knows nothing of the library, and an
+// Influx line by a reader written here as its document has it.
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -198,6 +200,31 @@ std::string quoted(std::string_view utf8) {
     return text + '"';
 }
 
+// A name with a backslash in front of what separates there.
+std::string escaped(std::string_view utf8, std::string_view separators) {
+    std::string text;
+    for (const char c : utf8) {
+        if (is_one_of(c, separators)) {
+            text += '\\';
+        }
+        text += (c >= 0 && c < 0x20) || is_one_of(c, "\"\\\x7f") ? '_' : c;
+    }
+    return text.empty() ? "_" : text;
+}
+// The names of things, which may not begin with everything.
+std::string influx_name(std::string_view utf8, std::string_view separators, std::string_view first,
+                        std::string_view taken) {
+    std::string text = escaped(utf8, separators);
+    text[0] = is_one_of(text[0], first) ? '-' : text[0];
+    const bool is_taken = text == taken || (text == "time" && !taken.empty());
+    return is_taken ? text + '_' : text;
+}
+std::string measurement(std::string_view utf8) { return influx_name(utf8, ", ", "_#", ""); }
+
+tag_text tag_of(const tag& t, influx_lines) {
+    return {influx_name(mended(t.name), ",= ", "_", "host"), escaped(mended(t.value), ",= ")};
+}
+
 tag_text tag_of(const tag& t, json_plaintext) { return {mended(t.name), mended(t.value)}; }
 
 template <class Format>
@@ -259,6 +286,19 @@ written line_of(const given& all, const tag_texts& tags, json_plaintext) {
                     ",\"timestamp\": " + std::to_string(all.at) + '}'};
 }
 
+written line_of(const given& all, const tag_texts& tags, influx_lines) {
+    written out{(all.exporter.prefix.empty() ? "" : measurement(all.mended_prefix) + '.') +
+                    measurement(all.mended_chart),
+                {}};
+    out.line = out.path + ",host=" + escaped(all.mended_hostname, ",= ");
+    for (const auto& [name, value] : tags) {
+        out.line += ',' + name + '=' + value;
+    }
+    out.line += ' ' + influx_name(all.mended_dimension, ",= ", "_", "time") + '=' + all.number +
+                ' ' + std::to_string(all.at);
+    return out;
+}
+
 // What is refused: two tags that have become one, too many of them, a component or a line too long.
 // The longest number and the longest time must have room in every line.
 template <class Format>
@@ -318,6 +358,58 @@ void check_fields(const given& all, const tag_texts& tags, const written&, const
     }
 }
 
+// As the protocol's document has it: what is not escaped separates, and a backslash in front of
+// anything else is one.
+class influx_reader {
+public:
+    explicit influx_reader(std::string_view line) : rest_{line} {}
+
+    // Up to one of these bytes, which is taken too, and what it stands for.
+    std::string upto(std::string_view ends, std::string_view escapes) {
+        std::string text;
+        while (!rest_.empty() && !is_one_of(rest_[0], ends)) {
+            const bool escape =
+                rest_.size() > 1 && rest_[0] == '\\' && is_one_of(rest_[1], escapes);
+            text += rest_[escape ? 1 : 0];
+            rest_.remove_prefix(escape ? 2 : 1);
+        }
+        end_ = rest_.empty() ? '\0' : rest_[0];
+        rest_.remove_prefix(rest_.empty() ? 0 : 1);
+        return text;
+    }
+    [[nodiscard]] char end() const { return end_; }
+
+private:
+    std::string_view rest_;
+    char end_ = '\0';
+};
+
+std::string unescaped(std::string_view text, std::string_view escapes) {
+    return influx_reader{text}.upto("", escapes);
+}
+
+void check_fields(const given& all, const tag_texts& tags, const written& expected,
+                  const std::string& line, influx_lines) {
+    influx_reader read{line};
+    require(read.upto(", ", ", ") == unescaped(expected.path, ", "), "the measurement", line);
+    require(read.end() == ',' && read.upto("=, ", "=, ") == "host" && read.end() == '=',
+            "the host's name", line);
+    require(read.upto("=, ", "=, ") == unescaped(escaped(all.mended_hostname, "=, "), "=, "),
+            "the host", line);
+    for (const auto& [name, value] : tags) {
+        require(read.end() == ',' && read.upto("=, ", "=, ") == unescaped(name, "=, ") &&
+                    read.end() == '=' && read.upto("=, ", "=, ") == unescaped(value, "=, "),
+                "a tag", line);
+    }
+    require(read.end() == ' ', "no other tag", line);
+    const std::string field = read.upto("=, ", "=, ");
+    require(read.end() == '=' &&
+                field == unescaped(influx_name(all.mended_dimension, "=, ", "_", "time"), "=, "),
+            "the field", line);
+    require(read.upto(", ", "") == all.number && read.end() == ' ', "its value", line);
+    require(read.upto("", "") == std::to_string(all.at), "the time", line);
+}
+
 // Receivers of both split at blanks.
 template <class Format>
 void check_fields(const given& all, const tag_texts& tags, const written& expected,
@@ -368,8 +460,12 @@ void check(const given& all) {
 
 int fuzz::run(const std::uint8_t* data, std::size_t size) {
     decisions in{data, size};
-    const unsigned first = in.up_to(47);
-    const given all = read(first / 3, in);
+    const unsigned first = in.up_to(95);
+    const given all = read(first % 48 / 3, in);
+    if (first >= 80) {
+        check<influx_lines>(all);
+        return 0;
+    }
     switch (first % 3) {
         case 0: check<graphite_plaintext>(all); return 0;
         case 1: check<opentsdb_telnet>(all); return 0;

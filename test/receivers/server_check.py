@@ -3,12 +3,13 @@
 """replay, system_agent and instrument_rounds against servers from Debian's packages: what is read
 back is what was sent.
 
-    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|instruments|carbon|rsyslog|influxdb
+    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|influx_lines|instruments|carbon|rsyslog|influxdb
 
 PROGRAMS is the path of one of them, which are in one folder. Exit status 77: not installed.
 """
 
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -173,6 +174,32 @@ def victoria_metrics(replay_program, agent_program):
           f"values; agent: {counts[0]} and {counts[1]} lines, as many points")
 
 
+def influx_lines(replay_program, _):
+    """A thousand series in lines of ten values, over a restart of the server under the sender."""
+    ticks, first = 20, int(time.time()) - 3600
+    with tempfile.TemporaryDirectory() as folder, servers.VictoriaMetrics(folder) as vm:
+        content = samples(first)
+        replay(replay_program, "influx", vm.influx, content)
+        wanted = paths(content, "p.%s_%s host=h1")
+        same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
+        sender = replay_program.parent / "send_charts"
+        with Program(sender, vm.influx, first, stdin=subprocess.PIPE) as running:
+            for tick in range(ticks):
+                if tick == ticks // 2:
+                    same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
+                    vm.process.interrupt()
+                    vm.start()
+                running.popen.stdin.write("next\n")
+                running.popen.stdin.flush()
+                wanted |= {(f"p.chart,{c}_d {d} dc=fra host=h1 of={c % 7}", first + tick):
+                           100 * c + d + tick / 64 for c in range(100) for d in range(10)}
+                assert running.popen.stdout.readline() == f"confirmed {100 * (tick + 1)} lines\n"
+            running.ended(30)
+        same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
+    print(f"victoria-metrics: {len(content)} samples one by one, 1000 series x {ticks} in lines of "
+          "ten values, the server started again in the middle: read back equal")
+
+
 BUCKET = 2 ** (1 / 8)  # how much wider a bucket of scale 3 is than the one below
 
 
@@ -262,6 +289,7 @@ def influxdb(replay_program, agent_program):
 
 if __name__ == "__main__":
     programs = Path(sys.argv[1]).parent
-    checks = (carbon_c_relay, victoria_metrics, instruments, carbon, rsyslog, influxdb)
+    checks = (carbon_c_relay, victoria_metrics, influx_lines, instruments, carbon, rsyslog,
+              influxdb)
     {f.__name__: f for f in checks}[sys.argv[2]](
         programs / "replay", programs / "system_agent")

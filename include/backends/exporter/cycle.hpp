@@ -11,7 +11,7 @@
 #include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
-#include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/chart_fields.hpp>
 #include <backends/exporter/histogram_lines.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
@@ -119,7 +119,7 @@ public:
             detail::prefetch_ahead<source>(one, end, charts);
             followed& f = *one;
             const std::uint64_t not_finite = count.not_finite;
-            detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
+            detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue> lines{
                 renderer_, numbers_.of(f.series), f.series.size, queue, count};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
             lines.finish();

@@ -9,7 +9,7 @@
 #include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
-#include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/chart_fields.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
@@ -115,8 +115,8 @@ public:
         for (cursor& one : cursors_) {
             const distribution_list& all = *distributions_of(*one.chart);
             const std::uint64_t not_finite = count.not_finite;
-            chart_lines<1, Renderer, Queue> out{renderer, series_of(one.index), all.size * lines,
-                                                queue, count};
+            lines_of_chart<1, Renderer, Queue> out{renderer, series_of(one.index), all.size * lines,
+                                                   queue, count};
             std::uint64_t* seen = one.read.data();
             for (std::size_t i = 0; i < all.size; ++i) {
                 const distribution_reader& of = all.first[i];

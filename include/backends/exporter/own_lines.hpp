@@ -10,7 +10,7 @@
 #include <backends/core/list.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
-#include <backends/exporter/chart_lines.hpp>
+#include <backends/exporter/chart_fields.hpp>
 #include <backends/exporter/registration.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
@@ -121,7 +121,7 @@ public:
         for (const Chart* const one : from.charts()) {
             const std::size_t most = one->width() * source::variants;
             const std::uint64_t not_finite = count.not_finite;
-            detail::chart_lines<source::variants, renderer<Format, Rule>, Queue> lines{
+            detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue> lines{
                 renderer_, {numbers, 0}, most, queue, count};
             const read_result done =
                 detail::plain_reading<source>::read(*one, of->cursor, before, lines);

@@ -5,6 +5,8 @@
 // (parser.hpp) and the maximum length of a line.
 //
 //     static constexpr auto line = grammar(field::chart, lit<" ">, field::value, lit<"\n">);
+//
+// A part of the line may repeat, once for each value of a chart: field::each_dimension.
 #pragma once
 
 #include <backends/core/literal_text.hpp>
@@ -73,6 +75,14 @@ struct time_element {
     static constexpr varies changes = varies::with_tick;  ///< when it changes
 };
 
+/// A part that repeats: `Elements Between Elements`, for each dimension with a value of the line's
+/// time.
+template <literal_text Between, class... Elements>
+struct repeated_part {
+    static constexpr std::string_view between = literal<Between>::text;  ///< never in front
+    static constexpr boost::hana::tuple<Elements...> elements{};         ///< of one dimension
+};
+
 /// Literal bytes of the line; the last ones end with its only newline.
 template <literal_text Text>
 inline constexpr literal<Text> lit{};
@@ -111,17 +121,55 @@ template <class T>
 inline constexpr bool is_tag_list = false;
 template <literal_text O, literal_text A, literal_text B, literal_text C>
 inline constexpr bool is_tag_list<tag_list<O, A, B, C>> = true;
+template <class T>
+inline constexpr bool is_repeated = false;
+template <literal_text B, class... Elements>
+inline constexpr bool is_repeated<repeated_part<B, Elements...>> = true;
+template <class T>
+inline constexpr std::string_view between_of = {};
+template <literal_text B, class... Elements>
+inline constexpr std::string_view between_of<repeated_part<B, Elements...>> = literal<B>::text;
+
+/// How often the one stands in the other.
+template <class Wanted, class Element>
+inline constexpr std::size_t count_in = std::is_same_v<Wanted, Element> ? 1 : 0;
+template <class Wanted, literal_text B, class... Elements>
+inline constexpr std::size_t count_in<Wanted, repeated_part<B, Elements...>> =
+    (std::size_t{0} + ... + count_in<Wanted, Elements>);
 }  // namespace detail
+
+namespace field {
+/// Declares a part with the dimension's name and its value. A line then has the values of a whole
+/// chart:
+///
+///     field::each_dimension<",">(field::dimension, lit<"=">, field::value)
+template <literal_text Between, class... Elements>
+consteval repeated_part<Between, Elements...> each_dimension(Elements...) {
+    using result = repeated_part<Between, Elements...>;
+    constexpr bool one_of_each = detail::count_in<value_element, result> == 1 &&
+                                 detail::count_in<name_element<name_field::dimension>, result> == 1;
+    static_assert(one_of_each && (std::size_t{2} + ... + (detail::is_literal<Elements> ? 1 : 0)) ==
+                                     sizeof...(Elements),
+                  "what repeats is field::dimension and field::value, once each, and literals");
+    static_assert(!result::between.empty() && result::between.find('\n') == std::string_view::npos,
+                  "something stands between two dimensions, but no newline");
+    return {};
+}
+}  // namespace field
 
 /// The result of grammar(): the type holds everything, the object nothing.
 template <class... Elements>
 struct line_grammar {
     static constexpr boost::hana::tuple<Elements...> elements{};  ///< of the line, in order
 
-    /// How many elements are of a type.
+    /// How many elements are of a type, those of a repeated part included.
     template <class Element>
     static constexpr std::size_t count =
-        (std::size_t{0} + ... + (std::is_same_v<Element, Elements> ? 1 : 0));
+        (std::size_t{0} + ... + detail::count_in<Element, Elements>);
+
+    /// The number of parts that repeat.
+    static constexpr std::size_t repeated_parts =
+        (std::size_t{0} + ... + (detail::is_repeated<Elements> ? 1 : 0));
 
     /// The number of elements with the tags.
     static constexpr std::size_t tag_lists =
@@ -141,6 +189,13 @@ struct line_grammar {
             }
         }
         return n;
+    }
+    /// Whether the line begins with something that does not repeat.
+    static consteval bool begins_with_a_head() {
+        bool found = true;
+        bool is_first = true;
+        ((found = found && !(is_first && detail::is_repeated<Elements>), is_first = false), ...);
+        return found;
     }
     /// Whether the last element does.
     static consteval bool ends_with_newline() {
@@ -175,6 +230,8 @@ consteval line_grammar<Elements...> grammar(Elements...) {
         result::prefixes <= 1 && result::template count<name_element<name_field::hostname>> <= 1,
         "a line holds field::prefix and field::hostname at most once");
     static_assert(result::tag_lists <= 1, "a line holds field::tags at most once");
+    static_assert(result::repeated_parts == 0 || result::begins_with_a_head(),
+                  "a line does not begin with the part that repeats");
     static_assert(result::newlines() == 1 && result::ends_with_newline(),
                   "a line ends with its only newline");
     return {};

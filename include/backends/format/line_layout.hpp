@@ -8,20 +8,23 @@
 #include <backends/format/grammar.hpp>
 
 #include <boost/hana/at.hpp>
+#include <boost/hana/fold_left.hpp>
 #include <boost/hana/length.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/unpack.hpp>
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
 /// Neighbouring elements that are rendered together, and when they change.
-template <varies Changes, class... Elements>
+template <varies Changes, bool Repeats, class... Elements>
 struct run {
     static constexpr varies changes = Changes;
+    static constexpr bool repeats = Repeats;
     static constexpr boost::hana::tuple<Elements...> elements{};
 
     static constexpr bool has_tags = (is_tag_list<Elements> || ...);
@@ -37,22 +40,40 @@ struct run {
 
     template <class Element>
     constexpr auto operator+(Element) const {
-        return run<(Changes == varies::never ? Element::changes : Changes), Elements..., Element>{};
+        return run<(Changes == varies::never ? Element::changes : Changes), Repeats, Elements...,
+                   Element>{};
     }
 };
 
-/// The runs of the elements so far. The last run may still grow.
+/// The runs of the elements so far. The last run may still grow, within its part of the line.
 template <class Last, class... Before>
 struct runs_so_far {
     static constexpr boost::hana::tuple<Before..., Last> all{};
 
-    template <class Element>
-    constexpr auto operator+(Element element) const {
-        if constexpr (Last::template takes<Element>) {
+    template <bool Repeats, class Element>
+    constexpr auto add(Element element) const {
+        if constexpr (is_in<Repeats, Element>()) {
             return runs_so_far<decltype(Last{} + element), Before...>{};
         } else {
-            return runs_so_far<run<Element::changes, Element>, Before..., Last>{};
+            return runs_so_far<run<Element::changes, Repeats, Element>, Before..., Last>{};
         }
+    }
+
+    template <class Element>
+    constexpr auto operator+(Element element) const {
+        if constexpr (is_repeated<Element>) {
+            return boost::hana::fold_left(Element::elements, *this, [](auto runs, auto one) {
+                return runs.template add<true>(one);
+            });
+        } else {
+            return add<false>(element);
+        }
+    }
+
+private:
+    template <bool Repeats, class Element>
+    static constexpr bool is_in() {
+        return Repeats == Last::repeats && Last::template takes<Element>;
     }
 };
 
@@ -61,7 +82,7 @@ template <class Grammar>
 struct line_layout {
     static constexpr auto runs =
         boost::hana::unpack(Grammar::elements, [](auto first, auto... rest) {
-            return (runs_so_far<run<first.changes, decltype(first)>>{} + ... + rest).all;
+            return (runs_so_far<run<first.changes, false, decltype(first)>>{} + ... + rest).all;
         });
     static constexpr std::size_t size = decltype(boost::hana::length(runs))::value;
     static constexpr std::array<varies, size> kinds =
@@ -79,6 +100,25 @@ struct line_layout {
         }
         return n;
     }
+    /// The repeated runs, and what stands between them; an empty range where nothing repeats.
+    static constexpr std::size_t repeats_from = boost::hana::unpack(runs, [](auto... each) {
+        std::size_t before = 0;
+        bool repeats = false;
+        ((repeats = repeats || each.repeats, before += repeats ? 0U : 1U), ...);
+        return before;
+    });
+    static constexpr std::size_t repeats_to =
+        repeats_from + boost::hana::unpack(runs, [](auto... each) {
+            return (std::size_t{0} + ... + (each.repeats ? 1U : 0U));
+        });
+    static constexpr bool has_fields = repeats_to != repeats_from;
+    static constexpr std::string_view between =
+        boost::hana::unpack(Grammar::elements, [](auto... each) {
+            std::string_view found;
+            ((found = found.empty() ? between_of<decltype(each)> : found), ...);
+            return found;
+        });
+
     /// The run that has the tags, if it is the same for all series; otherwise `size`.
     static constexpr std::size_t shared_tags = boost::hana::unpack(runs, [](auto... each) {
         std::size_t found = size;

@@ -61,7 +61,46 @@ public:
     /// number(char*) writes the number and returns its end; it may write copy_slack bytes past it.
     template <class Number>
     [[gnu::always_inline]] char* write(char* out, position& series, Number number) const noexcept {
-        return write(out, series, number, std::make_index_sequence<Lines::size>{});
+        return write_runs<0>(out, series, number, std::make_index_sequence<Lines::size>{});
+    }
+
+    /// A line of several values: begin(), add() for each of them, end(). For a grammar in which a
+    /// part repeats. begin() and end() take any series of the chart; all series of a line have the
+    /// same texts there.
+    [[gnu::always_inline]] char* begin(char* out, position series) const noexcept {
+        no_number none;
+        return write_runs<0>(out, series, none, std::make_index_sequence<Lines::repeats_from>{});
+    }
+    /// Advances `series` to the next number.
+    template <class Number>
+    [[gnu::always_inline]] char* add(char* out, position& series, Number number) const noexcept {
+        constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_from);
+        series.text += series.part[before] - series.part[0];
+        series.part += before;
+        out = write_runs<Lines::repeats_from>(
+            out, series, number,
+            std::make_index_sequence<Lines::repeats_to - Lines::repeats_from>{});
+        constexpr std::size_t after = Lines::count(varies::with_series) -
+                                      Lines::count(varies::with_series, Lines::repeats_to);
+        series.text += series.part[after] - series.part[0];
+        series.part += after;
+        // After each value: end() takes the last one back, which is cheaper than a look at each.
+        std::memcpy(out, Lines::between.data(), Lines::between.size());
+        return out + Lines::between.size();
+    }
+    /// Precondition: add() has returned `out`.
+    [[gnu::always_inline]] char* end(char* out, position series) const noexcept {
+        constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_to);
+        series.text += series.part[before] - series.part[0];
+        series.part += before;
+        no_number none;
+        return write_runs<Lines::repeats_to>(
+            out - Lines::between.size(), series, none,
+            std::make_index_sequence<Lines::size - Lines::repeats_to>{});
+    }
+    /// Bytes of the texts of the next n numbers.
+    [[nodiscard]] static std::size_t text_bytes(position series, std::size_t n) noexcept {
+        return series.part[n * Lines::count(varies::with_series)] - series.part[0];
     }
 
 private:
@@ -69,12 +108,15 @@ private:
         const char* data;
         std::size_t size;
     };
+    struct no_number {
+        char* operator()(char* out) const noexcept { return out; }
+    };
 
     // Forced inlining: otherwise clang calls these for every line and passes arguments in memory.
-    template <class Number, std::size_t... I>
-    [[gnu::always_inline]] char* write(char* out, position& series, Number& number,
-                                       std::index_sequence<I...>) const noexcept {
-        ((out = write_run<I>(out, series, number)), ...);
+    template <std::size_t First, class Number, std::size_t... I>
+    [[gnu::always_inline]] char* write_runs(char* out, position& series, Number& number,
+                                            std::index_sequence<I...>) const noexcept {
+        ((out = write_run<First + I>(out, series, number)), ...);
         return out;
     }
     template <std::size_t I, class Number>

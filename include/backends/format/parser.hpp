@@ -12,6 +12,7 @@
 #include <backends/format/wire_format.hpp>
 
 #include <boost/hana/fold_left.hpp>
+#include <boost/hana/for_each.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -23,8 +24,8 @@ namespace backends::inline BACKENDS_ISA {
 /// A line, as views of its text. Names are spelled: json_unescape() returns a JSON name's original.
 /// If names may hold the bytes that separate them, the parser cannot split them: it returns them
 /// with separators as `path`, and their own views are empty. So Graphite has path = P.H.C.D (or
-/// H.C.D without a prefix), OpenTSDB has path = P.C.D and a hostname, JSON has all four names and
-/// no path.
+/// H.C.D without a prefix), OpenTSDB has path = P.C.D and a hostname, Influx has path = P.C, a
+/// hostname and dimensions, JSON has all four names and no path.
 struct parsed_line {
     std::string_view path;       ///< names with their separators
     std::string_view prefix;     ///< empty where it is part of the path
@@ -33,6 +34,7 @@ struct parsed_line {
     std::string_view dimension;  ///< the same
     std::string_view tags;       ///< the whole list with its punctuation; empty without tags
     std::string_view number;     ///< the value's text
+    std::string_view fields;     ///< all that repeats; dimension and number are the first ones
     unix_seconds at = 0;         ///< the time
 };
 
@@ -125,6 +127,23 @@ private:
         return true;
     }
 
+    template <class Group, class Inner>
+    bool take(repeated_token<Group, Inner> group) const noexcept {
+        const std::size_t start = at.position;
+        parsed_line first;
+        do {
+            parsed_line one;
+            if (!boost::hana::fold_left(group.inner, true, parse_step{one, at})) {
+                return false;
+            }
+            first = first.number.empty() ? one : first;
+        } while (at.optional(group.between));
+        line.dimension = first.dimension;
+        line.number = first.number;
+        line.fields = at.text.substr(start, at.position - start);
+        return true;
+    }
+
     bool part(name_field f) const noexcept {
         const std::size_t start = at.position;
         if (spelling::accepts(f, at.take(spelling::scan(f, at.rest())))) {
@@ -170,6 +189,36 @@ template <wire_format Format>
         result.line = {};
     }
     return result;
+}
+
+namespace detail {
+template <class Format>
+struct each_field {
+    template <class Token, class F>
+    static void in(const parsed_line&, Token, const F&) noexcept {}
+    template <class Group, class Inner, class F>
+    static void in(const parsed_line& line, repeated_token<Group, Inner> group, const F& f) {
+        line_cursor at{.text = line.fields};
+        do {
+            parsed_line one;
+            boost::hana::fold_left(group.inner, true, parse_step<Format>{one, at});
+            f(one.dimension, one.number);
+        } while (at.optional(group.between));
+    }
+};
+}  // namespace detail
+
+/// Calls f(dimension, number) for each value of a line, in order: one, or as many as the line has
+/// fields. The dimension is empty where it is part of the path. Precondition: parse<Format>() gave
+/// the line. Allocates nothing; throws what f throws.
+template <wire_format Format, class F>
+void each_value(const parsed_line& line, const F& f) {
+    if (line.fields.empty()) {
+        f(line.dimension, line.number);
+    } else {
+        boost::hana::for_each(detail::tokens_of<Format>,
+                              [&](auto token) { detail::each_field<Format>::in(line, token, f); });
+    }
 }
 
 }  // namespace backends

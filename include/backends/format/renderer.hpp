@@ -49,6 +49,10 @@ public:
     static constexpr std::size_t line_slack = detail::copy_slack;
     /// The maximum length of a line.
     static constexpr std::size_t line_limit = Format::limits.line;
+    /// Whether a line has the values of a whole chart.
+    static constexpr bool has_fields = lines::has_fields;
+    /// What stands between two of them then.
+    static constexpr std::string_view between = lines::between;
 
     /// `number_chars`: the longest number to print, max_number_chars of the value type. Throws
     /// config_error, naming the key, if the format cannot carry a name or a tag.
@@ -129,8 +133,8 @@ public:
         removed_ = 0;
     }
 
-    /// Writes one whole line, newline included, and returns its end. Preconditions: `out` has
-    /// max_line() + line_slack bytes; add() set `series`; `at` > 0; is_printable(v).
+    /// Writes one whole line of one value, newline included, and returns its end. Preconditions:
+    /// `out` has max_line() + line_slack bytes; add() set `series`; `at` > 0; is_printable(v).
     template <class Value>
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
@@ -158,8 +162,14 @@ public:
         return texts_.of(series);
     }
 
-    /// The longest possible line of the series so far, in bytes; at most Format::limits.line. Only
-    /// add() increases it.
+    /// Bytes of this series' text and of the next ones', n in all.
+    [[nodiscard]] static std::size_t text_bytes(const typename texts::position& from,
+                                                std::size_t n) noexcept {
+        return detail::line_writer<lines>::text_bytes(from, n);
+    }
+
+    /// The longest possible line of one of the series so far, in bytes; at most
+    /// Format::limits.line. Only add() increases it.
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
 
     /// The number of series, and the bytes of their texts.

@@ -79,6 +79,17 @@ inline constexpr bool is_open_path = false;
 template <literal_text O, literal_text C>
 inline constexpr bool is_open_path<name_path<optional_prefix_element<O, C>>> = true;
 
+/// A part that repeats. Inner is a Hana tuple of tokens.
+template <class Group, class Inner>
+struct repeated_token {
+    static constexpr Inner inner{};
+    static constexpr std::string_view between = Group::between;
+};
+template <class T>
+inline constexpr bool is_repeated_token = false;
+template <class Group, class Inner>
+inline constexpr bool is_repeated_token<repeated_token<Group, Inner>> = true;
+
 template <class Format>
 struct make_tokens {
     static constexpr bool is_of_name_bytes(std::string_view text) {
@@ -139,6 +150,11 @@ struct make_tokens {
             return add_name(tokens, element);
         } else if constexpr (begins_path<Element>()) {
             return boost::hana::append(tokens, name_path<Element>{});
+        } else if constexpr (is_repeated<Element>) {
+            constexpr auto inner =
+                boost::hana::fold_left(Element::elements, boost::hana::tuple<>{}, make_tokens{});
+            return boost::hana::append(
+                tokens, repeated_token<Element, std::remove_const_t<decltype(inner)>>{});
         } else {
             return boost::hana::append(tokens, element);
         }
@@ -151,23 +167,38 @@ struct check_ends {
     template <class Token, class Next>
     static constexpr bool ends() {
         std::string_view text;
-        if constexpr (is_literal<Next>) {
+        if constexpr (requires { Next::text; }) {
             text = Next::text;
         } else if constexpr (is_tag_list<Next> || is_optional_prefix<Next>) {
             text = Next::open;
         }
         if constexpr (is_path<Token>) {
-            return !text.empty() && !Format::spelling::in_name(name_field::chart, text.front());
+            return !text.empty() && !Format::spelling::in_name(Token::first::name, text.front());
         } else if constexpr (is_optional_prefix<Token>) {
             return !Token::close.empty() &&
-                   !Format::spelling::in_name(name_field::chart, Token::close.front());
+                   !Format::spelling::in_name(Token::name, Token::close.front());
         } else if constexpr (is_literal<Token> || is_tag_list<Token>) {
             return true;
+        } else if constexpr (is_repeated_token<Token>) {
+            return ends_repeated<Token, Next>(text);
         } else {
             return !text.empty() && text.front() != '.' &&
                    !(text.front() >= '0' && text.front() <= '9');
         }
     }
+    /// Each part of what repeats is ended, its last one both by what stands between two of them and
+    /// by what follows the last, which differ.
+    template <class Token, class Next>
+    static constexpr bool ends_repeated(std::string_view next) {
+        return boost::hana::unpack(Token::inner, [next](auto... each) {
+            return check_ends{}(each..., after<Token>{}) && check_ends{}(each..., Next{}) &&
+                   !next.starts_with(Token::between);
+        });
+    }
+    template <class Token>
+    struct after {
+        static constexpr std::string_view text = Token::between;
+    };
 
     template <class Last>
     constexpr bool operator()(Last) const {

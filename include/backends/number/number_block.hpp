@@ -33,6 +33,8 @@ public:
         }
     }
 
+    /// The most that write_plain() writes.
+    static constexpr std::size_t plain_chars = max_number_chars<Value>;
     /// True if write_plain() may write all of them.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     /// Whether value i is finite. Precondition: i < n.
@@ -127,6 +129,8 @@ class number_block<Value, Most, Vectors> : public detail::texts_of_block<Most> {
     static_assert(Most % V::lanes == 0);
 
 public:
+    static constexpr std::size_t plain_chars = 16;
+
     [[gnu::always_inline]] number_block(const value_array<Value, Most>& values,
                                         std::size_t n) noexcept
         : values_{values} {
@@ -183,6 +187,8 @@ class number_block<Int, Most, Vectors> {
     static_assert(Most % 4 == 0 && Most % V::lanes == 0 && sizeof(Int) == 8);
 
 public:
+    static constexpr std::size_t plain_chars = 16;
+
     [[gnu::always_inline]] number_block(const value_array<Int, Most>& values,
                                         std::size_t n) noexcept
         : values_{values} {

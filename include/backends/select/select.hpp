@@ -7,6 +7,7 @@
 
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/select/settings.hpp>
@@ -36,7 +37,8 @@ namespace hana = boost::hana;
 inline constexpr auto sources = hana::tuple_t<average, sum, total_over_time, as_collected>;
 
 /// The choices of `type`.
-inline constexpr auto formats = hana::tuple_t<graphite_plaintext, opentsdb_telnet, json_plaintext>;
+inline constexpr auto formats =
+    hana::tuple_t<graphite_plaintext, opentsdb_telnet, json_plaintext, influx_lines>;
 
 namespace detail {
 

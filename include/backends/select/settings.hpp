@@ -32,7 +32,7 @@ struct documented_key {
 inline constexpr std::array<documented_key, 3> choices{
     {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
      {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
-     {"type", "the wire format: `graphite` (default), `opentsdb` or `json`"}}};
+     {"type", "the wire format: `graphite` (default), `opentsdb`, `json` or `influx`"}}};
 
 /// All keys: those, then the options' keys, in their order.
 inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](const auto&... row) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -27,6 +28,20 @@ static_assert(split<backends::graphite_plaintext::line>::kinds == std::array{ser
 static_assert(split<backends::json_plaintext::line>::kinds == std::array{series, value, tick});
 static_assert(split<backends::opentsdb_telnet::line>::kinds ==
               std::array{series, tick, value, never});
+
+// What repeats is apart: its names join neither the head of the line nor each other.
+using influx = split<backends::influx_lines::line>;
+static_assert(influx::kinds == std::array{series, series, value, tick});
+static_assert(influx::has_fields && influx::repeats_from == 1 && influx::repeats_to == 3);
+static_assert(influx::between == ",");
+static_assert(!split<backends::json_plaintext::line>::has_fields);
+// So do constant bytes behind a value that repeats, and those behind all of them.
+using bracketed = split<backends::grammar(
+    field::chart, lit<" ">, field::unix_time, lit<" [">,
+    field::each_dimension<", ">(lit<"(">, field::value, lit<" ">, field::dimension, lit<")">),
+    lit<"]\n">)>;
+static_assert(bracketed::kinds == std::array{series, tick, never, value, series, never});
+static_assert(bracketed::repeats_from == 2 && bracketed::repeats_to == 5);
 
 // Constant bytes join what stands before them, and the first ones what stands behind them.
 static_assert(

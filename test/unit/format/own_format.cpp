@@ -14,9 +14,9 @@
 #include <string_view>
 
 //! [own_format]
-// InfluxDB's line protocol with seconds: `chart,host=H dimension=V T`.
+// Influx's line protocol with a line a dimension: `chart,host=H dimension=V T`.
 struct influx_line : backends::format_defaults {
-    static constexpr std::string_view name = "influx";
+    static constexpr std::string_view name = "influx_single";
     static constexpr std::uint16_t default_port = 8094;
     static constexpr auto line = backends::grammar(
         backends::field::chart, backends::lit<",host=">, backends::field::hostname,

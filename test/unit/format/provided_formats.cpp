@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The three provided formats, byte for byte. Quoted by docs/formats.md.
+// The provided formats, byte for byte. Quoted by docs/formats.md.
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/renderer.hpp>
@@ -31,17 +32,19 @@ std::string line(std::vector<tag> tags = {}, Value value = Value{86.5},
 
 }  // namespace
 
-TEST_CASE("the three lines are what their receivers read") {
-    //! [three_lines]
+TEST_CASE("the lines are what their receivers read") {
+    //! [one_sample]
     const auto* const graphite = "shop.web-1.system.cpu.user 86.5000000 1795367461\n";
     const auto* const opentsdb = "put shop.system.cpu.user 1795367461 86.5000000 host=web-1\n";
     const auto* const json =
         "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
         "\"value\":86.5000000,\"timestamp\": 1795367461}\n";
-    //! [three_lines]
+    const auto* const influx = "shop.system.cpu,host=web-1 user=86.5000000 1795367461\n";
+    //! [one_sample]
     CHECK(line<graphite_plaintext>() == graphite);
     CHECK(line<opentsdb_telnet>() == opentsdb);
     CHECK(line<json_plaintext>() == json);
+    CHECK(line<influx_lines>() == influx);
 }
 
 TEST_CASE("tags stand where each format has them") {
@@ -55,10 +58,13 @@ TEST_CASE("tags stand where each format has them") {
         "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"labels\":{\"dc\":\"fra\",\"rack\":\"7 b\"},"
         "\"id\":\"system.cpu\",\"subid\":\"user\",\"value\":86.5000000,\"timestamp\": "
         "1795367461}\n";
+    const auto* const influx =
+        "shop.system.cpu,host=web-1,dc=fra,rack=7\\ b user=86.5000000 1795367461\n";
     //! [tags]
     CHECK(line<graphite_plaintext>(tags) == graphite);
     CHECK(line<opentsdb_telnet>(tags) == opentsdb);
     CHECK(line<json_plaintext>(tags) == json);
+    CHECK(line<influx_lines>(tags) == influx);
 }
 
 TEST_CASE("labels stand after the exporter's tags") {
@@ -117,12 +123,17 @@ TEST_CASE("names and ports are what configuration and receivers use") {
     CHECK(json_plaintext::name == "json");
     CHECK(json_plaintext::aliases[0] == "json:plaintext");
     CHECK(json_plaintext::default_port == 5448);
+    CHECK(influx_lines::name == "influx");
+    CHECK(influx_lines::aliases[0] == "influx:lines");
+    CHECK(influx_lines::aliases[1] == "influxdb");
+    CHECK(influx_lines::default_port == 8189);
 }
 
 TEST_CASE("limits are below what receivers bear") {
     CHECK(graphite_plaintext::limits == format_limits{.line = 4'096, .component = 255, .tags = 32});
     CHECK(opentsdb_telnet::limits == format_limits{.line = 1'024, .component = 0, .tags = 7});
     CHECK(json_plaintext::limits == format_limits{.line = 16'384, .component = 0, .tags = 64});
+    CHECK(influx_lines::limits == format_limits{.line = 8'192, .component = 0, .tags = 64});
 }
 
 TEST_CASE("OpenTSDB's error lines are rejections, other replies are not") {
