@@ -25,6 +25,7 @@
 #include <backends/core/raise.hpp>
 #include <backends/core/seqlock.hpp>
 #include <backends/core/signals.hpp>
+#include <backends/core/simple_pattern.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/thread.hpp>
 #include <backends/core/wall_clock.hpp>
@@ -215,6 +216,7 @@
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/exporter/own_lines.hpp>
+#include <backends/exporter/pattern_text.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
 #include <backends/exporter/registration.hpp>
@@ -222,6 +224,7 @@
 #include <backends/exporter/run_state.hpp>
 #include <backends/exporter/sampling.hpp>
 #include <backends/exporter/schedule.hpp>
+#include <backends/exporter/series_filter.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/sliced_queue.hpp>
 #include <backends/exporter/steps.hpp>

@@ -17,6 +17,7 @@
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
 #include <backends/exporter/registration.hpp>
+#include <backends/exporter/series_filter.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
@@ -57,7 +58,8 @@ public:
         "cursor, charts), or none; see docs/concepts/data_source.md");
 
     /// Throws config_error for names and tags that the format cannot carry.
-    explicit cycle(const identity& names) : renderer_{names} {}
+    explicit cycle(const identity& names, series_filter which = {})
+        : which_{std::move(which)}, renderer_{names} {}
 
     /// Registers the charts that were added to the host since the last call, and notes the removed
     /// ones: the next run() reads them last. A chart with the id of a removed one is registered by
@@ -194,19 +196,15 @@ private:
     bool follow_chart(postponed& one, Observer& observer, cycle_counters& count) noexcept {
         const auto& from = *one.chart;
         BOOST_TRY {
-            detail::reserve_more(charts_, 1);  // may throw, so it comes first: a series gets its
-                                               // number once
+            if (!which_.charts.matches(from.id())) {
+                return true;
+            }
+            detail::reserve_more(charts_, 1);  // may throw, so it comes before any number
             histograms_.reserve(from);
-            const std::size_t samples = from.width() * source::variants;
-            const std::size_t lines = samples + histograms::lines_of(from);
+            const std::size_t lines = from.width() * source::variants + histograms::lines_of(from);
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
-                if (n < samples && !histograms::has_samples(from)) {
-                    return refused;
-                }
-                return detail::add_series(renderer_, from,
-                                          n < samples ? detail::line_name<source>(from, n)
-                                                      : histograms::name_of(from, n - samples),
-                                          observer, count);
+                return detail::add_line<source, histograms>(renderer_, from, n, which_.dimensions,
+                                                            observer, count);
             });
             histograms_.add(from, one.read, charts_.size());
             charts_.push_back({&from, cursor_at<source>(from, one.begin), series});
@@ -284,6 +282,7 @@ private:
         renderer_.keep(to);
     }
 
+    series_filter which_;
     renderer<Format, Rule> renderer_;
     detail::list<followed> charts_;
     detail::series_numbers numbers_;

@@ -9,6 +9,7 @@
 #include <backends/core/raise.hpp>
 #include <backends/exporter/option_values.hpp>
 #include <backends/exporter/options.hpp>
+#include <backends/exporter/pattern_text.hpp>
 
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/unpack.hpp>
@@ -55,6 +56,10 @@ inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::hostname, "hostname", "hostname", dotted_name{},
            "the host in every line; empty: the host's own name"},
     option{&options::tags, "tags", "tags", tag_texts{}, "extra name=value of every line"},
+    option{&options::charts_matching, "charts_matching", "charts matching", pattern_text{},
+           "the charts that are exported: `!` takes out, `*` is any text, the first match decides"},
+    option{&options::dimensions_matching, "dimensions_matching", "dimensions matching",
+           pattern_text{}, "the dimensions that are exported, in the same way"},
     option{&options::update_every, "update_every", "update every",
            spans<seconds>{seconds{1}, seconds{31'536'000}, seconds{1}, "seconds"},
            "time between exports"},

@@ -45,6 +45,14 @@ struct options {
     /// Extra name=value of every line.
     std::vector<tag> tags = {};
 
+    /// The charts that are exported, by their ids: words with blanks between them, the first one
+    /// that matches decides, `!` takes out, `*` is any text: `!*.idle system.* disk.*`. See
+    /// simple_pattern. The exporter's own charts are not among them: self_monitoring.
+    std::string charts_matching = "*";
+
+    /// The same for dimensions, by their names.
+    std::string dimensions_matching = "*";
+
     /// Seconds between exports, 1 or more.
     seconds update_every{10};
 

@@ -6,6 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/simple_pattern.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
@@ -41,6 +42,21 @@ std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view
         observe::merged_name(observer, told_name{from}.text(), line);
     }
     return series;
+}
+
+/// The number of line n of a chart: of a sample, or of one of its histograms. One that has no such
+/// line, or is left out, has the number of a refused one. Throws std::bad_alloc as above.
+template <class Source, class Histograms, class Renderer, class Chart, class Observer>
+std::uint32_t add_line(Renderer& renderer, const Chart& from, std::size_t n,
+                       const simple_pattern& which, Observer& observer, cycle_counters& count) {
+    const std::size_t samples = from.width() * Source::variants;
+    if (n < samples && !Histograms::has_samples(from)) {
+        return series_numbers::refused;
+    }
+    const std::string name =
+        n < samples ? line_name<Source>(from, n) : Histograms::name_of(from, n - samples);
+    return which.matches(name) ? add_series(renderer, from, name, observer, count)
+                               : series_numbers::refused;
 }
 
 }  // namespace backends::detail

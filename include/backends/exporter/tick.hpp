@@ -32,7 +32,7 @@ public:
     /// carry.
     tick(const Host& from, const options& settings)
         : host_{from},
-          charts_{names_of(settings)},
+          charts_{names_of(settings), series_filter{settings}},
           monitor_{settings.prefix, settings.update_every},
           own_lines_{names_of(settings)} {}
 

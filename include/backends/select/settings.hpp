@@ -61,7 +61,11 @@ public:
     /// Throws config_error when there is no such key.
     settings& set(std::string_view key, std::string value, std::string where = {}) {
         const auto known = std::find_if(keys.begin(), keys.end(), [key](std::string_view one) {
-            return backends::detail::same_word(one, key);
+            // netdata sends `send charts matching`.
+            return backends::detail::same_word(one, key) ||
+                   (one.ends_with(" matching") && key.size() > 5 &&
+                    backends::detail::same_word(key.substr(0, 5), "send ") &&
+                    backends::detail::same_word(one, key.substr(5)));
         });
         if (known == keys.end()) {
             std::string all;

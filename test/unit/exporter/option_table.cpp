@@ -118,6 +118,14 @@ void check_ends(const Row& row, const folder_path&) {
     expect(row, std::string("/tmp\0x", 6), false);
 }
 template <class Row>
+void check_ends(const Row& row, const pattern_text&) {
+    expect(row, "*", true);
+    expect(row, "!a.* b*c", true);
+    for (const char* const bad : {"", " ", "a !", "a, b", "a\\"}) {
+        expect(row, bad, false);
+    }
+}
+template <class Row>
 void check_ends(const Row& row, const any_text&) {
     expect(row, "a", true);
     expect(row, std::string(3000, row.name == "destination" ? ':' : 'a'), false);
