@@ -176,6 +176,7 @@
 
 #include <backends/transport/composed_operation.hpp>
 #include <backends/transport/destination.hpp>
+#include <backends/transport/destination_text.hpp>
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/epoll_set.hpp>
 #include <backends/transport/executor.hpp>
@@ -186,6 +187,7 @@
 #include <backends/transport/poll_reactor.hpp>
 #include <backends/transport/reactor.hpp>
 #include <backends/transport/resolver.hpp>
+#include <backends/transport/scheme.hpp>
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/tcp.hpp>
 #include <backends/transport/tcp_socket.hpp>

@@ -132,24 +132,27 @@ bool is_host(string_view text) {
 }
 
 std::optional<destination> item_of(string_view item, string_view default_service) {
+    const bool has_slashes = starts_in_any_case(item, "tcp://");
+    const string_view whole = item;
+    item.remove_prefix(has_slashes ? 6 : 0);
     for (const char c : item) {
         if ((c >= 0 && c < ' ') || c == 0x7f || has("\"'#;|@*=?/", c)) {
             return std::nullopt;
         }
     }
     for (const string_view other : {"udp:", "unix:"}) {
-        if (starts_in_any_case(item, other)) {
+        if (starts_in_any_case(whole, other)) {
             return std::nullopt;
         }
     }
     for (const string_view other :
          {"tcp4:", "tcp6:", "udp4:", "udp6:", "tls:", "ssl:", "http:", "https:"}) {
-        if (starts_in_any_case(item, other) && item.size() > other.size() &&
+        if (!has_slashes && starts_in_any_case(item, other) && item.size() > other.size() &&
             !has(digits, item[other.size()])) {
             return std::nullopt;
         }
     }
-    item.remove_prefix(starts_in_any_case(item, "tcp:") ? 4 : 0);
+    item.remove_prefix(!has_slashes && starts_in_any_case(item, "tcp:") ? 4 : 0);
 
     destination read;
     halves address;  // host and interface

@@ -15,6 +15,7 @@
 #include <backends/exporter/sliced_queue.hpp>
 #include <backends/exporter/tick.hpp>
 #include <backends/monitor/step_time.hpp>
+#include <backends/transport/scheme.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -38,7 +39,8 @@ public:
           typename Policies::observer&& watching)
         : options_{std::move(settings)},
           shipping_{std::move(transport),
-                    parse_destinations(options_.destination, Format::default_port),
+                    parse_destinations(options_.destination, Format::default_port,
+                                       detail::schemes_of<Transport>()),
                     delivery_settings(options_), std::move(watching),
                     spool_settings(options_, Format::name)},
           tick_{from, options_},

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <array>
 #include <random>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 using backends::config_error;
 using backends::destination;
 using backends::parse_destinations;
+using backends::scheme;
+namespace detail = backends::detail;
 
 TEST_CASE("one destination is read in all its parts") {
     const auto one = [](std::string_view text) {
@@ -40,6 +43,79 @@ TEST_CASE("one destination is read in all its parts") {
     CHECK(one("TCP:Graphite:4242") == destination{"Graphite", "", "4242", false});
     CHECK(one("http:8080") == destination{"http", "", "8080", false});
     CHECK(one("_carbon._tcp.a-b:1").host == "_carbon._tcp.a-b");
+}
+
+namespace {
+
+constexpr std::array<scheme, 4> several{
+    {{"unix", 0, false, true}, {"tcp"}, {"http", 80, true}, {"https", 443, true}}};
+
+destination read_as_several(std::string_view text) {
+    const auto list = parse_destinations(text, 2003, several);
+    REQUIRE(list.size() == 1);
+    CHECK(parse_destinations(to_string(list[0]), 1, several) == list);
+    return list[0];
+}
+std::string refused_by_several(std::string_view text) {
+    try {
+        parse_destinations(text, 2003, several);
+    } catch (const config_error& e) {
+        CHECK(e.key() == "destination");
+        CHECK(e.value() == text);
+        return e.why();
+    }
+    return "accepted";
+}
+
+struct without_schemes {};
+struct with_schemes {
+    static constexpr std::array<scheme, 1> schemes{{{"serial", 0, false, true}}};
+};
+
+}  // namespace
+
+TEST_CASE("a scheme stands before the host, with slashes or, as ever, without") {
+    const auto one = [](std::string_view text) { return parse_destinations(text, 2003).at(0); };
+    CHECK(one("tcp://localhost:4242") == destination{"localhost", "", "4242", false});
+    CHECK(one("TCP://[fe80::1%2]") == destination{"fe80::1", "2", "2003", true});
+    CHECK(one("tcp://tcp:80") == destination{"tcp", "", "80", false});
+    CHECK(one("tcp:tcp:80") == destination{"tcp", "", "80", false});
+}
+
+TEST_CASE("a transport has the schemes that it declares, each with its port, a path, or a file") {
+    CHECK(read_as_several("http://h") == destination{"h", "", "80", false, "http", ""});
+    CHECK(read_as_several("HTTPS://h:1/a/b?c=d&e") ==
+          destination{"h", "", "1", false, "https", "/a/b?c=d&e"});
+    CHECK(read_as_several("https://[fe80::1%25eth0]/x") ==
+          destination{"fe80::1", "eth0", "443", true, "https", "/x"});
+    CHECK(read_as_several("http://h%eth0?db=x") ==
+          destination{"h", "eth0", "80", false, "http", "/?db=x"});
+    CHECK(read_as_several("tcp://h") == destination{"h", "", "2003", false, "tcp", ""});
+    CHECK(read_as_several("tcp:h:1") == destination{"h", "", "1", false, "tcp", ""});
+    CHECK(read_as_several("unix:/run/x.sock") ==
+          destination{"", "", "", false, "unix", "/run/x.sock"});
+    CHECK(read_as_several("unix:///run/x.sock").path == "/run/x.sock");
+    CHECK(read_as_several("/run/x.sock").path == "/run/x.sock");
+    CHECK(parse_destinations("unix:/a, http://h tcp:h", 1, several).size() == 3);
+}
+
+TEST_CASE("a destination that the transport does not serve is refused by its name") {
+    CHECK(refused_by_several("udp://h") ==
+          "udp is not spoken here, only unix or tcp or http or https; HOST:PORT is: h");
+    CHECK(refused_by_several("udp:h") == "only unix or tcp or http or https is spoken here");
+    CHECK_THAT(refused_by_several("unix:run"), StartsWith("a path of 2 to 107 bytes"));
+    CHECK_THAT(refused_by_several("unix:/"), StartsWith("a path of 2 to 107 bytes"));
+    CHECK_THAT(refused_by_several("unix:/" + std::string(107, 'a')),
+               StartsWith("a path of 2 to 107 bytes"));
+    CHECK_THAT(refused_by_several("http://h/#x"), StartsWith("a path has no quotes"));
+    CHECK(refused_by_several("tcp://h/x") == "a receiver is HOST:PORT, without a path");
+    CHECK(refused_by_several("http:///x") == "the host is missing before the colon");
+    CHECK(refused_by_several("http://h:0/x") == "the port is not between 1 and 65535");
+}
+
+TEST_CASE("a transport that declares no scheme has tcp") {
+    CHECK(detail::schemes_of<without_schemes>().front().name == "tcp");
+    CHECK(detail::schemes_of<with_schemes>().front().name == "serial");
 }
 
 TEST_CASE("a list keeps its order, whatever separates it") {
@@ -149,8 +225,12 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
         }
         return "accepted";
     };
-    CHECK(why("http://graphite:2003/x") == "a URL is no receiver; HOST:PORT is: graphite:2003");
-    CHECK(why("udp://graphite:2003") == "only tcp is spoken here");
+    CHECK(why("http://graphite:2003/x") ==
+          "http is not spoken here, only tcp; HOST:PORT is: graphite:2003");
+    CHECK(why("udp://graphite:2003") ==
+          "udp is not spoken here, only tcp; HOST:PORT is: graphite:2003");
+    CHECK(why("tcp://graphite:2003/x") == "a receiver is HOST:PORT, without a path");
+    CHECK(why("tcp://:2003") == "the host is missing before the colon");
     for (const std::string_view item : {"UDP:graphite:2003", "Unix:a", "tcp6:graphite",
                                         "TCP4:[::1]", "http:graphite", "udp6:a:1"}) {
         CHECK(why(item) == "only tcp is spoken here");
