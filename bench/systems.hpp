@@ -10,6 +10,7 @@
 #include <backends/cell/float_cell.hpp>
 #include <backends/cell/packed_cell.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/source/average.hpp>

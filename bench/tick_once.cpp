@@ -64,6 +64,11 @@ int main(int argc, char** argv) {
     each_combination([&]<class Source, class Format>() {
         measure<original<Source, Format>, Source, Format>(want, "original");
     });
+    // A line of these has up to ten values.
+    types<backends::average, backends::as_collected>::each([&]<class Source>() {
+        using influx = ours<backends::double_cell, Source, backends::influx_lines>;
+        measure<influx, Source, backends::influx_lines>(want, "double");
+    });
     types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {
         each_combination([&]<class Source, class Format>() {
             measure<ours<Cell, Source, Format>, Source, Format>(want, std::string{name_of<Cell>});

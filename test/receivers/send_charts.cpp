@@ -16,6 +16,7 @@
 #include <backends/transport/destination.hpp>
 #include <backends/transport/tcp.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -41,7 +42,9 @@ void deliver(shipping_type& all) {
     const auto& lines = all.lines();
     while (lines.counters().confirmed != lines.counters().accepted) {
         const backends::instant until = all.step(now());
-        all.transport().arm(lines.wants_readable(), lines.wants_writable(), until);
+        // An acknowledgement makes no event: look for one.
+        all.transport().arm(lines.wants_readable(), lines.wants_writable(),
+                            std::min(until, now() + backends::milliseconds(10)));
         all.transport().run_one();
     }
 }
