@@ -52,7 +52,7 @@ struct range {
 TEST_CASE("every source with every type gives an exporter, and nothing is started") {
     for (const char* source : {"average", "sum", "volume", "total", "as collected"}) {
         for (const char* type : {"graphite", "graphite:plaintext", "opentsdb", "opentsdb:telnet",
-                                 "json", "json:plaintext"}) {
+                                 "json", "json:plaintext", "influx", "influx:lines", "influxdb"}) {
             settings s = with("data source", source);
             s.set("type", type);
             INFO(source << ' ' << type);

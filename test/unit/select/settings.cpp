@@ -92,6 +92,15 @@ TEST_CASE("a key and a yes are the same in any case") {
     CHECK_FALSE(settings{}.set("enabled", "OFF").enabled());
 }
 
+TEST_CASE("charts and dimensions are chosen in netdata's words too") {
+    settings s;
+    s.set("Send Charts Matching", "!a *").set("dimensions matching", "b");
+    CHECK(s.merged_into().charts_matching == "!a *");
+    CHECK(s.merged_into().dimensions_matching == "b");
+    CHECK_THAT(of("send prefix", "x"), ContainsSubstring("there is no such key"));
+    CHECK_THAT(of("charts matching", "a, b"), ContainsSubstring("blanks, not commas"));
+}
+
 TEST_CASE("what cannot be understood names the key and the value") {
     CHECK(of("update every", "0") == "update every = 0: must be 1 to 31536000 seconds");
     CHECK(of("update every", "-1").find("update every = -1: must be") == 0);
