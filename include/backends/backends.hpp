@@ -192,6 +192,7 @@
 #include <backends/transport/tcp.hpp>
 #include <backends/transport/tcp_socket.hpp>
 #include <backends/transport/transport.hpp>
+#include <backends/transport/unix_stream.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <backends/driver/clock.hpp>

@@ -3,7 +3,8 @@
 """replay, system_agent and instrument_rounds against servers from Debian's packages: what is read
 back is what was sent.
 
-    server_check.py PROGRAMS carbon_c_relay|victoria_metrics|influx_lines|instruments|carbon|rsyslog|influxdb
+    server_check.py PROGRAMS
+        carbon_c_relay|victoria_metrics|influx_lines|instruments|carbon|rsyslog|influxdb
 
 PROGRAMS is the path of one of them, which are in one folder. Exit status 77: not installed.
 """

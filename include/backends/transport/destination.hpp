@@ -21,20 +21,20 @@ namespace backends::inline BACKENDS_ISA {
 
 /// One receiver.
 struct destination {
-    std::string host;            ///< a name or an address, without brackets
+    std::string host;            ///< a name or an address, without brackets; or a path
     std::string interface_name;  ///< name or number of the interface to use; mostly empty
     std::string service;         ///< a port number or a service name
     bool bracketed = false;      ///< written in [ ]: an IPv6 address, not a name
     std::string scheme = "tcp";  ///< in lower case, one of the transport's
-    std::string path = {};       ///< from the / on, with a query; or the path of a file
+    std::string path = {};       ///< what follows the port: from the / on, with a query
 
     friend bool operator==(const destination&, const destination&) = default;
 };
 
 /// The form that parse_destinations() reads back: in full, since a host may be called tcp.
 inline std::string to_string(const destination& d) {
-    if (d.host.empty()) {
-        return detail::joined({d.scheme, ":", d.path});
+    if (d.host.starts_with('/')) {
+        return detail::joined({d.scheme, ":", d.host});
     }
     const std::string_view device = d.interface_name;
     const bool like_an_escape = device.starts_with("25") &&
@@ -168,7 +168,7 @@ inline void parse_file(std::string_view item, std::string_view rest, destination
         refuse_destination(item, joined({"a path of 2 to 107 bytes follows, from its / on: ",
                                          d.scheme, ":/run/receiver.sock"}));
     }
-    d.path = rest;
+    d.host = rest;
 }
 
 inline void parse_destination(std::string_view item, std::string_view default_service,

@@ -93,9 +93,9 @@ TEST_CASE("a transport has the schemes that it declares, each with its port, a p
     CHECK(read_as_several("tcp://h") == destination{"h", "", "2003", false, "tcp", ""});
     CHECK(read_as_several("tcp:h:1") == destination{"h", "", "1", false, "tcp", ""});
     CHECK(read_as_several("unix:/run/x.sock") ==
-          destination{"", "", "", false, "unix", "/run/x.sock"});
-    CHECK(read_as_several("unix:///run/x.sock").path == "/run/x.sock");
-    CHECK(read_as_several("/run/x.sock").path == "/run/x.sock");
+          destination{"/run/x.sock", "", "", false, "unix", ""});
+    CHECK(read_as_several("unix:///run/x.sock").host == "/run/x.sock");
+    CHECK(read_as_several("/run/x.sock").host == "/run/x.sock");
     CHECK(parse_destinations("unix:/a, http://h tcp:h", 1, several).size() == 3);
 }
 
