@@ -36,6 +36,8 @@ enum class errc {
     on_executor,      ///< the transport's events come from the user's executor
     no_executor,      ///< the transport has no executor
     tag_repeated,     ///< a line has two tags of this name
+    not_now,          ///< the receiver takes nothing for now; io_result::delay says how long
+    refused,          ///< the receiver refuses the oldest bytes for good; io_result::count of them
 };
 
 namespace detail {
@@ -73,6 +75,8 @@ private:
             case errc::no_executor:
                 return "the transport has no executor: give it one, or use start() or poll()";
             case errc::tag_repeated: return "two tags have this name once it is made safe";
+            case errc::not_now: return "the receiver takes nothing for now";
+            case errc::refused: return "the receiver refuses these records";
         }
         return "unknown error";
     }

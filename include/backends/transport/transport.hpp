@@ -13,18 +13,28 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <system_error>
 
 namespace backends::inline BACKENDS_ISA {
 
+/// What a transport's acknowledgement proves.
+enum class evidence : std::uint8_t {
+    none,         ///< nothing: it cannot count unacknowledged bytes
+    kernel,       ///< the peer's machine has the bytes
+    application,  ///< the receiver's program has said yes
+};
+
 /// The outcome of one non-blocking operation: how much it moved (bytes, or endpoints for resolve),
 /// or why not. `error == errc::would_block`: the operation goes on, or nothing can move now.
-/// errc::end_of_stream: the peer has closed its side.
+/// errc::end_of_stream: the peer has closed its side. A transport whose receiver answers has two
+/// more: errc::not_now, and errc::refused for the oldest `count` bytes without an answer.
 struct io_result {
     std::size_t count = 0;       ///< bytes moved, or endpoints found
     std::error_code error = {};  ///< errc::would_block: nothing yet
+    nanoseconds delay = {};      ///< errc::not_now: the receiver asks for this pause; 0: for none
 
     /// Nothing could be done yet.
     [[nodiscard]] bool would_block() const noexcept { return error == errc::would_block; }
