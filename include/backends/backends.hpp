@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Every public header but those of select/, in the data's order. Programs that only record
-// do better with <backends/storage/host.hpp>: this one brings Asio along.
+// Every public header but those of select/ and of HTTP, in the data's order. Programs that only
+// record do better with <backends/storage/host.hpp>: this one brings Asio along.
 #pragma once
 
 // clang-format off

@@ -46,6 +46,8 @@ MAY_SEE = {
 MAY_SEE["testing"] = MAY_SEE["bench"] = " ".join(MAY_SEE)
 # Not select/: a program has one place that selects. Nor what tests and benchmarks alone need.
 IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing", "bench")]
+# A program that speaks HTTP includes these itself: others need neither Boost.Beast nor zlib.
+LEFT_OUT = ("transport/http_", "transport/gzip.hpp", "transport/tls.hpp")
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 # Headers with public names that no words explain yet.
 WORDS_TO_COME = {
@@ -317,14 +319,15 @@ FIRST = "core/time.hpp"
 
 def umbrella_text(project):
     lines = ["// SPDX-License-Identifier: BSL-1.0", "//",
-             "// Every public header but those of select/, in the data's order. Programs that only"
-             " record",
-             "// do better with <backends/storage/host.hpp>: this one brings Asio along.",
+             "// Every public header but those of select/ and of HTTP, in the data's order."
+             " Programs that only",
+             "// record do better with <backends/storage/host.hpp>: this one brings Asio along.",
              "#pragma once", "",
              "// clang-format off"]
     for folder in IN_UMBRELLA:
         files = [Path(*f.parts[1:]) for f, where in project.headers()
-                 if where == folder and len(f.parts) == 4]
+                 if where == folder and len(f.parts) == 4
+                 and not str(Path(*f.parts[2:])).startswith(LEFT_OUT)]
         files.sort(key=lambda file: file != Path("backends", FIRST))
         lines += [f"#include <{file}>" for file in files]
         lines += [""] if lines[-1] else []

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// HTTP/1.1 on another transport: records go as bodies of POST requests, and count as acknowledged
+// when the receiver's program has answered with a status of 200 to 299.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/wall_clock.hpp>
+#include <backends/transport/http_answer.hpp>
+#include <backends/transport/http_encoding.hpp>
+#include <backends/transport/http_options.hpp>
+#include <backends/transport/http_reply_text.hpp>
+#include <backends/transport/http_requests.hpp>
+#include <backends/transport/http_status.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// All of http_post but its waiting.
+template <class Next, class Encoding>
+class http_exchange : public Next {
+public:
+    static constexpr bool can_count_unacked = true;
+    static constexpr evidence proves = evidence::application;
+
+    explicit http_exchange(http_options options, Next next)
+        : Next{std::move(next)},
+          options_{checked(std::move(options))},
+          requests_{options_.request_bytes, options_.requests, options_.divide_refused},
+          answers_{new http_answer_reader} {
+        if (!options_.bearer_token_file.empty()) {
+            token_file_ = &token_file_category::of(options_.bearer_token_file);
+            std::error_code error;
+            read_token(*token_file_, error);
+            if (error) {
+                refuse("bearer_token_file", options_.bearer_token_file,
+                       token_file_category::why(error.value()));
+            }
+        }
+    }
+
+    void resolve(const destination& where) {
+        host_ = authority(where);
+        Next::resolve(where);
+    }
+
+    void connect(std::size_t index) {
+        close();
+        failure_.clear();
+        std::string token;
+        if (token_file_ != nullptr) {
+            token = read_token(*token_file_, failure_);
+            if (failure_) {
+                return;
+            }
+        }
+        requests_.start(head_of(options_, host_, Encoding::name, token));
+        answers_.reset(new http_answer_reader);
+        Next::connect(index);
+    }
+    io_result connected() {
+        if (failure_) {
+            return {0, failure_};
+        }
+        const io_result done = Next::connected();
+        is_open_ = !done.error;
+        return done;
+    }
+
+    /// Takes whole records into requests, and sends what can be sent.
+    io_result write_some(std::span<const char> bytes) noexcept {
+        if (failure_) {
+            return {0, failure_};
+        }
+        if (is_last_ || is_ending_) {
+            return io_result::pending();  // nobody would answer
+        }
+        const std::size_t n = requests_.take(bytes);
+        if (requests_.is_too_long()) {
+            return {0, errc::line_too_long};
+        }
+        send();
+        return n == 0 && !bytes.empty() ? io_result::pending() : io_result{n, {}};
+    }
+
+    /// Reads answers: the words of those that are not 2xx, what they refuse, what they put off.
+    io_result read_some(std::span<char> room) noexcept {
+        send();
+        while (true) {
+            if (!text_.is_empty()) {
+                return {text_.give(room), {}};
+            }
+            if (verdict_.error) {
+                return std::exchange(verdict_, {});
+            }
+            if (is_last_) {
+                return {0, errc::end_of_stream};
+            }
+            if (const std::size_t n = requests_.refused_before(); n != 0) {
+                send();
+                return {n, errc::refused};
+            }
+            std::error_code error;
+            auto answer = next_answer(error);
+            if (!answer) {
+                return {0, error};
+            }
+            judge(*answer);
+            send();
+        }
+    }
+
+    /// Bytes of records whose answer has not come. Those of {n, errc::refused} are not among them.
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        return is_open_ ? std::optional{requests_.unanswered()} : std::nullopt;
+    }
+    /// The receiver's program has said yes to every acknowledged byte.
+    [[nodiscard]] static std::size_t unread() noexcept { return 0; }
+
+    /// Ends our direction after the last answer: many receivers give a request up whose sender has
+    /// ended its direction.
+    void half_close() noexcept {
+        is_ending_ = true;
+        send();
+    }
+    void close() noexcept {
+        forget();
+        Next::close();
+    }
+    void abort() noexcept {
+        forget();
+        Next::abort();
+    }
+
+protected:
+    [[nodiscard]] bool waits_for_answer() const noexcept { return requests_.awaits_answer(); }
+    [[nodiscard]] bool waits_for_room() const noexcept { return requests_.is_sending(); }
+
+private:
+    void forget() noexcept {
+        requests_.clear();
+        text_.clear();
+        verdict_ = {};
+        is_open_ = is_last_ = is_ending_ = has_ended_ = false;
+    }
+
+    /// Moves what can be moved now. An error shows when the answers have been read: the receiver
+    /// may have said why it closes.
+    void send() noexcept {
+        while (!failure_ && !is_last_) {
+            const std::span<const char> bytes = requests_.to_send();
+            if (requests_.is_broken()) {
+                failure_ = http_errc::not_encoded;
+            }
+            if (bytes.empty()) {
+                break;
+            }
+            const io_result done = Next::write_some(bytes);
+            requests_.sent(done.count);
+            if (done.error) {
+                failure_ = done.would_block() ? std::error_code{} : done.error;
+                break;
+            }
+        }
+        if (is_ending_ && requests_.empty() && !std::exchange(has_ended_, true)) {
+            Next::half_close();
+        }
+    }
+
+    std::optional<http_answer> next_answer(std::error_code& error) noexcept {
+        while (true) {
+            if (auto answer = answers_->next(error); answer || error) {
+                return answer;
+            }
+            const io_result got = Next::read_some(answers_->room());
+            answers_->arrived(got.count);
+            if (got.error == errc::end_of_stream) {
+                auto answer = answers_->ended(error);
+                if (!answer && !error) {
+                    error = got.error;
+                }
+                return answer;
+            }
+            if (got.error) {
+                error = got.would_block() && failure_ ? failure_ : got.error;
+                return std::nullopt;
+            }
+        }
+    }
+
+    void judge(const http_answer& answer) noexcept {
+        is_last_ = !answer.keep_alive;
+        const bool asked = requests_.awaits_answer();
+        if (!asked) {
+            // A receiver that closes an idle connection may say so.
+            verdict_ = {0, is_last_ ? make_error_code(errc::end_of_stream)
+                                    : make_error_code(http_errc::unasked)};
+            return;
+        }
+        http_outcome outcome = outcome_of(answer.status, options_.retry);
+        if (outcome != http_outcome::accepted) {
+            text_.set(answer.status, answer.body);
+        }
+        if (requests_.answered_early() &&
+            (outcome == http_outcome::accepted || outcome == http_outcome::refused)) {
+            outcome = http_outcome::failed;
+        }
+        switch (outcome) {
+            case http_outcome::accepted:
+                requests_.accepted();
+                if (!is_last_) {
+                    requests_.pipeline();
+                }
+                break;
+            case http_outcome::later:
+                verdict_ = {0, errc::not_now,
+                            answer.retry_after ? answer.retry_after->delay(wall_clock().second)
+                                               : nanoseconds{}};
+                break;
+            case http_outcome::refused:
+                if (const std::size_t n = requests_.refused(); n != 0) {
+                    verdict_ = {n, errc::refused};
+                } else if (is_last_) {
+                    requests_.shrink();
+                    verdict_ = {0, errc::not_now};  // the halves go on the next connection
+                }
+                break;
+            case http_outcome::failed:
+                verdict_ = {
+                    0, answer.status / 100 == 2
+                           ? make_error_code(http_errc::too_early)
+                           : std::error_code{static_cast<int>(answer.status), http_category()}};
+                break;
+        }
+    }
+
+    http_options options_;
+    const token_file_category* token_file_ = nullptr;
+    std::string host_;
+    http_requests<Encoding> requests_;
+    std::unique_ptr<http_answer_reader> answers_;
+    http_reply_text text_;
+    io_result verdict_;        // for the next call
+    std::error_code failure_;  // the connection's, in writing
+    bool is_open_ = false;
+    bool is_last_ = false;    // the receiver answers nothing more
+    bool is_ending_ = false;  // we write nothing more
+    bool has_ended_ = false;  // and have said so
+};
+
+}  // namespace detail
+
+/// Sends records over HTTP.
+///
+/// @tparam Next      the transport below: tcp, or one of your own
+/// @tparam Encoding  of the bodies: not_encoded, or gzip (gzip.hpp)
+///
+/// Several requests are on their way on one connection, which stays. An answer of 2xx acknowledges
+/// its request's records. 429, 502, 503 and 504 put them off (errc::not_now, with the pause that
+/// the receiver asks for). Other statuses of 4xx refuse them, except where credentials or the
+/// target are wrong; the records of a refused request go again in halves, so that only those count
+/// as refused (errc::refused) that the receiver refuses alone. Everything else ends the connection
+/// with an error that tells the status. The observer hears the words of every answer that is not
+/// 2xx, as a reply.
+///
+/// Copies each record once. Allocates at a connection. Thread-safe, and driven, as Next is.
+template <transport Next, http_encoding Encoding = not_encoded>
+class http_post : public detail::http_exchange<Next, Encoding> {
+public:
+    /// Throws config_error for an option that cannot work.
+    explicit http_post(http_options options = {}, Next next = Next{})
+        : detail::http_exchange<Next, Encoding>{std::move(options), std::move(next)} {}
+};
+
+/// On a transport that waits.
+template <waiting_transport Next, http_encoding Encoding>
+class http_post<Next, Encoding> : public detail::http_exchange<Next, Encoding> {
+public:
+    /// Throws config_error for an option that cannot work.
+    explicit http_post(http_options options = {}, Next next = Next{})
+        : detail::http_exchange<Next, Encoding>{std::move(options), std::move(next)} {}
+
+    /// Waits for answers as long as some are due, and for room while a request is being sent.
+    void arm(bool readable, bool, instant until) {
+        Next::arm(readable || this->waits_for_answer(), this->waits_for_room(), until);
+    }
+};
+
+}  // namespace backends

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The requests of one HTTP connection: bodies that fill up, wait, are on their way, and are
+// answered in order. Sans-I/O. Bodies are copies: the records of a request must stay the same until
+// its answer, while the queue may drop records that nobody has begun to send.
+#pragma once
+
+#include <backends/isa.hpp>
+#include <backends/transport/http_encoding.hpp>
+#include <backends/transport/http_refused_part.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// Bytes move through it in order: taken > settled. A body is settled from its beginning on, so the
+/// bytes that nobody has answered are always the last ones that were taken.
+///
+/// Not thread-safe. Allocates in start() alone, and there only what has not been enough before.
+template <http_encoding Encoding = not_encoded>
+class http_requests {
+public:
+    http_requests(std::size_t request_bytes, std::size_t requests, bool divides)
+        : most_{request_bytes}, depth_{requests}, divides_{divides} {}
+
+    /// Begins a connection. `head` is what precedes the digits of a length.
+    void start(std::string head) {
+        head_ = std::move(head);
+        if (slots_.empty() || head_.size() + longest_length > head_room_) {
+            head_room_ = head_.size() + longest_length + 512;
+            bytes_.resize((head_room_ + most_) * depth_);
+            slots_.resize(depth_);
+            on_way_.resize(depth_);
+            if constexpr (!Encoding::name.empty()) {
+                encoded_.resize(head_room_ + encoding_.bound(most_));
+            }
+        }
+        clear();
+    }
+    /// Forgets all requests.
+    void clear() noexcept {
+        first_ = count_ = first_on_way_ = count_on_way_ = unanswered_ = 0;
+        part_.clear();
+        wire_ = {};
+        is_filling_ = pipelines_ = is_broken_ = false;
+    }
+
+    /// Copies as many whole records as fit into one request; bytes without a record's end are the
+    /// beginning of one, or its rest. Returns how many: 0 when there is no room, and also for a
+    /// record that no request can hold: then is_too_long().
+    std::size_t take(std::span<const char> bytes) noexcept {
+        is_too_long_ = false;
+        if (bytes.empty() || (!is_filling_ && !open())) {
+            return 0;
+        }
+        std::size_t n = fitting(last(), bytes);
+        if (n == 0 && last().size != 0 && !inside_record(last())) {
+            is_filling_ = false;
+            n = open() ? fitting(last(), bytes) : 0;
+        }
+        if (!is_filling_) {
+            return 0;
+        }
+        slot& filling = last();
+        is_too_long_ = n == 0;
+        std::copy_n(bytes.data(), n, body(last_index()) + filling.size);
+        filling.size += n;
+        unanswered_ += n;
+        is_filling_ = n == bytes.size() || inside_record(filling);
+        return n;
+    }
+    [[nodiscard]] bool is_too_long() const noexcept { return is_too_long_; }
+
+    /// The next bytes of a request on its way; empty: wait for an answer, or for records. Several
+    /// go at once as soon as the connection is known to stay. A request that is not full waits for
+    /// the answers to all others, and grows meanwhile.
+    [[nodiscard]] std::span<const char> to_send() noexcept {
+        if (wire_.empty()) {
+            if (!part_.empty()) {
+                if (count_on_way_ == 0) {
+                    send(first_);
+                }
+            } else if (count_on_way_ < (pipelines_ ? depth_ : 1)) {
+                send_next();
+            }
+        }
+        return wire_;
+    }
+    void sent(std::size_t n) noexcept { wire_ = wire_.subspan(n); }
+    [[nodiscard]] bool is_sending() const noexcept { return !wire_.empty(); }
+    /// The encoding failed; no more can be sent.
+    [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
+
+    /// Whether a request is on its way.
+    [[nodiscard]] bool awaits_answer() const noexcept { return count_on_way_ != 0; }
+    /// Whether the next answer is to a request that is still being sent.
+    [[nodiscard]] bool answered_early() const noexcept {
+        return count_on_way_ == 1 && !wire_.empty();
+    }
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+    /// Bytes taken, and not settled.
+    [[nodiscard]] std::size_t unanswered() const noexcept { return unanswered_; }
+
+    /// The receiver closes the connection after it has refused a request of many records: from now
+    /// on requests are smaller, and grow again as they are accepted.
+    void shrink() noexcept {
+        limit_ = (std::max<std::size_t>)((std::min)(limit_, slots_[first_].size) / 2, 1);
+    }
+
+    /// The receiver keeps the connection: several requests may be on their way.
+    void pipeline() noexcept { pipelines_ = true; }
+
+    /// The oldest request on its way was accepted. Precondition: there is one.
+    void accepted() noexcept {
+        const std::size_t at = answered();
+        if (at != first_) {
+            slots_[at].answer = verdict::accepted;
+            return;
+        }
+        limit_ = (std::min)(most_, limit_ * 2);
+        settle(tried());
+    }
+    /// It was refused. Returns how many of the oldest bytes are refused for good: 0 when its
+    /// records go again, in halves, or wait for the answers to older ones. Precondition: as above.
+    [[nodiscard]] std::size_t refused() noexcept {
+        const std::size_t at = answered();
+        if (at != first_) {
+            slots_[at].answer = verdict::refused;
+            return 0;
+        }
+        return divide();
+    }
+    /// Goes on with a request that was refused before its elders were settled: as refused(). 0 if
+    /// there is none.
+    [[nodiscard]] std::size_t refused_before() noexcept {
+        const bool waits = count_ != 0 && slots_[first_].answer == verdict::refused;
+        if (waits) {
+            slots_[first_].answer = verdict::none;
+        }
+        return waits ? divide() : 0;
+    }
+
+private:
+    static constexpr std::size_t longest_length = 24;  // digits and two line ends
+    enum class verdict : std::uint8_t { none, accepted, refused };
+    struct slot {
+        std::size_t begin = 0;  // of what is not settled
+        std::size_t size = 0;
+        bool is_sent = false;
+        verdict answer = verdict::none;  // if elders are not settled
+    };
+
+    [[nodiscard]] std::size_t index(std::size_t nth) const noexcept {
+        return (first_ + nth) % depth_;
+    }
+    [[nodiscard]] std::size_t last_index() const noexcept { return index(count_ - 1); }
+    [[nodiscard]] slot& last() noexcept { return slots_[last_index()]; }
+    [[nodiscard]] char* body(std::size_t at) noexcept {
+        return bytes_.data() + at * (head_room_ + most_) + head_room_;
+    }
+
+    bool open() noexcept {
+        if (count_ == (pipelines_ ? depth_ : 1)) {
+            return false;
+        }
+        ++count_;
+        last() = {};
+        is_filling_ = true;
+        return true;
+    }
+    [[nodiscard]] bool inside_record(const slot& one) noexcept {
+        return one.size != 0 && body(last_index())[one.size - 1] != '\n';
+    }
+    /// How many of the bytes the open request takes: up to a record's end, if there is one.
+    [[nodiscard]] std::size_t fitting(const slot& into, std::span<const char> bytes) noexcept {
+        const std::size_t n = (std::min)(bytes.size(), most_ - into.size);
+        const std::string_view text{bytes.data(), n};
+        const std::size_t limit = limit_ - (std::min)(limit_, into.size);
+        std::size_t end = limit == 0 ? 0 : text.substr(0, limit).rfind('\n') + 1;
+        if (end == 0 && (into.size == 0 || inside_record(into))) {
+            end = text.find('\n') + 1;  // a record that is longer than the limit
+            return end == 0 && n == bytes.size() ? n : end;
+        }
+        return end == 0 && n == bytes.size() && n <= limit ? n : end;
+    }
+
+    void send_next() noexcept {
+        for (std::size_t i = 0; i < count_; ++i) {
+            slot& one = slots_[index(i)];
+            if (one.is_sent) {
+                continue;
+            }
+            const bool fills = is_filling_ && i + 1 == count_;
+            if (fills && (count_on_way_ != 0 || inside_record(one))) {
+                return;
+            }
+            is_filling_ = is_filling_ && !fills;
+            one.is_sent = true;
+            send(index(i));
+            return;
+        }
+    }
+
+    /// Makes the request for the bytes that are tried now. Its head overwrites what stands
+    /// before them: room, or settled bytes.
+    void send(std::size_t at) noexcept {
+        char* begin = body(at) + slots_[at].begin;
+        std::size_t size = (at == first_ ? tried() : slots_[at].size) - slots_[at].begin;
+        if constexpr (!Encoding::name.empty()) {
+            char* const room = encoded_.data() + head_room_;
+            size = encoding_.encode({begin, size}, {room, encoded_.size() - head_room_});
+            begin = room;
+            if (size == 0) {
+                is_broken_ = true;
+                return;
+            }
+        }
+        std::array<char, longest_length> length;
+        char* end = std::to_chars(length.data(), length.data() + 20, size).ptr;
+        end = std::copy_n("\r\n\r\n", 4, end);
+        const auto digits = static_cast<std::size_t>(end - length.data());
+        char* const head = begin - digits - head_.size();
+        std::copy_n(head_.data(), head_.size(), head);
+        std::copy_n(length.data(), digits, head + head_.size());
+        wire_ = {head, head_.size() + digits + size};
+        on_way_[(first_on_way_ + count_on_way_++) % depth_] = at;
+    }
+    std::size_t answered() noexcept {
+        const std::size_t at = on_way_[first_on_way_];
+        first_on_way_ = (first_on_way_ + 1) % depth_;
+        --count_on_way_;
+        return at;
+    }
+
+    /// The part of the front request up to its end was accepted, or refused for good.
+    void settle(std::size_t upto) noexcept {
+        slot& front = slots_[first_];
+        unanswered_ -= upto - front.begin;
+        front.begin = upto;
+        part_.settled();
+        if (!part_.empty()) {
+            return;
+        }
+        do {
+            unanswered_ -= slots_[first_].size - slots_[first_].begin;
+            first_ = index(1);
+            --count_;
+        } while (count_ != 0 && slots_[first_].answer == verdict::accepted);
+    }
+    [[nodiscard]] std::size_t tried() const noexcept {
+        return part_.empty() ? slots_[first_].size : part_.end();
+    }
+    [[nodiscard]] std::size_t divide() noexcept {
+        const std::size_t begin = slots_[first_].begin;
+        const std::size_t end = tried();
+        if (divides_ && part_.halve({body(first_), end}, begin, end)) {
+            return 0;
+        }
+        settle(end);
+        return end - begin;
+    }
+
+    std::size_t most_;
+    std::size_t depth_;
+    bool divides_;
+    bool is_filling_ = false;
+    bool pipelines_ = false;
+    bool is_too_long_ = false;
+    bool is_broken_ = false;
+    [[no_unique_address]] Encoding encoding_;
+    std::string head_;
+    std::size_t head_room_ = 0;
+    std::vector<char> bytes_;    // for each request: room for a head, and a body
+    std::vector<char> encoded_;  // the same for the one that is being sent
+    std::vector<slot> slots_;    // a ring
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
+    std::vector<std::size_t> on_way_;  // a ring of slots
+    std::size_t first_on_way_ = 0;
+    std::size_t count_on_way_ = 0;
+    std::size_t unanswered_ = 0;
+    std::span<const char> wire_;
+    refused_part part_;  // of the front request
+    std::size_t limit_ = most_;
+};
+
+}  // namespace detail
+}  // namespace backends
