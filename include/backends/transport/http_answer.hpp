@@ -171,11 +171,21 @@ public:
         while (begin_ != end_) {
             if (!parser_ || parser_->is_done()) {
                 parser_.emplace();
+                begun_ = false;
+            }
+            if (!is_http()) {
+                error = http_errc::not_http;
+                return std::nullopt;
+            }
+            // An end of chunks has five bytes. Beast asserts that it is asked about no fewer.
+            if (begun_ && parser_->is_header_done() && parser_->chunked() && end_ - begin_ < 5) {
+                return std::nullopt;
             }
             boost::beast::error_code failure;
             const std::size_t read =
                 parser_->put(boost::asio::buffer(bytes_.data() + begin_, end_ - begin_), failure);
             begin_ += read;
+            begun_ = begun_ || read != 0;
             if (parser_->is_done()) {
                 if (parser_->status >= 200) {
                     return answer();
@@ -216,6 +226,12 @@ public:
     }
 
 private:
+    /// The parser may wait for the end of a head that never comes.
+    [[nodiscard]] bool is_http() const noexcept {
+        constexpr std::string_view begins = "HTTP/1.";
+        const std::size_t n = (std::min)(begins.size(), end_ - begin_);
+        return begun_ || std::string_view{bytes_.data() + begin_, n} == begins.substr(0, n);
+    }
     [[nodiscard]] http_answer answer() const {
         return {parser_->status, parser_->keep_alive(), parser_->retry_after, parser_->body()};
     }
@@ -228,6 +244,7 @@ private:
     std::array<char, 8'192> bytes_{};
     std::size_t begin_ = 0;  // of what the parser has not taken
     std::size_t end_ = 0;
+    bool begun_ = false;  // the parser has taken bytes of this answer
     std::optional<detail::http_answer_parser> parser_;
 };
 

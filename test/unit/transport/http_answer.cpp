@@ -76,7 +76,7 @@ const std::vector<example> examples{
     {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok", "the connection ended within an answer",
      true},
     {"HTTP/1.1 200 O", "the connection ended within an answer", true},
-    {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "the receiver does not speak HTTP/1.1"},
+    {"SSH-2.0-OpenSSH_9.2\r\n", "the receiver does not speak HTTP/1.1"},
     {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "the receiver does not speak HTTP/1.1"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n", "the receiver's answer is too long"},
     {"", "", true},
