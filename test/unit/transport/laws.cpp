@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The laws of transports hold for those that are provided, and for one on another.
+#include <backends/testing/transport_laws.hpp>
+
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/memory.hpp>
+#include <backends/transport/tcp.hpp>
+
+#include "catch.hpp"
+#include "support/http_peer.hpp"
+#include "support/loopback_peer.hpp"
+
+#include <string>
+
+using backends::memory;
+using backends::tcp;
+
+namespace {
+
+const backends::destination anywhere{.host = "127.0.0.1", .interface_name = "", .service = "1"};
+
+backends::destination place(const std::string& address) {
+    return backends::parse_destinations(address, 1).front();
+}
+
+/// A memory_peer has room for what a turn says.
+struct in_memory {
+    memory& end;
+
+    void turn(std::size_t n) {
+        end.peer().with([n](auto& p) { p.room = n; });
+    }
+    [[nodiscard]] std::string taken() const { return end.peer().received(); }
+};
+
+struct over_loopback {
+    test::loopback_peer peer;
+
+    void turn(std::size_t n) {
+        peer.reads_at_most = n + 1;
+        peer.step();
+    }
+    [[nodiscard]] std::string taken() const {
+        std::string all;
+        for (const std::string& one : peer.connections()) {
+            all += one;
+        }
+        return all;
+    }
+};
+
+struct over_http {
+    test::http_peer peer;
+
+    void turn(std::size_t n) {
+        peer.says_at_most = 1 + n / 100;
+        peer.step();
+    }
+    [[nodiscard]] std::string taken() const {
+        std::string all;
+        for (const std::string& one : peer.bodies()) {
+            all += one;
+        }
+        return all;
+    }
+};
+
+/// Forgets a byte now and then.
+struct careless : memory {
+    int writes = 0;
+    backends::io_result write_some(std::span<const char> bytes) noexcept {
+        const auto done = memory::write_some(bytes.first(bytes.size() - (++writes % 50 == 0)));
+        return done.error ? done : backends::io_result{bytes.size(), {}};
+    }
+};
+
+template <class Transport, class Peer>
+std::string broken(Transport& on, Peer& peer, const backends::destination& where) {
+    std::string all;
+    for (std::uint32_t seed = 1; seed <= 3; ++seed) {
+        all += backends::testing::transport_laws<Transport, Peer>::broken(on, peer, where, seed);
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("memory keeps the laws of transports") {
+    memory on;
+    in_memory peer{on};
+    CHECK(broken(on, peer, anywhere) == "");
+}
+
+TEST_CASE("tcp keeps them") {
+    tcp on;
+    over_loopback peer;
+    CHECK(broken(on, peer, place(peer.peer.address())) == "");
+}
+
+TEST_CASE("http_post keeps them on tcp") {
+    backends::http_post<tcp> on;
+    over_http peer;
+    CHECK(broken(on, peer, place(peer.peer.address())) == "");
+}
+
+TEST_CASE("a transport that loses a byte breaks them") {
+    careless on;
+    in_memory peer{on};
+    CHECK(broken(on, peer, anywhere) != "");
+}
