@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// TLS on another transport, by OpenSSL without sockets of its own. A program that includes this
+// links ssl and crypto.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/transport/tls_context.hpp>
+#include <backends/transport/tls_marks.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// All of tls but its waiting.
+template <class Next>
+class tls_stream : public Next {
+public:
+    static constexpr bool can_count_unacked = Next::can_count_unacked;
+
+    explicit tls_stream(const tls_options& options, Next next)
+        : Next{std::move(next)}, context_{options}, name_{options.server_name} {}
+
+    void resolve(const destination& where) {
+        host_ = name_.empty() ? where.host : name_;
+        Next::resolve(where);
+    }
+
+    void connect(std::size_t index) {
+        close();
+        ssl_.reset(context_.connection(host_));
+        in_ = ::BIO_new(::BIO_s_mem());
+        out_ = ::BIO_new(::BIO_s_mem());
+        ::SSL_set_bio(ssl_.get(), in_, out_);  // which owns both
+        is_shaking_ = true;
+        Next::connect(index);
+    }
+    io_result connected() {
+        if (!is_shaking_) {
+            return failure_ ? io_result{0, failure_} : Next::connected();
+        }
+        if (const io_result below = Next::connected(); below.error) {
+            return below;
+        }
+        while (true) {
+            ::ERR_clear_error();
+            const int done = ::SSL_do_handshake(ssl_.get());
+            const std::error_code error = context_.error_of(ssl_.get(), done);
+            flush();
+            if (done == 1) {
+                is_shaking_ = false;
+                return failure_ ? io_result{0, failure_} : io_result{};
+            }
+            if (error && !(error == errc::would_block)) {
+                return {0, error};
+            }
+            const io_result got = receive();
+            if (got.error) {
+                return failure_ && got.would_block() ? io_result{0, failure_} : got;
+            }
+        }
+    }
+
+    /// Takes bytes when the earlier ones have left.
+    io_result write_some(std::span<const char> bytes) noexcept {
+        flush();
+        if (failure_) {
+            return {0, failure_};
+        }
+        const std::size_t n = (std::min)(bytes.size(), max_at_once);
+        if (waits_for_room() || n == 0) {
+            return io_result::pending();
+        }
+        ::ERR_clear_error();
+        const int done = ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(n));
+        if (done <= 0) {
+            return {0, context_.error_of(ssl_.get(), done)};
+        }
+        marks_.wrote(n, ::BIO_number_written(out_));
+        flush();
+        return {n, {}};
+    }
+
+    io_result read_some(std::span<char> room) noexcept {
+        flush();
+        while (true) {
+            ::ERR_clear_error();
+            const int n = ::SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
+            if (n > 0) {
+                return {static_cast<std::size_t>(n), {}};
+            }
+            const std::error_code error = context_.error_of(ssl_.get(), n);
+            if (!(error == errc::would_block)) {
+                return {0, error};
+            }
+            flush();  // an answer to the peer's keys
+            const io_result got = receive();
+            if (got.error == errc::end_of_stream && is_ending_) {
+                return {0, tls_error(tls_cut_off)};  // anyone on the way can end a TCP connection
+            }
+            if (got.error) {
+                return failure_ && got.would_block() ? io_result{0, failure_} : got;
+            }
+        }
+    }
+
+    /// Of the bytes given to write_some(), those whose encrypted form the transport below does not
+    /// count as acknowledged.
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
+        const auto below = Next::unacknowledged();
+        if (!below || ssl_ == nullptr) {
+            return std::nullopt;
+        }
+        return marks_.unacknowledged(*below + ::BIO_ctrl_pending(out_), ::BIO_number_written(out_));
+    }
+
+    /// Says so in TLS, and below when that has left.
+    void half_close() noexcept {
+        is_ending_ = true;
+        ::SSL_shutdown(ssl_.get());
+        flush();
+    }
+    void close() noexcept {
+        forget();
+        Next::close();
+    }
+    void abort() noexcept {
+        forget();
+        Next::abort();
+    }
+
+protected:
+    [[nodiscard]] bool waits_for_answer() const noexcept { return is_shaking_; }
+    [[nodiscard]] bool waits_for_room() const noexcept {
+        return ssl_ != nullptr && ::BIO_ctrl_pending(out_) != 0;
+    }
+
+private:
+    static constexpr std::size_t max_at_once = 16'384;  // a record of TLS
+
+    struct end {
+        void operator()(SSL* s) const noexcept { ::SSL_free(s); }
+    };
+
+    void forget() noexcept {
+        ssl_.reset();
+        in_ = out_ = nullptr;
+        marks_ = {};
+        failure_.clear();
+        is_shaking_ = is_ending_ = has_ended_ = false;
+    }
+
+    /// Moves encrypted bytes to the transport below, as far as it takes them.
+    void flush() noexcept {
+        while (ssl_ != nullptr && !failure_) {
+            char* bytes = nullptr;
+            const long n = ::BIO_get_mem_data(out_, &bytes);
+            if (n <= 0) {
+                break;
+            }
+            const io_result done = Next::write_some({bytes, static_cast<std::size_t>(n)});
+            drop(done.count);
+            if (done.error) {
+                failure_ = done.would_block() ? std::error_code{} : done.error;
+                return;
+            }
+        }
+        if (is_ending_ && !failure_ && !std::exchange(has_ended_, true)) {
+            Next::half_close();
+        }
+    }
+    void drop(std::size_t n) noexcept {
+        std::array<char, 4096> gone;
+        while (n != 0) {
+            const int read =
+                ::BIO_read(out_, gone.data(), static_cast<int>((std::min)(n, gone.size())));
+            n -= static_cast<std::size_t>((std::max)(read, 0));
+        }
+    }
+    io_result receive() noexcept {
+        std::array<char, 16'384> room;
+        const io_result got = Next::read_some(room);
+        if (got.count != 0) {
+            ::BIO_write(in_, room.data(), static_cast<int>(got.count));
+        }
+        return got;
+    }
+
+    tls_context context_;
+    std::string name_;
+    std::string host_;
+    std::unique_ptr<SSL, end> ssl_;
+    BIO* in_ = nullptr;   // ssl_'s
+    BIO* out_ = nullptr;  // ssl_'s
+    tls_marks marks_;
+    std::error_code failure_;  // of the transport below, in writing
+    bool is_shaking_ = false;
+    bool is_ending_ = false;
+    bool has_ended_ = false;
+};
+
+}  // namespace detail
+
+/// Encrypts what it sends on another transport, such as tcp.
+///
+/// @tparam Next  the transport below
+///
+/// The receiver's certificate must have its name and lead to a trusted one; a failure is told in
+/// words: expired, another name, an unknown issuer. An acknowledgement proves what it proves
+/// below. OpenSSL allocates as it likes, mostly at a connection.
+///
+/// Not thread-safe, but for what is so in Next.
+template <transport Next>
+class tls : public detail::tls_stream<Next> {
+public:
+    /// Throws config_error for a file that cannot be used.
+    explicit tls(const tls_options& options = {}, Next next = Next{})
+        : detail::tls_stream<Next>{options, std::move(next)} {}
+};
+
+/// On a transport that waits.
+template <waiting_transport Next>
+class tls<Next> : public detail::tls_stream<Next> {
+public:
+    /// Throws config_error for a file that cannot be used.
+    explicit tls(const tls_options& options = {}, Next next = Next{})
+        : detail::tls_stream<Next>{options, std::move(next)} {}
+
+    /// Waits for the peer's greeting too, and for room only while bytes wait for it.
+    void arm(bool readable, bool writable, instant until) {
+        Next::arm(readable || this->waits_for_answer(), writable || this->waits_for_room(), until);
+    }
+};
+
+}  // namespace backends
