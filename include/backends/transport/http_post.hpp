@@ -121,9 +121,9 @@ public:
         }
     }
 
-    /// Bytes of records whose answer has not come. Those of {n, errc::refused} are not among them.
+    /// Bytes of records without an answer; those of {n, errc::refused} until it is returned.
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
-        return is_open_ ? std::optional{requests_.unanswered()} : std::nullopt;
+        return is_open_ ? std::optional{requests_.unanswered() + verdict_.count} : std::nullopt;
     }
     /// The receiver's program has said yes to every acknowledged byte.
     [[nodiscard]] static std::size_t unread() noexcept { return 0; }

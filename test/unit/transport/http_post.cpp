@@ -257,7 +257,10 @@ TEST_CASE("the pause that the receiver asks for comes along") {
 TEST_CASE("a refused record is reported with its bytes, and the words before it") {
     opened t;
     t.write("bad\n");
-    const io_result done = t.answered(answer(400, "line 1:\nno number"));
+    t.peer().with([](auto& p) { p.replies = answer(400, "line 1:\nno number"); });
+    CHECK(t.read().count == t.heard.size());  // the words
+    CHECK(t.unacknowledged() == 4U);
+    const io_result done = t.read_all();
     CHECK(done.error == errc::refused);
     CHECK(done.count == 4);
     CHECK(t.unacknowledged() == 0U);
