@@ -258,7 +258,8 @@ TEST_CASE("a refused record is reported with its bytes, and the words before it"
     opened t;
     t.write("bad\n");
     t.peer().with([](auto& p) { p.replies = answer(400, "line 1:\nno number"); });
-    CHECK(t.read().count == t.heard.size());  // the words
+    const std::size_t words = t.read().count;
+    CHECK(words == t.heard.size());
     CHECK(t.unacknowledged() == 4U);
     const io_result done = t.read_all();
     CHECK(done.error == errc::refused);
