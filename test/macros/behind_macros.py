@@ -124,18 +124,20 @@ def compile_text(command, text):
 
 
 def main(folder, *command):
-    ours, others = [], set()
+    ours, anywhere, others = [], [], set()
     for header in sorted(Path(folder).rglob("*.hpp")):
         if header.parent.name == "bench":
             continue  # it brings Google Benchmark, which does not compile behind them
         ours.append(f"#include <{header.relative_to(folder)}>")
+        if not header.name.startswith("http_"):  # Boost.Beast's have a function named check
+            anywhere.append(ours[-1])
         for line in re.findall(r"^ *# *(include <(?!backends/).+>)", header.read_text(), re.M):
             others.add(f"#{line}" if "intrin" not in line
                        else f"#if defined(__SSE2__)\n#{line}\n#endif")
-    ours = "\n".join(ours)
+    ours, anywhere = "\n".join(ours), "\n".join(anywhere)
     others = "\n".join(sorted(others))
     failed = False
-    for what, text in (("before everything", BEFORE_ALL + ours),
+    for what, text in (("before everything", BEFORE_ALL + anywhere),
                        ("before the library", others + BEFORE_ALL + BEFORE_OURS + ours)):
         if errors := compile_text(command, text + "\nint main() {}\n"):
             failed = True

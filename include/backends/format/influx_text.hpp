@@ -114,7 +114,7 @@ inline std::optional<std::string> influx_unescape(name_field f, std::string_view
     }
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        i += text[i] == '\\' ? 1 : 0;
+        i += text[i] == '\\' ? 1U : 0U;
         out += text[i];
     }
     return out;

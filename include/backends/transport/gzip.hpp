@@ -3,6 +3,7 @@
 // Bodies compressed by zlib, for http_post. A program that includes this links zlib.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/isa.hpp>
 #include <backends/transport/http_encoding.hpp>
 
@@ -36,7 +37,7 @@ public:
 
     [[nodiscard]] std::size_t bound(std::size_t n) const noexcept {
         ::deflateReset(stream_.get());  // once it has ended zlib counts no header
-        return ::deflateBound(stream_.get(), static_cast<uLong>(n));
+        return ::deflateBound(stream_.get(), detail::as<uLong>(n));
     }
 
     std::size_t encode(std::span<const char> body, std::span<char> room) noexcept {

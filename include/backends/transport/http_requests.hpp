@@ -74,7 +74,7 @@ public:
         }
         slot& filling = last();
         is_too_long_ = n == 0;
-        std::copy_n(bytes.data(), n, body(last_index()) + filling.size);
+        std::copy_n(bytes.data(), n, body(last_place()) + filling.size);
         filling.size += n;
         unanswered_ += n;
         is_filling_ = n == bytes.size() || inside_record(filling);
@@ -161,11 +161,11 @@ private:
         verdict answer = verdict::none;  // if elders are not settled
     };
 
-    [[nodiscard]] std::size_t index(std::size_t nth) const noexcept {
+    [[nodiscard]] std::size_t place_of(std::size_t nth) const noexcept {
         return (first_ + nth) % depth_;
     }
-    [[nodiscard]] std::size_t last_index() const noexcept { return index(count_ - 1); }
-    [[nodiscard]] slot& last() noexcept { return slots_[last_index()]; }
+    [[nodiscard]] std::size_t last_place() const noexcept { return place_of(count_ - 1); }
+    [[nodiscard]] slot& last() noexcept { return slots_[last_place()]; }
     [[nodiscard]] char* body(std::size_t at) noexcept {
         return bytes_.data() + at * (head_room_ + most_) + head_room_;
     }
@@ -180,7 +180,7 @@ private:
         return true;
     }
     [[nodiscard]] bool inside_record(const slot& one) noexcept {
-        return one.size != 0 && body(last_index())[one.size - 1] != '\n';
+        return one.size != 0 && body(last_place())[one.size - 1] != '\n';
     }
     /// How many of the bytes the open request takes: up to a record's end, if there is one.
     [[nodiscard]] std::size_t fitting(const slot& into, std::span<const char> bytes) noexcept {
@@ -197,7 +197,7 @@ private:
 
     void send_next() noexcept {
         for (std::size_t i = 0; i < count_; ++i) {
-            slot& one = slots_[index(i)];
+            slot& one = slots_[place_of(i)];
             if (one.is_sent) {
                 continue;
             }
@@ -207,7 +207,7 @@ private:
             }
             is_filling_ = is_filling_ && !fills;
             one.is_sent = true;
-            send(index(i));
+            send(place_of(i));
             return;
         }
     }
@@ -254,7 +254,7 @@ private:
         }
         do {
             unanswered_ -= slots_[first_].size - slots_[first_].begin;
-            first_ = index(1);
+            first_ = place_of(1);
             --count_;
         } while (count_ != 0 && slots_[first_].answer == verdict::accepted);
     }

@@ -3,6 +3,7 @@
 // How far plain bytes have come, by how far their encrypted form has.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/isa.hpp>
 
 #include <array>
@@ -34,7 +35,7 @@ public:
             first_ = (first_ + 1) % marks_.size();
             --count_;
         }
-        return static_cast<std::size_t>(plain_ - settled_);
+        return as<std::size_t>(plain_ - settled_);
     }
 
 private:

@@ -8,6 +8,9 @@
 //
 #include <backends/backends.hpp>
 #include <backends/select/select.hpp>
+#include <backends/transport/gzip.hpp>
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/tls.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 
