@@ -126,7 +126,7 @@ class VictoriaMetrics(Server):
     def stored(self, prefix):
         out = {}
         for series, seconds, value in self.samples(prefix):
-            assert (series, seconds) not in out
+            assert (series, seconds) not in out, (series, seconds, value, out[series, seconds])
             out[series, seconds] = value
         return out
 

@@ -4,12 +4,12 @@
 // that matches a name decides on it. A word after `!` takes the name out. `*` stands for any bytes.
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -20,31 +20,11 @@ class simple_pattern {
 public:
     /// Matches every name.
     simple_pattern() : simple_pattern{"*"} {}
-    /// Precondition: why_not(text) is empty. Allocates.
-    explicit simple_pattern(std::string_view text) {
-        word one;
-        bool has_one = false;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            const bool is_escape = text[i] == '\\' && i + 1 < text.size();
-            i += is_escape ? 1 : 0;
-            const char c = text[i];
-            if (!is_escape && is_blank(c)) {
-                add(one, has_one);
-            } else if (!is_escape && c == '!' && !has_one) {
-                one.takes_out = has_one = true;
-            } else if (!is_escape && c == '*') {
-                one.parts.emplace_back();
-                has_one = true;
-            } else {
-                one.parts.back() += c;
-                has_one = true;
-            }
-        }
-        add(one, has_one);
-    }
+    /// Precondition: why_not(text) is empty. Copies the text.
+    explicit simple_pattern(std::string_view text) : text_{detail::string_of(text)} {}
 
-    /// Why the text is no pattern; empty if it is one. Allocates then.
-    [[nodiscard]] static std::string why_not(std::string_view text) {
+    /// Why the text is no pattern; empty if it is one.
+    [[nodiscard]] static constexpr std::string_view why_not(std::string_view text) noexcept {
         bool has_words = false;
         bool begins = true;
         for (std::size_t i = 0; i < text.size(); ++i) {
@@ -72,53 +52,71 @@ public:
     }
 
     /// Whether the first word that matches the name takes it in; false if none does. Cost: some
-    /// comparisons for each word. Never throws.
+    /// comparisons for each word.
     [[nodiscard]] bool matches(std::string_view name) const noexcept {
-        for (const word& one : words_) {
-            if (one.matches(name)) {
-                return !one.takes_out;
+        std::string_view rest = text_;
+        for (;;) {
+            while (!rest.empty() && is_blank(rest.front())) {
+                rest.remove_prefix(1);
             }
+            if (rest.empty()) {
+                return false;
+            }
+            const bool takes_out = rest.front() == '!';
+            rest.remove_prefix(takes_out ? 1U : 0U);
+            const std::size_t size = first_word(rest);
+            if (fits(rest.substr(0, size), name)) {
+                return !takes_out;
+            }
+            rest.remove_prefix(size);
         }
-        return false;
     }
 
 private:
-    struct word {
-        std::vector<std::string> parts =
-            std::vector<std::string>(1);  // a `*` stands between two of them
-        bool takes_out = false;
-
-        // The first place of a part leaves the most to the parts after it.
-        [[nodiscard]] bool matches(std::string_view name) const noexcept {
-            if (parts.size() == 1) {
-                return name == parts.front();
-            }
-            if (!name.starts_with(parts.front())) {
-                return false;
-            }
-            name.remove_prefix(parts.front().size());
-            for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
-                const std::size_t at = name.find(parts[i]);
-                if (at == std::string_view::npos) {
-                    return false;
-                }
-                name.remove_prefix(at + parts[i].size());
-            }
-            return name.ends_with(parts.back());
-        }
-    };
-
     static constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
-    void add(word& one, bool& has_one) {
-        if (has_one) {
-            words_.push_back(one);
-        }
-        one = {};
-        has_one = false;
+    /// Whether the byte takes the meaning from the next one.
+    static constexpr bool is_escape(std::string_view text, std::size_t i) noexcept {
+        return text[i] == '\\' && i + 1 < text.size();
     }
 
-    std::vector<word> words_;
+    static std::size_t first_word(std::string_view text) noexcept {
+        std::size_t i = 0;
+        while (i < text.size() && !is_blank(text[i])) {
+            i += is_escape(text, i) ? 2U : 1U;
+        }
+        return i;
+    }
+
+    /// The last `*` alone takes more bytes when what is after it does not fit: the first place of
+    /// the words between two stars leaves the most to those after them.
+    static bool fits(std::string_view word, std::string_view name) noexcept {
+        std::size_t w = 0;
+        std::size_t n = 0;
+        std::size_t after_star = std::string_view::npos;
+        std::size_t taken = 0;  // the star takes the name up to here
+        for (;;) {
+            if (w < word.size() && word[w] == '*') {
+                after_star = ++w;
+                taken = n;
+            } else if (w == word.size() && n == name.size()) {
+                return true;
+            } else if (w < word.size() && is_next(word, w, name, n)) {
+                w += is_escape(word, w) ? 2U : 1U;
+                ++n;
+            } else if (after_star == std::string_view::npos || taken == name.size()) {
+                return false;
+            } else {
+                w = after_star;
+                n = ++taken;
+            }
+        }
+    }
+    static bool is_next(std::string_view word, std::size_t w, std::string_view name,
+                        std::size_t n) noexcept {
+        return n < name.size() && word[w + (is_escape(word, w) ? 1U : 0U)] == name[n];
+    }
+
+    std::string text_;
 };
 
 }  // namespace backends

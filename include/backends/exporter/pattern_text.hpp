@@ -12,7 +12,9 @@ namespace backends::inline BACKENDS_ISA {
 
 /// A simple_pattern. Models option_values of std::string.
 struct pattern_text : any_text {
-    static std::string why_not(const std::string& value) { return simple_pattern::why_not(value); }
+    static std::string why_not(const std::string& value) {
+        return detail::string_of(simple_pattern::why_not(value));
+    }
     static std::string allowed() { return "names with `*` and `!`, separated by blanks"; }
 };
 
