@@ -42,8 +42,9 @@ namespace {
 constexpr int threads = 8;
 constexpr int distributions = 5;
 constexpr int values_each = 25'000;
-constexpr int concurrent_each = 1'000'000;
-constexpr int concurrent_slots = 40;
+constexpr std::uint64_t bundle = 10'000;  // additions between two looks of a thread
+constexpr std::uint64_t bundles_a_slot = 20;
+constexpr std::uint64_t concurrent_slots = 8;
 
 /// All of them within the buckets, from 1 to 2^20.
 double draw(int distribution, std::mt19937_64& random) {
@@ -114,25 +115,27 @@ int main(int argc, char** argv) {
                     exact(all, 0.95), exact(all, 0.99));
     }
 
-    std::atomic<int> left = threads;
-    std::atomic<std::uint64_t> total = std::uint64_t{threads} * values_each * distributions;
+    std::atomic<bool> ends = false;
+    std::atomic<std::uint64_t> bundles = 0;
     std::vector<std::jthread> workers;
     for (int t = 0; t < threads; ++t) {
         workers.emplace_back([&] {
-            std::uint64_t mine = 0;
-            for (; mine != concurrent_each; ++mine) {
-                recorded.events.add();
-                recorded.values.record(100);
+            while (!ends) {
+                for (std::uint64_t n = 0; n != bundle; ++n) {
+                    recorded.events.add();
+                    recorded.values.record(100);
+                }
+                ++bundles;
             }
-            total += mine;
-            --left;
         });
     }
-    int slots = 0;
-    for (; left != 0 && slots < concurrent_slots; ++slots) {
+    for (std::uint64_t slot = 1; slot <= concurrent_slots; ++slot) {
+        while (bundles < bundles_a_slot * slot) {
+            std::this_thread::yield();
+        }
         next_slot();
-        std::this_thread::yield();
     }
+    ends = true;
     workers.clear();
     exporter.request_stop(backends::seconds{30});
     while (!exporter.finished()) {
@@ -140,7 +143,9 @@ int main(int argc, char** argv) {
         hand_clock::time.advance(backends::nanoseconds{100'000});
         std::this_thread::yield();
     }
-    std::printf("total %llu\n", static_cast<unsigned long long>(total.load()));
+    const std::uint64_t total =
+        std::uint64_t{threads} * values_each * distributions + bundles * bundle;
+    std::printf("total %llu\n", static_cast<unsigned long long>(total));
     const backends::counters now = exporter.counters();
-    return now.balanced() && now.accepted == now.confirmed && slots > 1 ? 0 : 1;
+    return now.balanced() && now.accepted == now.confirmed ? 0 : 1;
 }
