@@ -93,7 +93,7 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     const std::string pattern = text_of(in, "ab*ab* !\\", 14);
     bool good = false;
     const std::vector<word> words = words_of(pattern, good);
-    const std::string why = backends::simple_pattern::why_not(pattern);
+    const std::string_view why = backends::simple_pattern::why_not(pattern);
     require(why.empty() == good, "a pattern or none", pattern);
     if (!good) {
         return 0;
