@@ -25,7 +25,7 @@ class certificate {
 public:
     /// @param from, upto  seconds from now
     certificate(const std::string& name, const certificate* issuer, long from, long upto)
-        : key_{EVP_EC_gen("P-256")}, x509_{::X509_new()} {
+        : key_{::EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")}, x509_{::X509_new()} {
         X509* const x = x509_.get();
         ::X509_set_version(x, 2);
         ::ASN1_INTEGER_set(::X509_get_serialNumber(x), ++serial());
