@@ -124,20 +124,22 @@ def compile_text(command, text):
 
 
 def main(folder, *command):
-    ours, anywhere, others = [], [], set()
+    ours, plain, others = [], [], set()
     for header in sorted(Path(folder).rglob("*.hpp")):
         if header.parent.name == "bench":
             continue  # it brings Google Benchmark, which does not compile behind them
         ours.append(f"#include <{header.relative_to(folder)}>")
-        if not header.name.startswith("http_"):  # Boost.Beast's have a function named check
-            anywhere.append(ours[-1])
+        if not header.name.startswith("http_"):
+            plain.append(ours[-1])
         for line in re.findall(r"^ *# *(include <(?!backends/).+>)", header.read_text(), re.M):
             others.add(f"#{line}" if "intrin" not in line
                        else f"#if defined(__SSE2__)\n#{line}\n#endif")
-    ours, anywhere = "\n".join(ours), "\n".join(anywhere)
+    ours, plain = "\n".join(ours), "\n".join(plain)
     others = "\n".join(sorted(others))
     failed = False
-    for what, text in (("before everything", BEFORE_ALL + anywhere),
+    for what, text in (("before everything", BEFORE_ALL + plain),
+                       # Boost.Beast has a function of that name.
+                       ("before everything, but for check", BEFORE_ALL + "#undef check\n" + ours),
                        ("before the library", others + BEFORE_ALL + BEFORE_OURS + ours)):
         if errors := compile_text(command, text + "\nint main() {}\n"):
             failed = True
