@@ -23,6 +23,7 @@
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/core/same_word.hpp>
 #include <backends/core/seqlock.hpp>
 #include <backends/core/signals.hpp>
 #include <backends/core/simple_pattern.hpp>

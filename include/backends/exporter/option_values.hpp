@@ -7,6 +7,7 @@
 
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/same_word.hpp>
 #include <backends/core/time.hpp>
 
 #include <array>
@@ -38,18 +39,6 @@ concept option_values =
     };
 
 namespace detail {
-
-/// Whether two words are equal, ignoring case.
-constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    bool same = a.size() == b.size();
-    for (std::size_t i = 0; same && i < a.size(); ++i) {
-        same = lower(a[i]) == lower(b[i]);
-    }
-    return same;
-}
 
 /// Reads a whole number with nothing around it. Numbers beyond int64 become its end, which no
 /// option allows.

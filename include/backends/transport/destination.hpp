@@ -6,10 +6,12 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/same_word.hpp>
 #include <backends/transport/destination_text.hpp>
 #include <backends/transport/scheme.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,12 +23,12 @@ namespace backends::inline BACKENDS_ISA {
 
 /// One receiver.
 struct destination {
-    std::string host;            ///< a name or an address, without brackets; or a path
-    std::string interface_name;  ///< name or number of the interface to use; mostly empty
-    std::string service;         ///< a port number or a service name
-    bool bracketed = false;      ///< written in [ ]: an IPv6 address, not a name
-    std::string scheme = "tcp";  ///< in lower case, one of the transport's
-    std::string path = {};       ///< what follows the port: from the / on, with a query
+    std::string host;                 ///< a name or an address, without brackets; or a path
+    std::string interface_name;       ///< name or number of the interface to use; mostly empty
+    std::string service;              ///< a port number or a service name
+    bool bracketed = false;           ///< written in [ ]: an IPv6 address, not a name
+    std::string_view scheme = "tcp";  ///< the name of one of the transport's
+    std::string path = {};            ///< what follows the port: from the / on, with a query
 
     friend bool operator==(const destination&, const destination&) = default;
 };
@@ -100,20 +102,27 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
     d.host = host;
 }
 
-/// The schemes in words: "tcp or unix".
-inline std::string names_of(std::span<const scheme> all) {
+[[noreturn, gnu::noinline]] inline void refuse_scheme(std::string_view item, std::string_view name,
+                                                      std::span<const scheme> all,
+                                                      std::string_view rest) {
     std::string names;
     for (const scheme& one : all) {
         append(names, {names.empty() ? "" : " or ", one.name});
     }
-    return names;
+    refuse_destination(item, joined({name, " is not spoken here, only ", names,
+                                     "; HOST:PORT is: ", rest.substr(0, rest.find('/'))}));
 }
+/// What may be meant by a word before a colon.
+inline constexpr std::array<std::string_view, 11> known_schemes{
+    "udp", "unix", "tcp", "tcp4", "tcp6", "udp4", "udp6", "tls", "ssl", "http", "https"};
+
 inline const scheme* scheme_called(std::string_view name, std::span<const scheme> all) {
-    const auto same = [name](const scheme& one) {
-        return name.size() == one.name.size() && begins_with(name, one.name);
-    };
-    const auto found = std::find_if(all.begin(), all.end(), same);
-    return found == all.end() ? nullptr : &*found;
+    for (const scheme& one : all) {
+        if (same_word(name, one.name)) {
+            return &one;
+        }
+    }
+    return nullptr;
 }
 
 /// The scheme of an item; leaves the text after it in `rest`. Throws for one that is not among
@@ -127,25 +136,23 @@ inline const scheme& scheme_of(std::string_view item, std::string_view& rest,
         if (const scheme* const found = scheme_called(name, all)) {
             return *found;
         }
-        refuse_destination(item, joined({name, " is not spoken here, only ", names_of(all),
-                                         "; HOST:PORT is: ", rest.substr(0, rest.find('/'))}));
+        refuse_scheme(item, name, all, rest);
     }
     // With a path after the port the colon alone would be that of a host and its port.
     const std::string_view name = item.substr(0, item.find(':'));
     const scheme* const found = scheme_called(name, all);
-    if (found != nullptr && !found->has_path && name.size() != item.size()) {
+    if (found != nullptr && (found->path == nullptr || found->path->replaces_host) &&
+        name.size() != item.size()) {
         rest.remove_prefix(name.size() + 1);
         return *found;
     }
     // As hosts they would never resolve. A host of such a name must give its port in digits.
     const std::string_view after = item.substr((std::min)(item.size(), name.size() + 1));
-    for (const std::string_view other :
-         {"udp", "unix", "tcp", "tcp4", "tcp6", "udp4", "udp6", "tls", "ssl", "http", "https"}) {
-        const bool is_named = name.size() == other.size() && begins_with(name, other);
+    for (const std::string_view other : known_schemes) {
         const bool is_never_a_host = other == "udp" || other == "unix";
-        if (is_named && name.size() != item.size() &&
+        if (same_word(name, other) && name.size() != item.size() &&
             (is_never_a_host || after.find_first_not_of("0123456789") == 0)) {
-            refuse_destination(item, joined({"only ", names_of(all), " is spoken here"}));
+            refuse_scheme(item, name, all, after);
         }
     }
     return all.front();
@@ -163,7 +170,7 @@ inline void parse_path(std::string_view item, std::string_view& rest, destinatio
 }
 
 /// The longest path of a socket is 107 bytes everywhere.
-inline void parse_file(std::string_view item, std::string_view rest, destination& d) {
+inline void parse_file(std::string_view item, std::string_view& rest, destination& d) {
     if (!rest.starts_with('/') || rest.ends_with('/') || rest.size() > 107) {
         refuse_destination(item, joined({"a path of 2 to 107 bytes follows, from its / on: ",
                                          d.scheme, ":/run/receiver.sock"}));
@@ -177,12 +184,11 @@ inline void parse_destination(std::string_view item, std::string_view default_se
     std::string_view rest;
     const scheme& spoken = scheme_of(item, rest, all);
     d.scheme = spoken.name;
-    if (spoken.is_file) {
-        parse_file(item, rest, d);
-        return;
-    }
-    if (spoken.has_path) {
-        parse_path(item, rest, d);
+    if (spoken.path != nullptr) {
+        spoken.path->read(item, rest, d);
+        if (spoken.path->replaces_host) {
+            return;
+        }
     }
     check_bytes(item, rest);
     if (rest.starts_with('[')) {
@@ -199,6 +205,11 @@ inline void parse_destination(std::string_view item, std::string_view default_se
 }
 
 }  // namespace detail
+
+/// `/PATH?QUERY` after host and port: destination::path.
+inline constexpr path_form path_after_port{false, &detail::parse_path};
+/// `NAME:/PATH` instead of host and port: destination::host.
+inline constexpr path_form path_alone{true, &detail::parse_file};
 
 /// Parses a list of `[SCHEME://]HOST[%INTERFACE][:PORT or service][/PATH]`, separated by blanks and
 /// commas; `tcp:` without slashes is a scheme too, and `unix:/PATH` has a path alone.

@@ -51,15 +51,6 @@ inline std::string checked_service(std::string_view item, std::string_view text)
     return string_of(text);
 }
 
-/// Whether `text` begins with `lower`, in any case. `lower` has no capital letters.
-[[gnu::noinline]] inline bool begins_with(std::string_view text, std::string_view lower) noexcept {
-    bool same = text.size() >= lower.size();
-    for (std::size_t i = 0; same && i < lower.size(); ++i) {
-        same = (text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]) == lower[i];
-    }
-    return same;
-}
-
 inline void check_control_bytes(std::string_view item) {
     for (const char c : item) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {

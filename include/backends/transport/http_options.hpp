@@ -6,6 +6,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/core/same_word.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/http_status.hpp>
 #include <backends/transport/http_token.hpp>
@@ -86,7 +87,7 @@ inline void check_header(const http_header& one) {
     for (const std::string_view own :
          {"host", "user-agent", "content-type", "content-encoding", "content-length",
           "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"}) {
-        if (own.size() == one.name.size() && begins_with(one.name, own)) {
+        if (same_word(one.name, own)) {
             refuse("headers", shown, "this header is made here, from other options if at all");
         }
     }
@@ -115,7 +116,7 @@ inline void check_header(const http_header& one) {
     }
     for (const http_header& one : o.headers) {
         check_header(one);
-        if (one.name.size() == 13 && begins_with(one.name, "authorization") &&
+        if (same_word(one.name, "authorization") &&
             !(o.user.empty() && o.password.empty() && o.bearer_token_file.empty())) {
             refuse("headers", "Authorization", "the user or the token makes it already");
         }

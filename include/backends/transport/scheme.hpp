@@ -13,14 +13,24 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+struct destination;
+
+/// A path in a destination: `path_after_port` or `path_alone`. A program has the code of those that
+/// its transports name.
+struct path_form {
+    bool replaces_host;  ///< whether the path stands instead of host and port
+    /// Takes the path from the end of `rest`, which is a part of `item`. Throws config_error.
+    void (*read)(std::string_view item, std::string_view& rest, destination& d);
+};
+
 /// A scheme: `NAME://HOST:PORT`, or `NAME:/PATH`.
 ///
-///     static constexpr std::array<scheme, 2> schemes{{{"http", 80, true}, {"https", 443, true}}};
+///     static constexpr std::array<scheme, 2> schemes{
+///         {{"http", 80, &path_after_port}, {"https", 443, &path_after_port}}};
 struct scheme {
-    std::string_view name;   ///< in lower case; a destination may have it in any case
-    std::uint16_t port = 0;  ///< of a destination without one; 0: the wire format's
-    bool has_path = false;   ///< whether `/path?query` may follow the port
-    bool is_file = false;    ///< whether a path stands instead of host and port
+    std::string_view name;            ///< in lower case; a destination may have it in any case
+    std::uint16_t port = 0;           ///< of a destination without one; 0: the wire format's
+    const path_form* path = nullptr;  ///< nullptr: it has none
 };
 
 /// Of a transport that declares none.

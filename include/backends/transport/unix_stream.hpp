@@ -39,7 +39,7 @@ public:
     /// Whether the system tells what was not read.
     static constexpr bool can_count_unacked = detail::can_count_unacked;
     /// `unix:/PATH`.
-    static constexpr std::array<scheme, 1> schemes{{{"unix", 0, false, true}}};
+    static constexpr std::array<scheme, 1> schemes{{{"unix", 0, &path_alone}}};
 
     /// For start() and poll(). Throws std::system_error when no file descriptor is left.
     unix_stream() = default;

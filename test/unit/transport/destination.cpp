@@ -12,6 +12,8 @@
 using backends::config_error;
 using backends::destination;
 using backends::parse_destinations;
+using backends::path_after_port;
+using backends::path_alone;
 using backends::scheme;
 namespace detail = backends::detail;
 
@@ -47,8 +49,10 @@ TEST_CASE("one destination is read in all its parts") {
 
 namespace {
 
-constexpr std::array<scheme, 4> several{
-    {{"unix", 0, false, true}, {"tcp"}, {"http", 80, true}, {"https", 443, true}}};
+constexpr std::array<scheme, 4> several{{{"unix", 0, &path_alone},
+                                         {"tcp"},
+                                         {"http", 80, &path_after_port},
+                                         {"https", 443, &path_after_port}}};
 
 destination read_as_several(std::string_view text) {
     const auto list = parse_destinations(text, 2003, several);
@@ -69,7 +73,7 @@ std::string refused_by_several(std::string_view text) {
 
 struct without_schemes {};
 struct with_schemes {
-    static constexpr std::array<scheme, 1> schemes{{{"serial", 0, false, true}}};
+    static constexpr std::array<scheme, 1> schemes{{{"serial", 0, &path_alone}}};
 };
 
 }  // namespace
@@ -102,7 +106,8 @@ TEST_CASE("a transport has the schemes that it declares, each with its port, a p
 TEST_CASE("a destination that the transport does not serve is refused by its name") {
     CHECK(refused_by_several("udp://h") ==
           "udp is not spoken here, only unix or tcp or http or https; HOST:PORT is: h");
-    CHECK(refused_by_several("udp:h") == "only unix or tcp or http or https is spoken here");
+    CHECK(refused_by_several("udp:h") ==
+          "udp is not spoken here, only unix or tcp or http or https; HOST:PORT is: h");
     CHECK_THAT(refused_by_several("unix:run"), StartsWith("a path of 2 to 107 bytes"));
     CHECK_THAT(refused_by_several("unix:/"), StartsWith("a path of 2 to 107 bytes"));
     CHECK_THAT(refused_by_several("unix:/" + std::string(107, 'a')),
@@ -231,9 +236,11 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
           "udp is not spoken here, only tcp; HOST:PORT is: graphite:2003");
     CHECK(why("tcp://graphite:2003/x") == "a receiver is HOST:PORT, without a path");
     CHECK(why("tcp://:2003") == "the host is missing before the colon");
-    for (const std::string_view item : {"UDP:graphite:2003", "Unix:a", "tcp6:graphite",
-                                        "TCP4:[::1]", "http:graphite", "udp6:a:1"}) {
-        CHECK(why(item) == "only tcp is spoken here");
+    CHECK(why("UDP:graphite:2003") ==
+          "UDP is not spoken here, only tcp; HOST:PORT is: graphite:2003");
+    for (const std::string_view item :
+         {"Unix:a", "tcp6:graphite", "TCP4:[::1]", "http:graphite", "udp6:a:1"}) {
+        CHECK(why(item).find(" is not spoken here, only tcp; HOST:PORT is: ") != std::string::npos);
     }
     CHECK(why("graphite:2003/") == "a receiver is HOST:PORT, without a path");
     CHECK(why("::1") == "an IPv6 address stands in [ ], a port after them: [::1]");
