@@ -49,7 +49,7 @@ public:
         swap(old);
         return *this;
     }
-    ~list() {
+    [[gnu::always_inline]] ~list() {
         clear();
         ::operator delete(data_);
     }

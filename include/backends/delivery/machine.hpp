@@ -231,11 +231,11 @@ private:
     }
     void confirm(instant now) noexcept;
     void drop_poison() noexcept;
-    [[gnu::noinline]] void final_report(instant now, ack_report report) noexcept;
+    void final_report(instant now, ack_report report) noexcept;
     void end_if_read(instant now) noexcept;
     [[gnu::noinline]] void wait_for_end(instant now) noexcept;
     void lose(instant now, std::error_code why, bool stalled = false) noexcept;
-    [[gnu::noinline]] void close(instant now) noexcept;
+    void close(instant now) noexcept;
     bool end_connection(bool blame) noexcept;
     void release(bool with_reset = false) noexcept;
 

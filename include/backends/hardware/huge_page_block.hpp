@@ -50,7 +50,7 @@ public:
         other.data_ = nullptr;
     }
     huge_page_block& operator=(huge_page_block&&) = delete;
-    ~huge_page_block() {
+    [[gnu::always_inline]] ~huge_page_block() {
         if (bytes_ < huge_page) {
             ::operator delete(data_);
         } else {
