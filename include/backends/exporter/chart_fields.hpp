@@ -12,29 +12,11 @@
 #include <backends/number/number_block.hpp>
 #include <backends/source/value_block.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::detail {
-
-/// Writes a line where the queue is nearly full, or the chart very wide: it finds room, makes some,
-/// or is refused. write(begin) returns the line's end.
-template <class Renderer, class Queue, class Write>
-[[gnu::noinline]] void write_alone(const Renderer& renderer, Queue& queue,
-                                   const Write& write) noexcept {
-    // The account counts bytes too, so a refused line is written all the same, and discarded.
-    std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
-    char* const room = queue.reserve(renderer.max_line() + Renderer::line_slack);
-    char* const begin = room != nullptr ? room : nowhere.data();
-    const auto bytes = static_cast<std::size_t>(write(begin) - begin);
-    if (room != nullptr) [[likely]] {
-        queue.commit(bytes, 1);
-    } else {
-        queue.refuse(bytes, 1);
-    }
-}
 
 /// As chart_lines, for a Renderer that has fields.
 template <std::size_t Variants, class Renderer, class Queue>
@@ -132,8 +114,9 @@ private:
         if (begin_ == nullptr) [[unlikely]] {
             // The queue is nearly full, or the chart very wide: each value has a line of its own.
             const auto lines = renderer_.lines_at(at, series);
-            write_alone(renderer_, queue_,
-                        [&](char* begin) { return lines.write(begin, one, number); });
+            lone_line<Renderer, Queue> alone;
+            char* const begin = alone.begin(queue_, renderer_.max_line() + Renderer::line_slack);
+            alone.take(queue_, lines.write(begin, one, number));
             return;
         }
         end_ = line_with_room(renderer_.max_line(), at, series).add(end_, one, number);

@@ -17,6 +17,31 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
+/// A line by itself, where the queue is nearly full, or the chart very wide: it finds room, makes
+/// some, or is refused. The account counts bytes too, so a refused line is written all the same,
+/// and discarded.
+template <class Renderer, class Queue>
+class lone_line {
+public:
+    /// Where to write it.
+    [[gnu::noinline]] char* begin(Queue& queue, std::size_t room) noexcept {
+        begin_ = queue.reserve(room);
+        has_room_ = begin_ != nullptr;
+        begin_ = has_room_ ? begin_ : nowhere_.data();
+        return begin_;
+    }
+    /// Takes it, up to its end.
+    [[gnu::noinline]] void take(Queue& queue, const char* end) noexcept {
+        const auto bytes = static_cast<std::size_t>(end - begin_);
+        has_room_ ? queue.commit(bytes, 1) : queue.refuse(bytes, 1);
+    }
+
+private:
+    char* begin_;
+    bool has_room_;
+    std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere_;
+};
+
 /// The sink that cycle hands to a source's read().
 ///
 /// @tparam Variants  lines per dimension
@@ -121,31 +146,14 @@ private:
     /// once: it is most of the code.
     template <class Write>
     [[gnu::always_inline]] void put(const Write& write) noexcept {
-        // The account counts bytes too, so a refused line is written all the same, and discarded.
-        std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere;
-        char* begin = end_;
-        if (begin_ == nullptr) [[unlikely]] {
-            begin = room_of_one(nowhere.data());
-        }
+        lone_line<Renderer, Queue> alone;
+        char* const begin = begin_ != nullptr ? end_ : alone.begin(queue_, line_room());
         char* const end = write(begin);
         if (begin_ != nullptr) [[likely]] {
             end_ = end;
             ++written_;
         } else {
-            take_one(static_cast<std::size_t>(end - begin), begin != nowhere.data());
-        }
-    }
-    /// The queue is nearly full, or the chart very wide: the line finds room, makes some, or is
-    /// refused.
-    [[gnu::noinline]] char* room_of_one(char* nowhere) noexcept {
-        char* const room = queue_.reserve(line_room());
-        return room != nullptr ? room : nowhere;
-    }
-    [[gnu::noinline]] void take_one(std::size_t bytes, bool has_room) noexcept {
-        if (has_room) [[likely]] {
-            queue_.commit(bytes, 1);
-        } else {
-            queue_.refuse(bytes, 1);
+            alone.take(queue_, end);
         }
     }
 

@@ -43,7 +43,7 @@ std::string one_by_one(std::string_view text, std::size_t& apart) {
             parsed.line, [&](std::string_view dimension, std::string_view number) {
                 all.append(head).append(dimension).append("=").append(number).append(tail) += '\n';
             });
-        apart += head + tail == last && last_size + line.size() < 4'000 ? 1 : 0;
+        apart += head + tail == last && last_size + line.size() < 4'000 ? 1U : 0U;
         last = head + tail;
         last_size = line.size();
     }
