@@ -7,12 +7,18 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
 option(BACKENDS_WARNINGS_AS_ERRORS "Warnings stop the build of the project's own targets" ON)
+option(BACKENDS_SANITIZE_UNDEFINED
+    "Build all but unit and static tests with the undefined behaviour sanitizer" OFF)
+
+option(BACKENDS_PRECOMPILE_CATCH "Read Catch2 and the standard library once, not in every test" OFF)
 
 # Compiling dominates every run of the tests, so reuse what an earlier run compiled.
 find_program(BACKENDS_CCACHE ccache)
 mark_as_advanced(BACKENDS_CCACHE)
 if(BACKENDS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${BACKENDS_CCACHE})
+    # By default ccache leaves out what is compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${BACKENDS_CCACHE})
 endif()
 
 # For every target of this directory and below, and for the headers compiled one by one (target
@@ -63,6 +69,14 @@ function(backends_add_subdirectories)
     endforeach()
 endfunction()
 
+# What is added after this call has the undefined behaviour sanitizer, if the preset says so.
+macro(backends_sanitize_undefined)
+    if(BACKENDS_SANITIZE_UNDEFINED)
+        add_compile_options(-fsanitize=undefined -fno-sanitize-recover=all)
+        add_link_options(-fsanitize=undefined)
+    endif()
+endmacro()
+
 # backends_add_program(name source...): an executable in build/<preset>/bin.
 function(backends_add_program name)
     add_executable(${name} ${ARGN})
@@ -83,6 +97,22 @@ function(backends_label_test name program)
     endforeach()
 endfunction()
 
+# What every test includes, precompiled for target `name`. Each set of compile options needs its own.
+function(backends_precompile_catch name)
+    get_directory_property(options COMPILE_OPTIONS)
+    string(MD5 key "${options}")
+    set(precompiled catch_${key})
+    if(NOT TARGET ${precompiled})
+        file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${precompiled}.cpp CONTENT "")
+        add_library(${precompiled} OBJECT ${PROJECT_BINARY_DIR}/${precompiled}.cpp)
+        target_link_libraries(${precompiled} PRIVATE backends::backends Catch2::Catch2)
+        target_precompile_headers(${precompiled} PRIVATE ${PROJECT_SOURCE_DIR}/test/catch.hpp
+            <algorithm> <array> <map> <memory> <mutex> <optional> <random> <span> <string> <thread>
+            <vector>)
+    endif()
+    target_precompile_headers(${name} REUSE_FROM ${precompiled})
+endfunction()
+
 # backends_add_test(name source... [LABELS label...]): one Catch2 program of all the sources, and
 # one ctest per source, `name.source`, which runs that file's test cases. The first label is the
 # part of the name before the first underscore: unit_storage is labelled unit. Tests that start
@@ -92,6 +122,9 @@ function(backends_add_test name)
     backends_add_program(${name} ${arg_UNPARSED_ARGUMENTS})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
     target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${arg_LIBRARIES})
+    if(BACKENDS_PRECOMPILE_CATCH)
+        backends_precompile_catch(${name})
+    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         # "text" + string warns wrongly there (GCC bug 105651). Programs keep the warning, so that
         # the headers do not bring it to users.
@@ -102,7 +135,7 @@ function(backends_add_test name)
         cmake_path(GET source STEM LAST_ONLY stem)
         add_test(NAME ${name}.${stem}
             COMMAND ${name} --filenames-as-tags "[#${stem}]" ${BACKENDS_CATCH_OPTIONS})
-        set_tests_properties(${name}.${stem} PROPERTIES TIMEOUT 120)
+        set_tests_properties(${name}.${stem} PROPERTIES TIMEOUT 300)
         backends_label_test(${name}.${stem} ${name} ${label} ${arg_LABELS})
     endforeach()
 endfunction()
