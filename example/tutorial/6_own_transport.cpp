@@ -31,7 +31,7 @@
 class serial_line : public backends::reactor {
 public:
     /// Nobody acknowledges anything on this wire: a line counts as delivered once it was written.
-    static constexpr bool can_count_unacked = false;
+    static constexpr backends::evidence proves = backends::evidence::none;
 
     explicit serial_line(std::string device = "/dev/ttyS0") : device_{std::move(device)} {}
     serial_line(serial_line&& other) noexcept

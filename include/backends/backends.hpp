@@ -13,6 +13,7 @@
 #include <backends/core/decimal.hpp>
 #include <backends/core/erase_where.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
@@ -159,6 +160,7 @@
 #include <backends/delivery/connection.hpp>
 #include <backends/delivery/failover.hpp>
 #include <backends/delivery/machine.hpp>
+#include <backends/delivery/machine_end.hpp>
 #include <backends/delivery/machine_events.hpp>
 #include <backends/delivery/machine_next.hpp>
 #include <backends/delivery/options.hpp>

@@ -5,7 +5,7 @@
 //
 // mistake 1: t.half_close()
 // mistake 2: t.write_some(bytes)
-// mistake 3: T::can_count_unacked
+// mistake 3: T::proves
 // mistake 4: backends: a transport's unread() is noexcept and gives a std::size_t
 // mistake 6: backends: a transport that waits has on_event(waker), arm(bool, bool, instant)
 // mistake 7: backends: a transport that waits has on_event(waker), arm(bool, bool, instant)
@@ -13,6 +13,7 @@
 // mistake 9: backends: a transport on an executor waits, and has async_operation(
 // mistake 10: backends: a transport's adopt() takes nothing
 // mistake 11: backends: a transport on an executor needs #include <backends/transport/executor.hpp>
+// mistake 12: backends: this transport cannot prove what the confirmation level says
 // mistake 5: backends: a data source has both prefetch_chart(chart) and prefetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -22,8 +23,10 @@
 using namespace backends;
 
 struct serial_line {
-#if MISTAKE != 3
-    static constexpr bool can_count_unacked = false;
+#if MISTAKE == 12
+    static constexpr evidence proves = evidence::none;
+#elif MISTAKE != 3
+    static constexpr evidence proves = evidence::kernel;
 #endif
     void resolve(const destination&) {}
     io_result resolved() { return {1, {}}; }

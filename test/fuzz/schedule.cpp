@@ -18,6 +18,7 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     simulation::schedule what;
     what.draw(in.take<std::uint64_t>(), machine.holds, 0);
     what.network.knows_window = machine.knows_window;
+    simulation::fit(what, machine);
     while (!in.empty() && what.steps.size() != max_steps) {
         // The kind, and an amount that is stretched: its low bits choose, its high bits say how
         // much.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The machines that the simulation tries: every confirmation level, both overflow policies, and
-// transports that cannot count.
+// transports whose acknowledgements prove nothing, the kernel's word, or the program's.
 #pragma once
 
 #include <backends/testing/run_schedule.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,18 +30,28 @@ struct variant {
     std::string_view name;
     std::size_t holds;
     bool knows_window;
+    bool refuses;
+    bool answers;
     simulation_result (*run)(const schedule&);
 };
 
-template <class Confirmation, class Overflow = backends::drop_oldest, bool Counts = true,
-          std::size_t Replays = 0, bool Window = false>
+using backends::evidence;
+
+template <class Confirmation, class Overflow = backends::drop_oldest,
+          evidence Proves = evidence::kernel, std::size_t Replays = 0, bool Window = false>
 constexpr variant make(std::string_view name) {
     using chosen = policies<Confirmation, Overflow>;
-    return {Confirmation::name, name, Confirmation::holds, Window, [](const schedule& what) {
+    return {Confirmation::name,
+            name,
+            Confirmation::holds,
+            Window,
+            Confirmation::name == "acked",
+            Proves == evidence::application,
+            [](const schedule& what) {
                 // A peer whose window is known, and can be replayed whole, loses nothing.
                 constexpr promise level =
-                    backends::testing::delivery_simulation<chosen, Counts>::default_level;
-                return backends::testing::run_schedule<chosen, Counts>(
+                    backends::testing::delivery_simulation<chosen, Proves>::default_level;
+                return backends::testing::run_schedule<chosen, Proves>(
                     what, Window ? promise::read : level, Replays);
             }};
 }
@@ -50,16 +61,24 @@ inline constexpr std::size_t window = backends::confirm::window_deficit;
 inline constexpr std::array variants{
     make<backends::confirm::acked>("acked"),
     make<backends::confirm::epoch<300>>("epoch of 300 bytes or one batch"),
-    make<backends::confirm::acked_replay<window, 700>, backends::drop_oldest, true, 0, true>(
-        "acked, the window deficit replayed"),
+    make<backends::confirm::acked_replay<window, 700>, backends::drop_oldest, evidence::kernel, 0,
+         true>("acked, the window deficit replayed"),
     make<backends::confirm::written>("written"),
     make<backends::confirm::acked, backends::drop_newest>("acked, the newest dropped"),
     make<backends::confirm::epoch<100, 3>, backends::drop_newest>(
         "epoch of 100 bytes or three batches"),
-    make<backends::confirm::acked_replay<200>, backends::drop_oldest, true, 200>(
+    make<backends::confirm::acked_replay<200>, backends::drop_oldest, evidence::kernel, 200>(
         "acked, 200 bytes replayed"),
-    make<backends::confirm::acked, backends::drop_oldest, false>(
-        "acked, but the transport cannot count"),
+    make<backends::confirm::written, backends::drop_oldest, evidence::none>(
+        "written, and nothing is proved"),
+    make<backends::confirm::acked, backends::drop_oldest, evidence::application>(
+        "acked by the program"),
+    make<backends::confirm::acked, backends::drop_newest, evidence::application>(
+        "acked by the program, the newest dropped"),
+    make<backends::confirm::epoch<300>, backends::drop_oldest, evidence::application>(
+        "epoch, acked by the program"),
+    make<backends::confirm::written, backends::drop_oldest, evidence::application>(
+        "written, the program answers"),
 };
 
 /// Those of one level, or of all.
@@ -73,10 +92,20 @@ inline std::vector<variant> variants_of(std::string_view level) {
     return found;
 }
 
+/// Makes of drawn settings some that a variant can keep its promises with.
+inline void fit(schedule& what, const variant& v) {
+    if (v.answers) {  // half a line has no answer
+        what.options.max_in_flight =
+            std::max(what.options.max_in_flight, 2 * (what.longest_line + 16));
+    }
+    what.network.refuse_every = v.refuses ? what.network.refuse_every : 0;
+    what.network.knows_window = what.network.knows_window || v.knows_window;
+}
+
 /// The schedule of a seed for a variant.
 inline void draw(schedule& what, std::uint64_t seed, const variant& v) {
     what.draw(seed, v.holds);
-    what.network.knows_window = what.network.knows_window || v.knows_window;
+    fit(what, v);
 }
 
 }  // namespace simulation

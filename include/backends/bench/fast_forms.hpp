@@ -84,7 +84,7 @@ std::string format_forms() {
 /// `counts unacknowledged bytes: yes, counts unread bytes: yes, waits: yes`
 template <class Transport>
 std::string transport_forms() {
-    return "counts unacknowledged bytes: " + yes_or_no(Transport::can_count_unacked) +
+    return "counts unacknowledged bytes: " + yes_or_no(Transport::proves != evidence::none) +
            ", counts unread bytes: " + yes_or_no(window_telling_transport<Transport>) +
            ", waits: " + yes_or_no(waiting_transport<Transport>);
 }

@@ -67,7 +67,7 @@ struct failure_noter {
 template <class Transport>
 struct shipping_policies : stepped_policies {
     using confirmation =
-        std::conditional_t<Transport::can_count_unacked, confirm::acked, confirm::written>;
+        std::conditional_t<Transport::proves == evidence::none, confirm::written, confirm::acked>;
     using observer = failure_noter;
 };
 

@@ -46,13 +46,14 @@ enum class drop_reason : std::uint8_t {
     expired,   ///< older than the user's limit
     shutdown,  ///< still unconfirmed when stop() reached its deadline
     poison,    ///< the same line ended several connections
+    rejected,  ///< the receiver refused it for good
 };
 
-inline constexpr std::size_t drop_reasons = 5;  ///< how many reasons there are
+inline constexpr std::size_t drop_reasons = 6;  ///< how many reasons there are
 
 constexpr std::string_view to_string(drop_reason reason) noexcept {
     constexpr std::array<std::string_view, drop_reasons> names{"overflow", "oversize", "expired",
-                                                               "shutdown", "poison"};
+                                                               "shutdown", "poison",   "rejected"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -5,6 +5,7 @@
 // confirm::acked_replay, confirm::epoch.
 #pragma once
 
+#include <backends/core/evidence.hpp>
 #include <backends/isa.hpp>
 
 #include <algorithm>
@@ -16,17 +17,16 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What is known about the bytes of one connection. A transport that cannot count reports 0 for
-/// both unacknowledged and unread: then `acked` promises no more than `written`.
+/// What is known about the bytes of one connection.
 struct progress {
     std::uint64_t written = 0;         ///< bytes that the transport took
-    std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged by the peer's kernel
+    std::uint64_t unacknowledged = 0;  ///< of these, not acknowledged
     std::uint64_t unread = 0;          ///< of the acknowledged, not read by the peer (estimated)
     std::uint64_t batches = 0;         ///< batches that were written to their end
     bool ended =
         false;  ///< our side is closed, every byte acknowledged, and the peer has closed too
 
-    /// Bytes that the peer's kernel has.
+    /// Bytes that are acknowledged: the transport says what that proves.
     [[nodiscard]] constexpr std::uint64_t acknowledged() const noexcept {
         return written - unacknowledged;
     }
@@ -40,6 +40,8 @@ struct progress {
 /// - `holds`         a bound on the bytes that are acknowledged and not yet confirmed
 /// - `remaining(p)`  bytes that may be written before the machine must half-close to confirm them;
 ///   `unbounded`: never
+/// - `needs`         optional: the least evidence (core/evidence.hpp) that makes it true. Without
+///   it a level that holds bytes needs the kernel's word, and one that holds none needs nothing
 template <class Policy>
 concept confirmation = requires(const progress& p) {
     { Policy::name } -> std::convertible_to<std::string_view>;
@@ -50,6 +52,19 @@ concept confirmation = requires(const progress& p) {
 
 /// No bound, for a confirmation's `remaining`.
 inline constexpr std::uint64_t unbounded = (std::numeric_limits<std::uint64_t>::max)();
+
+namespace detail {
+
+template <class Policy>
+consteval evidence needed_evidence() {
+    if constexpr (requires { Policy::needs; }) {
+        return Policy::needs;
+    } else {
+        return Policy::holds == 0 ? evidence::none : evidence::kernel;
+    }
+}
+
+}  // namespace detail
 
 namespace confirm {
 
@@ -62,11 +77,13 @@ struct written {
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
 
-/// Delivered when the peer's kernel acknowledged it. A dying peer loses only the bytes that it had
-/// acknowledged and not read, at most its receive buffer. Costs one system call per write; within a
-/// cycle only where lines wait for room.
+/// Delivered when it was acknowledged, as far as the transport can prove. Over TCP that is the
+/// word of the peer's kernel: a dying peer loses only the bytes that it had acknowledged and not
+/// read, at most its receive buffer. Costs one system call per write; within a cycle only where
+/// lines wait for room. Where the receiver's program answers, nothing is lost.
 struct acked {
     static constexpr std::string_view name = "acked";
+    static constexpr evidence needs = evidence::kernel;
     static constexpr std::size_t holds = 0;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
         return p.acknowledged();

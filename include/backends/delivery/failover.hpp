@@ -55,19 +55,22 @@ public:
         return leave_destination(now);
     }
 
-    /// The destination failed: tries the next one at once; after the last, backs off and starts
-    /// again with the first.
-    phase leave_destination(instant now) noexcept {
+    /// The destination failed, and perhaps asked for a delay: tries the next one at once; after the
+    /// last, backs off and starts again with the first. The pause is the back-off, and no shorter
+    /// than a delay that a destination of this round has asked for.
+    phase leave_destination(instant now, nanoseconds delay = {}) noexcept {
         renewed_ = false;
+        asked_for_ = (std::max)(asked_for_, now + delay);
         if (++destination_ < destinations_) {
             return phase::idle;
         }
-        return restart(now + backoff_.next(random_));
+        return restart((std::max)(now + backoff_.next(random_), asked_for_));
     }
 
     /// Returns to the first destination, not before `at`.
     phase restart(instant at) noexcept {
         renewed_ = false;
+        asked_for_ = {};
         destination_ = 0;
         until_ = at;
         return phase::waiting;
@@ -112,6 +115,7 @@ private:
     std::size_t endpoints_ = 0;
     bool renewed_ = false;  // the next connection uses the same destination
     instant used_since_ = {};
+    instant asked_for_ = {};  // by the destinations of this round
     instant until_ = instant::never();
     instant all_until_ = instant::never();
 };

@@ -160,6 +160,13 @@ public:
     /// closes the connection: a closed one has none.
     void failed(instant now, std::uint64_t attempt, std::error_code error,
                 ack_report report = {}) noexcept;
+    /// The receiver takes no lines now, and asks for a delay, perhaps of 0. The connection is over;
+    /// its lines are sent again, and no line is suspected.
+    void not_now(instant now, std::uint64_t attempt, nanoseconds delay,
+                 ack_report report = {}) noexcept;
+    /// The receiver refuses the oldest `n` unacknowledged bytes, whole lines, for good; `report`
+    /// counts them as acknowledged. They are dropped as `rejected`, and the connection goes on.
+    void refused(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept;
     /// The answer to the action `ask`.
     void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept;
     /// An unsolicited report, while lines are written. Without progress it changes nothing, not
@@ -187,6 +194,8 @@ public:
     [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     /// Its phase.
     [[nodiscard]] delivery_phase state() const noexcept { return phase_; }
+    /// The number of the last action that begins something; answers carry it.
+    [[nodiscard]] std::uint64_t attempt() const noexcept { return attempt_; }
     /// The transitions that it has made, each a detail::transition_bit(); for tests.
     [[nodiscard]] std::uint64_t transitions() const noexcept { return transitions_; }
     /// The destination that is tried or used now.
@@ -234,7 +243,8 @@ private:
     void final_report(instant now, ack_report report) noexcept;
     void end_if_read(instant now) noexcept;
     [[gnu::noinline]] void wait_for_end(instant now) noexcept;
-    void lose(instant now, std::error_code why, bool stalled = false) noexcept;
+    void lose(instant now, std::error_code why, bool leaves = false,
+              nanoseconds delay = {}) noexcept;
     void close(instant now) noexcept;
     bool end_connection(bool blame) noexcept;
     void release(bool with_reset = false) noexcept;
@@ -260,5 +270,6 @@ private:
 
 }  // namespace backends
 
+#include <backends/delivery/machine_end.hpp>
 #include <backends/delivery/machine_events.hpp>
 #include <backends/delivery/machine_next.hpp>

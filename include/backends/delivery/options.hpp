@@ -52,6 +52,9 @@ struct delivery_options {
     /// Longest delay after all destinations failed.
     nanoseconds max_backoff = seconds{60};
 
+    /// A receiver that says "not now" may ask for no longer delay than this.
+    nanoseconds max_delay = seconds{3600};
+
     /// Drops a line as poison once it, alone, has ended this many connections that confirmed
     /// nothing, if after each of them another line was confirmed at the same destination. More
     /// where connections often fail by themselves. 0: never.
@@ -108,6 +111,7 @@ inline const delivery_options& checked(const delivery_options& options, std::siz
     require(options.linger.value >= 0, "linger", options.linger, "must not be negative");
     positive(options.min_backoff, "min_backoff");
     positive(options.max_backoff, "max_backoff");
+    positive(options.max_delay, "max_delay");
     positive(options.ack_poll_min, "ack_poll_min");
     positive(options.ack_poll_max, "ack_poll_max");
     positive(options.ack_poll_busy, "ack_poll_busy");

@@ -36,9 +36,9 @@ namespace backends::inline BACKENDS_ISA {
 /// Not thread-safe.
 template <transport Transport, class Policies, class Replies = ignore_replies>
 class shipping {
-    static_assert(Transport::can_count_unacked || Policies::confirmation::holds == 0,
-                  "backends: this confirmation level needs a transport that can count "
-                  "unacknowledged bytes");
+    static_assert(Transport::proves >= detail::needed_evidence<typename Policies::confirmation>(),
+                  "backends: this transport cannot prove what the confirmation level says: see "
+                  "its evidence `proves` and the level's `needs`; confirm::written needs none");
     static_assert(detail::has_whole_parts<Transport>());
 
 public:
@@ -102,15 +102,15 @@ public:
     /// replies or the peer's end of stream.
     [[gnu::noinline]] void step_meanwhile(instant now) {
         look(now);
-        asks_ = !Transport::can_count_unacked || !machine_.writes_freely();
+        asks_ = Transport::proves == evidence::none || !machine_.writes_freely();
         step(now);
         asks_ = true;
     }
     /// Reports acknowledgements to the machine if lines wait for them. During a cycle time stands
     /// still, and with it the pauses between two queries.
     void look(instant now) {
-        if (underway_ == underway::connected && machine_.wants_acknowledgement()) {
-            machine_.acknowledged_meanwhile(now, attempt_, known_while_writing());
+        if (machine_.wants_acknowledgement()) {
+            machine_.acknowledged_meanwhile(now, machine_.attempt(), known_while_writing());
         }
     }
 
@@ -121,24 +121,24 @@ public:
     }
 
 private:
-    enum class underway : std::uint8_t { nothing, resolving, connecting, connected };
-
-    /// Reports what has ended, or become possible, since the last step.
+    /// Reports what has ended, or become possible, since the last step, which ended with nothing
+    /// left to do: the machine's phase says what is under way.
     void take_outcomes(instant now) {
-        switch (underway_) {
-            case underway::nothing: break;
-            case underway::resolving:
+        switch (machine_.state()) {
+            case delivery_phase::resolving:
                 take_resolved(now, attempted([this] { return transport_.resolved(); }));
                 break;
-            case underway::connecting:
+            case delivery_phase::connecting:
                 take_connected(now, attempted([this] { return transport_.connected(); }));
                 break;
-            case underway::connected:
+            case delivery_phase::open:
+            case delivery_phase::ending:
                 if (asks_) {
-                    machine_.readable(now, attempt_);
+                    machine_.readable(now, machine_.attempt());
                 }
-                machine_.writable(now, attempt_);
+                machine_.writable(now, machine_.attempt());
                 break;
+            default: break;
         }
     }
 
@@ -146,14 +146,12 @@ private:
         switch (todo.kind) {
             case action_kind::none: break;
             case action_kind::resolve:
-                begin(todo.attempt, underway::resolving);
                 take_resolved(now, attempted([this] {
                                   transport_.resolve(destination());
                                   return transport_.resolved();
                               }));
                 break;
             case action_kind::connect:
-                begin(todo.attempt, underway::connecting);
                 take_connected(now, attempted([this, &todo] {
                                    transport_.connect(todo.index);
                                    return transport_.connected();
@@ -161,16 +159,10 @@ private:
                 break;
             case action_kind::write: write(now, todo.bytes); break;
             case action_kind::read: read(now); break;
-            case action_kind::ask: machine_.acknowledged(now, attempt_, known()); break;
+            case action_kind::ask: machine_.acknowledged(now, machine_.attempt(), known()); break;
             case action_kind::half_close: transport_.half_close(); break;
-            case action_kind::close:
-                underway_ = underway::nothing;
-                transport_.close();
-                break;
-            case action_kind::abort:
-                underway_ = underway::nothing;
-                transport_.abort();
-                break;
+            case action_kind::close: transport_.close(); break;
+            case action_kind::abort: transport_.abort(); break;
         }
     }
 
@@ -196,11 +188,6 @@ private:
         }
     }
 
-    void begin(std::uint64_t attempt, underway what) noexcept {
-        attempt_ = attempt;
-        underway_ = what;
-    }
-
     /// A transport may throw where it allocates. That counts as an ordinary failure.
     template <class F>
     io_result attempted(F f) noexcept {
@@ -218,11 +205,10 @@ private:
         if (answer.would_block()) {
             return;
         }
-        underway_ = underway::nothing;
         if (answer.error) {
-            machine_.resolve_failed(now, attempt_, answer.error);
+            machine_.resolve_failed(now, machine_.attempt(), answer.error);
         } else {
-            machine_.resolved(now, attempt_, answer.count);
+            machine_.resolved(now, machine_.attempt(), answer.count);
         }
     }
 
@@ -231,13 +217,11 @@ private:
             return;
         }
         if (answer.error) {
-            underway_ = underway::nothing;
-            machine_.connect_failed(now, attempt_, answer.error);
+            machine_.connect_failed(now, machine_.attempt(), answer.error);
         } else {
-            underway_ = underway::connected;
             replies_ = {};
             observe::connected(observer_, destination());
-            machine_.connected(now, attempt_);
+            machine_.connected(now, machine_.attempt());
         }
     }
 
@@ -245,13 +229,13 @@ private:
         const io_result done = transport_.write_some(bytes);
         written_ += done.count;
         if (done.would_block()) {
-            machine_.would_block(now, attempt_);
+            machine_.would_block(now, machine_.attempt());
         } else if (done.error) {
-            fail(now, done.error);
+            fail(now, done);
         } else if (asks_) {
-            machine_.wrote(now, attempt_, done.count, known_while_writing());
+            machine_.wrote(now, machine_.attempt(), done.count, known_while_writing());
         } else {
-            machine_.wrote(now, attempt_, done.count);
+            machine_.wrote(now, machine_.attempt(), done.count);
         }
     }
 
@@ -259,22 +243,35 @@ private:
         std::array<char, 4096> room;  // thrown away, so its bytes are not cleared first
         const io_result done = transport_.read_some(room);
         if (done.would_block()) {
-            machine_.would_block(now, attempt_);
+            machine_.would_block(now, machine_.attempt());
         } else if (done.error == errc::end_of_stream) {
-            machine_.end_of_stream(now, attempt_, known());
+            machine_.end_of_stream(now, machine_.attempt(), known());
         } else if (done.error) {
-            fail(now, done.error);
+            fail(now, done);
         } else {
             const std::span<const char> bytes{room.data(), done.count};
             const std::uint64_t rejections =
                 replies_.count(bytes, [this](std::string_view line) noexcept {
                     observe::reply(observer_, destination(), line);
                 });
-            machine_.received(now, attempt_, bytes, rejections);
+            machine_.received(now, machine_.attempt(), bytes, rejections);
+        }
+        if constexpr (Transport::proves == evidence::application) {
+            machine_.acknowledged_meanwhile(now, machine_.attempt(),
+                                            transport_.unacknowledged());  // answers
         }
     }
 
-    void fail(instant now, std::error_code why) { machine_.failed(now, attempt_, why, known()); }
+    /// A write or a read did not work, or the receiver said no.
+    [[gnu::noinline]] void fail(instant now, const io_result& done) {
+        if (done.error == errc::refused && done.count != 0) {
+            machine_.refused(now, machine_.attempt(), done.count, known());
+        } else if (done.error == errc::not_now) {
+            machine_.not_now(now, machine_.attempt(), done.delay, known());
+        } else {
+            machine_.failed(now, machine_.attempt(), done.error, known());
+        }
+    }
 
     /// The machine counts failures, also its own, and says where each was. We ask after every call
     /// that may count one, so the account and the observer agree.
@@ -290,10 +287,8 @@ private:
     std::vector<backends::destination> destinations_;
     machine machine_;
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
-    std::uint64_t attempt_ = 0;
     std::size_t written_ = 0;  // in this step
-    underway underway_ = underway::nothing;
-    bool asks_ = true;  // whether a write queries the system
+    bool asks_ = true;         // whether a write queries the system
     detail::told_drops told_drops_;
 };
 

@@ -98,6 +98,16 @@ public:
         return lines;
     }
 
+    /// The receiver refused the n bytes after the connection's first `first` unconfirmed ones for
+    /// good: the whole lines among them leave.
+    amount reject(std::size_t first, std::size_t n) noexcept {
+        const amount lines = queue_.take_out(first, n);
+        counters.in_flight -= lines;
+        counters.queued += lines;
+        drop(lines, drop_reason::rejected);
+        return lines;
+    }
+
     /// Lets the living connection, which has begun nothing, do without the oldest lines.
     bool hold_back(std::size_t lines) noexcept { return queue_.hold_back(lines); }
 

@@ -132,6 +132,15 @@ public:
                      known ? amount{in_flight, end - held_} : lines_between(held_, end));
     }
 
+    /// Takes out whole lines that the connection has written: those from the one that has the byte
+    /// `first` up to the end of the last that ends within `n` bytes from there. Both count from
+    /// held(). O(first).
+    /// @pre first + n <= sent() - held()
+    amount take_out(std::size_t first, std::size_t n) noexcept {
+        const std::size_t begin = line_start(held_ + first);
+        return erase(begin, (std::max)(begin, line_start(held_ + first + n)));
+    }
+
     /// The connection is over: all kept lines are to be sent again, each from its start.
     void rewind() noexcept {
         known_ = (std::max)(known_, begun_);

@@ -28,21 +28,21 @@
 namespace backends::inline BACKENDS_ISA::testing {
 
 /// @tparam Policies       give the confirmation, overflow, back-off and observer under test
-/// @tparam CountsUnacked  whether the transport can count unacknowledged bytes
+/// @tparam Proves         what the transport's acknowledgements prove
 ///
 /// One at a time per thread: it sets the thread's simulated_clock. Not movable.
-template <class Policies = default_policies, bool CountsUnacked = true>
+template <class Policies = default_policies, evidence Proves = evidence::kernel>
 class delivery_simulation {
 public:
     using policies = simulated_policies<Policies>;         ///< those under test, made repeatable
     using confirmation = typename policies::confirmation;  ///< the level under test
+    /// Whether unacknowledged bytes are known.
+    static constexpr bool counts = Proves != evidence::none;
     /// Of the machine.
-    using transport_type = simulated_transport<delivery_simulation, CountsUnacked>;
+    using transport_type = simulated_transport<delivery_simulation, Proves>;
 
-    /// A transport that cannot count holds every level to the weakest promise: a peer that has just
-    /// closed answers bytes that it never read with its end of stream.
-    static constexpr promise default_level =
-        CountsUnacked ? promise_of<confirmation> : promise::written;
+    /// What confirmed lines are held to.
+    static constexpr promise default_level = promise_over<confirmation, Proves>;
 
     /// `what` must outlive it. `replays`: bytes that the level always keeps.
     explicit delivery_simulation(const schedule& what, promise level = default_level,
@@ -51,10 +51,11 @@ public:
           prepared_{prepare(what.seed)},
           network_{*this, what.network},
           lines_{network_.promises,
-                 {level, CountsUnacked, confirmation::holds, replays, what.options.poison_limit,
-                  what.poison, what.poison_on_arrival}},
+                 {level, counts, Proves == evidence::application ? what.network.refuse_every : 0,
+                  confirmation::holds, replays, what.options.poison_limit, what.poison,
+                  what.poison_on_arrival}},
           ages_{network_.promises, what.options.max_age},
-          route_{network_.promises, what.options, what.destinations, CountsUnacked},
+          route_{network_.promises, what.options, what.destinations, counts},
           shell_{transport_type{network_}, network_type::destinations(what.destinations),
                  what.options} {}
 
@@ -122,8 +123,7 @@ public:
             route_.check_reaching(now());
         }
         if (machine.state() == delivery_phase::waiting) {
-            require(until <= now() + (std::max)(schedule_->options.max_backoff,
-                                                schedule_->options.min_backoff),
+            require(until <= now() + route_.longest_wait(),
                     "D12 waiting longer than the longest back-off");
         }
         if (route_.is_past_stop(now())) {
@@ -152,7 +152,7 @@ public:
         require(shell_.lines().stopped(), "D7 the stop does not come to an end");
         require(shell_.lines().queue().empty(), "D7 lines are left after the stop");
         // Only other lines can tell a line that kills every reader from an outage.
-        const auto given_up = counters().dropped[static_cast<std::size_t>(drop_reason::shutdown)];
+        const amount given_up = counters().dropped_for(drop_reason::shutdown);
         require(cut || given_up.lines <= (schedule_->poison == UINT64_MAX ? 0 : 1),
                 "D7 a stop dropped lines that it could have delivered");
         lines_.check_end(counters());
@@ -203,7 +203,7 @@ public:
     }
     void wrote(simulated_link& link, std::span<const char> offered, std::size_t n) noexcept {
         const std::uint64_t waiting = link.written - n - link.reported;
-        require(!CountsUnacked || waiting + offered.size() <= schedule_->options.max_in_flight,
+        require(!counts || waiting + offered.size() <= schedule_->options.max_in_flight,
                 "D5 more is unacknowledged than allowed");
         // The bytes after the offered ones tell apart lines that begin alike.
         const std::string_view unsent = shell_.lines().queue().unsent();
@@ -211,6 +211,7 @@ public:
         route_.wrote(link, n, now());
     }
     void found_no_room(simulated_link& link) noexcept { route_.found_no_room(link, now()); }
+    void told_not_now(nanoseconds delay) noexcept { route_.told_not_now(now(), delay); }
     void half_closed(simulated_link&) noexcept {
         require(!lines_.inside_line(), "D2 our side was closed inside a line");
     }
@@ -227,7 +228,7 @@ public:
         }
         const std::uint64_t lost = lines_.closed(link, counters());
         const std::uint64_t doubted = counters().acked_unconfirmed;
-        const bool known = CountsUnacked && network_.settings().knows_window;
+        const bool known = counts && network_.settings().knows_window;
         // We believe that a peer that closed after us has read everything.
         require(lost <= doubted - doubted_ || !known || (link.half_closed && link.peer_ended),
                 "D3 lines are lost that the account does not doubt");

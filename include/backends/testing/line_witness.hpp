@@ -75,21 +75,18 @@ public:
     /// Follows the machine's account: confirmed lines, in order, each as its level promises.
     void settle(const delivery_counters& c, simulated_link* link) noexcept {
         lost_ = c.lost();
-        while (confirmed_.lines < c.confirmed.lines) {
+        const amount rejected = c.dropped_for(drop_reason::rejected);
+        while (confirmed_.lines + rejected_.lines < c.confirmed.lines + rejected.lines) {
             if (link == nullptr || here_.all_confirmed()) {
                 promises_->require(false, "D3 a line is confirmed that no connection carried");
                 return;
             }
             const connection_lines::passage& p = here_.confirm();
             accepted_line& l = lines_[p.index];
-            promises_->require(p.last <= link->written, "D3 confirmed before it is written");
-            promises_->require(
-                settings_.level != promise::acknowledged || p.last <= link->acknowledged,
-                "D3 a line is confirmed that the peer's kernel does not have");
-            promises_->require(settings_.level != promise::read || p.last <= link->read,
-                               "D3 a line is confirmed that the peer has not read");
+            check_confirmed(*promises_, settings_.level, p.last, *link);
             l.settled = true;
-            confirmed_ += {1, l.size};
+            const bool refused = is_refused({lines_.text(p.index), l.size}, settings_.refuse_every);
+            (refused ? rejected_ : confirmed_) += {1, l.size};
             promises_->require(poison_.confirmed(p.index, destination_),
                                "D12 a line ends connections, others pass, and it is not dropped");
         }
@@ -103,12 +100,13 @@ public:
             pass_over(index);
             held_ = 0;
         }
+        promises_->require(rejected_ == rejected, "D1 other lines than the refused are rejected");
         promises_->require(confirmed_ == c.confirmed, "D1 confirmed bytes are not whole lines");
         promises_->require(accepted_ == c.accepted, "D1 accepted lines are miscounted");
         if (link == nullptr || !here_.inside_line()) {
             promises_->require(again_ == c.replayed, "D4 replayed lines are miscounted");
-            promises_->require(passed_.lines + refused_.lines <= lost_.lines &&
-                                   passed_.bytes + refused_.bytes <= lost_.bytes,
+            const amount known = passed_ + refused_ + rejected_;
+            promises_->require(known.lines <= lost_.lines && known.bytes <= lost_.bytes,
                                "D3 lines were passed over and not counted as dropped");
         }
         note_reading(link);
@@ -121,7 +119,7 @@ public:
             promises_->require(c.in_flight.bytes == here_.end() - here_.confirmed_end(),
                                "D1 bytes in flight are miscounted");
         }
-        const bool holds_back = held_ > lost_.lines - passed_.lines - refused_.lines;
+        const bool holds_back = held_ > lost_.lines - (passed_ + refused_ + rejected_).lines;
         promises_->require(!holds_back || here_.size() <= 1,
                            "D12 more than one line travels in place of a suspected one");
     }
@@ -142,13 +140,7 @@ public:
                                link.reported == link.written || here_.empty(),
                            "D3 closed without asking what is unacknowledged");
         const std::uint64_t lost = here_.acked_unconfirmed(link.read);
-        promises_->require(
-            lost == 0 || link.died || (link.peer_closed && settings_.level == promise::written),
-            "D3 lines are lost and no peer died");
-        promises_->require(
-            settings_.level != promise::acknowledged ||
-                lost <= link.receive_buffer - (std::min)(link.receive_buffer, settings_.replays),
-            "D3 more is lost than the peer could hold");
+        check_lost(*promises_, settings_, lost, link);
         // Lines to be sent again: unconfirmed here, although as good as known to have arrived.
         if (settings_.level != promise::written && !here_.all_confirmed()) {
             const connection_lines::passage& p = here_.unconfirmed();
@@ -159,7 +151,7 @@ public:
         if (here_.inside_line()) {
             count_begun(lines_[here_.newest().index]);
         }
-        if (here_.size() == 1 && here_.confirmed() == 0) {
+        if (here_.size() == 1 && here_.confirmed() == 0 && !link.answers.said_not_now) {
             poison_.ended(here_.oldest().index, destination_);
         }
         held_ = 0;
@@ -179,7 +171,7 @@ public:
     }
     /// At the end, with an empty queue: every line is confirmed or dropped.
     void check_end(const delivery_counters& c) const noexcept {
-        amount gone = passed_ + refused_;
+        amount gone = passed_ + refused_ + rejected_;
         for (std::size_t i = first_; i < lines_.size(); ++i) {
             gone += lines_[i].settled ? amount{} : amount{1, lines_[i].size};
         }
@@ -288,6 +280,7 @@ private:
     amount refused_;
     amount lost_;  // by the machine's account
     amount confirmed_;
+    amount rejected_;
     amount passed_;
     amount again_;
     std::uint64_t duplicates_ = 0;

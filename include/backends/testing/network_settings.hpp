@@ -30,6 +30,7 @@ struct network_settings {
     std::size_t dead_endpoints = 0;        ///< of these, so many refuse, from the first on
     bool knows_window = false;             ///< whether the transport reports unread bytes
     bool answers_end = true;               ///< peers close when they have read our end of stream
+    unsigned refuse_every = 0;             ///< programs that answer refuse one line of so many
     std::uint64_t seed = 0;                ///< for all random choices
 };
 

@@ -3,6 +3,7 @@
 // Testing. What a simulated network tells of its transport's operations.
 #pragma once
 
+#include <backends/core/time.hpp>
 #include <backends/testing/simulated_link.hpp>
 
 #include <cstddef>
@@ -19,6 +20,7 @@ struct no_watcher {
     /// The transport took the first n bytes of `offered`: link.written counts them.
     void wrote(simulated_link&, std::span<const char>, std::size_t) noexcept {}
     void found_no_room(simulated_link&) noexcept {}  ///< a write moved nothing
+    void told_not_now(nanoseconds) noexcept {}       ///< the peer takes no lines now
     void half_closed(simulated_link&) noexcept {}    ///< we have ended our direction
     /// We have closed the connection, and the last bytes have arrived.
     void closed(simulated_link&) noexcept {}

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -31,15 +32,21 @@ public:
     /// A look-up of destination `index` begins.
     void resolving(std::size_t index, instant now) noexcept {
         reach_until_ = now + options_->resolve_timeout;
-        promises_->require(!all_confirmed_ || !due_ || index == 0,
+        const bool turned_away = std::exchange(turned_away_, false);
+        promises_->require(!all_confirmed_ || !due_ || index == 0 || turned_away,
                            "D12 a destination was used for longer than renew_every");
         is_same_ = all_confirmed_ && !due_ && index == last_ && index != 0;
+        promises_->require(!turned_away || index == (last_ + 1) % destinations_,
+                           "D12 a receiver that takes no lines now was not left for the next one");
         promises_->require(!stalled_ || index == (last_ + 1) % destinations_,
                            "D12 a stalled destination was not left for the next one");
         stalled_ = false;
         if (index == 0) {
             promises_->require(last_ == none || last_ + 1 == destinations_ || renewed_ || excused_,
                                "D12 back to the first destination before the others were tried");
+            promises_->require(last_ == none || excused_ || renewed_ || now >= not_before_,
+                               "D12 a receiver asked for more time");
+            not_before_ = {};
             promises_->require(last_ == none || excused_ || now - round_ >= options_->min_backoff,
                                "D12 two rounds in less than the shortest back-off");
             round_ = now;
@@ -62,6 +69,17 @@ public:
     void check_reaching(instant now) const noexcept {
         promises_->require(now < reach_until_,
                            "D12 a look-up or a connect was not given up in time");
+    }
+
+    /// The receiver takes no lines now, and asks for a delay.
+    void told_not_now(instant now, nanoseconds delay) noexcept {
+        not_before_ = (std::max)(not_before_, now + (std::min)(delay, options_->max_delay));
+        turned_away_ = true;
+    }
+    /// The longest time that the machine may wait between two rounds.
+    [[nodiscard]] nanoseconds longest_wait() const noexcept {
+        const nanoseconds longest = (std::max)(options_->max_backoff, options_->min_backoff);
+        return not_before_ == instant{} ? longest : (std::max)(longest, options_->max_delay);
     }
 
     /// The connection was useful: the next one may go to the first destination.
@@ -162,6 +180,8 @@ private:
     bool is_same_ = false;  // this destination is still in use
     instant used_since_{};
     instant round_{};
+    instant not_before_{};      // as receivers have asked in this round
+    bool turned_away_ = false;  // by the last connection
     instant reach_until_{};
     instant stop_at_ = instant::never();
     instant progress_at_{};

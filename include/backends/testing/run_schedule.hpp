@@ -145,6 +145,10 @@ private:
         const instant end = world_.now() + seconds{3600};
         constexpr std::array ways{reach::closes, reach::resets, reach::away, reach::refuses};
         network.reaches.fill(ways[amount % ways.size()]);
+        if (network.program_answers && (amount >> 8U) % 2 == 0) {
+            network.reaches.fill(reach::accepts);  // its proxy answers that it is away
+            network.moods.set_all(simulated_moods::mood::sullen);
+        }
         for (unsigned turn = 0; turn != 24 && !broken(); ++turn) {
             if (turn % 8 == 0) {
                 put_some(amount + turn);
@@ -158,6 +162,7 @@ private:
         }
         simulated_clock::now.advance_to(end);
         network.reaches = before;
+        network.moods = {};
     }
 
     static std::size_t some(std::uint32_t bits) noexcept {
@@ -193,6 +198,10 @@ private:
                 return;
             case step_kind::door:
                 network.reaches[where] = static_cast<reach>(how % reach_kinds);
+                return;
+            case step_kind::mood:
+                network.moods.set(where, static_cast<simulated_moods::mood>(how % 3),
+                                  seconds{(amount >> 8U) % 2 * (amount >> 9U) % 100});
                 return;
             case step_kind::answer: network.answer(how % 3 != 0); return;
             case step_kind::heal: network.heal(); return;
@@ -251,15 +260,14 @@ private:
 /// One run: every step of the schedule, then its end.
 ///
 /// @tparam Policies       give the confirmation, overflow, back-off and observer under test
-/// @tparam CountsUnacked  whether the transport can count unacknowledged bytes
+/// @tparam Proves    what the transport's acknowledgements prove
 /// @param level           the promise for confirmed lines
 /// @param replays         bytes that the level always sends again
-template <class Policies = default_policies, bool CountsUnacked = true>
-simulation_result run_schedule(
-    const schedule& what,
-    promise level = delivery_simulation<Policies, CountsUnacked>::default_level,
-    std::size_t replays = 0) {
-    delivery_simulation<Policies, CountsUnacked> world{what, level, replays};
+template <class Policies = default_policies, evidence Proves = evidence::kernel>
+simulation_result run_schedule(const schedule& what,
+                               promise level = delivery_simulation<Policies, Proves>::default_level,
+                               std::size_t replays = 0) {
+    delivery_simulation<Policies, Proves> world{what, level, replays};
     schedule_player player{world, what, replays != 0};
     for (const step& next : what.steps) {
         player.take(next);

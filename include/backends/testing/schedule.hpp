@@ -42,6 +42,7 @@ enum class step_kind : std::uint8_t {
     trouble,    ///< our own kernel fails the next operation
     name,       ///< a destination's name resolves in another way
     door,       ///< a destination handles connects in another way
+    mood,       ///< a destination's program says "not now", once or always, or takes lines again
     answer,     ///< hanging operations end
     heal,       ///< all destinations work again
     outage,     ///< for an hour there are proxies without receivers at all destinations
@@ -53,10 +54,10 @@ inline constexpr std::size_t step_kinds = static_cast<std::size_t>(step_kind::co
 /// The enumerator's name.
 constexpr std::string_view to_string(step_kind kind) noexcept {
     constexpr std::array<std::string_view, step_kinds> names{
-        "lines",  "batch",     "pause", "deadline", "tick",   "suspend", "flow",
-        "fluent", "unnoticed", "reply", "flood",    "narrow", "busy",    "reset",
-        "kill",   "close",     "shut",  "hole",     "deaf",   "trouble", "name",
-        "door",   "answer",    "heal",  "outage"};
+        "lines",  "batch",     "pause",  "deadline", "tick",   "suspend", "flow",
+        "fluent", "unnoticed", "reply",  "flood",    "narrow", "busy",    "reset",
+        "kill",   "close",     "shut",   "hole",     "deaf",   "trouble", "name",
+        "door",   "mood",      "answer", "heal",     "outage"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -105,7 +106,7 @@ namespace detail {
 
 /// How often each kind occurs, relative to the sum.
 inline constexpr std::array<unsigned char, step_kinds> step_weights{
-    14, 10, 12, 12, 3, 1, 24, 4, 4, 3, 1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3, 1};
+    14, 10, 12, 12, 3, 1, 24, 4, 4, 3, 1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3, 3, 1};
 
 constexpr std::array<step_kind, 256> step_table() {
     std::array<step_kind, 256> table{};
@@ -176,6 +177,8 @@ inline void schedule::draw(std::uint64_t from_seed, std::size_t holds, std::size
         options.max_age = milliseconds(static_cast<std::int64_t>(pick(1, 40'000)));
     }
     network.knows_window = chance(30);
+    options.max_delay = seconds{static_cast<std::int64_t>(pick(1, 60))};
+    network.refuse_every = chance(50) ? static_cast<unsigned>(pick(1, 9)) : 0;
     if (chance(20)) {
         options.renew_every = milliseconds(static_cast<std::int64_t>(pick(1, 30'000)));
     }

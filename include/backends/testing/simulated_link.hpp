@@ -6,11 +6,14 @@
 #pragma once
 
 #include <backends/isa.hpp>
+#include <backends/testing/simulated_answers.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <string_view>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -49,8 +52,10 @@ public:
     unsigned doomed = 0;               ///< the peer resets after so many turns; 0: never
     unsigned busy = 0;                 ///< so many writes find no room
     std::size_t largest_write = (std::numeric_limits<std::size_t>::max)();  ///< bytes of a write
-    fatal_bytes fatal;  ///< what kills the peer's program
-    bool told = true;   ///< the last report is still true
+    fatal_bytes fatal;             ///< what kills the peer's program
+    bool told = true;              ///< the last report is still true
+    bool program_answers = false;  ///< acknowledged is what the peer's program has answered
+    simulated_answers answers;     ///< where it does
 
     /// Bytes that our kernel would take now.
     [[nodiscard]] std::size_t room() const noexcept {
@@ -60,17 +65,34 @@ public:
                    : (std::min)(largest_write, send_buffer - static_cast<std::size_t>(waiting));
     }
 
-    /// Our kernel takes n bytes.
-    void take(std::size_t n) noexcept {
-        written += n;
+    /// How many of these bytes our side would take now. Where the program answers, a request holds
+    /// whole lines: a transport of that kind takes these, at least one, and else what there is.
+    [[nodiscard]] std::size_t taken_of(std::span<const char> bytes) const noexcept {
+        const std::size_t n = (std::min)(bytes.size(), room());
+        if (!program_answers || n == 0) {
+            return n;
+        }
+        const std::string_view text{bytes.data(), bytes.size()};
+        const std::size_t last = text.substr(0, n).rfind('\n');
+        const std::size_t first = text.find('\n', n);
+        return last != text.npos ? last + 1 : first != text.npos ? first + 1 : n;
+    }
+
+    /// Our kernel takes these bytes.
+    void take(std::span<const char> bytes) {
+        written += bytes.size();
         told = false;
+        if (program_answers) {
+            answers.wrote(bytes);
+        }
     }
 
     /// Reports the unacknowledged bytes.
     std::size_t report() noexcept {
-        reported = (std::max)(reported, acknowledged);
+        const std::uint64_t known = program_answers ? answers.heard() : acknowledged;
+        reported = (std::max)(reported, known);
         told = true;
-        return static_cast<std::size_t>(written - acknowledged);
+        return static_cast<std::size_t>(written - known);
     }
 
     /// Lets up to so many bytes arrive, be acknowledged, and be read.
@@ -102,6 +124,10 @@ public:
         }
         if (!peer_closed) {
             reads_up_to(read + reads);
+        }
+        if (program_answers && !drops_answers) {
+            answers.read_up_to(read);
+            answers.travel(acknowledge);
         }
     }
 

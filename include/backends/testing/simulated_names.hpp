@@ -7,14 +7,17 @@
 
 #include <backends/testing/network_settings.hpp>
 #include <backends/testing/verdict.hpp>
+#include <backends/transport/destination.hpp>
 #include <backends/transport/known_name.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -34,6 +37,15 @@ struct simulated_resolution {
 
     [[nodiscard]] bool is_answer() const noexcept { return !error; }  ///< not an error
 };
+
+/// Names for a destination list, from `simulated-0` on.
+inline std::vector<destination> simulated_destinations(std::size_t n) {
+    std::string names;
+    for (std::size_t i = 0; i != n; ++i) {
+        names += "simulated-" + std::to_string(i) + " ";
+    }
+    return parse_destinations(names, 1);
+}
 
 /// Not thread-safe.
 class simulated_names {

@@ -23,7 +23,6 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
-#include <string>
 #include <system_error>
 #include <vector>
 
@@ -43,6 +42,8 @@ public:
     event_hash events;                              ///< of all operations
     simulated_names names{promises};                ///< outcomes of look-ups
     std::array<reach, max_destinations> reaches{};  ///< outcomes of connects, by destination
+    simulated_moods moods;                          ///< who says "not now", of programs that answer
+    bool program_answers = false;                   ///< whether the peers' programs do
     /// Operations since it was set to zero; abort() ends a driver that never rests.
     std::size_t operations = 0;
 
@@ -57,11 +58,7 @@ public:
 
     /// Names for a destination list, from `simulated-0` on.
     static std::vector<backends::destination> destinations(std::size_t n) {
-        std::string names;
-        for (std::size_t i = 0; i != n; ++i) {
-            names += "simulated-" + std::to_string(i) + " ";
-        }
-        return parse_destinations(names, 1);
+        return simulated_destinations(n);
     }
 
     /// Ends hanging and late operations: well, or with an error.
@@ -75,6 +72,7 @@ public:
     void heal() noexcept {
         names.heal();
         reaches = {};
+        moods = {};
         settings_.dead_endpoints = 0;
     }
 
@@ -136,6 +134,8 @@ public:
         link_->receive_buffer = settings_.receive_buffer;
         link_->largest_write = settings_.largest_write;
         link_->answers_end = settings_.answers_end;
+        link_->program_answers = program_answers;
+        link_->answers.refuse_every = settings_.refuse_every;
         watcher_->opened(*link_);
         switch (how == reach::flaky ? often_bad() : how) {
             case reach::closes: link_->peer_closes(); break;
@@ -159,12 +159,12 @@ public:
         }
         const bool busy = link_->busy != 0;
         link_->busy -= busy;
-        const std::size_t n = busy ? 0 : (std::min)(bytes.size(), link_->room());
+        const std::size_t n = busy ? 0 : link_->taken_of(bytes);
         if (n == 0) {
             watcher_->found_no_room(*link_);
             return io_result::pending();
         }
-        link_->take(n);
+        link_->take(bytes.first(n));
         watcher_->wrote(*link_, bytes, n);
         events.add(n);
         return {n, {}};
@@ -186,6 +186,15 @@ public:
             std::fill_n(room.data(), n, 'r');
             events.add(n);
             return {n, {}};
+        }
+        if (link_->program_answers) {
+            if (const auto said = moods.answer(destination_, link_->answers)) {
+                if (link_->answers.said_not_now) {
+                    watcher_->told_not_now(said->delay);
+                }
+                events.add(said->count);
+                return *said;
+            }
         }
         if (link_->dead) {
             return failure();

@@ -15,16 +15,18 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// Refers to a network, which must outlive it. Copies use the same network.
 ///
-/// @tparam Watcher           the network's
-/// @tparam CountsUnacked     whether it can count unacknowledged bytes
-template <class Watcher = no_watcher, bool CountsUnacked = true>
+/// @tparam Watcher  the network's
+/// @tparam Proves   what its acknowledgements prove; with `application` the peers' programs answer
+template <class Watcher = no_watcher, evidence Proves = evidence::kernel>
 class simulated_transport {
 public:
-    static constexpr bool can_count_unacked = CountsUnacked;
+    static constexpr evidence proves = Proves;
 
     /// `network` must outlive it.
     explicit simulated_transport(simulated_network<Watcher>& network) noexcept
-        : network_{&network} {}
+        : network_{&network} {
+        network.program_answers = Proves == evidence::application;
+    }
 
     void resolve(const destination& where) noexcept { network_->resolve(where); }
     io_result resolved() noexcept { return network_->resolved(); }
@@ -33,7 +35,7 @@ public:
     io_result write_some(std::span<const char> bytes) noexcept { return network_->write(bytes); }
     io_result read_some(std::span<char> room) noexcept { return network_->read(room); }
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
-        if constexpr (CountsUnacked) {
+        if constexpr (Proves != evidence::none) {
             return network_->unacknowledged();
         } else {
             return std::nullopt;
@@ -49,6 +51,6 @@ private:
 };
 
 static_assert(transport<simulated_transport<>> &&
-              transport<simulated_transport<no_watcher, false>>);
+              transport<simulated_transport<no_watcher, evidence::none>>);
 
 }  // namespace backends::testing

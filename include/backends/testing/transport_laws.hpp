@@ -145,14 +145,14 @@ private:
                 return "unacknowledged() grows by more than was written";
             }
             waiting_ = *now;
-        } else if (Transport::can_count_unacked) {
+        } else if (Transport::proves != evidence::none) {
             return "unacknowledged() does not answer on an open connection";
         }
         return {};
     }
 
     std::string end() {
-        for (int i = 0; Transport::can_count_unacked && waiting_ != 0; ++i) {
+        for (int i = 0; Transport::proves != evidence::none && waiting_ != 0; ++i) {
             if (std::string why = exchange(); !why.empty()) {
                 return why;
             }

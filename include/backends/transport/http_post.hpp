@@ -31,7 +31,6 @@ namespace detail {
 template <class Next, class Encoding>
 class http_exchange : public Next {
 public:
-    static constexpr bool can_count_unacked = true;
     static constexpr evidence proves = evidence::application;
 
     explicit http_exchange(http_options options, Next next)

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA {
 
@@ -34,6 +35,9 @@ public:
         bool closed = false;             ///< the peer has ended the connection
         bool half_closed = false;        ///< our side has ended its direction
         std::uint64_t resets = 0;        ///< connections that our side ended with a reset
+        std::size_t refused = 0;  ///< of the unacknowledged bytes, the oldest so many are refused
+        bool not_now = false;     ///< it says "not now", once
+        nanoseconds delay;        ///< ... and not before this time has passed; 0: whenever
     };
 
     /// Calls f(behaviour&) under the lock and returns its result.
@@ -54,12 +58,15 @@ private:
 };
 
 /// Writes lines into a memory_peer. Waits by the steady clock.
-class memory {
+///
+/// @tparam Proves  what the peer's acknowledgements prove
+template <evidence Proves = evidence::kernel>
+class basic_memory {
 public:
-    static constexpr bool can_count_unacked = true;
+    static constexpr evidence proves = Proves;  ///< what its acknowledgements prove
 
     /// Connects to `peer`, or to one of its own.
-    explicit memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
+    explicit basic_memory(std::shared_ptr<memory_peer> peer = std::make_shared<memory_peer>())
         : peer_{std::move(peer)}, waiting_{new waiting} {}
 
     /// The other end, for tests to look at.
@@ -100,6 +107,13 @@ public:
 
     io_result read_some(std::span<char> room) noexcept {
         return peer_->with([room](auto& p) -> io_result {
+            if (const std::size_t n = std::exchange(p.refused, 0)) {
+                p.unacknowledged -= (std::min)(p.unacknowledged, n);
+                return {n, make_error_code(errc::refused)};
+            }
+            if (std::exchange(p.not_now, false)) {
+                return {0, make_error_code(errc::not_now), p.delay};
+            }
             if (p.replies.empty()) {
                 // A peer that has read everything answers our end of stream with its own.
                 return p.closed || p.half_closed
@@ -113,7 +127,9 @@ public:
     }
 
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
-        return peer_->with([](const auto& p) { return p.unacknowledged; });
+        return peer_->with([](const auto& p) {
+            return Proves == evidence::none ? std::nullopt : std::optional{p.unacknowledged};
+        });
     }
 
     void half_close() noexcept {
@@ -172,6 +188,14 @@ private:
     detail::owned_at_home<waiting> waiting_;
     waker event_;
     instant until_ = instant::never();
+};
+
+static_assert(waiting_transport<basic_memory<>>);
+
+/// The peer's kernel acknowledges.
+class memory : public basic_memory<> {
+public:
+    using basic_memory::basic_memory;
 };
 
 }  // namespace backends

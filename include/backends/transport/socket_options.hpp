@@ -94,9 +94,9 @@ inline const tcp_options& checked(const tcp_options& options) {
 }
 
 #if defined(SIOCOUTQ)
-inline constexpr bool can_count_unacked = true;
+inline constexpr evidence socket_evidence = evidence::kernel;
 #else
-inline constexpr bool can_count_unacked = false;
+inline constexpr evidence socket_evidence = evidence::none;
 #endif
 
 /// Bytes written and not acknowledged by the peer's machine. Stays exact after a reset, as long as

@@ -33,7 +33,7 @@ namespace backends::inline BACKENDS_ISA {
 template <resolver Resolver = thread_resolver>
 class basic_tcp : public reactor {
 public:
-    static constexpr bool can_count_unacked = detail::can_count_unacked;
+    static constexpr evidence proves = detail::socket_evidence;
 
     /// For start() and poll(). Throws config_error for an option that cannot work,
     /// std::system_error when no file descriptor is left.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
 #include <backends/transport/destination.hpp>
@@ -13,26 +14,22 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <system_error>
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What a transport's acknowledgement proves.
-enum class evidence : std::uint8_t {
-    none,         ///< nothing: it cannot count unacknowledged bytes
-    kernel,       ///< the peer's machine has the bytes
-    application,  ///< the receiver's program has said yes
-};
-
 /// The outcome of one non-blocking operation: how much it moved (bytes, or endpoints for resolve),
 /// or why not. `error == errc::would_block`: the operation goes on, or nothing can move now.
 /// errc::end_of_stream: the peer has closed its side. A transport whose receiver answers has two
-/// more: errc::not_now, and errc::refused for the oldest `count` bytes without an answer.
+/// words more, for write_some and read_some:
+/// - errc::not_now: the receiver cannot take lines now, and perhaps says for how long. The
+///   connection is over, its lines are sent again, and nobody is to blame
+/// - errc::refused: the receiver refuses the oldest `count` unacknowledged bytes, whole lines, for
+///   good. They are acknowledged from now on, and the connection goes on
 struct io_result {
-    std::size_t count = 0;       ///< bytes moved, or endpoints found
+    std::size_t count = 0;       ///< bytes moved or refused, or endpoints found
     std::error_code error = {};  ///< errc::would_block: nothing yet
     nanoseconds delay = {};      ///< errc::not_now: the receiver asks for this pause; 0: for none
 
@@ -52,24 +49,24 @@ struct io_result {
 /// | connect(i) | begins to connect to endpoint i of that answer |
 /// | connected() | pending, an error, or success |
 /// | write_some(bytes), read_some(room) | move the bytes that can be moved now |
-/// | unacknowledged() | bytes written that the peer's machine has not acknowledged; asked before close |
+/// | unacknowledged() | bytes written that nobody has acknowledged; asked before close |
 /// | half_close() | ends our direction; the peer's bytes still arrive |
 /// | close() | gives everything up, in any state; written bytes may still arrive; never fails |
 /// | abort() | the same with a reset: bytes that have not arrived yet never arrive |
 ///
-/// `can_count_unacked` tells at compile time whether unacknowledged() ever answers; without it the
-/// confirmation level `acked` promises no more than `written`.
+/// `proves` tells at compile time what an acknowledgement proves. With evidence::none
+/// unacknowledged() need not answer, and `written` is the only level of the library's.
 template <class T>
-concept transport = requires(T t, const T& constant, const destination& where, std::size_t i,
+concept transport = requires(T t, const destination& where, std::size_t i,
                              std::span<const char> bytes, std::span<char> room) {
-    { T::can_count_unacked } -> std::same_as<const bool&>;
+    { T::proves } -> std::same_as<const evidence&>;
     { t.resolve(where) } -> std::same_as<void>;
     { t.resolved() } -> std::same_as<io_result>;
     { t.connect(i) } -> std::same_as<void>;
     { t.connected() } -> std::same_as<io_result>;
     { t.write_some(bytes) } noexcept -> std::same_as<io_result>;
     { t.read_some(room) } noexcept -> std::same_as<io_result>;
-    { constant.unacknowledged() } noexcept -> std::same_as<std::optional<std::size_t>>;
+    { t.unacknowledged() } noexcept -> std::same_as<std::optional<std::size_t>>;
     { t.half_close() } noexcept -> std::same_as<void>;
     { t.close() } noexcept -> std::same_as<void>;
     { t.abort() } noexcept -> std::same_as<void>;

@@ -37,7 +37,7 @@ namespace backends::inline BACKENDS_ISA {
 class unix_stream : public reactor {
 public:
     /// Whether the system tells what was not read.
-    static constexpr bool can_count_unacked = detail::can_count_unacked;
+    static constexpr evidence proves = detail::socket_evidence;
     /// `unix:/PATH`.
     static constexpr std::array<scheme, 1> schemes{{{"unix", 0, &path_alone}}};
 

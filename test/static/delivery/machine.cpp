@@ -50,6 +50,8 @@ static_assert(requires(machine m, const machine& c, backends::instant now, std::
     { m.received(now, 1, {}) } noexcept;
     { m.end_of_stream(now, 1) } noexcept;
     { m.failed(now, 1, error) } noexcept;
+    { m.not_now(now, 1, backends::nanoseconds{}) } noexcept;
+    { m.refused(now, 1, 1, 0) } noexcept;
     { m.acknowledged(now, 1, 0) } noexcept;
     { m.stop(now, now) } noexcept;
     { c.stopped() } noexcept -> std::same_as<bool>;

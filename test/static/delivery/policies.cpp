@@ -26,6 +26,16 @@ static_assert(backoff_policy<full_jitter>);
 static_assert(backoff_policy<testing::backoff_policy_archetype, testing::random_source_archetype>);
 static_assert(random_source<split_mix> && random_source<testing::random_source_archetype>);
 
+// What a transport must prove for a level to be true.
+static_assert(detail::needed_evidence<confirm::written>() == evidence::none);
+static_assert(detail::needed_evidence<confirm::acked>() == evidence::kernel);
+static_assert(detail::needed_evidence<confirm::acked_replay<>>() == evidence::kernel);
+static_assert(detail::needed_evidence<confirm::epoch<>>() == evidence::kernel);
+struct said_yes : confirm::acked {
+    static constexpr evidence needs = evidence::application;
+};
+static_assert(detail::needed_evidence<said_yes>() == evidence::application);
+
 // Each thing that is missing is enough not to be a model.
 struct no_name {
     static constexpr std::size_t holds = 0;

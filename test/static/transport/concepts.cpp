@@ -12,7 +12,7 @@ using backends::io_result;
 
 /// The least that is a transport.
 struct archetype {
-    static constexpr bool can_count_unacked = false;
+    static constexpr backends::evidence proves = backends::evidence::none;
     void resolve(const backends::destination&);
     io_result resolved();
     void connect(std::size_t);
@@ -35,7 +35,7 @@ struct waiting_archetype : archetype {
 };
 
 struct without_trait : archetype {
-    static constexpr void can_count_unacked();
+    static constexpr bool proves = true;
 };
 struct without_resolve : archetype {
     void resolve(const backends::destination&) = delete;

@@ -56,6 +56,16 @@ TEST_CASE("the back-off grows until a line is confirmed") {
     CHECK(w.at.until() == w.now + seconds{1});
 }
 
+TEST_CASE("a delay that a destination asks for counts when its round is over") {
+    walk w{2};
+    CHECK(w.at.leave_destination(w.now, seconds{30}) == phase::idle);
+    CHECK(w.at.leave_destination(w.now) == phase::waiting);
+    CHECK(w.at.until() == w.now + seconds{30});
+    w.at.leave_destination(w.now);
+    w.at.leave_destination(w.now);
+    CHECK(w.at.until() == w.now + seconds{2});  // the next round has its own
+}
+
 TEST_CASE("a look-up has its time") {
     walk w{1, {.resolve_timeout = seconds{7}}};
     w.at.look_up(w.now, w.options);

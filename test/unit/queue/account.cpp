@@ -73,6 +73,19 @@ TEST_CASE("what finds no room is dropped for a reason") {
     CHECK(b.counters.balanced());
 }
 
+TEST_CASE("refused lines leave from the middle of those in flight") {
+    book b;
+    b.put("one\ntwo\nthree\nfour\n");
+    b.write(16);
+    CHECK(b.reject(4, 4) == amount{1, 4});
+    CHECK(b.counters.in_flight == amount{3, 15});
+    CHECK(b.dropped(drop_reason::rejected) == amount{1, 4});
+    CHECK(b.reject(4, 3) == amount{});  // a part of a line
+    CHECK(b.confirm(10) == amount{2, 10});
+    CHECK(b.counters.balanced());
+    CHECK(b.queue().inside_line());
+}
+
 TEST_CASE("a closed account takes no line, and says why") {
     book b;
     b.close();

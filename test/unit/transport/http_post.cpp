@@ -38,7 +38,7 @@ static_assert(post::proves == backends::evidence::application);
 
 /// A transport that cannot wait makes one that cannot.
 struct without_waiting {
-    static constexpr bool can_count_unacked = false;
+    static constexpr backends::evidence proves = backends::evidence::none;
     void resolve(const backends::destination&) {}
     io_result resolved() { return {1, {}}; }
     void connect(std::size_t) {}
