@@ -138,6 +138,33 @@ TEST_CASE("an answer that fails is told with its status") {
     CHECK(e.counters().lost().lines == 0);
 }
 
+TEST_CASE("a line that the receiver refuses is counted as rejected, and all others arrive") {
+    http_peer server;
+    std::vector<int> accepted;
+    server.answer = [&](const std::string& body) {
+        if (body.find("depth 13.") != std::string::npos) {
+            return http_text(400, "", "unlucky number");
+        }
+        const auto numbers = numbers_in(body);
+        accepted.insert(accepted.end(), numbers.begin(), numbers.end());
+        return http_text(204);
+    };
+    exported e{to(server)};
+    for (int i = 0; i < 20; ++i) {
+        e.second(server);
+    }
+    REQUIRE(e.until(
+        [&] { return e.counters().accepted == e.counters().confirmed + e.counters().lost(); },
+        server));
+    auto all_but_one = up_to(20);
+    all_but_one.erase(all_but_one.begin() + 12);
+    CHECK(once(accepted) == all_but_one);
+    CHECK(e.counters().confirmed.lines == 19);
+    CHECK(e.counters().dropped_for(backends::drop_reason::rejected).lines == 1);
+    CHECK(e.counters().lost().lines == 1);
+    CHECK(e.failures().empty());
+}
+
 TEST_CASE("on a thread of its own and on an executor it delivers what it has") {
     const bool on_thread = GENERATE(true, false);
     http_peer server;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>

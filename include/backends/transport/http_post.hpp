@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/core/wall_clock.hpp>
 #include <backends/transport/http_answer.hpp>
 #include <backends/transport/http_encoding.hpp>
