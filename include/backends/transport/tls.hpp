@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/transport/tls_context.hpp>
 #include <backends/transport/tls_marks.hpp>
 #include <backends/transport/transport.hpp>
@@ -32,7 +33,7 @@ namespace detail {
 template <class Next>
 class tls_stream : public Next {
 public:
-    static constexpr bool can_count_unacked = Next::can_count_unacked;
+    static constexpr evidence proves = Next::proves;
 
     explicit tls_stream(const tls_options& options, Next next)
         : Next{std::move(next)}, context_{options}, name_{options.server_name} {}

@@ -85,7 +85,7 @@ private:
 
 /// The wire to it.
 struct wire {
-    static constexpr bool can_count_unacked = true;
+    static constexpr backends::evidence proves = backends::evidence::kernel;
     std::shared_ptr<server> to;
     std::size_t unread = 0;
     bool closed = false;
