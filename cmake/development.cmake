@@ -97,7 +97,7 @@ function(backends_label_test name program)
     endforeach()
 endfunction()
 
-# What every test includes, precompiled for target `name`. Each set of compile options needs its own.
+# What every test includes, precompiled for target `name`. Each set of compile options has its own.
 function(backends_precompile_catch name)
     get_directory_property(options COMPILE_OPTIONS)
     string(MD5 key "${options}")

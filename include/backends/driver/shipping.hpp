@@ -264,13 +264,16 @@ private:
 
     /// A write or a read did not work, or the receiver said no.
     [[gnu::noinline]] void fail(instant now, const io_result& done) {
-        if (done.error == errc::refused && done.count != 0) {
-            machine_.refused(now, machine_.attempt(), done.count, known());
-        } else if (done.error == errc::not_now) {
-            machine_.not_now(now, machine_.attempt(), done.delay, known());
-        } else {
-            machine_.failed(now, machine_.attempt(), done.error, known());
+        const std::uint64_t attempt = machine_.attempt();
+        if constexpr (Transport::proves != evidence::kernel) {  // a kernel has no such words
+            if (done.error == errc::refused && done.count != 0) {
+                return machine_.refused(now, attempt, done.count, known());
+            }
+            if (done.error == errc::not_now) {
+                return machine_.not_now(now, attempt, done.delay, known());
+            }
         }
+        machine_.failed(now, attempt, done.error, known());
     }
 
     /// The machine counts failures, also its own, and says where each was. We ask after every call
