@@ -163,7 +163,9 @@ inline void parse_path(std::string_view item, std::string_view& rest, destinatio
     const std::size_t at = (std::min)(rest.find_first_of("/?"), rest.size());
     const std::string_view path = rest.substr(at);
     rest = rest.substr(0, at);
-    if (path.find_first_of("\"'#<>\\^`{|}") != std::string_view::npos) {
+    const bool is_ascii = std::all_of(path.begin(), path.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (!is_ascii || path.find_first_of("\"'#<>\\^`{|}") != std::string_view::npos) {
         refuse_destination(item, "a path has no quotes, brackets or #; others are spelled %XX");
     }
     d.path = path.starts_with('?') ? joined({"/", path}) : std::string{path};

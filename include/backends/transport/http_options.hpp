@@ -10,11 +10,13 @@
 #include <backends/transport/destination.hpp>
 #include <backends/transport/http_status.hpp>
 #include <backends/transport/http_token.hpp>
+#include <backends/transport/scheme.hpp>
 #include <backends/version.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +32,7 @@ struct http_header {
 
 /// How http_post speaks to its receiver. Every member has a value that works.
 struct http_options {
-    /// The path and the query.
+    /// The path and the query, for destinations that have none: `http://HOST:PORT/PATH?QUERY`.
     std::string target = "/";
     /// The type of the bodies.
     std::string content_type = "text/plain; charset=utf-8";
@@ -164,10 +166,29 @@ inline std::string base64(std::string_view bytes) {
     return out;
 }
 
-/// What stands in the header Host: a port is left out if it is http's, or a service's name.
+inline constexpr std::array<scheme, 1> http_schemes{{{"http", 80, &path_after_port}}};
+inline constexpr std::array<scheme, 1> https_schemes{{{"https", 443, &path_after_port}}};
+
+/// The schemes of HTTP over a transport: the one below may have some of its own, or encrypt.
+template <class Next>
+constexpr std::span<const scheme> schemes_over() noexcept {
+    if constexpr (requires { Next::schemes; }) {
+        return Next::schemes;
+    } else if constexpr (requires { requires Next::encrypts; }) {
+        return https_schemes;
+    } else {
+        return http_schemes;
+    }
+}
+
+/// What stands in the header Host: a port is left out if it is the scheme's, or a service's name. A
+/// socket's path is no host.
 inline std::string authority(const destination& to) {
+    if (to.host.starts_with('/')) {
+        return "localhost";
+    }
     const bool is_number = to.service.find_first_not_of("0123456789") == std::string::npos;
-    const bool is_default = !is_number || to.service == "80";
+    const bool is_default = !is_number || to.service == (to.scheme == "https" ? "443" : "80");
     return joined({to.bracketed ? "[" : "", to.host, to.bracketed ? "]" : "", is_default ? "" : ":",
                    is_default ? "" : std::string_view{to.service}});
 }
@@ -176,9 +197,10 @@ inline std::string authority(const destination& to) {
 ///
 /// @param encoding  the bodies' encoding; empty: none
 [[gnu::noinline]] inline std::string head_of(const http_options& o, std::string_view host,
-                                             std::string_view encoding, std::string_view token) {
+                                             std::string_view target, std::string_view encoding,
+                                             std::string_view token) {
     std::string head =
-        joined({"POST ", o.target, " HTTP/1.1\r\nHost: ", host, "\r\nUser-Agent: backends/",
+        joined({"POST ", target, " HTTP/1.1\r\nHost: ", host, "\r\nUser-Agent: backends/",
                 number_text(version.major_version), ".", number_text(version.minor_version), ".",
                 number_text(version.patch_version), "\r\nContent-Type: ", o.content_type, "\r\n"});
     if (!encoding.empty()) {

@@ -33,6 +33,8 @@ template <class Next, class Encoding>
 class http_exchange : public Next {
 public:
     static constexpr evidence proves = evidence::application;
+    /// `http://` or `https://`, with a path; a socket's path where the transport below has that.
+    static constexpr std::span<const scheme> schemes = schemes_over<Next>();
 
     explicit http_exchange(http_options options, Next next)
         : Next{std::move(next)},
@@ -52,6 +54,7 @@ public:
 
     void resolve(const destination& where) {
         host_ = authority(where);
+        target_ = where.path.empty() ? options_.target : where.path;
         Next::resolve(where);
     }
 
@@ -65,7 +68,7 @@ public:
                 return;
             }
         }
-        requests_.start(head_of(options_, host_, Encoding::name, token));
+        requests_.start(head_of(options_, host_, target_, Encoding::name, token));
         answers_.reset(new http_answer_reader);
         Next::connect(index);
     }
@@ -248,6 +251,7 @@ private:
     http_options options_;
     const token_file_category* token_file_ = nullptr;
     std::string host_;
+    std::string target_;
     http_requests<Encoding> requests_;
     std::unique_ptr<http_answer_reader> answers_;
     http_reply_text text_;

@@ -34,6 +34,7 @@ template <class Next>
 class tls_stream : public Next {
 public:
     static constexpr evidence proves = Next::proves;
+    static constexpr bool encrypts = true;  // so that HTTP above is https
 
     explicit tls_stream(const tls_options& options, Next next)
         : Next{std::move(next)}, context_{options}, name_{options.server_name} {}

@@ -113,6 +113,7 @@ TEST_CASE("a destination that the transport does not serve is refused by its nam
     CHECK_THAT(refused_by_several("unix:/" + std::string(107, 'a')),
                StartsWith("a path of 2 to 107 bytes"));
     CHECK_THAT(refused_by_several("http://h/#x"), StartsWith("a path has no quotes"));
+    CHECK_THAT(refused_by_several("http://h/\xc3\xa4"), StartsWith("a path has no quotes"));
     CHECK(refused_by_several("tcp://h/x") == "a receiver is HOST:PORT, without a path");
     CHECK(refused_by_several("http:///x") == "the host is missing before the colon");
     CHECK(refused_by_several("http://h:0/x") == "the port is not between 1 and 65535");

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <array>
 #include <string>
 
 using backends::http_options;
@@ -55,7 +56,7 @@ TEST_CASE("an option that cannot work is refused by its name") {
 }
 
 TEST_CASE("the head names receiver, type, credentials and headers, up to the length") {
-    CHECK(head_of({.target = "/w?db=a"}, "db:8086", "", "") ==
+    CHECK(head_of({}, "db:8086", "/w?db=a", "", "") ==
           "POST /w?db=a HTTP/1.1\r\nHost: db:8086\r\nUser-Agent: backends/" +
               std::to_string(BACKENDS_VERSION_MAJOR) + "." +
               std::to_string(BACKENDS_VERSION_MINOR) + "." +
@@ -63,12 +64,12 @@ TEST_CASE("the head names receiver, type, credentials and headers, up to the len
               "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ");
     const std::string head =
         head_of({.headers = {{"A", "1"}, {"B", "2"}}, .user = "Aladdin", .password = "open sesame"},
-                "h", "gzip", "");
+                "h", "/", "gzip", "");
     CHECK(
         head.ends_with("Content-Encoding: gzip\r\n"
                        "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"
                        "A: 1\r\nB: 2\r\nContent-Length: "));
-    CHECK(head_of({}, "h", "", "t0k").find("\r\nAuthorization: Bearer t0k\r\n") !=
+    CHECK(head_of({}, "h", "/", "", "t0k").find("\r\nAuthorization: Bearer t0k\r\n") !=
           std::string::npos);
 }
 
@@ -92,6 +93,26 @@ TEST_CASE("the header Host has brackets and port as a URL has them") {
     CHECK(of("db:http") == "db");
     CHECK(of("[::1]:8086") == "[::1]:8086");
     CHECK(of("[fe80::1%eth0]:8086") == "[fe80::1]:8086");
+    CHECK(authority({"db", "", "443", false, "https"}) == "db");
+    CHECK(authority({"db", "", "80", false, "https"}) == "db:80");
+    CHECK(authority({"/run/db.sock", "", "", false, "unix"}) == "localhost");
+}
+
+namespace {
+struct plain {};
+struct encrypted {
+    static constexpr bool encrypts = true;
+};
+struct local : encrypted {
+    static constexpr std::array<backends::scheme, 1> schemes{{{"unix", 0, &backends::path_alone}}};
+};
+}  // namespace
+
+TEST_CASE("HTTP has the scheme of the transport below, or http, or https if that encrypts") {
+    using backends::detail::schemes_over;
+    CHECK(schemes_over<plain>().front().name == "http");
+    CHECK(schemes_over<encrypted>().front().name == "https");
+    CHECK(schemes_over<local>().front().name == "unix");
 }
 
 TEST_CASE("an error about a token names its file") {

@@ -126,6 +126,15 @@ using texts = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("a destination's path goes before the option") {
+    opened c{{.target = "/option"}};
+    c.resolve({"db", "", "8086", false, "http", "/write?db=shop"});
+    c.connect(0);
+    REQUIRE_FALSE(c.connected().error);
+    c.write("a\n");
+    CHECK(c.peer().received().starts_with("POST /write?db=shop HTTP/1.1\r\nHost: db:8086\r\n"));
+}
+
 TEST_CASE("a write is a request, and its bytes wait for the receiver's yes") {
     opened t;
     CHECK(t.write("a 1\nb 2\n") == 8);
