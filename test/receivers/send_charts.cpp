@@ -3,7 +3,10 @@
 // Sends a hundred charts of ten dimensions as Influx lines, as collected: the next second of all of
 // them for each line on standard input, and an answer on standard output when it is confirmed.
 //
-//     send_charts PORT FIRST_SECOND
+//     send_charts DESTINATION FIRST_SECOND [CA_FILE]
+//
+// DESTINATION is HOST:PORT, http://HOST:PORT/PATH, or https://HOST:PORT/PATH with the certificates
+// of CA_FILE.
 #include <backends/core/counters.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/driver/observer.hpp>
@@ -14,7 +17,10 @@
 #include <backends/source/as_collected.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/destination.hpp>
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/scheme.hpp>
 #include <backends/transport/tcp.hpp>
+#include <backends/transport/tls.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +28,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -32,13 +39,15 @@ constexpr int width = 10;
 struct policies : backends::default_policies {
     using observer = backends::no_observer;
 };
-using shipping_type =
-    backends::shipping<backends::tcp, policies, backends::reply_lines<backends::influx_lines>>;
+template <class Transport>
+using shipping =
+    backends::shipping<Transport, policies, backends::reply_lines<backends::influx_lines>>;
 
 backends::instant now() { return policies::clock::steady_now(); }
 
 /// Until everything is confirmed.
-void deliver(shipping_type& all) {
+template <class Shipping>
+void deliver(Shipping& all) {
     const auto& lines = all.lines();
     while (lines.counters().confirmed != lines.counters().accepted) {
         const backends::instant until = all.step(now());
@@ -49,7 +58,8 @@ void deliver(shipping_type& all) {
     }
 }
 
-int send(const std::string& destination, backends::unix_seconds first) {
+template <class Transport>
+int send(Transport transport, const std::string& destination, backends::unix_seconds first) {
     backends::host host{"h1"};
     for (int c = 0; c < charts; ++c) {
         std::vector<backends::new_dimension> dimensions;
@@ -61,12 +71,13 @@ int send(const std::string& destination, backends::unix_seconds first) {
     }
     backends::cycle<backends::as_collected, backends::influx_lines, backends::host> cycle{
         {.prefix = "p", .hostname = "h1", .tags = {{"dc", "fra"}}}};
-    shipping_type shipping{backends::tcp{},
-                           backends::parse_destinations(destination, 8189),
-                           {.queue_bytes = 1U << 20U},
-                           {},
-                           {}};
-    shipping.transport().on_event({});
+    shipping<Transport> to{
+        std::move(transport),
+        backends::parse_destinations(destination, 8189, backends::detail::schemes_of<Transport>()),
+        {.queue_bytes = 1U << 20U},
+        {},
+        {}};
+    to.transport().on_event({});
     backends::no_observer nobody;
     backends::cycle_counters count;
     cycle.follow(host, nobody, count);
@@ -81,11 +92,11 @@ int send(const std::string& destination, backends::unix_seconds first) {
                 return 1;
             }
         }
-        cycle.run(first + tick, shipping.lines(), count);
-        shipping.lines().end_batch(now());
-        deliver(shipping);
+        cycle.run(first + tick, to.lines(), count);
+        to.lines().end_batch(now());
+        deliver(to);
         std::printf("confirmed %llu lines\n",
-                    static_cast<unsigned long long>(shipping.lines().counters().confirmed.lines));
+                    static_cast<unsigned long long>(to.lines().counters().confirmed.lines));
         std::fflush(stdout);
     }
     return 0;
@@ -94,9 +105,17 @@ int send(const std::string& destination, backends::unix_seconds first) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) {
-        std::fprintf(stderr, "send_charts PORT FIRST_SECOND\n");
+    if (argc != 3 && argc != 4) {
+        std::fprintf(stderr, "send_charts DESTINATION FIRST_SECOND [CA_FILE]\n");
         return 2;
     }
-    return send(std::string{"127.0.0.1:"} + argv[1], std::atoll(argv[2]));
+    using backends::http_post;
+    using backends::tcp;
+    using backends::tls;
+    const std::string to = argv[1];
+    const backends::unix_seconds first = std::atoll(argv[2]);
+    if (argc == 4) {
+        return send(http_post<tls<tcp>>{{}, tls<tcp>{{.ca_file = argv[3]}}}, to, first);
+    }
+    return to.starts_with("http:") ? send(http_post<tcp>{}, to, first) : send(tcp{}, to, first);
 }

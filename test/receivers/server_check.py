@@ -184,7 +184,7 @@ def influx_lines(replay_program, _):
         wanted = paths(content, "p.%s_%s host=h1")
         same(settled(lambda: vm.stored("p"), len(wanted)), wanted)
         sender = replay_program.parent / "send_charts"
-        with Program(sender, vm.influx, first, stdin=subprocess.PIPE) as running:
+        with Program(sender, f"127.0.0.1:{vm.influx}", first, stdin=subprocess.PIPE) as running:
             for tick in range(ticks):
                 if tick == ticks // 2:
                     same(settled(lambda: vm.stored("p"), len(wanted)), wanted)

@@ -249,3 +249,76 @@ bind-address = "127.0.0.1:{self.rpc}"
             for row in series["values"]:
                 out[series["name"], row[at]] = row[value]
         return out
+
+    def make(self, database):
+        asked = urllib.parse.urlencode({"q": f"create database {database}"}).encode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/query", asked, 30) as answer:
+            assert answer.status == 200
+
+    def fields(self, database, prefix):
+        """Of lines of several values: {(measurement and field and tags, seconds): value}."""
+        out = {}
+        answer = json.loads(self.get(self.http, "/query", db=database, epoch="s",
+                                     q=f"select * from /^{prefix}[.]/ group by *"))
+        for series in answer["results"][0].get("series", []):
+            tags = "".join(f" {k}={v}" for k, v in sorted(series["tags"].items()) if v)
+            at, *names = series["columns"]
+            assert at == "time"
+            for seconds, *values in series["values"]:
+                for name, value in zip(names, values):
+                    if value is not None:
+                        out[f"{series['name']} {name}{tags}", seconds] = value
+        return out
+
+
+class HAProxy(Server):
+    """Passes requests on to a receiver; answers 503 while nobody is there."""
+
+    package = program = "haproxy"
+    port_names = ("plain", "encrypted")
+
+    def __init__(self, folder, receiver):
+        self.receiver = receiver
+        super().__init__(folder)
+
+    def configure(self):
+        openssl = shutil.which("openssl")
+        if not openssl:
+            print("skipped: openssl is not installed")
+            sys.exit(SKIPPED)
+        self.certificate = self.folder / "certificate.pem"
+        key = self.folder / "key.pem"
+        subprocess.run([openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+                        self.certificate], check=True, capture_output=True)
+        both = self.folder / "both.pem"
+        both.write_text(self.certificate.read_text() + key.read_text(), encoding="ascii")
+        (self.folder / "haproxy.cfg").write_text(f'''
+global
+  stats socket {self.folder}/stats
+defaults
+  mode http
+  retries 0
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+frontend all
+  bind 127.0.0.1:{self.plain}
+  bind 127.0.0.1:{self.encrypted} ssl crt {both}
+  default_backend receiver
+backend receiver
+  server one 127.0.0.1:{self.receiver}
+''', encoding="ascii")
+
+    def command(self):
+        return "-db", "-f", self.folder / "haproxy.cfg"
+
+    def unavailable(self):
+        """How many answers were of 500 to 599."""
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.connect(str(self.folder / "stats"))
+            asked.sendall(b"show stat\n")
+            told = b"".join(iter(lambda: asked.recv(65536), b"")).decode()
+        names, *rows = [line.split(",") for line in told.removeprefix("# ").splitlines() if line]
+        return sum(int(row[names.index("hrsp_5xx")]) for row in rows if row[1] == "FRONTEND")
