@@ -256,7 +256,7 @@ private:
                 });
             machine_.received(now, machine_.attempt(), bytes, rejections);
         }
-        if constexpr (Transport::proves == evidence::application) {
+        if constexpr (detail::has_answers<Transport>) {
             machine_.acknowledged_meanwhile(now, machine_.attempt(),
                                             transport_.unacknowledged());  // answers
         }

@@ -20,6 +20,8 @@ struct influx_lines {
     static constexpr std::string_view name = "influx";
     static constexpr std::array<std::string_view, 2> aliases{"influx:lines", "influxdb"};
     static constexpr std::uint16_t default_port = 8189;
+    static constexpr std::string_view http_target = "/write?precision=s";
+    static constexpr std::string_view http_query = "precision=s";  // else nanoseconds are meant
 
     /// All fields are floats, as numbers without a suffix are: a field never changes its type.
     static constexpr auto line =

@@ -8,6 +8,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/exporter/option_values.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <fstream>
@@ -44,6 +45,42 @@ public:
     ini_reader(std::string_view path, std::string_view section) : path_{path}, wanted_{section} {}
 
     std::vector<ini_entry> read(std::string_view text) {
+        each_line(text, [this](std::string_view line) { take(line); });
+        if (!found_) {
+            refuse_without_line("has no section [" + wanted_ + "]" +
+                                (others_.empty() ? "" : "; it has " + others_));
+        }
+        return std::move(entries_);
+    }
+
+    /// The sections [WANTED] and [WANTED:NAME], as they are written. Throws if there is none.
+    std::vector<std::string> family(std::string_view text) {
+        std::vector<std::string> all;
+        each_line(text, [&](std::string_view line) {
+            if (!line.starts_with('[')) {
+                return;
+            }
+            begin_section(line);
+            const std::string_view name = trimmed(line.substr(1, line.find(']') - 1));
+            const std::size_t colon = (std::min)(name.find(':'), name.size());
+            if (!backends::detail::same_word(trimmed(name.substr(0, colon)), wanted_)) {
+                return;
+            }
+            if (colon != name.size() && trimmed(name.substr(colon + 1)).empty()) {
+                refuse("a name follows the colon of [" + std::string{name} + "]");
+            }
+            all.emplace_back(name);
+        });
+        if (all.empty()) {
+            refuse_without_line("has no section [" + wanted_ + "]" +
+                                (others_.empty() ? "" : "; it has " + others_));
+        }
+        return all;
+    }
+
+private:
+    template <class Take>
+    void each_line(std::string_view text, Take take_line) {
         if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
             throw config_error{"file", path_, "is UTF-16; save it as UTF-8"};
         }
@@ -54,17 +91,11 @@ public:
             const std::size_t end = text.find('\n');
             more = end != std::string_view::npos;
             ++line_;
-            take(trimmed(text.substr(0, end)));
+            take_line(trimmed(text.substr(0, end)));
             text.remove_prefix(more ? end + 1 : text.size());
         }
-        if (!found_) {
-            refuse_without_line("has no section [" + wanted_ + "]" +
-                                (others_.empty() ? "" : "; it has " + others_));
-        }
-        return std::move(entries_);
     }
 
-private:
     [[noreturn]] void refuse_without_line(const std::string& why) const {
         throw config_error{"file", path_, why};
     }
@@ -164,12 +195,9 @@ private:
 
 }  // namespace detail
 
-/// The entries of a section, in order; it ignores other programs' sections. Section names match in
-/// any case. A comment begins with # or ; at a line's start or after a blank. Single or double
-/// quotes enclose a value. Throws config_error when the file cannot be read, has no such section or
-/// has it twice, when a key comes twice, and for each line of the section that is neither empty nor
-/// a comment nor `key = value`.
-inline std::vector<ini_entry> read_ini_section(const std::string& path, std::string_view section) {
+namespace detail {
+/// A whole file. Throws config_error when it cannot be read.
+inline std::string text_of(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     std::string text;
     std::array<char, 4096> some;
@@ -179,7 +207,17 @@ inline std::vector<ini_entry> read_ini_section(const std::string& path, std::str
     if (!file.is_open() || file.bad()) {  // a folder opens, but cannot be read
         throw config_error{"file", path, "cannot be read"};
     }
-    return detail::ini_reader{path, section}.read(text);
+    return text;
+}
+}  // namespace detail
+
+/// The entries of a section, in order; it ignores other programs' sections. Section names match in
+/// any case. A comment begins with # or ; at a line's start or after a blank. Single or double
+/// quotes enclose a value. Throws config_error when the file cannot be read, has no such section or
+/// has it twice, when a key comes twice, and for each line of the section that is neither empty nor
+/// a comment nor `key = value`.
+inline std::vector<ini_entry> read_ini_section(const std::string& path, std::string_view section) {
+    return detail::ini_reader{path, section}.read(detail::text_of(path));
 }
 
 }  // namespace backends::select

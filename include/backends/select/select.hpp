@@ -11,6 +11,7 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/select/settings.hpp>
+#include <backends/select/transport_choice.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
@@ -39,6 +40,10 @@ inline constexpr auto sources = hana::tuple_t<average, sum, total_over_time, as_
 /// The choices of `type`.
 inline constexpr auto formats =
     hana::tuple_t<graphite_plaintext, opentsdb_telnet, json_plaintext, influx_lines>;
+
+/// The choices of the transport, by the schemes of `destination`. over_http and all_transports have
+/// more of them, in headers of their own.
+inline constexpr auto transports = hana::tuple_t<tcp>;
 
 namespace detail {
 
@@ -77,8 +82,10 @@ void with_policy(const Policies& all, std::string_view key, const std::string& t
 
 }  // namespace detail
 
-/// An exporter whose source and format were chosen by text.
+/// An exporter whose source, format and transport were chosen by text.
 ///
+/// @tparam Transport         a transport, or the type of a Hana tuple of hana::type: the first that
+///                           serves all schemes of the destinations
 /// @tparam Sources, Formats  types of Hana tuples of hana::type, no type twice
 template <class Host = host, class Transport = tcp, class Policies = default_policies,
           class Sources = std::decay_t<decltype(sources)>,
@@ -145,13 +152,17 @@ private:
                 Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
                     detail::with_policy(
                         Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
-                            using chosen_type = exporter<typename decltype(source)::type,
-                                                         typename decltype(format)::type, Transport,
-                                                         Host, Policies>;
+                            using format_type = typename decltype(format)::type;
+                            using chosen_type =
+                                exporter<typename decltype(source)::type, format_type,
+                                         transport_for<Transport>, Host, Policies>;
+                            auto over =
+                                transport_from<Transport, format_type>(chosen, o.destination);
                             if (others != nullptr) {
-                                held_.template emplace<chosen_type>(from, *others, o);
+                                held_.template emplace<chosen_type>(from, *others, o,
+                                                                    std::move(over));
                             } else {
-                                held_.template emplace<chosen_type>(from, o);
+                                held_.template emplace<chosen_type>(from, o, std::move(over));
                             }
                         });
                 });
@@ -163,7 +174,7 @@ private:
     template <class Pair>
     using exporter_of = exporter<typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
                                  typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
-                                 Transport, Host, Policies>;
+                                 transport_for<Transport>, Host, Policies>;
 
     template <class... Pairs>
     static auto variant_of(hana::tuple<Pairs...>)
@@ -192,6 +203,7 @@ private:
 /// Makes the exporter that the settings describe. Throws config_error.
 ///
 ///     auto e = exporter_from<tcp, careful>(chosen, host, {}, more_sources, more_formats);
+///     auto f = exporter_from<over_http>(chosen, host);
 ///
 /// `more_sources` and `more_formats` are Hana tuples of hana::type: extend those above by
 /// hana::append.

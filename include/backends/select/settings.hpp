@@ -15,10 +15,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA::select {
 
@@ -34,10 +36,26 @@ inline constexpr std::array<documented_key, 3> choices{
      {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
      {"type", "the wire format: `graphite` (default), `opentsdb`, `json` or `influx`"}}};
 
-/// All keys: those, then the options' keys, in their order.
+/// The keys of transports. One that the transport in use does not have is an error.
+inline constexpr std::array<documented_key, 11> transport_keys{
+    {{"http content type", "of the requests; the format's own if nothing is said"},
+     {"http headers", "`NAME: VALUE` of every request, separated by `|`"},
+     {"http user", "basic authorisation"},
+     {"http password", "the user's"},
+     {"http token file", "a file with a bearer token, read again at each connection"},
+     {"http gzip", "whether bodies are compressed: `no` (default) or `yes`"},
+     {"tls ca file", "certificates to trust, PEM; the system's if nothing is said"},
+     {"tls certificate file", "our own certificate, for receivers that ask"},
+     {"tls key file", "its key"},
+     {"tls server name", "the name in the receiver's certificate; the destination's host"},
+     {"tls verify", "whether the receiver must prove its name: `yes` (default) or `no`"}}};
+
+/// All keys: those without an option, the options', in their order, and the transports'.
 inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](const auto&... row) {
-    return std::array<documented_key, choices.size() + sizeof...(row)>{
+    std::array<documented_key, choices.size() + sizeof...(row) + transport_keys.size()> all{
         choices[0], choices[1], choices[2], documented_key{row.key, row.meaning}...};
+    std::copy_backward(transport_keys.begin(), transport_keys.end(), all.end());
+    return all;
 });
 /// Without their meanings.
 inline constexpr auto keys = [] {
@@ -87,18 +105,35 @@ public:
         return found == texts_.end() ? std::string{fallback} : found->second.text;
     }
 
-    /// Whether to make an exporter. Throws config_error when the settings do not say: nobody would
-    /// soon notice that an exporter is missing.
-    [[nodiscard]] bool enabled() const {
-        const auto found = texts_.find("enabled");
+    /// The yes or no of a key, or `fallback`. Throws config_error when it is neither.
+    [[nodiscard]] bool flag(std::string_view key, bool fallback) const {
+        const auto found = texts_.find(key);
         if (found == texts_.end()) {
-            throw config_error{"enabled", "", "is missing, yes exports, no does not" + in(source_)};
+            return fallback;
         }
         bool value = false;
         if (const std::string why = yes_or_no::read(found->second.text, value); !why.empty()) {
             refuse(*found, why);
         }
         return value;
+    }
+
+    /// An error about a key that was set. A password is not shown.
+    [[nodiscard]] config_error error(std::string_view key, const std::string& why) const {
+        const auto found = texts_.find(key);
+        const bool is_secret = key == "http password";
+        return found == texts_.end() ? config_error{key, "", why}
+                                     : config_error{key, is_secret ? "***" : found->second.text,
+                                                    why + in(found->second.where)};
+    }
+
+    /// Whether to make an exporter. Throws config_error when the settings do not say: nobody would
+    /// soon notice that an exporter is missing.
+    [[nodiscard]] bool enabled() const {
+        if (!has("enabled")) {
+            throw config_error{"enabled", "", "is missing, yes exports, no does not" + in(source_)};
+        }
+        return flag("enabled", false);
     }
 
     /// The options of these settings, with `o` as the defaults. exporter_from() reads the type, the
@@ -153,14 +188,40 @@ private:
     texts texts_;
 };
 
-/// The [backend] section of an INI file, read by read_ini_section(). Throws config_error, also for
-/// an unknown key.
-inline settings settings_from_file(const std::string& path) {
+namespace detail {
+inline settings settings_of(const std::string& path, std::string_view text,
+                            std::string_view section) {
     settings read{path};
-    for (ini_entry& one : read_ini_section(path, "backend")) {
+    for (ini_entry& one : ini_reader{path, section}.read(text)) {
         read.set(one.key, std::move(one.value), "line " + std::to_string(one.line) + " of " + path);
     }
     return read;
+}
+}  // namespace detail
+
+/// A section of an INI file, as read_ini_section() reads it. Throws config_error, also for an
+/// unknown key.
+inline settings settings_from_file(const std::string& path, std::string_view section = "backend") {
+    return detail::settings_of(path, detail::text_of(path), section);
+}
+
+/// The settings of one exporter among several.
+struct named_settings {
+    std::string name;  ///< of `[backend:NAME]`; empty: of `[backend]`
+    settings chosen;
+};
+
+/// The sections `[backend]` and `[backend:NAME]` of an INI file, any number, in their order. Throws
+/// config_error when there is none, when one comes twice, and as settings_from_file() does.
+inline std::vector<named_settings> sections(const std::string& path) {
+    const std::string text = detail::text_of(path);
+    std::vector<named_settings> all;
+    for (const std::string& section : detail::ini_reader{path, "backend"}.family(text)) {
+        const std::size_t colon = (std::min)(section.find(':'), section.size() - 1);
+        all.push_back({std::string{detail::trimmed(std::string_view{section}.substr(colon + 1))},
+                       detail::settings_of(path, text, section)});
+    }
+    return all;
 }
 
 }  // namespace backends::select

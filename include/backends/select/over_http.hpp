@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// `destination = http://HOST:PORT/PATH` in settings: include it where an exporter's settings may
+// say so. It needs Boost.Beast.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
+#include <backends/core/raise.hpp>
+#include <backends/format/http_request.hpp>
+#include <backends/select/settings.hpp>
+#include <backends/select/transport_choice.hpp>
+#include <backends/transport/destination.hpp>
+#include <backends/transport/http_options.hpp>
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/tcp.hpp>
+#include <backends/transport/unix_stream.hpp>
+
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA::select {
+
+/// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`.
+///
+///     exporter_from<select::over_http>(path, host);
+using over_http = boost::hana::tuple<boost::hana::type<tcp>, boost::hana::type<unix_stream>,
+                                     boost::hana::type<http_post<tcp>>>;
+/// The same as a value, to extend by hana::append.
+inline constexpr over_http transports_over_http{};
+
+namespace detail {
+
+/// A member of http_options, and its key.
+struct named_member {
+    std::string_view name;
+    std::string_view key;
+};
+inline constexpr std::array<named_member, 5> http_members{
+    {{"content_type", "http content type"},
+     {"headers", "http headers"},
+     {"user", "http user"},
+     {"password", "http password"},
+     {"bearer_token_file", "http token file"}}};
+
+/// `NAME: VALUE | NAME: VALUE`.
+inline std::vector<http_header> headers_of(const settings& chosen) {
+    constexpr std::string_view key = "http headers";
+    std::vector<http_header> all;
+    const std::string text = chosen.text(key, "");
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t end = (std::min)(rest.find('|'), rest.size());
+        const std::string_view one = trimmed(rest.substr(0, end));
+        rest.remove_prefix((std::min)(end + 1, rest.size()));
+        const std::size_t colon = one.find(':');
+        if (colon == std::string_view::npos) {
+            throw chosen.error(key, backends::detail::joined(
+                                        {"`", one, "` is not NAME: VALUE; | stands between two"}));
+        }
+        all.push_back({std::string{trimmed(one.substr(0, colon))},
+                       std::string{trimmed(one.substr(colon + 1))}});
+    }
+    return all;
+}
+
+/// Throws for a path that lacks what the format's receivers need to hear.
+template <class Format>
+void check_query(const std::vector<destination>& list) {
+    constexpr std::string_view needed = http_request<Format>::query;
+    for (const destination& one : list) {
+        const std::string_view path = one.path;
+        const std::size_t query = (std::min)(path.find('?'), path.size());
+        const std::string words =
+            backends::detail::joined({"&", path.substr((std::min)(query + 1, path.size())), "&"});
+        if (!needed.empty() && !path.empty() &&
+            words.find(backends::detail::joined({"&", needed, "&"})) == std::string::npos) {
+            backends::detail::refuse_destination(
+                to_string(one),
+                backends::detail::joined({"the times of this format need ", needed,
+                                          " in the query: ", path.substr(0, query), "?", needed}));
+        }
+    }
+}
+
+template <class Format>
+http_options http_options_from(const settings& chosen, const std::vector<destination>& list) {
+    check_query<Format>(list);
+    http_options o;
+    o.target = http_request<Format>::target;
+    o.content_type = chosen.text("http content type", http_request<Format>::content_type);
+    o.headers = headers_of(chosen);
+    o.user = chosen.text("http user", "");
+    o.password = chosen.text("http password", "");
+    o.bearer_token_file = chosen.text("http token file", "");
+    return o;
+}
+
+/// An error about one of `members`, in the settings' words.
+template <class Members>
+config_error in_keys(const settings& chosen, const config_error& e, const Members& members) {
+    for (const named_member& one : members) {
+        if (one.name == e.key()) {
+            return chosen.error(one.key, e.why());
+        }
+    }
+    return e;
+}
+
+}  // namespace detail
+
+/// HTTP's keys, and those of the transport below.
+template <class Next, class Encoding>
+struct transport_settings<http_post<Next, Encoding>> {
+    static constexpr auto keys = [] {
+        constexpr std::array<std::string_view, 6> own{"http content type", "http headers",
+                                                      "http user",         "http password",
+                                                      "http token file",   "http gzip"};
+        constexpr auto below = transport_settings<Next>::keys;
+        std::array<std::string_view, own.size() + below.size()> all{};
+        std::copy(own.begin(), own.end(), all.begin());
+        std::copy_backward(below.begin(), below.end(), all.end());
+        return all;
+    }();
+    static bool suits(const settings& chosen) {
+        return chosen.flag("http gzip", false) == !std::string_view{Encoding::name}.empty() &&
+               transport_settings<Next>::suits(chosen);
+    }
+    template <class Format>
+    static http_post<Next, Encoding> made(const settings& chosen,
+                                          const std::vector<destination>& list) {
+        Next next = transport_settings<Next>::template made<Format>(chosen, list);
+        try {
+            return http_post<Next, Encoding>{detail::http_options_from<Format>(chosen, list),
+                                             std::move(next)};
+        } catch (const config_error& e) {
+            throw detail::in_keys(chosen, e, detail::http_members);
+        }
+    }
+};
+
+}  // namespace backends::select

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// From the schemes of `destination` to a transport: which of a tuple of transports serves them, and
+// how it is made from the settings.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/core/joined.hpp>
+#include <backends/select/settings.hpp>
+#include <backends/transport/chosen_transport.hpp>
+#include <backends/transport/destination.hpp>
+#include <backends/transport/scheme.hpp>
+
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace backends::inline BACKENDS_ISA::select {
+
+/// How a transport is made from settings. Specialise it for one that has keys:
+/// - `keys`, those of transport_keys that it reads, a span of std::string_view;
+/// - `suits(settings)`, whether it is the one that these settings mean, among those of its schemes;
+/// - `made<Format>(settings, destinations)`, the transport. Throws config_error.
+template <class Transport>
+struct transport_settings {
+    static constexpr std::array<std::string_view, 0> keys{};                ///< none
+    static constexpr bool suits(const settings&) noexcept { return true; }  ///< always
+    /// Made without a word.
+    template <class Format>
+    static Transport made(const settings&, const std::vector<destination>&) {
+        return Transport{};
+    }
+};
+
+namespace detail {
+
+/// The type for a transport, or for a Hana tuple of hana::type.
+template <class Transports>
+struct transport_of {
+    using type = Transports;
+    using all = boost::hana::tuple<boost::hana::type<Transports>>;
+};
+template <class One>
+struct transport_of<boost::hana::tuple<One>> {
+    using type = typename One::type;
+    using all = boost::hana::tuple<One>;
+};
+template <class... Ones>
+struct transport_of<boost::hana::tuple<Ones...>> {
+    using type = chosen_transport<typename Ones::type...>;
+    using all = boost::hana::tuple<Ones...>;
+};
+
+template <class Transport>
+bool serves(std::string_view name) {
+    const std::span<const scheme> own = backends::detail::schemes_of<Transport>();
+    return std::any_of(own.begin(), own.end(),
+                       [name](const scheme& one) { return one.name == name; });
+}
+template <class Transport>
+bool serves_all(const std::vector<destination>& list) {
+    return std::all_of(list.begin(), list.end(),
+                       [](const destination& d) { return serves<Transport>(d.scheme); });
+}
+
+/// Throws for a key that was set and that the transport does not read.
+template <class Transport>
+void check_keys(const settings& chosen, const destination& to) {
+    const std::span<const std::string_view> own{transport_settings<Transport>::keys};
+    for (const documented_key& one : transport_keys) {
+        if (chosen.has(one.key) && std::find(own.begin(), own.end(), one.key) == own.end()) {
+            throw chosen.error(one.key,
+                               backends::detail::joined({"does not concern ", to_string(to)}));
+        }
+    }
+}
+
+/// Two destinations of the list that no transport serves both.
+template <class Transports>
+[[noreturn]] void refuse_mixture(const std::string& text, const std::vector<destination>& list) {
+    const auto other = std::find_if(list.begin(), list.end(), [&](const destination& d) {
+        bool is_together = false;
+        boost::hana::for_each(Transports{}, [&](auto one) {
+            using transport = typename decltype(one)::type;
+            is_together = is_together ||
+                          (serves<transport>(list.front().scheme) && serves<transport>(d.scheme));
+        });
+        return !is_together;
+    });
+    const destination& second = other == list.end() ? list.back() : *other;
+    throw config_error{
+        "destination", text,
+        backends::detail::joined({list.front().scheme, " and ", second.scheme,
+                                  " are spoken by different exporters: one list has one of them"})};
+}
+
+}  // namespace detail
+
+/// The transport of an exporter, or of a shipping, whose transports are `Transports`: one, or a
+/// Hana tuple of hana::type.
+template <class Transports>
+using transport_for = typename detail::transport_of<Transports>::type;
+
+/// Makes the transport that the schemes of a destination list mean. Throws config_error, in the
+/// words of the settings: for a scheme that nobody serves, for a list of schemes that no one
+/// transport serves, for a setting that does not concern the chosen one or that it cannot use.
+///
+/// @tparam Format  the wire format; HTTP takes path and content type from it
+/// @param text     the list
+template <class Transports, class Format>
+transport_for<Transports> transport_from(const settings& chosen, const std::string& text) {
+    using all = typename detail::transport_of<Transports>::all;
+    using made = transport_for<Transports>;
+    const std::vector<destination> list =
+        parse_destinations(text, Format::default_port, backends::detail::schemes_of<made>());
+    std::optional<made> found;
+    bool is_served = false;
+    boost::hana::for_each(all{}, [&](auto one) {
+        using transport = typename decltype(one)::type;
+        if (found || !detail::serves_all<transport>(list)) {
+            return;
+        }
+        is_served = true;
+        if (transport_settings<transport>::suits(chosen)) {
+            detail::check_keys<transport>(chosen, list.front());
+            found.emplace(transport_settings<transport>::template made<Format>(chosen, list));
+        }
+    });
+    if (!is_served) {
+        detail::refuse_mixture<all>(text, list);
+    }
+    if (!found) {
+        throw chosen.error("http gzip", "bodies are not compressed here");
+    }
+    return std::move(*found);
+}
+
+}  // namespace backends::select

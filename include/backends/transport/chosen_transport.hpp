@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// One of several transports, chosen when it is made: one type, and so one exporter, for receivers
+// that are spoken to in different ways.
+#pragma once
+
+#include <backends/core/evidence.hpp>
+#include <backends/core/time.hpp>
+#include <backends/transport/scheme.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+#include <variant>
+
+namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+
+/// The schemes of several transports, each once, in their order.
+template <class... Transports>
+struct schemes_of_all {
+    struct list {
+        std::array<scheme, (schemes_of<Transports>().size() + ...)> all{};
+        std::size_t count = 0;
+    };
+    static constexpr list found = [] {
+        list f;
+        const auto add = [&f](std::span<const scheme> some) {
+            for (const scheme& one : some) {
+                const std::span<const scheme> before{f.all.data(), f.count};
+                const bool is_new =
+                    std::none_of(before.begin(), before.end(),
+                                 [&one](const scheme& other) { return other.name == one.name; });
+                if (is_new) {
+                    f.all[f.count++] = one;
+                }
+            }
+        };
+        (add(schemes_of<Transports>()), ...);
+        return f;
+    }();
+};
+
+}  // namespace detail
+
+/// @tparam Transports  no type twice; each waits
+///
+/// An acknowledgement proves what the one in use proves; `proves` is the least of all. A call costs
+/// a switch more than the transport's own. Thread-safe as the one in use. It offers start() and
+/// poll(), no asynchronous operation.
+template <waiting_transport... Transports>
+class chosen_transport {
+public:
+    /// Of each of them at least.
+    static constexpr evidence proves = (std::min)({Transports::proves...});
+    /// Whether a receiver's program may answer.
+    static constexpr bool may_answer = ((Transports::proves == evidence::application) || ...);
+    /// Of all of them: each serves its own alone.
+    static constexpr std::span<const scheme> schemes{
+        detail::schemes_of_all<Transports...>::found.all.data(),
+        detail::schemes_of_all<Transports...>::found.count};
+
+    /// Uses this one.
+    template <class Chosen>
+        requires(std::same_as<Chosen, Transports> || ...)
+    explicit chosen_transport(Chosen one) : held_{std::in_place_type<Chosen>, std::move(one)} {}
+
+    /// The one in use, if it is of this type; nullptr otherwise.
+    template <class Chosen>
+    [[nodiscard]] Chosen* get_if() noexcept {
+        return std::get_if<Chosen>(&held_);
+    }
+
+    // transport
+
+    void resolve(const destination& where) {
+        call([&where](auto& t) { t.resolve(where); });
+    }
+    io_result resolved() {
+        return call([](auto& t) { return t.resolved(); });
+    }
+    void connect(std::size_t index) {
+        call([index](auto& t) { t.connect(index); });
+    }
+    io_result connected() {
+        return call([](auto& t) { return t.connected(); });
+    }
+    io_result write_some(std::span<const char> bytes) noexcept {
+        return call([bytes](auto& t) { return t.write_some(bytes); });
+    }
+    io_result read_some(std::span<char> room) noexcept {
+        return call([room](auto& t) { return t.read_some(room); });
+    }
+    [[nodiscard]] std::optional<std::size_t> unacknowledged() noexcept {
+        return call([](auto& t) -> std::optional<std::size_t> { return t.unacknowledged(); });
+    }
+    /// 0 where the one in use cannot tell.
+    [[nodiscard]] std::size_t unread() noexcept {
+        return call([](auto& t) -> std::size_t {
+            if constexpr (window_telling_transport<std::decay_t<decltype(t)>>) {
+                return t.unread();
+            } else {
+                return 0;
+            }
+        });
+    }
+    void half_close() noexcept {
+        call([](auto& t) { t.half_close(); });
+    }
+    void close() noexcept {
+        call([](auto& t) { t.close(); });
+    }
+    void abort() noexcept {
+        call([](auto& t) { t.abort(); });
+    }
+    void stall_timeout(nanoseconds time) noexcept {
+        call([time](auto& t) {
+            if constexpr (stall_aware_transport<std::decay_t<decltype(t)>>) {
+                t.stall_timeout(time);
+            }
+        });
+    }
+
+    // waiting_transport
+
+    void on_event(waker event) {
+        call([event](auto& t) { t.on_event(event); });
+    }
+    void arm(bool readable, bool writable, instant until) {
+        call([=](auto& t) { t.arm(readable, writable, until); });
+    }
+    void poll() {
+        call([](auto& t) { t.poll(); });
+    }
+    void run_one() {
+        call([](auto& t) { t.run_one(); });
+    }
+    [[nodiscard]] bool on_users_executor() {
+        return call([](auto& t) -> bool { return t.on_users_executor(); });
+    }
+    void wake() noexcept {
+        call([](auto& t) { t.wake(); });
+    }
+    /// In a fork's child, before its first use. Every one of them must have it.
+    void adopt() {
+        call([](auto& t) { t.adopt(); });
+    }
+
+private:
+    template <class F>
+    decltype(auto) call(F f) {
+        return std::visit(f, held_);
+    }
+
+    std::variant<Transports...> held_;
+};
+
+}  // namespace backends
