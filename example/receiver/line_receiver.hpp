@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A TCP receiver of lines that a program can embed: it listens, cuts what arrives into lines, gives
-// each one to the format's parser and to a callable, and counts. One thread of its own does it all;
+// A receiver of lines that a program can embed, over TCP and over HTTP: it listens, cuts what
+// arrives into lines, gives each one to the format's parser and to a callable, and counts. One thread of its own does it all;
 // the counts may be read from any thread.
 #pragma once
 
+#include "post_requests.hpp"
 #include "tally.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -154,6 +155,9 @@ private:
     asio::awaitable<void> serve(std::shared_ptr<socket> peer) {
         std::array<char, 64 * 1024> block;
         std::string begun;  // the line whose newline has not come yet
+        std::string start;  // until it is known whether they are requests
+        std::optional<bool> is_http;
+        post_requests requests;
         std::uint64_t seen_bytes = 0;
         std::uint64_t seen_lines = 0;
         asio::steady_timer pause{io_};
@@ -169,9 +173,30 @@ private:
                 break;
             }
             seen_bytes += n;
-            const std::uint64_t lines = take({block.data(), n}, begun);
+            count([arrived = n](tally& t) { t.bytes += arrived; });
+            std::string_view bytes{block.data(), n};
+            if (!is_http) {
+                start += bytes;
+                is_http = post_requests::begin_with(start);
+                bytes = is_http ? std::string_view{start} : std::string_view{};
+            }
+            std::uint64_t lines = 0;
+            if (is_http.value_or(false)) {
+                std::string answers;
+                const bool is_understood = requests.take(
+                    bytes, [&](std::string_view body) { lines += take_body(body, answers); });
+                if (!is_understood) {
+                    answers += answer_of(400);
+                }
+                co_await say(*peer, answers);
+                if (!is_understood) {
+                    break;
+                }
+            } else if (is_http) {
+                lines = take(bytes, begun);
+            }
             seen_lines += lines;
-            if (!asked_.reply.empty() && lines != 0) {
+            if (!is_http.value_or(true) && !asked_.reply.empty() && lines != 0) {
                 co_await reply(*peer, lines);
             }
             if (asked_.reset_after != 0 && seen_bytes >= asked_.reset_after) {
@@ -188,7 +213,7 @@ private:
                 co_await pause.async_wait(token);
             }
         }
-        if (!begun.empty()) {
+        if (!begun.empty() || requests.inside_a_request() || (!is_http && !start.empty())) {
             count([](tally& t) { ++t.torn_tails; });
         }
         boost::system::error_code ignored;
@@ -214,7 +239,6 @@ private:
 
     /// Cuts a block into lines. Returns how many ended in it.
     std::uint64_t take(std::string_view block, std::string& begun) {
-        count([&](tally& t) { t.bytes += block.size(); });
         std::uint64_t lines = 0;
         for (;;) {
             const auto newline = block.find('\n');
@@ -251,12 +275,35 @@ private:
         on_line_(text, seen);
     }
 
+    /// Counts the lines of a request if it is asked to accept them. Returns how many there were.
+    std::uint64_t take_body(std::string_view body, std::string& answers) {
+        const bool accepts = asked_.status / 100 == 2;
+        std::string begun;
+        const std::uint64_t lines = accepts ? take(body, begun) : 0;
+        count([&](tally& t) {
+            ++t.requests;
+            t.refused_requests += accepts ? 0 : 1;
+            t.malformed += begun.empty() ? 0 : 1;
+        });
+        answers += answer_of(asked_.status);
+        return lines;
+    }
+
+    static std::string answer_of(std::uint64_t status) {
+        return "HTTP/1.1 " + std::to_string(status) +
+               (status == 204 ? " No Content\r\n\r\n" : " X\r\nContent-Length: 0\r\n\r\n");
+    }
+
     asio::awaitable<void> reply(socket& peer, std::uint64_t lines) {
         std::string text;
         for (std::uint64_t i = 0; i < lines; ++i) {
             text += asked_.reply;
             text += '\n';
         }
+        co_await say(peer, text);
+    }
+
+    asio::awaitable<void> say(socket& peer, const std::string& text) {
         auto [error, n] = co_await asio::async_write(peer, asio::buffer(text), token);
         count([sent = n](tally& t) { t.reply_bytes += sent; });
     }

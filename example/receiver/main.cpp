@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver of lines for trying things out: it checks each line with the format's own parser,
+// A receiver of lines for trying things out, over TCP and HTTP: it checks each line with the format's own parser,
 // counts, writes what came to a file, and misbehaves when asked to.
 #include "line_readers.hpp"
 #include "line_receiver.hpp"
@@ -35,6 +35,7 @@ constexpr std::array flags{
     program::flag{"stop-reading-after", "BYTES", "then keep the connection, but read no more"},
     program::flag{"close-after", "LINES", "close each connection after so many lines"},
     program::flag{"reply", "TEXT", "answer each line with it"},
+    program::flag{"status", "CODE", "answer requests of HTTP with it (default 204)"},
     program::flag{"flood", "", "send bytes back without end"},
     program::flag{"help", "", "show this"},
 };
@@ -82,6 +83,7 @@ int receive(const program::arguments& given) {
         .stop_reading_after = amount("stop-reading-after"),
         .close_after_lines = amount("close-after"),
         .reply = std::string{given.value("reply").value_or("")},
+        .status = given.number<std::uint64_t>("status", 204, 200, 599),
         .flood = given.has("flood"),
     };
     boost::system::error_code error;
@@ -121,6 +123,10 @@ int receive(const program::arguments& given) {
     std::printf("malformed %" PRIu64 " lines, torn tails %" PRIu64 "\n", t.malformed, t.torn_tails);
     std::printf("read %" PRIu64 " bytes on %" PRIu64 " connections, replied %" PRIu64 " bytes\n",
                 t.bytes, t.connections, t.reply_bytes);
+    if (t.requests != 0) {
+        std::printf("answered %" PRIu64 " requests, refused %" PRIu64 "\n", t.requests,
+                    t.refused_requests);
+    }
     return out != nullptr && !*out ? 1 : 0;
 }
 

@@ -139,6 +139,59 @@ TEST_CASE("a receiver that is asked to stop reading keeps the connection and its
     CHECK(p.listening.counts().bytes <= 5);
 }
 
+namespace {
+std::string request(std::string_view body) {
+    return "POST /write?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string{body};
+}
+constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
+}  // namespace
+
+TEST_CASE("lines that come in requests are counted, and each request is answered") {
+    pair p;
+    const std::string both =
+        request("netdata.h.c.d 1 17\nbroken\n") + request("netdata.h.c.e 1 17\n");
+    const std::size_t cut = GENERATE(0U, 3U, 40U, 75U);
+    p.send(both.substr(0, cut));
+    p.send(both.substr(cut));
+    std::string said(2 * yes.size(), ' ');
+    asio::read(p.sender, asio::buffer(said));
+    CHECK(said == std::string{yes} + std::string{yes});
+    p.sender.close();
+    CHECK(p.listening.finish(enough));
+    const auto t = p.listening.counts();
+    CHECK(t.requests == 2);
+    CHECK(t.well_formed == 2);
+    CHECK(t.malformed == 1);
+    CHECK(t.bytes == both.size());
+    CHECK(t.torn_tails == 0);
+    CHECK(p.series == std::vector<std::string>{"netdata.h.c.d", "?", "netdata.h.c.e"});
+}
+
+TEST_CASE("a receiver that is asked for another status counts no line of the request") {
+    pair p{{.status = 503}};
+    p.send(request("netdata.h.c.d 1 17\n"));
+    constexpr std::string_view no = "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n";
+    std::string said(no.size(), ' ');
+    asio::read(p.sender, asio::buffer(said));
+    CHECK(said == no);
+    CHECK(p.listening.counts().refused_requests == 1);
+    CHECK(p.listening.counts().well_formed == 0);
+}
+
+TEST_CASE("a request without a length, or with an encoded body, is refused") {
+    for (const std::string head :
+         {"POST / HTTP/1.1\r\nHost: x\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Encoding: gzip\r\n"
+          "Content-Length: 0\r\n\r\n"}) {
+        pair p;
+        p.send(head);
+        std::string said(12, ' ');
+        asio::read(p.sender, asio::buffer(said));
+        CHECK(said == "HTTP/1.1 400");
+    }
+}
+
 TEST_CASE("a flooding receiver sends without having been asked") {
     pair p{{.flood = true}};
     std::string said(1 << 20, ' ');

@@ -23,6 +23,8 @@ struct tally {
     std::uint64_t torn_tails = 0;         ///< connections that ended inside a line
     std::uint64_t connections = 0;        ///< connections accepted
     std::uint64_t reply_bytes = 0;        ///< bytes sent back
+    std::uint64_t requests = 0;           ///< POST requests
+    std::uint64_t refused_requests = 0;  ///< those that were not accepted; no line of theirs counts
 };
 
 /// One line, taken apart.
@@ -43,6 +45,7 @@ struct misbehaviour {
     std::uint64_t stop_reading_after = 0;     ///< keep the connection, read nothing more
     std::uint64_t close_after_lines = 0;      ///< close after so many lines
     std::string reply = {};                   ///< send this, and a newline, for each line
+    std::uint64_t status = 204;               ///< of the answers to requests
     bool flood = false;                       ///< send bytes back without end
 };
 
