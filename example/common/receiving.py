@@ -2,6 +2,7 @@
 """For the tests of the programs: a receiver that shares nothing with the library, and their
 account."""
 
+import http.server
 import re
 import select
 import socket
@@ -72,6 +73,39 @@ class Receiver:
             assert not tail or (number == 0 and self.reset_after), f"torn tail {tail!r}"
             out += whole
         return out
+
+
+class HttpReceiver:
+    """Answers every request with 204, and keeps heads and bodies."""
+
+    def __init__(self):
+        self.bodies = bodies = []
+        self.heads = heads = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            """One connection."""
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):  # pylint: disable=invalid-name
+                """The library calls it so."""
+                heads.append((self.path, dict(self.headers)))
+                bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):  # pylint: disable=arguments-differ
+                """Nothing on standard error."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def start(program, *flags):

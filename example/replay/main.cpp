@@ -8,7 +8,9 @@
 #include "../common/account.hpp"
 #include "../common/arguments.hpp"
 #include "../common/formats.hpp"
+#include "../common/setting_flags.hpp"
 #include "../common/stop_signals.hpp"
+#include "../common/transports.hpp"
 
 #include <backends/core/export_names.hpp>
 #include <backends/delivery/confirmation.hpp>
@@ -17,11 +19,13 @@
 #include <backends/driver/shipping.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/queue/overflow.hpp>
+#include <backends/select/settings.hpp>
+#include <backends/select/transport_choice.hpp>
 #include <backends/spool/file_spool.hpp>
 #include <backends/spool/spool.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/destination.hpp>
-#include <backends/transport/tcp.hpp>
+#include <backends/transport/scheme.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -32,6 +36,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <iostream>
 #include <istream>
@@ -41,27 +46,42 @@
 #include <system_error>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 namespace {
 
-constexpr std::array flags{
-    program::flag{"type", "TYPE", "graphite (default), opentsdb, json or influx"},
-    program::flag{"destination", "LIST", "receivers, tried in order (default localhost)"},
-    program::flag{"prefix", "NAME", "first part of every name (default netdata)"},
-    program::flag{"hostname", "NAME", "(default: the machine's)"},
-    program::flag{"confirm", "LEVEL",
-                  "when a line is delivered: acked (default), written, acked_replay or epoch"},
-    program::flag{"spool", "FOLDER", "lines that are not delivered survive the program there"},
-    program::flag{"queue-bytes", "N", "lines held at the most (default 4194304)"},
-    program::flag{"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
-    program::flag{"help", "", "show this"},
-};
+/// The keys of a file that are flags as well.
+constexpr std::array<std::string_view, 6> own_keys{"type",     "destination", "prefix",
+                                                   "hostname", "tags",        "queue bytes"};
+
+const std::vector<program::flag>& flags() {
+    static std::deque<std::string> names;  // where they stay
+    static const std::vector<program::flag> all = [] {
+        std::vector<program::flag> out{
+            {"confirm", "LEVEL",
+             "when a line is delivered: acked (default), written, acked_replay or epoch"},
+            {"config", "FILE", "the settings below from its [backend] section; flags go first"},
+            {"section", "NAME", "from its section [backend:NAME]"},
+            {"spool", "FOLDER", "lines that are not delivered survive the program there"},
+            {"patience", "SECONDS", "give up after so long without a confirmed line (60)"},
+            {"help", "", "show this"}};
+        for (const auto& [key, meaning] : backends::select::documented_keys) {
+            const bool is_ours = std::ranges::find(own_keys, key) != own_keys.end() ||
+                                 std::ranges::find(backends::select::transport_keys, key,
+                                                   &backends::select::documented_key::key) !=
+                                     backends::select::transport_keys.end();
+            if (is_ours) {
+                out.push_back({names.emplace_back(program::flag_of(key)), "VALUE", meaning});
+            }
+        }
+        return out;
+    }();
+    return all;
+}
 
 struct settings {
-    backends::identity names;
-    std::string destination;
-    std::string spool;
-    std::size_t queue_bytes;
+    backends::select::settings chosen;
+    backends::options options;
     backends::nanoseconds patience;
 };
 
@@ -70,12 +90,17 @@ template <class Format, class Policies>
 class replaying {
 public:
     explicit replaying(const settings& s)
-        : names_{s.names},
-          shipping_{backends::tcp{},
-                    backends::parse_destinations(s.destination, Format::default_port),
-                    {.queue_bytes = s.queue_bytes},
-                    {},
-                    {.directory = s.spool, .contents = std::string{Format::name}}},
+        : names_{{.prefix = s.options.prefix,
+                  .hostname = s.options.hostname,
+                  .tags = s.options.tags}},
+          shipping_{
+              backends::select::transport_from<program::transports, Format>(s.chosen,
+                                                                            s.options.destination),
+              backends::parse_destinations(s.options.destination, Format::default_port,
+                                           backends::detail::schemes_of<transport>()),
+              {.queue_bytes = s.options.queue_bytes},
+              {},
+              {.directory = s.options.spool_directory, .contents = std::string{Format::name}}},
           patience_{s.patience} {
         shipping_.transport().on_event({});
     }
@@ -136,6 +161,7 @@ public:
 
 private:
     using clock = typename Policies::clock;
+    using transport = backends::select::transport_for<program::transports>;
 
     static backends::instant now() { return clock::steady_now(); }
     [[nodiscard]] std::uint64_t confirmed() const { return counters().confirmed.lines; }
@@ -176,7 +202,7 @@ private:
     }
 
     backends::renderer<Format> names_;
-    backends::shipping<backends::tcp, Policies, backends::reply_lines<Format>> shipping_;
+    backends::shipping<transport, Policies, backends::reply_lines<Format>> shipping_;
     backends::nanoseconds patience_;
     std::optional<backends::instant> progress_;
     std::unordered_map<std::string, std::uint32_t> known_;  // by chart and dimension
@@ -253,21 +279,40 @@ struct level : backends::default_policies {
     using observer = backends::no_observer;  // the account at the end says it
 };
 
+backends::select::settings from_file(const program::arguments& given) {
+    const auto path = given.value("config");
+    const auto section = given.value("section");
+    if (!path) {
+        if (section) {
+            throw program::usage_error{"--section needs the file of --config"};
+        }
+        return {};
+    }
+    return backends::select::settings_from_file(
+        std::string{*path}, section ? "backend:" + std::string{*section} : "backend");
+}
+
 int run(const program::arguments& given) {
     if (given.positional().size() != 1) {
         throw program::usage_error{"one FILE is needed, - for standard input"};
     }
     const std::string file{given.positional()[0]};
-    const std::string machine = backends::host{}.hostname();
-    const settings s{
-        .names = {.prefix = std::string{given.value("prefix").value_or("netdata")},
-                  .hostname = std::string{given.value("hostname").value_or(machine)}},
-        .destination = std::string{given.value("destination").value_or("localhost")},
-        .spool = std::string{given.value("spool").value_or("")},
-        .queue_bytes = given.number<std::size_t>("queue-bytes", std::size_t{4} << 20U, 65536,
-                                                 std::size_t{1} << 32U),
+    backends::select::settings chosen = from_file(given);
+    program::take_flags(given, own_keys, chosen);
+    for (const auto& one : backends::select::transport_keys) {
+        program::take_flags(given, std::array{one.key}, chosen);
+    }
+    if (const auto folder = given.value("spool")) {
+        chosen.set("spool directory", std::string{*folder}, "--spool");
+    }
+    settings s{
+        .chosen = chosen,
+        .options = chosen.merged_into(),
         .patience = backends::seconds{given.number<std::int64_t>("patience", 60, 1, 1'000'000)},
     };
+    if (s.options.hostname.empty()) {
+        s.options.hostname = backends::host{}.hostname();
+    }
     std::ios::sync_with_stdio(false);  // std::cin has a buffer of its own then
     std::ifstream opened;
     if (file != "-") {
@@ -278,28 +323,32 @@ int run(const program::arguments& given) {
     }
     std::istream& in = file == "-" ? std::cin : opened;
 
-    const std::string_view type = given.value("type").value_or("graphite");
+    const std::string type = chosen.text("type", "graphite");
     const std::string_view confirm = given.value("confirm").value_or("acked");
-    return program::with_format(type, [&]<class Format>(Format) {
-        if (confirm == "acked") {
-            return run_replay<Format, level<backends::confirm::acked>>(s, in, file);
-        }
-        if (confirm == "written") {
-            return run_replay<Format, level<backends::confirm::written>>(s, in, file);
-        }
-        if (confirm == "acked_replay") {
-            return run_replay<Format, level<backends::confirm::acked_replay<>>>(s, in, file);
-        }
-        if (confirm == "epoch") {
-            return run_replay<Format, level<backends::confirm::epoch<>>>(s, in, file);
-        }
-        throw backends::config_error{"--confirm", confirm,
-                                     "not one of acked, written, acked_replay, epoch"};
-    });
+    try {
+        return program::with_format(type, [&]<class Format>(Format) {
+            if (confirm == "acked") {
+                return run_replay<Format, level<backends::confirm::acked>>(s, in, file);
+            }
+            if (confirm == "written") {
+                return run_replay<Format, level<backends::confirm::written>>(s, in, file);
+            }
+            if (confirm == "acked_replay") {
+                return run_replay<Format, level<backends::confirm::acked_replay<>>>(s, in, file);
+            }
+            if (confirm == "epoch") {
+                return run_replay<Format, level<backends::confirm::epoch<>>>(s, in, file);
+            }
+            throw backends::config_error{"--confirm", confirm,
+                                         "not one of acked, written, acked_replay, epoch"};
+        });
+    } catch (const backends::config_error& e) {
+        throw chosen.in_own_words(e);
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return program::run("replay [FLAGS] FILE", flags, argc, argv, run);
+    return program::run("replay [FLAGS] FILE", flags(), argc, argv, run);
 }

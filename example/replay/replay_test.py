@@ -5,15 +5,17 @@
     replay_test.py PROGRAM CASE
 """
 
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 # pylint: disable=wrong-import-position
-from receiving import Receiver, account
+from receiving import HttpReceiver, Receiver, account
 
 SAMPLES = [(f"chart.{i % 7}", f"d{i % 11}", 1_700_000_000 + i, value)
            for i, value in enumerate([0, -1, 42, 2**63 - 1, -2**63, 2**64 - 1,
@@ -55,6 +57,57 @@ def everything(program):
             assert status == 0, (kind, level, output, errors)
             assert receiver.lines() == [form(*s) for s in SAMPLES], (kind, level)
             assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
+
+
+def over_http(program):
+    """To a receiver that answers: path, credentials and headers are those that were said."""
+    with HttpReceiver() as receiver:
+        status, output, errors = replay(
+            program, SAMPLES, "--type", "json", "--destination",
+            f"http://127.0.0.1:{receiver.port}/in?a=b", "--http-user", "me", "--http-password", "s",
+            "--http-headers", "X-Team: shop | X-B: 1")
+    assert status == 0, (output, errors)
+    assert b"".join(receiver.bodies).decode().splitlines() == [FORMS["json"](*s) for s in SAMPLES]
+    assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
+    for path, headers in receiver.heads:
+        assert path == "/in?a=b"
+        said = [headers[name] for name in ("Content-Type", "Authorization", "X-Team", "X-B")]
+        assert said == ["application/x-ndjson", "Basic bWU6cw==", "shop", "1"], said
+
+
+def over_unix(program):
+    """To a socket with a path."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(folder + "/receiver")
+        server.listen()
+        got = []
+
+        def read():
+            peer, _ = server.accept()
+            with peer:
+                got.append(b"".join(iter(lambda: peer.recv(65536), b"")))
+
+        reading = threading.Thread(target=read, daemon=True)
+        reading.start()
+        status, output, errors = replay(program, SAMPLES, "--destination",
+                                        f"unix:{folder}/receiver")
+        reading.join(30)
+    assert status == 0, (output, errors)
+    assert got[0].decode().splitlines() == [FORMS["graphite"](*s) for s in SAMPLES]
+
+
+def section(program):
+    """Settings of a file's section; flags go first."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file, HttpReceiver() as receiver:
+        file.write("[backend]\nenabled = no\ndestination = nobody:1\n"
+                   f"[backend:spare]\ntype = json\nprefix = other\nhttp user = me\n"
+                   f"destination = http://127.0.0.1:{receiver.port}/x\n")
+        file.flush()
+        done = subprocess.run([program, "--config", file.name, "--section", "spare", "--prefix",
+                               "p", "--hostname", "h", "-"], input="c d 1700000000 1\n", text=True,
+                              capture_output=True, check=False, timeout=100)
+    assert done.returncode == 0, done
+    assert receiver.bodies == [FORMS["json"]("c", "d", 1700000000, 1).encode() + b"\n"]
 
 
 def small_queue(program):
@@ -129,7 +182,15 @@ def refused(program):
                         (["--destination", "h:70000"], "70000"),
                         (["--queue-bytes", "1"], "--queue-bytes"),
                         (["--patience", "x"], "--patience"), (["--prefix", "x" * 9999], "prefix"),
-                        (["--spool", "/nonexistent"], "spool_directory = /nonexistent")]:
+                        (["--spool", "/nonexistent"], "spool directory = /nonexistent"),
+                        (["--destination", "gopher://h"], "gopher is not spoken here"),
+                        (["--destination", "http://h unix:/x"], "http and unix"),
+                        (["--http-user", "me"], "http user = me: does not concern tcp:localhost"),
+                        (["--destination", "http://h", "--http-token-file", "/nonexistent"],
+                         "http token file = /nonexistent: No such file"),
+                        (["--type", "influx", "--destination", "http://h/write?db=x"],
+                         "precision=s"),
+                        (["--section", "x"], "--section needs")]:
         done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False,
                               input="", timeout=20)
         assert done.returncode == 2 and done.stdout == "", (flags, done)
@@ -141,5 +202,5 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (everything, small_queue, reset, nobody, spooled, malformed, refused)
+    cases = (everything, over_http, over_unix, section, small_queue, reset, nobody, spooled, malformed, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])
