@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSL-1.0
 """Receivers on plain sockets, and the programs under test.
 
-    peers.py PORT FOLDER PAUSE    a receiver as a process of its own, which one can kill: each
+    peers.py PORT FOLDER PAUSE [http]
+                                  a receiver as a process of its own, which one can kill: each
                                   connection becomes a file of FOLDER, written as soon as it is
-                                  read; a slow one pauses for so many seconds after each 4 KiB
+                                  read; a slow one pauses for so many seconds after each 4 KiB.
+                                  http: the file has the bodies of whole requests, each of which is
+                                  answered when it is written
 """
 
 import contextlib
@@ -127,9 +130,10 @@ class Process:
 class KeepingReceiver:
     """A receiver as a process of its own. It may be killed and started again, on the same port."""
 
-    def __init__(self, folder, pause=0.0):
+    def __init__(self, folder, pause=0.0, http=False):
         self.folder = Path(folder)
         self.pause = pause
+        self.http = http
         # Holds the port while no receiver runs; bound but not listening, it refuses.
         self.holder = socket.socket()
         self.holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,7 +151,7 @@ class KeepingReceiver:
 
     def start(self):
         self.process = Process(sys.executable, __file__, self.port, self.folder, self.pause,
-                               stdout=subprocess.PIPE)
+                               *["http"] * self.http, stdout=subprocess.PIPE)
         assert self.process.popen.stdout.readline() == b"ready\n"
 
     def kill(self):
@@ -161,7 +165,25 @@ class KeepingReceiver:
         return [file.read_bytes() for file in sorted(self.folder.iterdir())]
 
 
-def keep(port, folder, pause):
+class Requests:
+    """The requests of one connection, as their bytes come."""
+
+    def __init__(self):
+        self.begun = bytearray()
+
+    def whole_bodies(self, data):
+        self.begun += data
+        while (end := self.begun.find(b"\r\n\r\n")) >= 0:
+            head = self.begun[:end].lower()
+            assert head.startswith(b"post "), head
+            length = int(re.search(rb"\r\ncontent-length: (\d+)", head)[1])
+            if len(self.begun) < end + 4 + length:
+                return
+            yield bytes(self.begun[end + 4:end + 4 + length])
+            del self.begun[:end + 4 + length]
+
+
+def keep(port, folder, pause, http):
     server = socket.socket()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(("127.0.0.1", port))
@@ -177,15 +199,20 @@ def keep(port, folder, pause):
                 file = os.open(os.path.join(folder, f"{number:06}"),
                                os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 number += 1
-                waiting.register(peer, selectors.EVENT_READ, file)
+                waiting.register(peer, selectors.EVENT_READ, (file, Requests()))
             elif data := Receiver.read(key.fileobj, 4096 if pause else 1 << 16):
-                os.write(key.data, data)
+                file, requests = key.data
+                for body in requests.whole_bodies(data) if http else [data]:
+                    os.write(file, body)
+                    if http:
+                        with contextlib.suppress(ConnectionError):
+                            key.fileobj.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
                 if pause:
                     time.sleep(pause)
             else:
                 waiting.unregister(key.fileobj)
                 key.fileobj.close()
-                os.close(key.data)
+                os.close(key.data[0])
 
 
 class Account:
@@ -226,4 +253,4 @@ class Program(Process):
 
 
 if __name__ == "__main__":
-    keep(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    keep(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4:] == ["http"])
