@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A receiver of lines that a program can embed, over TCP and over HTTP: it listens, cuts what
-// arrives into lines, gives each one to the format's parser and to a callable, and counts. One thread of its own does it all;
-// the counts may be read from any thread.
+// arrives into lines, gives each one to the format's parser and to a callable, and counts. One
+// thread of its own does it all; the counts may be read from any thread.
 #pragma once
 
 #include "post_requests.hpp"
@@ -282,8 +282,8 @@ private:
         const std::uint64_t lines = accepts ? take(body, begun) : 0;
         count([&](tally& t) {
             ++t.requests;
-            t.refused_requests += accepts ? 0 : 1;
-            t.malformed += begun.empty() ? 0 : 1;
+            t.refused_requests += accepts ? 0U : 1U;
+            t.malformed += begun.empty() ? 0U : 1U;
         });
         answers += answer_of(asked_.status);
         return lines;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver of lines for trying things out, over TCP and HTTP: it checks each line with the format's own parser,
-// counts, writes what came to a file, and misbehaves when asked to.
+// A receiver of lines for trying things out, over TCP and over HTTP: it checks each line with the
+// format's own parser, counts, writes what came to a file, and misbehaves when asked to.
 #include "line_readers.hpp"
 #include "line_receiver.hpp"
 

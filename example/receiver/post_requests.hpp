@@ -68,8 +68,10 @@ private:
             return std::nullopt;
         }
         const char* const end = lower.data() + lower.find("\r\n", at + 2);
-        const char* const begin =
-            std::find_if(lower.data() + at + key.size(), end, [](char c) { return c != ' '; });
+        const char* begin = lower.data() + at + key.size();
+        while (begin != end && *begin == ' ') {
+            ++begin;
+        }
         std::uint64_t n = 0;
         const auto [stop, error] = std::from_chars(begin, end, n);
         return error == std::errc{} && stop == end && n <= longest_body ? std::optional{n}

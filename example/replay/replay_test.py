@@ -202,5 +202,6 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (everything, over_http, over_unix, section, small_queue, reset, nobody, spooled, malformed, refused)
+    cases = (everything, over_http, over_unix, section,
+             small_queue, reset, nobody, spooled, malformed, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 # pylint: disable=wrong-import-position
-from receiving import Receiver, account, ended, start
+from receiving import HttpReceiver, Receiver, account, ended, start
 
 VALUE = r"(-?\d+(?:\.\d{7})?)"
 FORMS = {
@@ -125,6 +125,38 @@ def own_receiver(program):
         split("graphite", line)
     assert len(shown) == accepted == confirmed > 100, (len(shown), accepted)
     assert "every line that was accepted has arrived" in output
+
+
+def several(program):
+    """A section for each receiver: one over TCP, one over HTTP, one that nobody is at."""
+    receiver = Receiver()
+    with HttpReceiver() as answering, socket.socket() as nobody, \
+            tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        nobody.bind(("127.0.0.1", 0))
+        file.write(f"[backend]\nenabled = yes\ndestination = 127.0.0.1:{receiver.port}\n"
+                   "[backend:influx]\nenabled = yes\ntype = influx\n"
+                   f"destination = http://127.0.0.1:{answering.port}\nhttp gzip = no\n"
+                   "[backend:dead]\nenabled = yes\ntype = json\n"
+                   f"destination = http://127.0.0.1:{nobody.getsockname()[1]}\n"
+                   "[backend:off]\nenabled = no\n")
+        file.flush()
+        agent = start(program, "--config", file.name, "--hostname", "h1", "--update-every", "1",
+                      "--seconds", "3")
+        output, errors = agent.communicate(timeout=60)
+    receiver.go_away()
+    assert agent.returncode == 1, (output, errors)
+    parts = output.split("[backend")[1:]
+    assert [part.split("]")[0] for part in parts] == ["", ":influx", ":dead"], output
+    plain, influx, dead = (account(part) for part in parts)
+    lines = receiver.lines()
+    for line in lines:
+        split("graphite", line)
+    assert len(lines) == plain[0] == plain[1] > 100
+    bodies = b"".join(answering.bodies)
+    assert bodies.count(b"\n") == influx[0] == influx[1] > 10
+    assert bodies.startswith(b"netdata.") and b",host=h1 " in bodies, bodies[:200]
+    assert {path for path, _ in answering.heads} == {"/write?precision=s"}
+    assert dead[1] == 0 and dead[0] == dead[4] > 100, output
 
 
 def interrupted(program):
@@ -234,6 +266,11 @@ def refused(program):
                 (["--confirm", "maybe"], "--confirm", "maybe"),
                 (["--seconds", "0"], "--seconds", "0"),
                 (["--proc", folder], "--proc", folder),
+                (["--destination", "ftp://h"], "destination", "ftp"),
+                (["--destination", "http://h a"], "destination", "http and tcp"),
+                (["--http-headers", "x"], "http headers", "x"),
+                (["--config", file("[backend:x]\ndestination = h\n")], "destination",
+                 "[backend]"),
                 (["--spool", folder + "/none"], "spool directory", folder + "/none"),
                 (["--config", file("spool sync = often\n")], "spool sync", "often"),
                 (["--frobnicate"], "--frobnicate"),
@@ -247,5 +284,6 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (combinations, own_receiver, interrupted, restarted, unreachable, spooled, refused)
+    cases = (combinations, own_receiver, several,
+             interrupted, restarted, unreachable, spooled, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

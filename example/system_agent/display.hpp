@@ -48,13 +48,14 @@ public:
     [[nodiscard]] bool is_terminal() const { return screen_.is_terminal(); }
     [[nodiscard]] table& series() { return table_; }
 
-    void draw(const backends::counters& counters, const std::optional<receiver::tally>& received) {
+    /// @param below  the accounts
+    void draw(const std::vector<std::string>& below,
+              const std::optional<receiver::tally>& received) {
         if (!is_terminal()) {
             return;
         }
         std::vector<std::string> lines{title_, ""};
         const auto size = screen::now();
-        const std::vector<std::string> below = summary(counters, received);
         if (received) {
             const std::size_t taken = lines.size() + below.size() + 4;  // a verdict, a prompt
             for (std::string& row :

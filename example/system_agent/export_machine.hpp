@@ -10,7 +10,9 @@
 #include "telling.hpp"
 
 #include "../common/arguments.hpp"
+#include "../common/setting_flags.hpp"
 #include "../common/stop_signals.hpp"
+#include "../common/transports.hpp"
 #include "../receiver/line_readers.hpp"
 #include "../receiver/line_receiver.hpp"
 
@@ -19,38 +21,54 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace agent {
 
-inline backends::select::settings settings_from(const program::arguments& given) {
-    backends::select::settings out;
+inline std::string section_of(const std::string& name) {
+    return name.empty() ? "backend" : "backend:" + name;
+}
+
+/// What the flags and the file say of each exporter. Throws config_error, also when there is none.
+inline std::vector<backends::select::named_settings> settings_from(
+    const program::arguments& given) {
+    std::vector<backends::select::named_settings> all(1);
     if (const auto file = given.value("config")) {
-        out = backends::select::settings_from_file(std::string{*file});
+        all = backends::select::sections(std::string{*file});
     }
-    const auto take = [&](std::string_view key, const std::string& flag) {
-        if (const auto value = given.value(flag)) {
-            out.set(key, std::string{*value}, "--" + flag);
+    for (auto& [name, chosen] : all) {
+        program::take_flags(given, backends::select::keys, chosen);
+        if (const auto folder = given.value("spool")) {
+            chosen.set("spool directory", std::string{*folder}, "--spool");
         }
-    };
-    for (const std::string_view key : backends::select::keys) {
-        take(key, flag_of(key));
+        // Whoever starts an agent wants it to export, unless the file says otherwise.
+        if (!chosen.has("enabled")) {
+            chosen.set("enabled", "yes");
+        }
     }
-    take("spool directory", "spool");
-    // Whoever starts an agent wants it to export, unless the file says otherwise.
-    if (!out.has("enabled")) {
-        out.set("enabled", "yes");
-    }
-    if (!out.enabled()) {
-        throw backends::config_error{"enabled", out.text("enabled", ""),
+    const std::string said = all.front().chosen.text("enabled", "");
+    std::erase_if(all, [](const auto& one) { return !one.chosen.enabled(); });
+    if (all.empty()) {
+        throw backends::config_error{"enabled", said,
                                      "there is nothing else that this program does"};
     }
-    return out;
+    for (const auto& [name, chosen] : all) {
+        if (all.size() > 1 && !chosen.has("destination")) {
+            throw backends::config_error{"destination", "",
+                                         "is missing in [" + section_of(name) +
+                                             "]; with several sections each names its own"};
+        }
+    }
+    return all;
 }
 
 /// Waits for whole seconds of the system clock and samples at each; a late wake-up samples once and
@@ -82,14 +100,15 @@ void every_second(program::stop_signals& signals, std::chrono::seconds length, S
 /// @tparam Policies the exporter's guarantees
 template <class Policies>
 int export_machine(const program::arguments& given) {
-    backends::select::settings settings = settings_from(given);
-    const std::string type = settings.text("type", "graphite");
-    const bool own_receiver = !settings.has("destination");
+    std::vector<backends::select::named_settings> chosen = settings_from(given);
+    backends::select::settings& first = chosen.front().chosen;
+    const std::string type = first.text("type", "graphite");
+    const bool own_receiver = chosen.size() == 1 && !first.has("destination");
     const auto seconds = given.number<std::int64_t>("seconds", 1'000'000'000, 1, 1'000'000'000);
-    if (own_receiver && !settings.has("update every")) {
-        settings.set("update every", "1");
+    if (own_receiver && !first.has("update every")) {
+        first.set("update every", "1");
     }
-    const backends::options checked = settings.merged_into();
+    const backends::options checked = first.merged_into();
 
     const std::string proc{given.value("proc").value_or("/proc")};
     if (!std::ifstream{proc + "/stat"}) {
@@ -97,13 +116,17 @@ int export_machine(const program::arguments& given) {
     }
 
     program::stop_signals signals;
-    display shows{"system_agent: " + settings.text("data source", "average") + " as " + type +
-                  ", every " + std::to_string(checked.update_every.value) + " s, " +
-                  (own_receiver ? "to a receiver of its own" : "to " + checked.destination)};
+    display shows{
+        "system_agent: " +
+        (chosen.size() > 1
+             ? std::to_string(chosen.size()) + " exporters"
+             : first.text("data source", "average") + " as " + type + ", every " +
+                   std::to_string(checked.update_every.value) + " s, " +
+                   (own_receiver ? "to a receiver of its own" : "to " + checked.destination))};
     std::optional<receiver::line_receiver<shown>> receiving;
     if (own_receiver) {
         receiving.emplace(receiver::reader_of(type), shown{&shows.series(), !shows.is_terminal()});
-        settings.set("destination", "127.0.0.1:" + std::to_string(receiving->port()));
+        first.set("destination", "127.0.0.1:" + std::to_string(receiving->port()));
     }
     const auto received = [&] {
         return receiving ? std::optional{receiving->counts()} : std::nullopt;
@@ -111,33 +134,65 @@ int export_machine(const program::arguments& given) {
 
     backends::host host;
     machine_charts<backends::host> machine{host, proc, given.has("cpus")};
-    backends::select::any_exporter<backends::host, backends::tcp, telling<Policies>> exporter{
-        settings, host};
-    exporter.start();
+    using exporter =
+        backends::select::any_exporter<backends::host, program::transports, telling<Policies>>;
+    std::deque<exporter> exporters;  // where they stay
+    for (const auto& one : chosen) {
+        exporters.emplace_back(one.chosen, host);
+    }
+    const auto accounts = [&](const auto& counters_of) {
+        std::vector<std::string> all;
+        for (std::size_t i = 0; i < exporters.size(); ++i) {
+            if (exporters.size() > 1) {
+                all.push_back("[" + section_of(chosen[i].name) + "]");
+            }
+            for (std::string& line : display::summary(counters_of(i), received())) {
+                all.push_back(std::move(line));
+            }
+        }
+        return all;
+    };
+    for (exporter& one : exporters) {
+        one.start();
+    }
     every_second(signals, std::chrono::seconds{seconds}, [&](backends::unix_seconds at) {
         machine.sample(at);
-        shows.draw(exporter.counters(), received());
+        shows.draw(accounts([&](std::size_t i) { return exporters[i].counters(); }), received());
     });
 
-    const backends::counters end = exporter.stop(std::chrono::seconds{5}).counters;
+    for (exporter& one : exporters) {
+        one.request_stop(std::chrono::seconds{5});
+    }
+    std::vector<backends::counters> ends;
+    for (exporter& one : exporters) {
+        ends.push_back(one.stop(std::chrono::seconds{5}).counters);
+    }
     if (receiving) {
         receiving->finish(std::chrono::seconds{5});
     }
     const std::optional<receiver::tally> arrived = received();
-    shows.draw(end, arrived);
+    const std::vector<std::string> lines = accounts([&](std::size_t i) { return ends[i]; });
+    shows.draw(lines, arrived);
     if (!shows.is_terminal()) {
-        for (const std::string& line : display::summary(end, arrived)) {
+        for (const std::string& line : lines) {
             std::printf("%s\n", line.c_str());
         }
     }
-    bool exact = end.balanced() && end.accepted == end.confirmed;
+    bool is_whole = true;
+    for (const backends::counters& end : ends) {
+        is_whole =
+            is_whole && end.balanced() && end.accepted == end.confirmed && end.refused_series == 0;
+    }
     if (arrived) {
-        exact = exact && arrived->malformed == 0 && arrived->torn_tails == 0 &&
-                backends::amount{arrived->well_formed, arrived->well_formed_bytes} == end.confirmed;
+        const bool exact = arrived->malformed == 0 && arrived->torn_tails == 0 &&
+                           backends::amount{arrived->well_formed, arrived->well_formed_bytes} ==
+                               ends.front().confirmed &&
+                           ends.front().accepted == ends.front().confirmed;
+        is_whole = is_whole && exact;
         std::printf("%s\n", exact ? "every line that was accepted has arrived"
                                   : "what was accepted and what arrived differ");
     }
-    return exact && end.refused_series == 0 ? 0 : 1;
+    return is_whole ? 0 : 1;
 }
 
 }  // namespace agent

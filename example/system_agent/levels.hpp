@@ -4,10 +4,6 @@
 // source by format, so each has a translation unit of its own.
 #pragma once
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-
 namespace program {
 class arguments;
 }
@@ -18,12 +14,5 @@ namespace agent {
 /// the receiver is the agent's own. They throw config_error before anything has started.
 int export_acked(const program::arguments& given);
 int export_written(const program::arguments& given);
-
-/// `update every` is `--update-every`.
-inline std::string flag_of(std::string_view key) {
-    std::string flag{key};
-    std::ranges::replace(flag, ' ', '-');
-    return flag;
-}
 
 }  // namespace agent

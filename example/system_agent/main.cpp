@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The main job: reads this machine's /proc into charts every second and exports them. Without a
-// `--destination` it starts a receiver of its own and shows what arrives there. It ends with the
-// exact account of every line.
+// The main job: reads this machine's /proc into charts every second and exports them, to one
+// receiver or to several. Without a `--destination` it starts a receiver of its own and shows what
+// arrives there. It ends with the exact account of every line.
 #include "levels.hpp"
 
 #include "../common/arguments.hpp"
+#include "../common/setting_flags.hpp"
 
 #include <backends/select/settings.hpp>
 
@@ -22,14 +23,15 @@ const std::vector<program::flag>& flags() {
     static const std::vector<program::flag> all = [] {
         std::vector<program::flag> out{
             {"seconds", "N", "end after so long (default: until SIGINT or SIGTERM)"},
-            {"config", "FILE", "the options below from its [backend] section; flags go first"},
+            {"config", "FILE",
+             "an exporter for each section [backend] and [backend:NAME]; flags go first"},
             {"confirm", "LEVEL", "when a line is delivered: acked (default) or written"},
             {"cpus", "", "a chart for each processor too"},
             {"proc", "FOLDER", "where to read (default /proc)"},
             {"spool", "FOLDER", "the same as --spool-directory"},
             {"help", "", "show this"}};
         for (const auto& [key, meaning] : backends::select::documented_keys) {
-            out.push_back({names.emplace_back(agent::flag_of(key)), "VALUE", meaning});
+            out.push_back({names.emplace_back(program::flag_of(key)), "VALUE", meaning});
         }
         return out;
     }();
