@@ -126,6 +126,7 @@
 
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/http_request.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/influx_text.hpp>
 #include <backends/format/json_plaintext.hpp>
@@ -183,6 +184,7 @@
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/epoll_set.hpp>
 #include <backends/transport/executor.hpp>
+#include <backends/transport/executor_group.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/memory.hpp>
@@ -216,6 +218,7 @@
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/exporter.hpp>
+#include <backends/exporter/exporters.hpp>
 #include <backends/exporter/histogram_lines.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/option_table.hpp>

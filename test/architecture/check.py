@@ -46,8 +46,10 @@ MAY_SEE = {
 MAY_SEE["testing"] = MAY_SEE["bench"] = " ".join(MAY_SEE)
 # Not select/: a program has one place that selects. Nor what tests and benchmarks alone need.
 IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing", "bench")]
-# A program that speaks HTTP includes these itself: others need neither Boost.Beast nor zlib.
-LEFT_OUT = ("transport/http_", "transport/gzip.hpp", "transport/tls")
+# A program that speaks HTTP includes these itself: others need neither Boost.Beast nor zlib. A
+# transport that is chosen at run time is select's.
+LEFT_OUT = ("transport/http_", "transport/gzip.hpp", "transport/tls",
+            "transport/chosen_transport.hpp")
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 # Headers with public names that no words explain yet.
 WORDS_TO_COME = {

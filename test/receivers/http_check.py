@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""send_charts over HTTP: a thousand series in lines of ten values, twenty ticks, and a receiver that
-is away in the middle. What is read back from servers of Debian's packages is what was sent.
+"""send_charts over HTTP: a thousand series in lines of ten values, twenty ticks, and a receiver
+that is away in the middle. What is read back from servers of Debian's packages is what was
+sent.
 
     http_check.py SEND_CHARTS victoria_metrics|influxdb|haproxy [--away SECONDS]
 

@@ -158,6 +158,13 @@ public:
         return advance(now).value_or(instant::never());
     }
 
+    /// After poll(): adds what its transport waits for to `into`, and returns the earliest time.
+    template <class Polled>
+    instant hand_over(Polled& into, instant until) {
+        driving_.arm(steps_.lines(), until);
+        return steps_.transport().hand_over(into);
+    }
+
     /// Asks for the end: one last cycle, then delivery until everything is confirmed or `within`
     /// has passed. Does not wait for it. The earliest deadline of all calls counts. An exporter
     /// that nobody drives ends as soon as somebody drives it. Returns errc::stopped after the end,

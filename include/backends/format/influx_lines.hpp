@@ -20,8 +20,10 @@ struct influx_lines {
     static constexpr std::string_view name = "influx";
     static constexpr std::array<std::string_view, 2> aliases{"influx:lines", "influxdb"};
     static constexpr std::uint16_t default_port = 8189;
+    /// See http_request.
     static constexpr std::string_view http_target = "/write?precision=s";
-    static constexpr std::string_view http_query = "precision=s";  // else nanoseconds are meant
+    /// See http_request: without it receivers take the times for nanoseconds.
+    static constexpr std::string_view http_query = "precision=s";
 
     /// All fields are floats, as numbers without a suffix are: a field never changes its type.
     static constexpr auto line =

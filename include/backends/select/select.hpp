@@ -92,6 +92,8 @@ template <class Host = host, class Transport = tcp, class Policies = default_pol
           class Formats = std::decay_t<decltype(formats)>>
 class any_exporter {
 public:
+    using clock = typename Policies::clock;  ///< the policies' clock
+
     /// Starts nothing. Throws config_error for the first setting that cannot work, in the words of
     /// the settings, and when `enabled` is missing. After `enabled = no` every member does nothing.
     any_exporter(const settings& chosen, Host& from, options defaults = {})
@@ -118,6 +120,16 @@ public:
     instant poll(instant now) {
         return enabled() ? visit<instant>(held_, [now](auto& e) { return e.poll(now); })
                          : instant::never();
+    }
+    /// See exporter::hand_over().
+    template <class Polled>
+    instant hand_over(Polled& into, instant until) {
+        return enabled() ? visit<instant>(held_, [&](auto& e) { return e.hand_over(into, until); })
+                         : instant::never();
+    }
+    /// See exporter::finished(); true without an exporter.
+    [[nodiscard]] bool finished() const noexcept {
+        return !enabled() || visit<bool>(held_, [](const auto& e) { return e.finished(); });
     }
     /// See exporter::stop(); an empty account without an exporter.
     stop_result stop(nanoseconds within) {

@@ -208,7 +208,7 @@ inline settings settings_from_file(const std::string& path, std::string_view sec
 /// The settings of one exporter among several.
 struct named_settings {
     std::string name;  ///< of `[backend:NAME]`; empty: of `[backend]`
-    settings chosen;
+    settings chosen;   ///< what it says
 };
 
 /// The sections `[backend]` and `[backend:NAME]` of an INI file, any number, in their order. Throws

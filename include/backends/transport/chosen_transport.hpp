@@ -79,24 +79,31 @@ public:
 
     // transport
 
+    /// See transport.
     void resolve(const destination& where) {
         call([&where](auto& t) { t.resolve(where); });
     }
+    /// See transport.
     io_result resolved() {
         return call([](auto& t) { return t.resolved(); });
     }
+    /// See transport.
     void connect(std::size_t index) {
         call([index](auto& t) { t.connect(index); });
     }
+    /// See transport.
     io_result connected() {
         return call([](auto& t) { return t.connected(); });
     }
+    /// See transport.
     io_result write_some(std::span<const char> bytes) noexcept {
         return call([bytes](auto& t) { return t.write_some(bytes); });
     }
+    /// See transport.
     io_result read_some(std::span<char> room) noexcept {
         return call([room](auto& t) { return t.read_some(room); });
     }
+    /// See transport.
     [[nodiscard]] std::optional<std::size_t> unacknowledged() noexcept {
         return call([](auto& t) -> std::optional<std::size_t> { return t.unacknowledged(); });
     }
@@ -110,15 +117,19 @@ public:
             }
         });
     }
+    /// See transport.
     void half_close() noexcept {
         call([](auto& t) { t.half_close(); });
     }
+    /// See transport.
     void close() noexcept {
         call([](auto& t) { t.close(); });
     }
+    /// See transport.
     void abort() noexcept {
         call([](auto& t) { t.abort(); });
     }
+    /// See stall_aware_transport.
     void stall_timeout(nanoseconds time) noexcept {
         call([time](auto& t) {
             if constexpr (stall_aware_transport<std::decay_t<decltype(t)>>) {
@@ -129,21 +140,32 @@ public:
 
     // waiting_transport
 
+    /// See waiting_transport.
     void on_event(waker event) {
         call([event](auto& t) { t.on_event(event); });
     }
+    /// See waiting_transport.
     void arm(bool readable, bool writable, instant until) {
         call([=](auto& t) { t.arm(readable, writable, until); });
     }
+    /// See waiting_transport.
     void poll() {
         call([](auto& t) { t.poll(); });
     }
+    /// See waiting_transport.
     void run_one() {
         call([](auto& t) { t.run_one(); });
     }
+    /// See reactor::hand_over(). Every one of them must have it.
+    template <class Polled>
+    instant hand_over(Polled& into) {
+        return call([&into](auto& t) { return t.hand_over(into); });
+    }
+    /// See waiting_transport.
     [[nodiscard]] bool on_users_executor() {
         return call([](auto& t) -> bool { return t.on_users_executor(); });
     }
+    /// See waiting_transport.
     void wake() noexcept {
         call([](auto& t) { t.wake(); });
     }

@@ -200,7 +200,8 @@ inline std::string authority(const destination& to) {
                                              std::string_view target, std::string_view encoding,
                                              std::string_view token) {
     std::string head =
-        joined({"POST ", target, " HTTP/1.1\r\nHost: ", host, "\r\nUser-Agent: backends/",
+        joined({"POST ", target.empty() ? std::string_view{o.target} : target,
+                " HTTP/1.1\r\nHost: ", host, "\r\nUser-Agent: backends/",
                 number_text(version.major_version), ".", number_text(version.minor_version), ".",
                 number_text(version.patch_version), "\r\nContent-Type: ", o.content_type, "\r\n"});
     if (!encoding.empty()) {

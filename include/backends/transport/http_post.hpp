@@ -33,7 +33,7 @@ template <class Next, class Encoding>
 class http_exchange : public Next {
 public:
     static constexpr evidence proves = evidence::application;
-    /// `http://` or `https://`, with a path; a socket's path where the transport below has that.
+    /// `http` or `https`, with a path; a socket's path where the transport below has that.
     static constexpr std::span<const scheme> schemes = schemes_over<Next>();
 
     explicit http_exchange(http_options options, Next next)
@@ -54,19 +54,17 @@ public:
 
     void resolve(const destination& where) {
         host_ = authority(where);
-        target_ = where.path.empty() ? options_.target : where.path;
+        target_ = where.path;
         Next::resolve(where);
     }
 
     void connect(std::size_t index) {
         close();
         failure_.clear();
-        std::string token;
-        if (token_file_ != nullptr) {
-            token = read_token(*token_file_, failure_);
-            if (failure_) {
-                return;
-            }
+        const std::string token =
+            token_file_ == nullptr ? std::string{} : read_token(*token_file_, failure_);
+        if (failure_) {
+            return;
         }
         requests_.start(head_of(options_, host_, target_, Encoding::name, token));
         answers_.reset(new http_answer_reader);
@@ -124,7 +122,7 @@ public:
         }
     }
 
-    /// Bytes of records without an answer; those of {n, errc::refused} until it is returned.
+    /// Of records without an answer; those of {n, errc::refused} until it is returned.
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
         return is_open_ ? std::optional{requests_.unanswered() + verdict_.count} : std::nullopt;
     }
@@ -204,8 +202,7 @@ private:
 
     void judge(const http_answer& answer) noexcept {
         is_last_ = !answer.keep_alive;
-        const bool asked = requests_.awaits_answer();
-        if (!asked) {
+        if (!requests_.awaits_answer()) {
             // A receiver that closes an idle connection may say so.
             verdict_ = {0, is_last_ ? make_error_code(errc::end_of_stream)
                                     : make_error_code(http_errc::unasked)};
@@ -275,8 +272,7 @@ private:
 /// the receiver asks for). Other statuses of 4xx refuse them, except where credentials or the
 /// target are wrong; the records of a refused request go again in halves, so that only those count
 /// as refused (errc::refused) that the receiver refuses alone. Everything else ends the connection
-/// with an error that tells the status. The observer hears the words of every answer that is not
-/// 2xx, as a reply.
+/// with an error that tells the status. The observer hears each answer but 2xx, as a reply.
 ///
 /// Copies each record once. Allocates at a connection. Thread-safe, and driven, as Next is.
 template <transport Next, http_encoding Encoding = not_encoded>

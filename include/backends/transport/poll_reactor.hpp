@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -90,6 +91,18 @@ public:
         fd_ = readable || writable ? fd : -1;
         interest_ = static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
         until_ = (std::min)(until_, until);
+    }
+
+    /// Leaves the waiting to a loop for several, until the next watch(): adds what it would wait
+    /// for to `into`, and returns the time.
+    template <class Polled>
+    instant hand_over(Polled& into) {
+        into.push_back(pollfd{bell_.descriptor(), POLLIN, 0});
+        if (fd_ >= 0) {
+            into.push_back(pollfd{fd_, interest_, 0});
+        }
+        fd_ = -1;
+        return std::exchange(until_, instant::never());
     }
 
     /// Takes what has happened without waiting. True: something had.

@@ -106,6 +106,13 @@ public:
         event_();
     }
 
+    /// Instead of run_one(), for a loop that waits for several: adds what it would wait for to
+    /// `into`, values of poll(2)'s pollfd, and returns the time. Preconditions as there.
+    template <class Polled>
+    instant hand_over(Polled& into) {
+        return own_->hand_over(into);
+    }
+
     /// Makes an event. Any thread; needs no memory.
     void wake() noexcept { foreign_ == nullptr ? own_->wake() : foreign_->call->wake(*foreign_); }
 

@@ -95,9 +95,8 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
 namespace detail {
 /// Whether a read may bring an answer of the receiver's program, which acknowledges lines.
 template <class T>
-inline constexpr bool has_answers = T::proves == evidence::application || requires {
-    requires T::may_answer;
-};
+inline constexpr bool has_answers =
+    T::proves == evidence::application || requires { requires T::may_answer; };
 }  // namespace detail
 
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.
