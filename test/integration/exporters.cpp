@@ -164,7 +164,7 @@ TEST_CASE("one thread delivers to all receivers, and a stop has a result of each
     CHECK_FALSE(results[2].error);
     CHECK(results[2].counters.dropped_for(backends::drop_reason::shutdown).lines == 1);
     CHECK(text_of(first).starts_with("netdata.web-1.app.queue.depth 2"));
-    CHECK(text_of(second) == text_of(first));
+    CHECK(text_of(second).starts_with("netdata.web-1.app.queue.depth 2"));
 }
 
 TEST_CASE("what is destroyed while it runs has stopped, each within its own time") {
