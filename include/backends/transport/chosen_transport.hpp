@@ -52,7 +52,8 @@ struct schemes_of_all {
 /// @tparam Transports  no type twice; each waits
 ///
 /// An acknowledgement proves what the one in use proves; `proves` is the least of all. A call costs
-/// a switch more than the transport's own. Thread-safe as the one in use. It offers start() and
+/// a switch more than the transport's own. No call is inlined, so that a program has each
+/// transport's code once, with any number of exporters. Thread-safe as the one in use. It offers start() and
 /// poll(), no asynchronous operation.
 template <waiting_transport... Transports>
 class chosen_transport {
@@ -80,35 +81,35 @@ public:
     // transport
 
     /// See transport.
-    void resolve(const destination& where) {
+    [[gnu::noinline]] void resolve(const destination& where) {
         call([&where](auto& t) { t.resolve(where); });
     }
     /// See transport.
-    io_result resolved() {
+    [[gnu::noinline]] io_result resolved() {
         return call([](auto& t) { return t.resolved(); });
     }
     /// See transport.
-    void connect(std::size_t index) {
+    [[gnu::noinline]] void connect(std::size_t index) {
         call([index](auto& t) { t.connect(index); });
     }
     /// See transport.
-    io_result connected() {
+    [[gnu::noinline]] io_result connected() {
         return call([](auto& t) { return t.connected(); });
     }
     /// See transport.
-    io_result write_some(std::span<const char> bytes) noexcept {
+    [[gnu::noinline]] io_result write_some(std::span<const char> bytes) noexcept {
         return call([bytes](auto& t) { return t.write_some(bytes); });
     }
     /// See transport.
-    io_result read_some(std::span<char> room) noexcept {
+    [[gnu::noinline]] io_result read_some(std::span<char> room) noexcept {
         return call([room](auto& t) { return t.read_some(room); });
     }
     /// See transport.
-    [[nodiscard]] std::optional<std::size_t> unacknowledged() noexcept {
+    [[nodiscard, gnu::noinline]] std::optional<std::size_t> unacknowledged() noexcept {
         return call([](auto& t) -> std::optional<std::size_t> { return t.unacknowledged(); });
     }
     /// 0 where the one in use cannot tell.
-    [[nodiscard]] std::size_t unread() noexcept {
+    [[nodiscard, gnu::noinline]] std::size_t unread() noexcept {
         return call([](auto& t) -> std::size_t {
             if constexpr (window_telling_transport<std::decay_t<decltype(t)>>) {
                 return t.unread();
@@ -118,19 +119,19 @@ public:
         });
     }
     /// See transport.
-    void half_close() noexcept {
+    [[gnu::noinline]] void half_close() noexcept {
         call([](auto& t) { t.half_close(); });
     }
     /// See transport.
-    void close() noexcept {
+    [[gnu::noinline]] void close() noexcept {
         call([](auto& t) { t.close(); });
     }
     /// See transport.
-    void abort() noexcept {
+    [[gnu::noinline]] void abort() noexcept {
         call([](auto& t) { t.abort(); });
     }
     /// See stall_aware_transport.
-    void stall_timeout(nanoseconds time) noexcept {
+    [[gnu::noinline]] void stall_timeout(nanoseconds time) noexcept {
         call([time](auto& t) {
             if constexpr (stall_aware_transport<std::decay_t<decltype(t)>>) {
                 t.stall_timeout(time);
@@ -141,36 +142,36 @@ public:
     // waiting_transport
 
     /// See waiting_transport.
-    void on_event(waker event) {
+    [[gnu::noinline]] void on_event(waker event) {
         call([event](auto& t) { t.on_event(event); });
     }
     /// See waiting_transport.
-    void arm(bool readable, bool writable, instant until) {
+    [[gnu::noinline]] void arm(bool readable, bool writable, instant until) {
         call([=](auto& t) { t.arm(readable, writable, until); });
     }
     /// See waiting_transport.
-    void poll() {
+    [[gnu::noinline]] void poll() {
         call([](auto& t) { t.poll(); });
     }
     /// See waiting_transport.
-    void run_one() {
+    [[gnu::noinline]] void run_one() {
         call([](auto& t) { t.run_one(); });
     }
     /// See reactor::hand_over(). Every one of them must have it.
     template <class Polled>
-    instant hand_over(Polled& into) {
+    [[gnu::noinline]] instant hand_over(Polled& into) {
         return call([&into](auto& t) { return t.hand_over(into); });
     }
     /// See waiting_transport.
-    [[nodiscard]] bool on_users_executor() {
+    [[nodiscard, gnu::noinline]] bool on_users_executor() {
         return call([](auto& t) -> bool { return t.on_users_executor(); });
     }
     /// See waiting_transport.
-    void wake() noexcept {
+    [[gnu::noinline]] void wake() noexcept {
         call([](auto& t) { t.wake(); });
     }
     /// In a fork's child, before its first use. Every one of them must have it.
-    void adopt() {
+    [[gnu::noinline]] void adopt() {
         call([](auto& t) { t.adopt(); });
     }
 
