@@ -2,6 +2,7 @@
 //
 // Lines over HTTP, through the kernel, to a server that answers well and badly.
 #include <backends/source/average.hpp>
+#include <backends/transport/chosen_transport.hpp>
 #include <backends/transport/executor.hpp>
 #include <backends/transport/http_post.hpp>
 
@@ -26,7 +27,9 @@ namespace {
 
 using exported = test::exported<test::stepped<>, post>;
 
-backends::options to(const http_peer& server) { return {.destination = server.address()}; }
+backends::options to(const http_peer& server) {
+    return {.destination = "http://" + server.address()};
+}
 
 /// Without repetitions.
 std::vector<int> once(std::vector<int> numbers) {
@@ -162,6 +165,24 @@ TEST_CASE("a line that the receiver refuses is counted as rejected, and all othe
     CHECK(e.counters().confirmed.lines == 19);
     CHECK(e.counters().dropped_for(backends::drop_reason::rejected).lines == 1);
     CHECK(e.counters().lost().lines == 1);
+    CHECK(e.failures().empty());
+}
+
+TEST_CASE("a transport that was chosen at run time refuses and confirms as it does by itself") {
+    using chosen = backends::chosen_transport<backends::tcp, post>;
+    http_peer server;
+    server.answer = [](const std::string& body) {
+        return http_text(body.find("depth 3.") != std::string::npos ? 400 : 204);
+    };
+    test::exported<test::stepped<>, chosen> e{to(server), chosen{post{{.target = "/x"}}}};
+    for (int i = 0; i < 5; ++i) {
+        e.second(server);
+    }
+    REQUIRE(e.until(
+        [&] { return e.counters().accepted == e.counters().confirmed + e.counters().lost(); },
+        server));
+    CHECK(e.counters().confirmed.lines == 4);
+    CHECK(e.counters().dropped_for(backends::drop_reason::rejected).lines == 1);
     CHECK(e.failures().empty());
 }
 

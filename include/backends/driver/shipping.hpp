@@ -265,7 +265,8 @@ private:
     /// A write or a read did not work, or the receiver said no.
     [[gnu::noinline]] void fail(instant now, const io_result& done) {
         const std::uint64_t attempt = machine_.attempt();
-        if constexpr (Transport::proves != evidence::kernel) {  // a kernel has no such words
+        if constexpr (Transport::proves != evidence::kernel ||  // a kernel has no such words
+                      detail::has_answers<Transport>) {
             if (done.error == errc::refused && done.count != 0) {
                 return machine_.refused(now, attempt, done.count, known());
             }

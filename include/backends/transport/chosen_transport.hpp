@@ -53,8 +53,8 @@ struct schemes_of_all {
 ///
 /// An acknowledgement proves what the one in use proves; `proves` is the least of all. A call costs
 /// a switch more than the transport's own. No call is inlined, so that a program has each
-/// transport's code once, with any number of exporters. Thread-safe as the one in use. It offers start() and
-/// poll(), no asynchronous operation.
+/// transport's code once, with any number of exporters. Thread-safe as the one in use. It offers
+/// start() and poll(), no asynchronous operation.
 template <waiting_transport... Transports>
 class chosen_transport {
 public:
