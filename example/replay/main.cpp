@@ -161,7 +161,7 @@ public:
 
 private:
     using clock = typename Policies::clock;
-    using transport = backends::select::transport_for<program::transports>;
+    using transport = backends::select::transport_for<program::transports, Format>;
 
     static backends::instant now() { return clock::steady_now(); }
     [[nodiscard]] std::uint64_t confirmed() const { return counters().confirmed.lines; }

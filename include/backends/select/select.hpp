@@ -167,7 +167,7 @@ private:
                             using format_type = typename decltype(format)::type;
                             using chosen_type =
                                 exporter<typename decltype(source)::type, format_type,
-                                         transport_for<Transport>, Host, Policies>;
+                                         transport_for<Transport, format_type>, Host, Policies>;
                             auto over =
                                 transport_from<Transport, format_type>(chosen, o.destination);
                             if (others != nullptr) {
@@ -184,9 +184,11 @@ private:
     }
 
     template <class Pair>
-    using exporter_of = exporter<typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
-                                 typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
-                                 transport_for<Transport>, Host, Policies>;
+    using exporter_of = exporter<
+        typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
+        typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
+        transport_for<Transport, typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type>,
+        Host, Policies>;
 
     template <class... Pairs>
     static auto variant_of(hana::tuple<Pairs...>)

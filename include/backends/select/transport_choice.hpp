@@ -41,23 +41,47 @@ struct transport_settings {
     }
 };
 
+/// What carries a format in the place of a transport: itself, another type, such as one that makes
+/// the format's requests, or void, which leaves it out for that format. Specialise it for a
+/// transport that differs by format.
+template <class Transport, class Format>
+struct transport_for_format {
+    using type = Transport;  ///< the same for all formats
+};
+
 namespace detail {
 
-/// The type for a transport, or for a Hana tuple of hana::type.
-template <class Transports>
-struct transport_of {
-    using type = Transports;
-    using all = boost::hana::tuple<boost::hana::type<Transports>>;
+/// Those of `Ones` that carry the format, after `Found`.
+template <class Format, class Found, class... Ones>
+struct carriers {
+    using type = Found;
+};
+template <class Format, class... Found, class One, class... Others>
+struct carriers<Format, boost::hana::tuple<Found...>, One, Others...> {
+    using own = typename transport_for_format<typename One::type, Format>::type;
+    using found = std::conditional_t<std::is_void_v<own>, boost::hana::tuple<Found...>,
+                                     boost::hana::tuple<Found..., boost::hana::type<own>>>;
+    using type = typename carriers<Format, found, Others...>::type;
+};
+
+/// The transports of a Hana tuple of hana::type, or one.
+template <class Transports, class Format>
+struct transports_of : carriers<Format, boost::hana::tuple<>, boost::hana::type<Transports>> {};
+template <class... Ones, class Format>
+struct transports_of<boost::hana::tuple<Ones...>, Format>
+    : carriers<Format, boost::hana::tuple<>, Ones...> {};
+
+template <class All>
+struct one_transport {  // of an empty tuple
+    static_assert(sizeof(All*) == 0, "backends: none of these transports carries this format");
 };
 template <class One>
-struct transport_of<boost::hana::tuple<One>> {
+struct one_transport<boost::hana::tuple<One>> {
     using type = typename One::type;
-    using all = boost::hana::tuple<One>;
 };
 template <class... Ones>
-struct transport_of<boost::hana::tuple<Ones...>> {
+struct one_transport<boost::hana::tuple<Ones...>> {
     using type = chosen_transport<typename Ones::type...>;
-    using all = boost::hana::tuple<Ones...>;
 };
 
 template <class Transport>
@@ -105,10 +129,11 @@ template <class Transports>
 
 }  // namespace detail
 
-/// The transport of an exporter, or of a shipping, whose transports are `Transports`: one, or a
-/// Hana tuple of hana::type.
-template <class Transports>
-using transport_for = typename detail::transport_of<Transports>::type;
+/// The transport of an exporter, or of a shipping, of `Format`, whose transports are `Transports`:
+/// one, or a Hana tuple of hana::type.
+template <class Transports, class Format>
+using transport_for =
+    typename detail::one_transport<typename detail::transports_of<Transports, Format>::type>::type;
 
 /// Makes the transport that the schemes of a destination list mean. Throws config_error, in the
 /// words of the settings: for a scheme that nobody serves, for a list of schemes that no one
@@ -117,9 +142,9 @@ using transport_for = typename detail::transport_of<Transports>::type;
 /// @tparam Format  the wire format; HTTP takes path and content type from it
 /// @param text     the list
 template <class Transports, class Format>
-transport_for<Transports> transport_from(const settings& chosen, const std::string& text) {
-    using all = typename detail::transport_of<Transports>::all;
-    using made = transport_for<Transports>;
+transport_for<Transports, Format> transport_from(const settings& chosen, const std::string& text) {
+    using all = typename detail::transports_of<Transports, Format>::type;
+    using made = transport_for<Transports, Format>;
     const std::vector<destination> list =
         parse_destinations(text, Format::default_port, backends::detail::schemes_of<made>());
     std::optional<made> found;

@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 using backends::gzip;
 using backends::http_post;
@@ -56,6 +57,23 @@ TEST_CASE("the scheme of the destinations chooses the transport") {
     CHECK(gives<http_post<tcp, gzip>>("http://a", with("http gzip", "yes")));
     CHECK(gives<http_post<tls<tcp>, gzip>>("https://a", with("http gzip", "yes")));
     CHECK(gives<http_post<tcp>>("http://a", with("http gzip", "no")));
+}
+
+namespace {
+/// A format that plain sockets do not carry.
+struct framed : influx_lines {};
+}  // namespace
+template <>
+struct backends::select::transport_for_format<tcp, framed> {
+    using type = void;
+};
+static_assert(std::is_same_v<backends::select::transport_for<over_http, framed>,
+                             backends::chosen_transport<unix_stream, http_post<tcp>>>);
+static_assert(std::is_same_v<backends::select::transport_for<tcp, influx_lines>, tcp>);
+
+TEST_CASE("a transport that does not carry the format is not chosen for it") {
+    CHECK(why_not<over_http, framed>("tcp://a:1") ==
+          "destination = tcp://a:1: tcp is not spoken here, only unix or http; HOST:PORT is: a:1");
 }
 
 TEST_CASE("a scheme that nobody serves is named with those that are served") {
