@@ -16,9 +16,7 @@ option(BACKENDS_PRECOMPILE_CATCH "Read Catch2 and the standard library once, not
 find_program(BACKENDS_CCACHE ccache)
 mark_as_advanced(BACKENDS_CCACHE)
 if(BACKENDS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-    # By default ccache leaves out what is compiled with a precompiled header.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros ${BACKENDS_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${BACKENDS_CCACHE})
 endif()
 
 # For every target of this directory and below, and for the headers compiled one by one (target
