@@ -4,9 +4,9 @@
 // exporters::async_run().
 #pragma once
 
+#include <backends/transport/composed_operation.hpp>
 #include <backends/transport/executor.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
