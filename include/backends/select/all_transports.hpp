@@ -46,7 +46,9 @@ template <class Next>
 struct transport_settings<tls<Next>> {
     static constexpr std::array<std::string_view, 5> keys{
         "tls ca file", "tls certificate file", "tls key file", "tls server name", "tls verify"};
-    static bool suits(const settings& chosen) { return transport_settings<Next>::suits(chosen); }
+    static std::string_view unsuited(const settings& chosen) {
+        return transport_settings<Next>::unsuited(chosen);
+    }
     template <class Format>
     static tls<Next> made(const settings& chosen, const std::vector<destination>& list) {
         static_assert(transport_settings<Next>::keys.empty(),

@@ -129,9 +129,10 @@ struct transport_settings<http_post<Next, Encoding>> {
         std::copy_backward(below.begin(), below.end(), all.end());
         return all;
     }();
-    static bool suits(const settings& chosen) {
-        return chosen.flag("http gzip", false) == !std::string_view{Encoding::name}.empty() &&
-               transport_settings<Next>::suits(chosen);
+    static std::string_view unsuited(const settings& chosen) {
+        return chosen.flag("http gzip", false) != !std::string_view{Encoding::name}.empty()
+                   ? "http gzip"
+                   : transport_settings<Next>::unsuited(chosen);
     }
     template <class Format>
     static http_post<Next, Encoding> made(const settings& chosen,

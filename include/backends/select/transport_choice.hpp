@@ -28,12 +28,14 @@ namespace backends::inline BACKENDS_ISA::select {
 
 /// How a transport is made from settings. Specialise it for one that has keys:
 /// - `keys`, those of transport_keys that it reads, a span of std::string_view;
-/// - `suits(settings)`, whether it is the one that these settings mean, among those of its schemes;
+/// - `unsuited(settings)`, the key of a setting that means another transport of the same schemes;
+///   empty: it is the one that the settings mean;
 /// - `made<Format>(settings, destinations)`, the transport. Throws config_error.
 template <class Transport>
 struct transport_settings {
-    static constexpr std::array<std::string_view, 0> keys{};                ///< none
-    static constexpr bool suits(const settings&) noexcept { return true; }  ///< always
+    static constexpr std::array<std::string_view, 0> keys{};  ///< none
+    /// Always suits.
+    static constexpr std::string_view unsuited(const settings&) noexcept { return {}; }
     /// Made without a word.
     template <class Format>
     static Transport made(const settings&, const std::vector<destination>&) {
@@ -149,13 +151,15 @@ transport_for<Transports, Format> transport_from(const settings& chosen, const s
         parse_destinations(text, Format::default_port, backends::detail::schemes_of<made>());
     std::optional<made> found;
     bool is_served = false;
+    std::string_view unsuited;
     boost::hana::for_each(all{}, [&](auto one) {
         using transport = typename decltype(one)::type;
         if (found || !detail::serves_all<transport>(list)) {
             return;
         }
         is_served = true;
-        if (transport_settings<transport>::suits(chosen)) {
+        unsuited = transport_settings<transport>::unsuited(chosen);
+        if (unsuited.empty()) {
             detail::check_keys<transport>(chosen, list.front());
             found.emplace(transport_settings<transport>::template made<Format>(chosen, list));
         }
@@ -164,7 +168,7 @@ transport_for<Transports, Format> transport_from(const settings& chosen, const s
         detail::refuse_mixture<all>(text, list);
     }
     if (!found) {
-        throw chosen.error("http gzip", "bodies are not compressed here");
+        throw chosen.error(unsuited, "no transport of this program does so");
     }
     return std::move(*found);
 }

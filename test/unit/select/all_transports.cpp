@@ -103,7 +103,7 @@ TEST_CASE("a setting that the transport does not have is refused, not ignored") 
     CHECK(why_not<tcp>("a", with("http gzip", "yes")) ==
           "http gzip = yes: does not concern tcp:a:8189 (line 7 of x.ini)");
     CHECK(why_not<over_http>("http://a", with("http gzip", "yes")) ==
-          "http gzip = yes: bodies are not compressed here (line 7 of x.ini)");
+          "http gzip = yes: no transport of this program does so (line 7 of x.ini)");
 }
 
 TEST_CASE("a setting that cannot work has the words of the settings, its value and its line") {
