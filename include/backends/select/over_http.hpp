@@ -31,10 +31,10 @@ namespace backends::inline BACKENDS_ISA::select {
 /// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`.
 ///
 ///     exporter_from<select::over_http>(path, host);
+///
+/// `decltype(hana::append(over_http{}, hana::type_c<own>))` has one of your own too.
 using over_http = boost::hana::tuple<boost::hana::type<tcp>, boost::hana::type<unix_stream>,
                                      boost::hana::type<http_post<tcp>>>;
-/// The same as a value, to extend by hana::append.
-inline constexpr over_http transports_over_http{};
 
 namespace detail {
 
