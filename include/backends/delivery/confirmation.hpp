@@ -59,8 +59,10 @@ template <class Policy>
 consteval evidence needed_evidence() {
     if constexpr (requires { Policy::needs; }) {
         return Policy::needs;
-    } else {
+    } else if constexpr (requires { Policy::holds; }) {
         return Policy::holds == 0 ? evidence::none : evidence::kernel;
+    } else {
+        return evidence::none;  // the concept's own sentence says what is missing
     }
 }
 
