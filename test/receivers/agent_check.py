@@ -63,6 +63,7 @@ class Run:
             times = sorted({p.seconds for p in parsed})
             assert len(times) >= self.seconds // 2, times
             assert all(b - a <= 3 for a, b in zip(times, times[1:])), times
+            self.times = times
         check_own_figures(self, account)
         return account
 
@@ -255,9 +256,7 @@ def check_rates(run, readings):
         assert run.seconds - 2 <= taken <= run.seconds + 1, taken
         whole = sum(float(p.value) for points in shares for p in points)
         assert any(abs(whole - 100 * (taken - n)) < 1e-4 for n in (1, 2)), (whole, taken)
-        # The first and the last sample were taken at the run's ends; a reading lies within, one
-        # without.
-        inner, outer = (readings[1], readings[-3]), (readings[0], readings[-1])
+        inner, outer = within(run, readings), (readings[0], readings[-1])
         for name in set(run.series) & set(readings[0]):
             if name.startswith("system.cpu"):
                 continue
@@ -266,13 +265,33 @@ def check_rates(run, readings):
             if taken == run.seconds + 1:  # else a second was missed, and its rate stands for two
                 assert least <= run.total(name) + 1e-3, (name, least, run.total(name), most)
             assert run.total(name) - 1e-3 <= most, (name, least, run.total(name), most)
-    ticks = [sum(r["cpu"].values()) for r in readings]
+    check_shares(run, readings)
+
+
+def within(run, readings):
+    """The first and the last reading between the run's first and its last sample, however long
+    nine agents take to start and to end. A batch has the two seconds from its time on. So the first
+    sample was taken before the first batch's were over, and one was taken in the last second of
+    the last batch but one, which was exported after it."""
+    inside = [r for r in readings if run.times[0] + 2 <= r["at"] <= run.times[-2] + 1]
+    assert len(inside) >= 2, (run.times, [r["at"] for r in readings])
+    return inside[0], inside[-1]
+
+
+def check_shares(run, readings):
+    """A share of the processors, in percent of the run: it had the ticks between readings within
+    the run at least, and those between readings without at most. 15 for seconds that were missed
+    and for those in which the kernel's counters stood still."""
+    whole = sum(float(p.value) for state in CPU_STATES
+                for p in run.series["system.cpu." + state])
+    inner, outer = ({state: b["cpu"][state] - a["cpu"][state] for state in CPU_STATES}
+                    for a, b in (within(run, readings), (readings[0], readings[-1])))
     for state in ("user", "system", "idle"):
-        mine = 100 * (readings[-1]["cpu"][state] - readings[0]["cpu"][state])
-        mine /= ticks[-1] - ticks[0]
-        points = [float(p.value) for p in run.series["system.cpu." + state]]
-        theirs = sum(points) / (len(points) if run.source == "average" else taken - 1)
-        assert abs(mine - theirs) < 15, f"{state}: {theirs:.1f} %, and /proc says {mine:.1f} %"
+        theirs = 100 * sum(float(p.value) for p in run.series["system.cpu." + state]) / whole
+        least, most = (100 * one[state] / (one[state] + sum(other.values()) - other[state])
+                       for one, other in ((inner, outer), (outer, inner)))
+        assert least - 15 < theirs < most + 15, (
+            f"{state}: {theirs:.1f} %, and /proc says {least:.1f} to {most:.1f} %")
 
 
 def machine(program, seconds):
