@@ -23,6 +23,7 @@
 #include <backends/core/literal_text.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/member_name.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/same_word.hpp>
 #include <backends/core/seqlock.hpp>
@@ -124,6 +125,7 @@
 #include <backends/number/number.hpp>
 #include <backends/number/number_block.hpp>
 
+#include <backends/format/dogstatsd.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/http_request.hpp>
@@ -142,6 +144,7 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/format/series_text.hpp>
 #include <backends/format/series_texts.hpp>
+#include <backends/format/statsd.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>

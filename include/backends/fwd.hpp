@@ -62,6 +62,8 @@ struct graphite_plaintext;
 struct opentsdb_telnet;
 struct json_plaintext;
 struct influx_lines;
+struct statsd;
+struct dogstatsd;
 
 // delivery
 struct destination;

@@ -59,7 +59,7 @@ public:
         auto series = renderer_.text_of(first);
         const std::size_t longest =
             Renderer::text_bytes(series, size) + size * (numbers_type::plain_chars + between);
-        if (longest + renderer_.max_line() > Renderer::line_limit) [[unlikely]] {
+        if (longest + renderer_.max_line() > renderer_.limit()) [[unlikely]] {
             chart_fields rest = *this;
             rest.block_one_by_one(at, all, numbers);
             take(rest);
@@ -141,7 +141,7 @@ private:
                                                        std::size_t bytes) const noexcept {
         return line_ != nullptr && at == at_ &&
                static_cast<std::size_t>(end_ - line_) + bytes + renderer_.max_line() <=
-                   Renderer::line_limit;
+                   renderer_.limit();
     }
     [[gnu::always_inline]] void close() noexcept {
         if (line_ != nullptr) {

@@ -7,15 +7,21 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/series_numbers.hpp>
+#include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
 #include <backends/number/number_block.hpp>
 #include <backends/source/value_block.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
 namespace backends::inline BACKENDS_ISA::detail {
+
+/// Lines that one value takes at most: where receivers add a value, one more sets 0.
+template <class Renderer>
+inline constexpr std::size_t lines_a_value = has_adding_lines<typename Renderer::format> ? 2 : 1;
 
 /// A line by itself, where the queue is nearly full, or the chart very wide: it finds room, makes
 /// some, or is refused. The account counts bytes too, so a refused line is written all the same,
@@ -31,15 +37,17 @@ public:
         return begin_;
     }
     /// Takes it, up to its end.
+    template <std::size_t Lines = 1>
     [[gnu::noinline]] void take(Queue& queue, const char* end) noexcept {
         const auto bytes = static_cast<std::size_t>(end - begin_);
-        has_room_ ? queue.commit(bytes, 1) : queue.refuse(bytes, 1);
+        has_room_ ? queue.commit(bytes, Lines) : queue.refuse(bytes, Lines);
     }
 
 private:
     char* begin_;
     bool has_room_;
-    std::array<char, Renderer::line_limit + Renderer::line_slack> nowhere_;
+    std::array<char, lines_a_value<Renderer> * Renderer::line_limit + Renderer::line_slack>
+        nowhere_;
 };
 
 /// The sink that cycle hands to a source's read().
@@ -67,7 +75,12 @@ public:
         if (!backends::is_printable(value) || at <= 0) [[unlikely]] {
             ++count_.not_finite;
         } else if (series != series_numbers::refused) [[likely]] {
-            put([&](char* out) noexcept { return renderer_.line(out, series, at, value); });
+            if constexpr (has_adding_lines<typename Renderer::format>) {
+                put_line(renderer_.lines_at(at, series), series,
+                         [value](char* out) noexcept { return write_number(out, value); });
+            } else {
+                put([&](char* out) noexcept { return renderer_.line(out, series, at, value); });
+            }
         }
     }
 
@@ -77,7 +90,7 @@ public:
                                       const value_block<Value, Most>& all) noexcept {
         const number_block<Value, Most> numbers{all.values, all.size};
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
-            begin_ == nullptr) [[unlikely]] {
+            begin_ == nullptr || may_add(all)) [[unlikely]] {
             chart_lines rest = *this;  // a copy whose address nobody else has stays in registers
             rest.block_one_by_one(at, all, numbers);
             end_ = rest.end_;
@@ -127,19 +140,62 @@ private:
             if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
                 ++count_.not_finite;
             } else if (series != series_numbers::refused) [[likely]] {
-                put([&](char* begin) __attribute__((always_inline)) {
-                    auto one = renderer_.text_of(series);
-                    return lines.write(begin, one, [&](char* out) __attribute__((always_inline)) {
-                        return numbers.write(out, i);
-                    });
+                put_line(lines, series, [&](char* out) __attribute__((always_inline)) {
+                    return numbers.write(out, i);
                 });
             }
         }
     }
 
-    /// Bytes that one line may need while it is written.
+    /// Bytes that one value's lines may need while they are written.
     [[nodiscard]] std::size_t line_room() const noexcept {
-        return renderer_.max_line() + Renderer::line_slack;
+        return lines_a_value<Renderer> * renderer_.max_line() + Renderer::line_slack;
+    }
+
+    /// Whether receivers may add a value of a plain block.
+    template <class Value, std::size_t Most>
+    [[nodiscard]] static bool may_add(const value_block<Value, Most>& all) noexcept {
+        bool found = false;
+        if constexpr (has_adding_lines<typename Renderer::format> &&
+                      !std::unsigned_integral<Value>) {
+            for (std::size_t i = 0; i < all.size; ++i) {
+                found = found || all.values[i] < Value{};
+            }
+        }
+        return found;
+    }
+
+    /// Takes the line of a number, and before it the one that sets 0 if receivers would add it.
+    template <class Lines, class Number>
+    [[gnu::always_inline]] void put_line(const Lines& lines, std::uint32_t series,
+                                         const Number& number) noexcept {
+        const auto write = [&](char* begin) __attribute__((always_inline)) {
+            auto one = renderer_.text_of(series);
+            return lines.write(begin, one, number);
+        };
+        if constexpr (has_adding_lines<typename Renderer::format>) {
+            const auto both = [&](char* begin) noexcept {
+                auto one = renderer_.text_of(series);
+                return write(lines.write(begin, one, [](char* out) noexcept {
+                    *out = '0';
+                    return out + 1;
+                }));
+            };
+            lone_line<Renderer, Queue> alone;
+            char* const begin = begin_ != nullptr ? end_ : alone.begin(queue_, line_room());
+            char* end = write(begin);
+            const bool adds =
+                Renderer::format::adds({begin, static_cast<std::size_t>(end - begin)});
+            end = adds ? both(begin) : end;
+            if (begin_ != nullptr) [[likely]] {
+                end_ = end;
+                written_ += adds ? 2 : 1;
+            } else {
+                adds ? alone.template take<2>(queue_, end) : alone.take(queue_, end);
+            }
+        } else {
+            put(write);
+        }
     }
 
     /// Takes the line that write(begin) writes, up to the end that it returns. `write` is there

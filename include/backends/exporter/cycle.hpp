@@ -57,9 +57,10 @@ public:
         "backends: a data source has both prefetch_chart(chart) and prefetch_samples(chart, "
         "cursor, charts), or none; see docs/concepts/data_source.md");
 
-    /// Throws config_error for names and tags that the format cannot carry.
-    explicit cycle(const identity& names, series_filter which = {})
-        : which_{std::move(which)}, renderer_{names} {}
+    /// Throws config_error for names and tags that no line of `longest` bytes can carry.
+    explicit cycle(const identity& names, series_filter which = {},
+                   std::size_t longest = Format::limits.line)
+        : which_{std::move(which)}, renderer_{names, max_number_chars<double>, longest} {}
 
     /// Registers the charts that were added to the host since the last call, and notes the removed
     /// ones: the next run() reads them last. A chart with the id of a removed one is registered by

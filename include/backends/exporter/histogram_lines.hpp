@@ -7,6 +7,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/list.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_fields.hpp>
@@ -65,6 +66,11 @@ public:
         return n < quantiles
                    ? joined({one.name, dot, "p", number_text(Quantiles::digits[n])})
                    : joined({one.name, dot, std::array{"max", "sum", "count"}[n - quantiles]});
+    }
+
+    /// What line n of them all says.
+    [[nodiscard]] static quantity quantity_of(std::size_t n) noexcept {
+        return n % lines < in_block ? quantity::level : quantity::amount;
     }
 
     /// What counts as read where an exporter begins: what another one has read, or nothing, or all

@@ -94,7 +94,10 @@ class own_lines {
 
 public:
     /// Throws config_error for names and tags that the format cannot carry.
-    explicit own_lines(const identity& names) : renderer_{names} {}
+    ///
+    /// @param longest  of a line, in bytes
+    explicit own_lines(const identity& names, std::size_t longest = Format::limits.line)
+        : renderer_{names, max_number_chars<double>, longest} {}
 
     /// Registers every chart that is not registered yet. False: memory ran out, which is counted
     /// and reported; the next call goes on where this one stopped.
@@ -151,6 +154,7 @@ private:
     while (numbers_.size() < end) {
         const std::size_t n = numbers_.size() - first;
         numbers_.push_back(detail::add_series(renderer_, from, detail::line_name<source>(from, n),
+                                              detail::quantity_of<source>(n % source::variants),
                                               observer, count));
     }
     return true;

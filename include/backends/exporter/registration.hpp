@@ -6,10 +6,12 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/simple_pattern.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
+#include <backends/source/data_source.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +32,9 @@ std::string line_name(const Chart& from, std::size_t n) {
 /// std::bad_alloc, and then nothing is registered.
 template <class Renderer, class Chart, class Observer>
 std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view line,
-                         Observer& observer, cycle_counters& count) {
+                         quantity says, Observer& observer, cycle_counters& count) {
     std::uint32_t series = series_numbers::refused;
-    if (const std::error_code error = renderer.add(from.id(), line, series, from.labels())) {
+    if (const std::error_code error = renderer.add(from.id(), line, series, from.labels(), says)) {
         ++count.refused_series;
         observe::refused_series(observer, told_name{from}.text(), line, error);
         return series_numbers::refused;
@@ -55,7 +57,9 @@ std::uint32_t add_line(Renderer& renderer, const Chart& from, std::size_t n,
     }
     const std::string name =
         n < samples ? line_name<Source>(from, n) : Histograms::name_of(from, n - samples);
-    return which.matches(name) ? add_series(renderer, from, name, observer, count)
+    const quantity says = n < samples ? quantity_of<Source>(n % Source::variants)
+                                      : Histograms::quantity_of(n - samples);
+    return which.matches(name) ? add_series(renderer, from, name, says, observer, count)
                                : series_numbers::refused;
 }
 

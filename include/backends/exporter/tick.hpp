@@ -30,11 +30,13 @@ class tick {
 public:
     /// The host must outlive it. Throws config_error for names and tags that the format cannot
     /// carry.
-    tick(const Host& from, const options& settings)
+    ///
+    /// @param longest  of a line, in bytes
+    tick(const Host& from, const options& settings, std::size_t longest = Format::limits.line)
         : host_{from},
-          charts_{names_of(settings), series_filter{settings}},
+          charts_{names_of(settings), series_filter{settings}, longest},
           monitor_{settings.prefix, settings.update_every},
-          own_lines_{names_of(settings)} {}
+          own_lines_{names_of(settings), longest} {}
 
     tick(const tick&) = delete;
     tick& operator=(const tick&) = delete;

@@ -75,6 +75,17 @@ struct time_element {
     static constexpr varies changes = varies::with_tick;  ///< when it changes
 };
 
+/// Says that a line has no time. Writes nothing.
+struct no_time_element : literal<""> {};
+
+/// `Level` or `Amount`, by what the series' values say.
+template <literal_text Level, literal_text Amount>
+struct quantity_element {
+    static constexpr varies changes = varies::with_series;             ///< when it changes
+    static constexpr std::string_view level = literal<Level>::text;    ///< of a level
+    static constexpr std::string_view amount = literal<Amount>::text;  ///< of an amount
+};
+
 /// A part that repeats: `Elements Between Elements`, for each dimension with a value of the line's
 /// time.
 template <literal_text Between, class... Elements>
@@ -102,6 +113,11 @@ template <literal_text Open, literal_text Assign, literal_text Between, literal_
 inline constexpr tag_list<Open, Assign, Between, Close> tags{};
 inline constexpr value_element value{};     ///< the number
 inline constexpr time_element unix_time{};  ///< the time
+/// Instead of the time: receivers give a line the time of its arrival.
+inline constexpr no_time_element no_time{};
+/// `Level` for a value that receivers keep, `Amount` for one that they add up (quantity).
+template <literal_text Level, literal_text Amount>
+inline constexpr quantity_element<Level, Amount> quantity{};
 }  // namespace field
 
 namespace detail {
@@ -109,6 +125,12 @@ template <class T>
 inline constexpr bool is_literal = false;
 template <literal_text Text>
 inline constexpr bool is_literal<literal<Text>> = true;
+template <>
+inline constexpr bool is_literal<no_time_element> = true;
+template <class T>
+inline constexpr bool is_quantity = false;
+template <literal_text L, literal_text A>
+inline constexpr bool is_quantity<quantity_element<L, A>> = true;
 template <class T>
 inline constexpr bool is_name = false;
 template <name_field Field>
@@ -221,8 +243,11 @@ consteval line_grammar<Elements...> grammar(Elements...) {
     using result = line_grammar<Elements...>;
     static_assert(result::template count<value_element> == 1,
                   "a line holds field::value exactly once");
-    static_assert(result::template count<time_element> == 1,
-                  "a line holds field::unix_time exactly once");
+    static_assert(
+        result::template count<time_element> + result::template count<no_time_element> == 1,
+        "a line holds field::unix_time exactly once, or else field::no_time");
+    static_assert((std::size_t{0} + ... + (detail::is_quantity<Elements> ? 1 : 0)) <= 1,
+                  "a line holds field::quantity at most once");
     static_assert(result::template count<name_element<name_field::chart>> == 1 &&
                       result::template count<name_element<name_field::dimension>> == 1,
                   "a line names its series: field::chart and field::dimension, each exactly once");

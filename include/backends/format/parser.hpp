@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/line_cursor.hpp>
@@ -35,7 +36,9 @@ struct parsed_line {
     std::string_view tags;       ///< the whole list with its punctuation; empty without tags
     std::string_view number;     ///< the value's text
     std::string_view fields;     ///< all that repeats; dimension and number are the first ones
-    unix_seconds at = 0;         ///< the time
+    unix_seconds at = 0;         ///< the time; 0 where the line has none
+    /// What the value says, where the line tells it.
+    quantity says = quantity::level;
 };
 
 /// A parsed line, or an error of errc and its byte position.
@@ -68,6 +71,11 @@ private:
 
     bool take(value_element) const noexcept { return at.number(line.number); }
     bool take(time_element) const noexcept { return at.unix_time(line.at); }
+    template <literal_text L, literal_text A>
+    bool take(quantity_element<L, A> of) const noexcept {
+        line.says = at.rest().starts_with(of.amount) ? quantity::amount : quantity::level;
+        return at.skip(line.says == quantity::amount ? of.amount : of.level);
+    }
 
     template <class First, class... Rest>
     bool take(name_path<First, Rest...> path) const noexcept {

@@ -10,6 +10,7 @@
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
@@ -44,20 +45,24 @@ class renderer {
     using shared_place = detail::text_place;
 
 public:
-    /// The room that line() needs past max_line() bytes. It may write there, but not as part of the
-    /// line.
+    using format = Format;  ///< whose lines it renders
+    /// Room past max_line() bytes that line() needs: it may write there, but no part of the line.
     static constexpr std::size_t line_slack = detail::copy_slack;
-    /// The maximum length of a line.
+    /// The maximum length of a line of the format.
     static constexpr std::size_t line_limit = Format::limits.line;
     /// Whether a line has the values of a whole chart.
     static constexpr bool has_fields = lines::has_fields;
     /// What stands between two of them then.
     static constexpr std::string_view between = lines::between;
 
-    /// `number_chars`: the longest number to print, max_number_chars of the value type. Throws
-    /// config_error, naming the key, if the format cannot carry a name or a tag.
-    explicit renderer(const identity& names, std::size_t number_chars = max_number_chars<double>)
-        : names_{detail::make_safe<Format, Rule>(names)}, constant_{number_chars} {
+    /// `number_chars`: the longest number to print, max_number_chars of the value type. `longest`:
+    /// the bytes of a line, where that is less than the format's limit. Throws config_error, naming
+    /// the key, if the format cannot carry a name or a tag.
+    explicit renderer(const identity& names, std::size_t number_chars = max_number_chars<double>,
+                      std::size_t longest = Format::limits.line)
+        : names_{detail::make_safe<Format, Rule>(names)},
+          limit_{longest < line_limit ? longest : line_limit},
+          constant_{number_chars} {
         shared_.resize(shared_room() + detail::copy_slack);
         std::size_t offset = 0;
         each_run([&]<std::size_t I>() {
@@ -76,14 +81,15 @@ public:
     /// Registers a series and sets its number: 0, 1, 2, ... Names and labels may hold any bytes.
     /// Returns an error and registers nothing if the rule refuses a name, a label repeats a tag, or
     /// the series exceeds a limit of the format. Allocates.
-    [[nodiscard]] std::error_code add(std::string_view chart_id, std::string_view dimension,
-                                      std::uint32_t& series, label_list labels = {}) {
+    [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
+                                      std::uint32_t& series, label_list labels = {},
+                                      quantity says = quantity::level) {
         detail::series_text<lines> one;
-        if (auto error = one.template set<Format, Rule>(names_, chart_id, dimension, labels)) {
+        if (auto error = one.template set<Format, Rule>(names_, chart, dimension, labels, says)) {
             return error;
         }
         const std::size_t longest = constant_ + one.text.size() + one.more_bytes;
-        if (longest > Format::limits.line) {
+        if (longest > limit_) {
             return errc::line_too_long;
         }
         series = static_cast<std::uint32_t>(texts_.size());
@@ -169,8 +175,10 @@ public:
     }
 
     /// The longest possible line of one of the series so far, in bytes; at most
-    /// Format::limits.line. Only add() increases it.
+    /// limit(). Only add() increases it.
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
+    /// Bytes that a line may have here.
+    [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
     /// The number of series, and the bytes of their texts.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
@@ -210,7 +218,7 @@ private:
                 });
             }
         });
-        if (constant_ + own <= Format::limits.line) {
+        if (constant_ + own <= limit_) {
             return;
         }
         const auto why = detail::joined(
@@ -276,6 +284,7 @@ private:
     }
 
     detail::safe_identity names_;
+    std::size_t limit_;
     detail::list<char> shared_;  // constant and tick runs, each with room for its longest text
     std::array<shared_place, lines::size> shared_places_{};
     unix_seconds rendered_ = 0;

@@ -94,6 +94,8 @@ struct safe_identity {
             return Element::text;
         } else if constexpr (is_tag_list<Element>) {
             return tags;
+        } else if constexpr (is_quantity<Element>) {
+            return Element::level;
         } else if constexpr (std::is_same_v<Element, name_element<name_field::prefix>> ||
                              is_optional_prefix<Element>) {
             return prefix;

@@ -6,6 +6,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/format/label_texts.hpp>
 #include <backends/format/line_layout.hpp>
@@ -39,7 +40,7 @@ public:
     /// Returns an error if the rule refuses a name, or a tag breaks a limit. Call it once.
     template <wire_format Format, name_rule Rule>
     std::error_code set(const safe_identity& names, std::string_view chart_id,
-                        std::string_view dimension, label_list labels) {
+                        std::string_view dimension, label_list labels, quantity says) {
         std::string chart;
         std::string name;
         std::string tags;
@@ -57,6 +58,8 @@ public:
                 return chart;
             } else if constexpr (std::is_same_v<Element, name_element<name_field::dimension>>) {
                 return name;
+            } else if constexpr (is_quantity<Element>) {
+                return says == quantity::amount ? element.amount : element.level;
             } else {
                 return is_tag_list<Element> && !labels.empty() ? std::string_view{tags}
                                                                : names.text(element);

@@ -32,7 +32,10 @@ struct format_limits {
 /// - `line`, a result of grammar();
 /// - `spelling`, how it writes names;
 /// - `limits`;
-/// - `is_rejection(reply)`: true if a line from the receiver reports a refused line.
+/// - `is_rejection(reply)`: true if a line from the receiver reports a refused line;
+/// - `adds(line)`, optional, noexcept: true for a line, newline included, whose value receivers add
+///   to the one that they have. The exporter writes the same line with the value 0 before it, and
+///   counts two.
 template <class Format>
 concept wire_format = name_spelling<typename Format::spelling> &&
                       detail::is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
@@ -43,6 +46,14 @@ concept wire_format = name_spelling<typename Format::spelling> &&
                           { Format::limits } -> std::convertible_to<format_limits>;
                           { Format::is_rejection(reply) } noexcept -> std::same_as<bool>;
                       };
+
+namespace detail {
+/// A format with lines whose values receivers add.
+template <class Format>
+concept has_adding_lines = requires(std::string_view line) {
+    { Format::adds(line) } noexcept -> std::same_as<bool>;
+};
+}  // namespace detail
 
 /// The common part of most formats: derive from it and declare name, default_port and line. Names
 /// are dotted paths of `[A-Za-z0-9_.-]`; tags have the same bytes.

@@ -3,6 +3,7 @@
 // Source, reduction: the number of samples, an integer.
 #pragma once
 
+#include <backends/core/quantity.hpp>
 #include <backends/source/reduction.hpp>
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace backends::inline BACKENDS_ISA {
 /// The number of samples in the window, without gaps.
 struct count {
     static constexpr std::string_view name = "count";
+    static constexpr quantity gives = quantity::amount;
 
     struct state {};
 

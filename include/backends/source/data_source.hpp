@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/member_name.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/value_block.hpp>
@@ -40,6 +41,8 @@ struct any_emit {
 ///   `before`, and moves the cursor
 /// - `read_window(chart, after, before, sink)`  emits exactly that window, without a cursor
 ///
+/// A source whose lines do not all say levels has `quantity_of(i)` too (core/quantity.hpp).
+///
 /// A source calls sink(dimension index, variant index, unix_seconds, value) once per line, in the
 /// order of the dimensions, never for a dimension without samples.
 template <class Source>
@@ -58,6 +61,16 @@ concept data_source = std::default_initializable<typename Source::cursor> &&
                       };
 
 namespace detail {
+/// What the lines of a variant say.
+template <class Source>
+constexpr quantity quantity_of([[maybe_unused]] std::size_t variant) noexcept {
+    if constexpr (requires { Source::quantity_of(variant); }) {
+        return Source::quantity_of(variant);
+    } else {
+        return quantity::level;
+    }
+}
+
 BACKENDS_MEMBER_NAME(prefetch_chart);
 BACKENDS_MEMBER_NAME(prefetch_samples);
 }  // namespace detail

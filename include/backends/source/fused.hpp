@@ -4,6 +4,7 @@
 // is `dimension.reduction`.
 #pragma once
 
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
 
@@ -23,6 +24,10 @@ struct fused {
     static constexpr std::string_view name = "fused";
     /// The reductions' names, in order.
     static constexpr std::array<std::string_view, sizeof...(Reductions)> names{Reductions::name...};
+
+    /// What their results are, in order.
+    static constexpr std::array<quantity, sizeof...(Reductions)> quantities{
+        detail::quantity_given<Reductions>()...};
 
     template <cell Cell>
     using state = std::tuple<reduction_state<Reductions, Cell>...>;

@@ -7,6 +7,7 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/double_cell.hpp>
 #include <backends/core/decimal.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 
 #include <concepts>
@@ -83,6 +84,7 @@ using reduction_state = typename detail::state_of<Reduction, Cell>::type;
 /// - `add(state, value)`  takes one sample; called from the newest to the oldest, never for a gap
 /// - `result(state, n)`   the value to print after n > 0 samples; or `result(state, n, every)`,
 ///   which also gets the seconds of the chart's slots
+/// - `gives`              optional: quantity::amount where results of several windows add up
 template <class Reduction, class Cell>
 concept reduction_over =
     cell<Cell> && std::default_initializable<reduction_state<Reduction, Cell>> &&
@@ -91,6 +93,18 @@ concept reduction_over =
         { Reduction::name } -> std::convertible_to<std::string_view>;
         { Reduction::add(state, value) } noexcept;
     };
+
+namespace detail {
+/// What the result says; without a member `gives` it is a level.
+template <class Reduction>
+consteval quantity quantity_given() {
+    if constexpr (requires { Reduction::gives; }) {
+        return Reduction::gives;
+    } else {
+        return quantity::level;
+    }
+}
+}  // namespace detail
 
 /// A reduction over the default cell.
 template <class Reduction>

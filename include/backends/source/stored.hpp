@@ -4,6 +4,7 @@
 // the window in slots, so every sample enters exactly one line even if the clock jumps.
 #pragma once
 
+#include <backends/core/quantity.hpp>
 #include <backends/source/columns.hpp>
 #include <backends/source/data_source.hpp>
 #include <backends/source/fused.hpp>
@@ -37,6 +38,15 @@ struct stored {
             return Reduction::names[i];
         } else {
             return {};
+        }
+    }
+
+    /// What the lines of a variant say. Precondition: i < variants.
+    static constexpr quantity quantity_of([[maybe_unused]] std::size_t i) noexcept {
+        if constexpr (detail::is_fused<Reduction>) {
+            return Reduction::quantities[i];
+        } else {
+            return detail::quantity_given<Reduction>();
         }
     }
 

@@ -4,6 +4,7 @@
 // if a slot lasts one second; total_over_time.hpp counts events for any slot length.
 #pragma once
 
+#include <backends/core/quantity.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/summed.hpp>
 
@@ -16,6 +17,7 @@ namespace backends::inline BACKENDS_ISA {
 struct sum : summed {
     static constexpr std::string_view name = "sum";
     static constexpr std::array<std::string_view, 1> aliases{"volume"};  ///< in files
+    static constexpr quantity gives = quantity::amount;
 
     /// For one column, or for two columns in a vector.
     template <class Sum, class Count>

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/summed.hpp>
@@ -19,6 +20,7 @@ namespace backends::inline BACKENDS_ISA {
 /// its growth over the pause, but only the slot with that rate counts.
 struct total_over_time : summed {
     static constexpr std::string_view name = "total";
+    static constexpr quantity gives = quantity::amount;
 
     template <class Sum>
     [[gnu::always_inline]] static constexpr auto result(const Sum& summed, std::uint64_t /*n*/,

@@ -68,7 +68,8 @@ struct wire_format_laws {
         if (!parsed) {
             return "the parser stops at byte " + std::to_string(parsed.position) + ": " + text;
         }
-        if (parsed.line.number != number_text(v) || parsed.line.at != at) {
+        constexpr bool has_time = decltype(Format::line)::template count<time_element> != 0;
+        if (parsed.line.number != number_text(v) || parsed.line.at != (has_time ? at : 0)) {
             return "the parser reads another value or time: " + text;
         }
         return {};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <backends/format/dogstatsd.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/statsd.hpp>
 #include <backends/testing/wire_format_laws.hpp>
 
 #include "catch.hpp"
@@ -34,6 +36,9 @@ constexpr int pair_step = 7;
 
 constexpr unix_seconds at = 1'795'367'461;
 constexpr double value = 86.5;
+
+template <class Format>
+constexpr bool has_tags = Format::limits.tags != 0;
 
 struct names {
     identity of_exporter{"p", "h", {{"t", "v"}}};
@@ -110,6 +115,47 @@ std::string complaint(opentsdb_telnet, const names&, const std::string& line) {
     return fields[4].starts_with("host=") && !fields[5].starts_with("host=") ? "" : "host twice";
 }
 
+// What statsd does: names have no `:`, a value ends with `|`, and so does a type. Its key keeps
+// these bytes alone.
+bool is_metric(std::string_view path, std::ptrdiff_t dots) {
+    return no_empty_component(path) && std::count(path.begin(), path.end(), '.') >= dots &&
+           std::all_of(path.begin(), path.end(), [](char c) {
+               return detail::is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
+           });
+}
+
+std::string complaint(statsd, const names& all, const std::string& line) {
+    const auto parts = split(line, ':');
+    const std::ptrdiff_t dots = all.of_exporter.prefix.empty() ? 2 : 3;
+    if (parts.size() != 2 || !is_metric(parts[0], dots)) {
+        return "not a name";
+    }
+    return parts[1] == "86.5000000|g" ? "" : "other value or type";
+}
+
+std::string complaint(dogstatsd, const names& all, const std::string& line) {
+    const auto parts = split(line, '|');
+    if (parts.size() != 4 || !plain_ascii(line)) {
+        return "not four parts";
+    }
+    const auto metric = split(parts[0], ':');
+    const std::ptrdiff_t dots = all.of_exporter.prefix.empty() ? 1 : 2;
+    if (metric.size() != 2 || !is_metric(metric[0], dots) || metric[1] != "86.5000000") {
+        return "other name or value";
+    }
+    const auto tags = split(parts[2], ',');
+    if (tags.size() != 2 || !tags[0].starts_with("#host:") || tags[1].starts_with("host:")) {
+        return "not a host and one tag";
+    }
+    for (const auto& tag : tags) {
+        const auto pair = split(tag, ':');
+        if (pair.size() != 2 || pair[0].empty() || pair[1].empty()) {
+            return "a tag without name or value";
+        }
+    }
+    return parts[1] == "g" && parts[3] == "T1795367461" ? "" : "other type or time";
+}
+
 std::string complaint(json_plaintext, const names& all, const std::string& line) {
     boost::json::error_code error;
     const boost::json::value read = boost::json::parse(line, error);
@@ -136,7 +182,10 @@ std::string complaint(json_plaintext, const names& all, const std::string& line)
 template <class Format>
 class judge {
 public:
-    void operator()(const names& all, bool new_exporter) {
+    void operator()(names all, bool new_exporter) {
+        if (!has_tags<Format>) {
+            all.of_exporter.tags.clear();
+        }
         std::string line;
         std::string broken;
         if (new_exporter) {
@@ -155,14 +204,20 @@ public:
     }
 
 private:
-    names given_{};
-    renderer<Format> shared_{given_.of_exporter};
+    static identity given() {
+        const names usual;
+        identity all = usual.of_exporter;
+        all.tags.resize(has_tags<Format> ? all.tags.size() : 0);
+        return all;
+    }
+
+    renderer<Format> shared_{given()};
 };
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("one byte of any value, in any position, gives one valid line", "",
-                   graphite_plaintext, opentsdb_telnet, json_plaintext) {
+                   graphite_plaintext, opentsdb_telnet, json_plaintext, statsd, dogstatsd) {
     judge<TestType> check;
     for (std::size_t where = 0; where < positions; ++where) {
         for (int byte = 0; byte < 256; ++byte) {
@@ -177,7 +232,7 @@ TEMPLATE_TEST_CASE("one byte of any value, in any position, gives one valid line
 }
 
 TEMPLATE_TEST_CASE("two bytes of any value, in any position, give one valid line", "",
-                   graphite_plaintext, opentsdb_telnet, json_plaintext) {
+                   graphite_plaintext, opentsdb_telnet, json_plaintext, statsd, dogstatsd) {
     judge<TestType> check;
     for (std::size_t where = 0; where < positions; ++where) {
         names all;
@@ -191,7 +246,7 @@ TEMPLATE_TEST_CASE("two bytes of any value, in any position, give one valid line
 }
 
 TEMPLATE_TEST_CASE("random bytes in every position at once give one valid line", "",
-                   graphite_plaintext, opentsdb_telnet, json_plaintext) {
+                   graphite_plaintext, opentsdb_telnet, json_plaintext, statsd, dogstatsd) {
     judge<TestType> check;
     std::mt19937 random{3};
     for (int i = 0; i < 20'000; ++i) {
@@ -211,7 +266,7 @@ TEMPLATE_TEST_CASE("random bytes in every position at once give one valid line",
 }
 
 TEMPLATE_TEST_CASE("names of no bytes at all give one valid line", "", graphite_plaintext,
-                   opentsdb_telnet, json_plaintext) {
+                   opentsdb_telnet, json_plaintext, statsd, dogstatsd) {
     judge<TestType> check;
     names all;
     for (std::size_t where = 0; where < positions; ++where) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The provided formats, byte for byte. Quoted by docs/formats.md.
+#include <backends/format/dogstatsd.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/format/statsd.hpp>
 #include <backends/storage/host.hpp>
 
 #include "catch.hpp"
@@ -40,7 +42,11 @@ TEST_CASE("the lines are what their receivers read") {
         "{\"prefix\":\"shop\",\"hostname\":\"web-1\",\"id\":\"system.cpu\",\"subid\":\"user\","
         "\"value\":86.5000000,\"timestamp\": 1795367461}\n";
     const auto* const influx = "shop.system.cpu,host=web-1 user=86.5000000 1795367461\n";
+    const auto* const of_statsd = "shop.web-1.system.cpu.user:86.5000000|g\n";
+    const auto* const of_dogstatsd = "shop.system.cpu.user:86.5000000|g|#host:web-1|T1795367461\n";
     //! [one_sample]
+    CHECK(line<statsd>() == of_statsd);
+    CHECK(line<dogstatsd>() == of_dogstatsd);
     CHECK(line<graphite_plaintext>() == graphite);
     CHECK(line<opentsdb_telnet>() == opentsdb);
     CHECK(line<json_plaintext>() == json);
@@ -60,7 +66,10 @@ TEST_CASE("tags stand where each format has them") {
         "1795367461}\n";
     const auto* const influx =
         "shop.system.cpu,host=web-1,dc=fra,rack=7\\ b user=86.5000000 1795367461\n";
+    const auto* const of_dogstatsd =
+        "shop.system.cpu.user:86.5000000|g|#host:web-1,dc:fra,rack:7_b|T1795367461\n";
     //! [tags]
+    CHECK(line<dogstatsd>(tags) == of_dogstatsd);
     CHECK(line<graphite_plaintext>(tags) == graphite);
     CHECK(line<opentsdb_telnet>(tags) == opentsdb);
     CHECK(line<json_plaintext>(tags) == json);
@@ -127,6 +136,11 @@ TEST_CASE("names and ports are what configuration and receivers use") {
     CHECK(influx_lines::aliases[0] == "influx:lines");
     CHECK(influx_lines::aliases[1] == "influxdb");
     CHECK(influx_lines::default_port == 8189);
+    CHECK(statsd::name == "statsd");
+    CHECK(statsd::default_port == 8125);
+    CHECK(dogstatsd::name == "dogstatsd");
+    CHECK(dogstatsd::aliases[0] == "datadog");
+    CHECK(dogstatsd::default_port == 8125);
 }
 
 TEST_CASE("limits are below what receivers bear") {
@@ -134,6 +148,8 @@ TEST_CASE("limits are below what receivers bear") {
     CHECK(opentsdb_telnet::limits == format_limits{.line = 1'024, .component = 0, .tags = 7});
     CHECK(json_plaintext::limits == format_limits{.line = 16'384, .component = 0, .tags = 64});
     CHECK(influx_lines::limits == format_limits{.line = 8'192, .component = 0, .tags = 64});
+    CHECK(statsd::limits == format_limits{.line = 1'432, .component = 0, .tags = 0});
+    CHECK(dogstatsd::limits == format_limits{.line = 1'432, .component = 0, .tags = 64});
 }
 
 TEST_CASE("OpenTSDB's error lines are rejections, other replies are not") {
