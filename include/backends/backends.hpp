@@ -182,6 +182,7 @@
 #include <backends/spool/spool.hpp>
 
 #include <backends/transport/composed_operation.hpp>
+#include <backends/transport/datagram_socket.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/destination_text.hpp>
 #include <backends/transport/endpoint.hpp>
@@ -200,6 +201,8 @@
 #include <backends/transport/tcp.hpp>
 #include <backends/transport/tcp_socket.hpp>
 #include <backends/transport/transport.hpp>
+#include <backends/transport/udp.hpp>
+#include <backends/transport/unix_datagram.hpp>
 #include <backends/transport/unix_stream.hpp>
 #include <backends/transport/waker.hpp>
 

@@ -14,11 +14,13 @@
 // mistake 10: backends: a transport's adopt() takes nothing
 // mistake 11: backends: a transport on an executor needs #include <backends/transport/executor.hpp>
 // mistake 12: backends: this transport cannot prove what the confirmation level says
+// mistake 13: backends: this transport cannot prove what the confirmation level says
 // mistake 5: backends: a data source has both prefetch_chart(chart) and prefetch_samples(
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/source/average.hpp>
 #include <backends/transport/tcp.hpp>
+#include <backends/transport/udp.hpp>
 
 using namespace backends;
 
@@ -84,5 +86,9 @@ struct some_executor {};
 const tcp on_executor{some_executor{}};
 #endif
 
+#if MISTAKE == 13
+using line_exporter = exporter<hasty, graphite_plaintext, udp>;  // acked is the default
+#else
 using line_exporter = exporter<hasty, graphite_plaintext, serial_line>;
+#endif
 counters use(const line_exporter& e) { return e.counters(); }

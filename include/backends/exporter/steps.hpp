@@ -14,11 +14,14 @@
 #include <backends/exporter/schedule.hpp>
 #include <backends/exporter/sliced_queue.hpp>
 #include <backends/exporter/tick.hpp>
+#include <backends/format/wire_format.hpp>
 #include <backends/monitor/step_time.hpp>
 #include <backends/transport/scheme.hpp>
+#include <backends/transport/transport.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -43,11 +46,14 @@ public:
                                        detail::schemes_of<Transport>()),
                     delivery_settings(options_), std::move(watching),
                     spool_settings(options_, Format::name)},
-          tick_{from, options_},
+          tick_{from, options_, longest_line()},
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every),
                     others != nullptr ? others->newest_stamp : std::nullopt},
           sampling_{from} {
+        if constexpr (detail::keeps_together<Transport> && detail::has_adding_lines<Format>) {
+            shipping_.transport().keep_together(&Format::adds);
+        }
         tick_.begin(options_, others, shipping_.observer());
     }
 
@@ -117,6 +123,13 @@ public:
     }
 
 private:
+    [[nodiscard]] std::size_t longest_line() noexcept {
+        if constexpr (line_bounding_transport<Transport>) {
+            return shipping_.transport().longest_line();
+        } else {
+            return Format::limits.line;
+        }
+    }
     [[nodiscard]] instant next_due() const noexcept {
         return (std::min)(schedule_.due(), sampling_.due());
     }

@@ -113,8 +113,9 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
                                      "; HOST:PORT is: ", rest.substr(0, rest.find('/'))}));
 }
 /// What may be meant by a word before a colon.
-inline constexpr std::array<std::string_view, 11> known_schemes{
-    "udp", "unix", "tcp", "tcp4", "tcp6", "udp4", "udp6", "tls", "ssl", "http", "https"};
+inline constexpr std::array<std::string_view, 12> known_schemes{
+    "udp",  "unix", "unixgram", "tcp", "tcp4", "tcp6",
+    "udp4", "udp6", "tls",      "ssl", "http", "https"};
 
 inline const scheme* scheme_called(std::string_view name, std::span<const scheme> all) {
     for (const scheme& one : all) {
@@ -149,7 +150,7 @@ inline const scheme& scheme_of(std::string_view item, std::string_view& rest,
     // As hosts they would never resolve. A host of such a name must give its port in digits.
     const std::string_view after = item.substr((std::min)(item.size(), name.size() + 1));
     for (const std::string_view other : known_schemes) {
-        const bool is_never_a_host = other == "udp" || other == "unix";
+        const bool is_never_a_host = other == "udp" || other.starts_with("unix");
         if (same_word(name, other) && name.size() != item.size() &&
             (is_never_a_host || after.find_first_not_of("0123456789") == 0)) {
             refuse_scheme(item, name, all, after);

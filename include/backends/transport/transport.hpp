@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <system_error>
 
 namespace backends::inline BACKENDS_ISA {
@@ -75,6 +76,7 @@ concept transport = requires(T t, const destination& where, std::size_t i,
 namespace detail {
 BACKENDS_MEMBER_NAME(unread);
 BACKENDS_MEMBER_NAME(stall_timeout);
+BACKENDS_MEMBER_NAME(longest_line);
 }
 
 /// A transport that can also estimate the bytes that the peer's program has not read:
@@ -92,11 +94,25 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;
 };
 
+/// A transport that takes no line longer than `longest_line()` bytes, newline included. The
+/// exporter refuses a series whose line may be longer, when it registers it.
+template <class T>
+concept line_bounding_transport = transport<T> && requires(const T t) {
+    { t.longest_line() } noexcept -> std::same_as<std::size_t>;
+};
+
 namespace detail {
 /// Whether a read may bring an answer of the receiver's program, which acknowledges lines.
 template <class T>
 inline constexpr bool has_answers =
     T::proves == evidence::application || requires { requires T::may_answer; };
+
+/// A transport that cuts lines into packets: keep_together(f) makes it leave those lines beside
+/// their predecessors for which f is true.
+template <class T>
+concept keeps_together = requires(T t, bool (*adds)(std::string_view) noexcept) {
+    { t.keep_together(adds) } noexcept;
+};
 }  // namespace detail
 
 /// A transport that can also wait, so that an exporter can run on a thread or on an executor.
@@ -154,6 +170,9 @@ consteval bool has_whole_parts() {
     static_assert(
         !has_stall_timeout<Transport> || stall_aware_transport<Transport>,
         "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
+    static_assert(!has_longest_line<Transport> || line_bounding_transport<Transport>,
+                  "backends: a transport's longest_line() is const and noexcept, and gives a "
+                  "std::size_t");
     static_assert(!has_a_waiting_call<Transport> || waiting_transport<Transport>,
                   "backends: a transport that waits has on_event(waker), arm(bool, bool, instant), "
                   "poll(), run_one(), on_users_executor() and wake(), which is noexcept: add what "

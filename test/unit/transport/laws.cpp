@@ -6,11 +6,18 @@
 #include <backends/transport/http_post.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/tcp.hpp>
+#include <backends/transport/udp.hpp>
+#include <backends/transport/unix_datagram.hpp>
+#include <backends/transport/unix_stream.hpp>
 
 #include "catch.hpp"
+#include "support/datagram_peer.hpp"
 #include "support/http_peer.hpp"
 #include "support/loopback_peer.hpp"
+#include "support/path_peer.hpp"
+#include "support/temporary_folder.hpp"
 
+#include <span>
 #include <string>
 
 using backends::memory;
@@ -20,8 +27,9 @@ namespace {
 
 const backends::destination anywhere{.host = "127.0.0.1", .interface_name = "", .service = "1"};
 
-backends::destination place(const std::string& address) {
-    return backends::parse_destinations(address, 1).front();
+backends::destination place(const std::string& address,
+                            std::span<const backends::scheme> schemes = backends::tcp_schemes) {
+    return backends::parse_destinations(address, 1, schemes).front();
 }
 
 /// A memory_peer has room for what a turn says.
@@ -48,6 +56,13 @@ struct over_loopback {
         }
         return all;
     }
+};
+
+struct over_datagrams {
+    test::datagram_peer peer;
+
+    void turn(std::size_t n) { peer.read(n + 1); }
+    [[nodiscard]] std::string taken() const { return peer.text(); }
 };
 
 struct over_http {
@@ -96,6 +111,26 @@ TEST_CASE("tcp keeps them") {
     tcp on;
     over_loopback peer;
     CHECK(broken(on, peer, place(peer.peer.address())) == "");
+}
+
+TEST_CASE("unix_stream keeps them") {
+    const test::temporary_folder folder;
+    backends::unix_stream on;
+    test::path_peer peer{folder.path() + "/s"};
+    CHECK(broken(on, peer, place(peer.address(), backends::unix_stream::schemes)) == "");
+}
+
+TEST_CASE("udp keeps them") {
+    backends::udp on;
+    over_datagrams peer{.peer = test::datagram_peer{0}};
+    CHECK(broken(on, peer, place(peer.peer.address(), backends::udp::schemes)) == "");
+}
+
+TEST_CASE("unix_datagram keeps them") {
+    const test::temporary_folder folder;
+    backends::unix_datagram on;
+    over_datagrams peer{.peer = test::datagram_peer{folder.path() + "/s"}};
+    CHECK(broken(on, peer, place(peer.peer.address(), backends::unix_datagram::schemes)) == "");
 }
 
 TEST_CASE("http_post keeps them on tcp") {
