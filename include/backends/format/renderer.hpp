@@ -81,11 +81,11 @@ public:
     /// Registers a series and sets its number: 0, 1, 2, ... Names and labels may hold any bytes.
     /// Returns an error and registers nothing if the rule refuses a name, a label repeats a tag, or
     /// the series exceeds a limit of the format. Allocates.
-    [[nodiscard]] std::error_code add(std::string_view chart, std::string_view dimension,
+    [[nodiscard]] std::error_code add(std::string_view id, std::string_view dimension,
                                       std::uint32_t& series, label_list labels = {},
                                       quantity says = quantity::level) {
         detail::series_text<lines> one;
-        if (auto error = one.template set<Format, Rule>(names_, chart, dimension, labels, says)) {
+        if (auto error = one.template set<Format, Rule>(names_, id, dimension, labels, says)) {
             return error;
         }
         const std::size_t longest = constant_ + one.text.size() + one.more_bytes;

@@ -35,9 +35,9 @@ struct statsd {
     static constexpr bool is_rejection(std::string_view) noexcept { return false; }
 
     /// A gauge with a sign is added to the gauge's value.
-    static constexpr bool adds(std::string_view line) noexcept {
-        const std::size_t value = line.find(':') + 1;
-        return line.substr(value).starts_with('-') && line.ends_with("|g\n");
+    static constexpr bool adds(std::string_view text) noexcept {
+        const std::size_t value = text.find(':') + 1;
+        return text.substr(value).starts_with('-') && text.ends_with("|g\n");
     }
 };
 
