@@ -8,12 +8,14 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/format/dogstatsd.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/parser.hpp>
+#include <backends/format/statsd.hpp>
 #include <backends/number/number.hpp>
 #include <backends/testing/wire_format_laws.hpp>
 
@@ -102,6 +104,9 @@ tag_text tag_of(const tag& t, opentsdb_telnet) {
     const std::string name = with_changes(t.name, keeps);
     return {name == "host" ? "_host" : name, with_changes(t.value, keeps)};
 }
+
+tag_text tag_of(const tag& t, dogstatsd) { return tag_of(t, opentsdb_telnet{}); }
+tag_text tag_of(const tag& t, statsd) { return {t.name, t.value}; }  // each is refused
 
 // The bytes at the front that can still become a character, and whether they are one. Decided by
 // the range of code points that the bytes leave open.
@@ -299,16 +304,35 @@ written line_of(const given& all, const tag_texts& tags, influx_lines) {
     return out;
 }
 
+written line_of(const given& all, const tag_texts&, statsd) {
+    written out{prefix_of(all, "") + path_of(all.exporter.hostname, "") + '.' +
+                    path_of(all.chart, "") + '.' + path_of(all.dimension, ""),
+                {}};
+    out.line = out.path + ':' + all.number + "|g";
+    return out;
+}
+
+written line_of(const given& all, const tag_texts& tags, dogstatsd) {
+    written out{prefix_of(all, "") + path_of(all.chart, "") + '.' + path_of(all.dimension, ""), {}};
+    out.line = out.path + ':' + all.number + "|g|#host:" + path_of(all.exporter.hostname, "");
+    for (const auto& [name, value] : tags) {
+        out.line += ',' + name + ':' + value;
+    }
+    out.line += "|T" + std::to_string(all.at);
+    return out;
+}
+
 // What is refused: two tags that have become one, too many of them, a component or a line too long.
 // The longest number and the longest time must have room in every line.
 template <class Format>
 bool is_refused(const given& all, tag_texts tags, const written& expected) {
     std::sort(tags.begin(), tags.end());
     const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
-    const std::size_t constant =
-        expected.line.size() + 1 - all.number.size() - std::to_string(all.at).size();
+    constexpr bool has_time = !std::is_same_v<Format, statsd>;
+    const std::size_t constant = expected.line.size() + 1 - all.number.size() -
+                                 (has_time ? std::to_string(all.at).size() : 0);
     const std::size_t longest_number = 318;
-    const std::size_t longest_time = 20;
+    const std::size_t longest_time = has_time ? 20 : 0;
     if (std::adjacent_find(tags.begin(), tags.end(), same_name) != tags.end() ||
         tags.size() > Format::limits.tags ||
         constant + longest_number + longest_time > Format::limits.line) {
@@ -432,6 +456,24 @@ void check_fields(const given& all, const tag_texts& tags, const written& expect
     }
 }
 
+// What splits where receivers do: a name, a value and a type, in DogStatsD tags and a time too.
+void check_statsd(const std::string& line, std::size_t parts, std::size_t colons) {
+    const auto count = [&](char c) {
+        return static_cast<std::size_t>(std::count(line.begin(), line.end(), c));
+    };
+    require(std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c < 0x7f; }),
+            "printable ASCII without a blank", line);
+    require(count('|') + 1 == parts && count(':') == colons, "as many parts", line);
+    require(count('#') == (parts == 2 ? 0U : 1U) && count('@') == 0, "no other mark", line);
+}
+void check_fields(const given&, const tag_texts&, const written&, const std::string& line, statsd) {
+    check_statsd(line, 2, 1);
+}
+void check_fields(const given&, const tag_texts& tags, const written&, const std::string& line,
+                  dogstatsd) {
+    check_statsd(line, 4, 2 + tags.size());
+}
+
 template <class Format>
 void check(const given& all) {
     const tag_texts tags = tags_of(all, Format{});
@@ -463,7 +505,9 @@ int fuzz::run(const std::uint8_t* data, std::size_t size) {
     const unsigned first = in.up_to(95);
     const given all = read(first % 48 / 3, in);
     if (first >= 80) {
-        check<influx_lines>(all);
+        first < 88   ? check<influx_lines>(all)
+        : first < 92 ? check<statsd>(all)
+                     : check<dogstatsd>(all);
         return 0;
     }
     switch (first % 3) {
