@@ -3,6 +3,7 @@
 // Lines over HTTP. A memory transport stands for the network when this runs.
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_http.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/http_post.hpp>
@@ -33,11 +34,18 @@ const backends::http_options http{
 };
 //! [exporter]
 
+//! [opentsdb]
+template <class Next>
+using to_opentsdb = backends::exporter<backends::average, backends::opentsdb_http,
+                                       backends::http_post_for<backends::opentsdb_http, Next>>;
+//! [opentsdb]
+
 }  // namespace
 
 int main() {
     const auto peer = std::make_shared<backends::memory_peer>();
     backends::host host{"web-1"};
+    const to_opentsdb<backends::tcp> other{host, {.destination = "opentsdb-1:4242"}};
     auto& room = host.add("room", {"celsius"});
     const auto now = backends::wall_clock().second;
     static_cast<void>(room.record(now - 2, {21.5}));

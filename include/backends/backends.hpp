@@ -25,6 +25,9 @@
 #include <backends/core/member_name.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/core/record_end.hpp>
+#include <backends/core/record_ends.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/core/same_word.hpp>
 #include <backends/core/seqlock.hpp>
 #include <backends/core/signals.hpp>

@@ -101,13 +101,14 @@ class CarbonCRelay(Server):
 
 class VictoriaMetrics(Server):
     package = program = "victoria-metrics"
-    port_names = ("http", "graphite", "opentsdb", "influx")
+    port_names = ("http", "graphite", "opentsdb", "opentsdb_http", "influx")
 
     def command(self):
         return (f"-storageDataPath={self.folder}/data", "-retentionPeriod=10y",
                 f"-httpListenAddr=127.0.0.1:{self.http}",
                 f"-graphiteListenAddr=127.0.0.1:{self.graphite}",
                 f"-opentsdbListenAddr=127.0.0.1:{self.opentsdb}",
+                f"-opentsdbHTTPListenAddr=127.0.0.1:{self.opentsdb_http}",
                 f"-influxListenAddr=127.0.0.1:{self.influx}", "-search.latencyOffset=0s",
                 "-memory.allowedBytes=256MB", "-loggerLevel=ERROR")
 

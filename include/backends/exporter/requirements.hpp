@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/member_name.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/driver/clock.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/format/wire_format.hpp>
@@ -14,6 +15,7 @@
 #include <backends/transport/transport.hpp>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -84,6 +86,10 @@ consteval bool are_policies() {
                   "backends: Format is no wire format; see docs/concepts/wire_format.md");
     static_assert(transport<Transport>,
                   "backends: Transport is no transport; see docs/concepts/transport.md");
+    static_assert(std::is_same_v<body_of<Format>, body_of<Transport>>,
+                  "backends: this transport does not make the bodies of this format; a format that "
+                  "goes over HTTP alone takes http_post_for<Format, tcp>, lines take tcp or "
+                  "http_post<tcp>; see docs/how_to/ship_over_http.md");
     static_assert(clock<typename Policies::clock>,
                   "backends: a clock needs static steady_now and system_now, noexcept; see "
                   "docs/concepts/observer.md");

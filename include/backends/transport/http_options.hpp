@@ -6,6 +6,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/core/same_word.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/http_status.hpp>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,9 +35,10 @@ struct http_header {
 /// How http_post speaks to its receiver. Every member has a value that works.
 struct http_options {
     /// The path and the query, for destinations that have none: `http://HOST:PORT/PATH?QUERY`.
-    std::string target = "/";
-    /// The type of the bodies.
-    std::string content_type = "text/plain; charset=utf-8";
+    /// Empty: the format's, `/` for lines.
+    std::string target = {};
+    /// The type of the bodies. Empty: the format's, `text/plain; charset=utf-8` for lines.
+    std::string content_type = {};
     /// Further headers of every request.
     std::vector<http_header> headers = {};
     /// With `password`: basic authorisation. Empty: none.
@@ -43,8 +46,8 @@ struct http_options {
     std::string password = {};  ///< the user's
     /// A file with a bearer token, read again at each connection. Empty: none.
     std::string bearer_token_file = {};
-    /// Which answers mean "later".
-    http_retry retry = http_retry::overload;
+    /// Which answers mean "later". Empty: as the format's protocol has it, `overload` for lines.
+    std::optional<http_retry> retry = {};
     /// The maximum number of bytes of a request's body; 16,384 to 2^30. A longer record ends the
     /// connection.
     std::size_t request_bytes = std::size_t{64} << 10U;
@@ -96,6 +99,22 @@ inline void check_header(const http_header& one) {
     if (!is_one_line(one.value)) {
         refuse("headers", shown, "a header's value has no line break nor other control characters");
     }
+}
+
+/// The options with what a body says where they say nothing.
+template <request_body Body>
+http_options options_of(http_options o) {
+    const auto fill = [](std::string& text, std::string_view by) {
+        text += text.empty() ? by : "";
+    };
+    fill(o.target, Body::target);
+    fill(o.content_type, Body::content_type);
+    for (const auto& [name, value] : Body::headers) {
+        o.headers.push_back({string_of(name), string_of(value)});
+    }
+    o.retry = o.retry.value_or(Body::retries_server_errors ? http_retry::server_errors
+                                                           : http_retry::overload);
+    return o;
 }
 
 /// Throws config_error for a setting that cannot work.

@@ -6,8 +6,10 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/evidence.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/core/wall_clock.hpp>
 #include <backends/transport/http_answer.hpp>
+#include <backends/transport/http_answer_source.hpp>
 #include <backends/transport/http_encoding.hpp>
 #include <backends/transport/http_options.hpp>
 #include <backends/transport/http_reply_text.hpp>
@@ -27,18 +29,18 @@
 namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
-
 /// All of http_post but its waiting.
-template <class Next, class Encoding>
+template <class Next, class Encoding, class Body>
 class http_exchange : public Next {
 public:
+    using body = Body;
     static constexpr evidence proves = evidence::application;
     /// `http` or `https`, with a path; a socket's path where the transport below has that.
     static constexpr std::span<const scheme> schemes = schemes_over<Next>();
 
-    explicit http_exchange(http_options options, Next next)
+    explicit http_exchange(http_options options = {}, Next next = Next{})
         : Next{std::move(next)},
-          options_{checked(std::move(options))},
+          options_{checked(options_of<Body>(std::move(options)))},
           requests_{options_.request_bytes, options_.requests, options_.divide_refused},
           answers_{new http_answer_reader} {
         if (!options_.bearer_token_file.empty()) {
@@ -113,7 +115,7 @@ public:
                 return {n, errc::refused};
             }
             std::error_code error;
-            auto answer = next_answer(error);
+            auto answer = next_answer(*answers_, static_cast<Next&>(*this), failure_, error);
             if (!answer) {
                 return {0, error};
             }
@@ -179,27 +181,6 @@ private:
         }
     }
 
-    std::optional<http_answer> next_answer(std::error_code& error) noexcept {
-        while (true) {
-            if (auto answer = answers_->next(error); answer || error) {
-                return answer;
-            }
-            const io_result got = Next::read_some(answers_->room());
-            answers_->arrived(got.count);
-            if (got.error == errc::end_of_stream) {
-                auto answer = answers_->ended(error);
-                if (!answer && !error) {
-                    error = got.error;
-                }
-                return answer;
-            }
-            if (got.error) {
-                error = got.would_block() && failure_ ? failure_ : got.error;
-                return std::nullopt;
-            }
-        }
-    }
-
     void judge(const http_answer& answer) noexcept {
         is_last_ = !answer.keep_alive;
         if (!requests_.awaits_answer()) {
@@ -208,7 +189,7 @@ private:
                                     : make_error_code(http_errc::unasked)};
             return;
         }
-        http_outcome outcome = outcome_of(answer.status, options_.retry);
+        http_outcome outcome = outcome_of(answer.status, *options_.retry);
         if (outcome != http_outcome::accepted) {
             text_.set(answer.status, answer.body);
         }
@@ -249,7 +230,7 @@ private:
     const token_file_category* token_file_ = nullptr;
     std::string host_;
     std::string target_;
-    http_requests<Encoding> requests_;
+    http_requests<Encoding, Body> requests_;
     std::unique_ptr<http_answer_reader> answers_;
     http_reply_text text_;
     io_result verdict_;        // for the next call
@@ -266,6 +247,7 @@ private:
 ///
 /// @tparam Next      the transport below: tcp, or one of your own
 /// @tparam Encoding  of the bodies: not_encoded, or gzip (gzip.hpp)
+/// @tparam Body      what the bodies are; http_post_for says it for a format
 ///
 /// Several requests are on their way on one connection, which stays. An answer of 2xx acknowledges
 /// its request's records. 429, 502, 503 and 504 put them off (errc::not_now, with the pause that
@@ -274,27 +256,28 @@ private:
 /// as refused (errc::refused) that the receiver refuses alone. Everything else ends the connection
 /// with an error that tells the status. The observer hears each answer but 2xx, as a reply.
 ///
-/// Copies each record once. Allocates at a connection. Thread-safe, and driven, as Next is.
-template <transport Next, http_encoding Encoding = not_encoded>
-class http_post : public detail::http_exchange<Next, Encoding> {
+/// Copies each record once. Allocates at a connection. Thread-safe, and driven, as Next is. The
+/// constructor takes http_options and Next, and throws config_error for an option that cannot work.
+template <transport Next, http_encoding Encoding = not_encoded, request_body Body = line_body>
+class http_post : public detail::http_exchange<Next, Encoding, Body> {
 public:
-    /// Throws config_error for an option that cannot work.
-    explicit http_post(http_options options = {}, Next next = Next{})
-        : detail::http_exchange<Next, Encoding>{std::move(options), std::move(next)} {}
+    using detail::http_exchange<Next, Encoding, Body>::http_exchange;
 };
 
 /// On a transport that waits.
-template <waiting_transport Next, http_encoding Encoding>
-class http_post<Next, Encoding> : public detail::http_exchange<Next, Encoding> {
+template <waiting_transport Next, http_encoding Encoding, request_body Body>
+class http_post<Next, Encoding, Body> : public detail::http_exchange<Next, Encoding, Body> {
 public:
-    /// Throws config_error for an option that cannot work.
-    explicit http_post(http_options options = {}, Next next = Next{})
-        : detail::http_exchange<Next, Encoding>{std::move(options), std::move(next)} {}
+    using detail::http_exchange<Next, Encoding, Body>::http_exchange;
 
     /// Waits for answers as long as some are due, and for room while a request is being sent.
     void arm(bool readable, bool, instant until) {
         Next::arm(readable || this->waits_for_answer(), this->waits_for_room(), until);
     }
 };
+
+/// An http_post for the records of a format.
+template <class Format, transport Next, http_encoding Encoding = not_encoded>
+using http_post_for = http_post<Next, Encoding, detail::body_of<Format>>;
 
 }  // namespace backends

@@ -4,9 +4,8 @@
 // refused, down to single records.
 #pragma once
 
-#include <backends/isa.hpp>
+#include <backends/core/record_ends.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -15,6 +14,9 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// A stack of ends: the top one ends the part that is tried now, those below it end what was
 /// refused as a whole.
+///
+/// @tparam Ends  the record_ends of the records
+template <class Ends>
 class refused_part {
 public:
     void clear() noexcept { levels_ = 0; }
@@ -26,7 +28,7 @@ public:
     /// The records from `begin` to `end` were refused: tries their first half. False: they are one
     /// record.
     bool halve(std::string_view text, std::size_t begin, std::size_t end) noexcept {
-        const std::size_t half = first_half(text.substr(0, end), begin);
+        const std::size_t half = begin + Ends::half(text.substr(begin, end - begin));
         if (half == end || levels_ + 2 > ends_.size()) {
             return false;
         }
@@ -45,17 +47,6 @@ public:
     }
 
 private:
-    /// Where about the first half of these records ends; the end of all if there is one record.
-    static std::size_t first_half(std::string_view text, std::size_t begin) noexcept {
-        const std::size_t middle = begin + (text.size() - begin) / 2;
-        const std::size_t before = text.rfind('\n', middle);
-        if (before != std::string_view::npos && before >= begin && before + 1 != text.size()) {
-            return before + 1;
-        }
-        const std::size_t after = text.find('\n', middle);
-        return after == std::string_view::npos ? text.size() : after + 1;
-    }
-
     std::array<std::size_t, 40> ends_{};
     std::size_t levels_ = 0;
 };

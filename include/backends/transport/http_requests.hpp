@@ -5,9 +5,12 @@
 // its answer, while the queue may drop records that nobody has begun to send.
 #pragma once
 
+#include <backends/core/record_ends.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/isa.hpp>
 #include <backends/transport/http_encoding.hpp>
 #include <backends/transport/http_refused_part.hpp>
+#include <backends/transport/http_slot.hpp>
 
 #include <algorithm>
 #include <array>
@@ -28,8 +31,10 @@ namespace detail {
 /// bytes that nobody has answered are always the last ones that were taken.
 ///
 /// Not thread-safe. Allocates in start() alone, and there only what has not been enough before.
-template <http_encoding Encoding = not_encoded>
+template <http_encoding Encoding = not_encoded, request_body Body = line_body>
 class http_requests {
+    using ends = record_ends<Body::ends>;
+
 public:
     http_requests(std::size_t request_bytes, std::size_t requests, bool divides)
         : most_{request_bytes}, depth_{requests}, divides_{divides} {}
@@ -37,13 +42,13 @@ public:
     /// Begins a connection. `head` is what precedes the digits of a length.
     void start(std::string head) {
         head_ = std::move(head);
-        if (slots_.empty() || head_.size() + longest_length > head_room_) {
-            head_room_ = head_.size() + longest_length + 512;
+        if (slots_.empty() || head_.size() + longest_length + Body::room > head_room_) {
+            head_room_ = head_.size() + longest_length + Body::room + 512;
             bytes_.resize((head_room_ + most_) * depth_);
             slots_.resize(depth_);
             on_way_.resize(depth_);
             if constexpr (!Encoding::name.empty()) {
-                encoded_.resize(head_room_ + encoding_.bound(most_));
+                encoded_.resize(head_room_ + encoding_.bound(most_ + Body::room));
             }
         }
         clear();
@@ -64,20 +69,17 @@ public:
         if (bytes.empty() || (!is_filling_ && !open())) {
             return 0;
         }
-        std::size_t n = fitting(last(), bytes);
-        if (n == 0 && last().size != 0 && !inside_record(last())) {
+        std::size_t n = fill(bytes);
+        if (n == 0 && last().size != 0 && !last().inside_record()) {
             is_filling_ = false;
-            n = open() ? fitting(last(), bytes) : 0;
+            n = open() ? fill(bytes) : 0;
         }
         if (!is_filling_) {
             return 0;
         }
-        slot& filling = last();
         is_too_long_ = n == 0;
-        std::copy_n(bytes.data(), n, body(last_place()) + filling.size);
-        filling.size += n;
         unanswered_ += n;
-        is_filling_ = n == bytes.size() || inside_record(filling);
+        is_filling_ = n == bytes.size() || last().inside_record();
         return n;
     }
     [[nodiscard]] bool is_too_long() const noexcept { return is_too_long_; }
@@ -153,13 +155,8 @@ public:
 
 private:
     static constexpr std::size_t longest_length = 24;  // digits and two line ends
-    enum class verdict : std::uint8_t { none, accepted, refused };
-    struct slot {
-        std::size_t begin = 0;  // of what is not settled
-        std::size_t size = 0;
-        bool is_sent = false;
-        verdict answer = verdict::none;  // if elders are not settled
-    };
+    using verdict = http_verdict;
+    using slot = http_slot;
 
     [[nodiscard]] std::size_t place_of(std::size_t nth) const noexcept {
         return (first_ + nth) % depth_;
@@ -179,20 +176,8 @@ private:
         is_filling_ = true;
         return true;
     }
-    [[nodiscard]] bool inside_record(const slot& one) noexcept {
-        return one.size != 0 && body(last_place())[one.size - 1] != '\n';
-    }
-    /// How many of the bytes the open request takes: up to a record's end, if there is one.
-    [[nodiscard]] std::size_t fitting(const slot& into, std::span<const char> bytes) noexcept {
-        const std::size_t n = (std::min)(bytes.size(), most_ - into.size);
-        const std::string_view text{bytes.data(), n};
-        const std::size_t limit = limit_ - (std::min)(limit_, into.size);
-        std::size_t end = limit == 0 ? 0 : text.substr(0, limit).rfind('\n') + 1;
-        if (end == 0 && (into.size == 0 || inside_record(into))) {
-            end = text.find('\n') + 1;  // a record that is longer than the limit
-            return end == 0 && n == bytes.size() ? n : end;
-        }
-        return end == 0 && n == bytes.size() && n <= limit ? n : end;
+    std::size_t fill(std::span<const char> bytes) noexcept {
+        return last().template fill<ends>(bytes, body(last_place()), most_, limit_);
     }
 
     void send_next() noexcept {
@@ -202,7 +187,7 @@ private:
                 continue;
             }
             const bool fills = is_filling_ && i + 1 == count_;
-            if (fills && (count_on_way_ != 0 || inside_record(one))) {
+            if (fills && (count_on_way_ != 0 || one.inside_record())) {
                 return;
             }
             is_filling_ = is_filling_ && !fills;
@@ -215,8 +200,11 @@ private:
     /// Makes the request for the bytes that are tried now. Its head overwrites what stands
     /// before them: room, or settled bytes.
     void send(std::size_t at) noexcept {
-        char* begin = body(at) + slots_[at].begin;
-        std::size_t size = (at == first_ ? tried() : slots_[at].size) - slots_[at].begin;
+        const std::size_t records = (at == first_ ? tried() : slots_[at].size) - slots_[at].begin;
+        char* const first = body(at) + slots_[at].begin;
+        char* begin = Body::begin(first, records);
+        Body::end(first + records);
+        auto size = static_cast<std::size_t>(first + records - begin);
         if constexpr (!Encoding::name.empty()) {
             char* const room = encoded_.data() + head_room_;
             size = encoding_.encode({begin, size}, {room, encoded_.size() - head_room_});
@@ -291,7 +279,7 @@ private:
     std::size_t count_on_way_ = 0;
     std::size_t unanswered_ = 0;
     std::span<const char> wire_;
-    refused_part part_;  // of the front request
+    refused_part<ends> part_;  // of the front request
     std::size_t limit_ = most_;
 };
 

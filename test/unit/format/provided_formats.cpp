@@ -5,6 +5,7 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_http.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/format/statsd.hpp>
@@ -44,9 +45,13 @@ TEST_CASE("the lines are what their receivers read") {
     const auto* const influx = "shop.system.cpu,host=web-1 user=86.5000000 1795367461\n";
     const auto* const of_statsd = "shop.web-1.system.cpu.user:86.5000000|g\n";
     const auto* const of_dogstatsd = "shop.system.cpu.user:86.5000000|g|#host:web-1|T1795367461\n";
+    const auto* const opentsdb_over_http =
+        "{\"metric\":\"shop.system.cpu.user\",\"timestamp\":1795367461,\"value\":86.5000000,"
+        "\"tags\":{\"host\":\"web-1\"}},\n";
     //! [one_sample]
     CHECK(line<statsd>() == of_statsd);
     CHECK(line<dogstatsd>() == of_dogstatsd);
+    CHECK(line<opentsdb_http>() == opentsdb_over_http);
     CHECK(line<graphite_plaintext>() == graphite);
     CHECK(line<opentsdb_telnet>() == opentsdb);
     CHECK(line<json_plaintext>() == json);
@@ -68,8 +73,12 @@ TEST_CASE("tags stand where each format has them") {
         "shop.system.cpu,host=web-1,dc=fra,rack=7\\ b user=86.5000000 1795367461\n";
     const auto* const of_dogstatsd =
         "shop.system.cpu.user:86.5000000|g|#host:web-1,dc:fra,rack:7_b|T1795367461\n";
+    const auto* const opentsdb_over_http =
+        "{\"metric\":\"shop.system.cpu.user\",\"timestamp\":1795367461,\"value\":86.5000000,"
+        "\"tags\":{\"host\":\"web-1\",\"dc\":\"fra\",\"rack\":\"7_b\"}},\n";
     //! [tags]
     CHECK(line<dogstatsd>(tags) == of_dogstatsd);
+    CHECK(line<opentsdb_http>(tags) == opentsdb_over_http);
     CHECK(line<graphite_plaintext>(tags) == graphite);
     CHECK(line<opentsdb_telnet>(tags) == opentsdb);
     CHECK(line<json_plaintext>(tags) == json);
@@ -129,6 +138,9 @@ TEST_CASE("names and ports are what configuration and receivers use") {
     CHECK(opentsdb_telnet::name == "opentsdb");
     CHECK(opentsdb_telnet::aliases[0] == "opentsdb:telnet");
     CHECK(opentsdb_telnet::default_port == 4242);
+    CHECK(opentsdb_http::name == "opentsdb_http");
+    CHECK(opentsdb_http::aliases[0] == "opentsdb:http");
+    CHECK(opentsdb_http::default_port == 4242);
     CHECK(json_plaintext::name == "json");
     CHECK(json_plaintext::aliases[0] == "json:plaintext");
     CHECK(json_plaintext::default_port == 5448);
@@ -146,6 +158,7 @@ TEST_CASE("names and ports are what configuration and receivers use") {
 TEST_CASE("limits are below what receivers bear") {
     CHECK(graphite_plaintext::limits == format_limits{.line = 4'096, .component = 255, .tags = 32});
     CHECK(opentsdb_telnet::limits == format_limits{.line = 1'024, .component = 0, .tags = 7});
+    CHECK(opentsdb_http::limits == format_limits{.line = 4'096, .component = 0, .tags = 7});
     CHECK(json_plaintext::limits == format_limits{.line = 16'384, .component = 0, .tags = 64});
     CHECK(influx_lines::limits == format_limits{.line = 8'192, .component = 0, .tags = 64});
     CHECK(statsd::limits == format_limits{.line = 1'432, .component = 0, .tags = 0});

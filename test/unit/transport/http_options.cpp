@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/transport/http_options.hpp>
 
+#include <backends/format/opentsdb_http.hpp>
+
 #include "catch.hpp"
 
 #include <array>
 #include <string>
 
 using backends::http_options;
+using backends::line_body;
 using backends::detail::checked;
 using backends::detail::head_of;
+using backends::detail::options_of;
 
 namespace {
 
 std::string why_not(http_options o) {
     try {
-        checked(std::move(o));
+        checked(options_of<line_body>(std::move(o)));
         return "";
     } catch (const backends::config_error& e) {
         return e.what();
     }
 }
+
+struct body_type : backends::json_array_body {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 1> headers{
+        {{"X-Version", "2"}}};
+    static constexpr bool retries_server_errors = true;
+};
 
 }  // namespace
 
@@ -55,8 +65,24 @@ TEST_CASE("an option that cannot work is refused by its name") {
     CHECK(why_not({.requests = 65}) == "requests = 65: must be 1 to 64");
 }
 
+TEST_CASE("what an option leaves open, the body says") {
+    const http_options open = options_of<body_type>({.headers = {{"A", "1"}}});
+    CHECK(open.target == "/api/put?summary");
+    CHECK(open.content_type == "application/json");
+    CHECK(open.retry == backends::http_retry::server_errors);
+    CHECK(open.headers.size() == 2);
+    CHECK(open.headers[1].name == "X-Version");
+    CHECK(open.headers[1].value == "2");
+    const http_options said = options_of<body_type>(
+        {.target = "/x", .content_type = "text/x", .retry = backends::http_retry::overload});
+    CHECK(said.target == "/x");
+    CHECK(said.content_type == "text/x");
+    CHECK(said.retry == backends::http_retry::overload);
+    CHECK(options_of<line_body>({}).target == "/");
+}
+
 TEST_CASE("the head names receiver, type, credentials and headers, up to the length") {
-    CHECK(head_of({}, "db:8086", "/w?db=a", "", "") ==
+    CHECK(head_of(options_of<line_body>({}), "db:8086", "/w?db=a", "", "") ==
           "POST /w?db=a HTTP/1.1\r\nHost: db:8086\r\nUser-Agent: backends/" +
               std::to_string(BACKENDS_VERSION_MAJOR) + "." +
               std::to_string(BACKENDS_VERSION_MINOR) + "." +

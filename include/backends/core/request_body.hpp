@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The request_body concept: how a format's records become the body of a request, for transports
+// that make requests of them.
+#pragma once
+
+#include <backends/core/record_end.hpp>
+#include <backends/isa.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace backends::inline BACKENDS_ISA {
+
+/// The body of a request. Every member is static:
+/// - `ends`, what ends its records;
+/// - `target`, `content_type`, `headers`: the path and the type of its requests, and further
+///   headers, pairs of name and value;
+/// - `retries_server_errors`, whether every status of 5xx means "later", or those of overload only;
+/// - `room`, the most bytes that begin() writes;
+/// - `begin(p, n)` writes what stands before n bytes of records, up to `p`, and returns where that
+///   begins;
+/// - `end(p)` ends a body whose records end at `p`. It may change their last bytes, but not where
+///   the records end: what has been a part of a body later becomes one of its own.
+template <class B>
+concept request_body = requires(char* p, std::size_t n) {
+    { B::ends } -> std::convertible_to<record_end>;
+    { B::target } -> std::convertible_to<std::string_view>;
+    { B::content_type } -> std::convertible_to<std::string_view>;
+    { B::headers.size() } -> std::convertible_to<std::size_t>;
+    { B::retries_server_errors } -> std::convertible_to<bool>;
+    { B::room } -> std::convertible_to<std::size_t>;
+    { B::begin(p, n) } noexcept -> std::same_as<char*>;
+    { B::end(p) } noexcept;
+};
+
+/// Lines, and nothing around them. Derive from it for other bodies. Models request_body.
+struct line_body {
+    static constexpr record_end ends = record_end::newline;                        ///< as lines do
+    static constexpr std::string_view target = "/";                                ///< the root
+    static constexpr std::string_view content_type = "text/plain; charset=utf-8";  ///< text
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 0>
+        headers{};                                        ///< none
+    static constexpr bool retries_server_errors = false;  ///< overload
+    static constexpr std::size_t room = 0;                ///< none
+    /// Nothing stands before lines.
+    static constexpr char* begin(char* p, std::size_t) noexcept { return p; }
+    /// Nothing stands after them.
+    static constexpr void end(char*) noexcept {}
+};
+
+namespace detail {
+template <class T>
+struct body_of_type {
+    using type = line_body;
+};
+template <class T>
+    requires requires { typename T::body; }
+struct body_of_type<T> {
+    using type = typename T::body;
+};
+/// The body that a format needs, or that a transport makes: without a word about it, lines.
+template <class FormatOrTransport>
+using body_of = typename body_of_type<FormatOrTransport>::type;
+}  // namespace detail
+
+}  // namespace backends

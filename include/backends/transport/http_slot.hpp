@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The records of one request: how many bytes there are, and how they fill it.
+#pragma once
+
+#include <backends/isa.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+enum class http_verdict : std::uint8_t { none, accepted, refused };
+
+struct http_slot {
+    std::size_t begin = 0;  // of what is not settled
+    std::size_t size = 0;
+    std::size_t whole = 0;  // bytes of whole records
+    bool is_sent = false;
+    http_verdict answer = http_verdict::none;  // if elders are not settled
+
+    [[nodiscard]] bool inside_record() const noexcept { return whole != size; }
+
+    /// Copies bytes after those that are there, up to a record's end, if there is one, and returns
+    /// how many: 0 where neither a record nor its beginning fits.
+    ///
+    /// @tparam Ends   the record_ends of the records
+    /// @param body    where the request's bytes are
+    /// @param most    so many bytes it holds
+    /// @param limit   and so many it should have
+    template <class Ends>
+    std::size_t fill(std::span<const char> bytes, char* body, std::size_t most,
+                     std::size_t limit) noexcept {
+        const std::size_t n = (std::min)(bytes.size(), most - size);
+        const std::size_t begun = size - whole;
+        std::copy_n(bytes.data(), n, body + size);
+        const std::string_view text{body + whole, begun + n};
+        limit -= (std::min)(limit, whole);
+        std::size_t end = Ends::last(text.substr(0, limit));
+        bool takes_all = n == bytes.size() && text.size() <= limit;
+        if (end == 0 && (whole == 0 || begun != 0)) {
+            end = Ends::first(text);  // a record that is longer than the limit
+            takes_all = n == bytes.size();
+        }
+        const std::size_t taken = end != 0 ? end - begun : takes_all ? n : 0;
+        whole += end;
+        size += taken;
+        return taken;
+    }
+};
+
+}  // namespace backends::detail

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A format and a transport that do not fit each other: objects without their array, lines in one.
+//
+// mistake 1: backends: this transport does not make the bodies of this format
+// mistake 2: backends: this transport does not make the bodies of this format
+// mistake 3: backends: this transport does not make the bodies of this format
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/opentsdb_http.hpp>
+#include <backends/source/average.hpp>
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/tcp.hpp>
+
+using namespace backends;
+
+#if MISTAKE == 1
+using wrong = exporter<average, opentsdb_http, tcp>;
+#elif MISTAKE == 2
+using wrong = exporter<average, opentsdb_http, http_post<tcp>>;
+#elif MISTAKE == 3
+using wrong = exporter<average, graphite_plaintext, http_post_for<opentsdb_http, tcp>>;
+#else
+using wrong = exporter<average, opentsdb_http, http_post_for<opentsdb_http, tcp>>;
+#endif
+
+void use(wrong& e) { e.start(); }

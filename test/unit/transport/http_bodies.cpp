@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Bodies with something around their records.
+#include <backends/core/wall_clock.hpp>
+#include <backends/exporter/exporter.hpp>
+#include <backends/format/opentsdb_http.hpp>
+#include <backends/format/parser.hpp>
+#include <backends/source/average.hpp>
+#include <backends/transport/http_post.hpp>
+#include <backends/transport/memory.hpp>
+
+#include "catch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace backends;
+
+namespace {
+
+using array_post = http_post_for<opentsdb_http, memory>;
+
+/// The bodies of what a peer received, found by their lengths.
+std::vector<std::string> bodies(std::string_view text) {
+    std::vector<std::string> all;
+    constexpr std::string_view key = "Content-Length: ";
+    while (!text.empty()) {
+        const std::size_t at = text.find(key);
+        const std::size_t begin = text.find("\r\n\r\n") + 4;
+        std::size_t size = 0;
+        std::from_chars(text.data() + at + key.size(), text.data() + begin, size);
+        REQUIRE(text.size() >= begin + size);
+        all.emplace_back(text.substr(begin, size));
+        text.remove_prefix(begin + size);
+    }
+    return all;
+}
+
+/// The lines of a JSON array of one element a line, read without the library; "no array" where it
+/// is none.
+std::vector<std::string> elements(std::string_view body) {
+    if (!body.starts_with('[') || !body.ends_with("]\n")) {
+        return {"no array: " + std::string{body}};
+    }
+    body.remove_prefix(1);
+    body.remove_suffix(2);
+    std::vector<std::string> all;
+    for (std::size_t end = body.find(",\n"); end != std::string_view::npos;
+         end = body.find(",\n")) {
+        all.emplace_back(body.substr(0, end));
+        body.remove_prefix(end + 2);
+    }
+    all.emplace_back(body);
+    return all;
+}
+
+template <class Post>
+void open(Post& t) {
+    t.resolve({.host = "db", .interface_name = "", .service = "4242"});
+    t.connect(0);
+    REQUIRE_FALSE(t.connected().error);
+}
+io_result hear(array_post& t, std::string_view answer) {
+    t.peer().with([&](auto& p) { p.replies += answer; });
+    std::array<char, 300> room;
+    io_result done = t.read_some(room);
+    while (!done.error) {
+        done = t.read_some(room);
+    }
+    return done;
+}
+
+constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
+constexpr std::string_view no = "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n";
+using texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("records become an array, posted where OpenTSDB takes it") {
+    array_post t;
+    open(t);
+    CHECK(t.write_some(std::string_view{"{1},\n{2},\n"}).count == 10);
+    const std::string request = t.peer().received();
+    CHECK(request.starts_with("POST /api/put?summary HTTP/1.1\r\n"));
+    CHECK(request.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+    CHECK(bodies(request) == texts{"[{1},\n{2}]\n"});
+    CHECK(t.unacknowledged() == 10U);
+    CHECK(hear(t, yes).would_block());
+    CHECK(t.unacknowledged() == 0U);
+    t.write_some(std::string_view{"{3},\n"});
+    CHECK(bodies(t.peer().received())[1] == "[{3}]\n");
+}
+
+TEST_CASE("each part of a refused array is an array") {
+    array_post t;
+    open(t);
+    std::string records;
+    texts all;
+    for (int i = 0; i < 13; ++i) {
+        all.push_back("{" + std::string(static_cast<std::size_t>(i * i), 'x') + "}");
+        records += all.back() + ",\n";
+    }
+    const std::string bad = all[6];
+    CHECK(t.write_some(records).count == records.size());
+    std::vector<std::string> accepted;
+    std::size_t refused = 0;
+    std::size_t answered = 0;
+    for (int i = 0; i < 100 && accepted.size() + refused < all.size(); ++i) {
+        const texts sent = bodies(t.peer().received());
+        REQUIRE(sent.size() == answered + 1);
+        const texts parts = elements(sent[answered++]);
+        const bool has_bad = std::find(parts.begin(), parts.end(), bad) != parts.end();
+        const io_result done = hear(t, has_bad ? no : yes);
+        if (done.error == errc::refused) {
+            CHECK(done.count == bad.size() + 2);
+            CHECK(parts == texts{bad});
+            ++refused;
+        }
+        if (!has_bad) {
+            accepted.insert(accepted.end(), parts.begin(), parts.end());
+        }
+    }
+    CHECK(refused == 1);
+    texts wanted = all;
+    wanted.erase(wanted.begin() + 6);
+    CHECK(accepted == wanted);
+}
+
+TEST_CASE("records cut anywhere make whole arrays, and none is lost or twice") {
+    std::minstd_rand random{7};
+    for (int round = 0; round < 200; ++round) {
+        array_post t{{.request_bytes = 16'384}};
+        open(t);
+        std::string records;
+        texts all;
+        for (int i = 0; i < 300; ++i) {
+            all.push_back("{\"" + std::to_string(i) + std::string(random() % 400, 'x') + "\"}");
+            records += all.back() + ",\n";
+        }
+        texts got;
+        std::size_t at = 0;
+        std::size_t answered = 0;
+        for (int step = 0; step < 10'000 && got.size() < all.size(); ++step) {
+            const std::size_t n = std::min<std::size_t>(random() % 9'000, records.size() - at);
+            at += t.write_some(std::string_view{records}.substr(at, n)).count;
+            const texts sent = bodies(t.peer().received());
+            for (; answered < sent.size(); ++answered) {
+                CHECK(sent[answered].size() <= 16'384 + 1);
+                const texts parts = elements(sent[answered]);
+                got.insert(got.end(), parts.begin(), parts.end());
+                REQUIRE(hear(t, yes).would_block());
+            }
+        }
+        REQUIRE(got == all);
+    }
+}
+
+TEST_CASE("an exporter's objects are an array, confirmed by the receiver's yes") {
+    host from{"web-1"};
+    auto& chart = from.add("app.queue", {"depth", "wait"});
+    const unix_seconds now = wall_clock().second;
+    for (unix_seconds at = now - 2; at != now; ++at) {
+        REQUIRE(chart.record(at, std::array{1.5, -2.0}));
+    }
+    const auto peer = std::make_shared<memory_peer>();
+    exporter<average, opentsdb_http, array_post> e{
+        from,
+        {.destination = "db", .prefix = "shop", .tags = {{"dc", "fra"}}, .self_monitoring = false},
+        array_post{{}, memory{peer}}};
+    instant at = system_clock::steady_now();
+    e.poll(at);
+    CHECK_FALSE(e.request_stop(seconds{10}));
+    for (int i = 0; i < 1'000 && !e.finished(); ++i) {
+        at = at + milliseconds(1);
+        e.poll(at);
+        peer->with([](auto& p) {
+            if (p.received.ends_with("]\n") && p.replies.empty() && !p.half_closed) {
+                p.replies = yes;
+                p.received += "answered";
+            }
+        });
+    }
+    CHECK(e.finished());
+    CHECK(e.counters().confirmed.lines == 2);
+    CHECK(e.counters().lost().lines == 0);
+    const std::string request = peer->received();
+    const texts parts = elements(std::string_view{request}.substr(
+        request.find("\r\n\r\n") + 4, request.rfind("answered") - request.find("\r\n\r\n") - 4));
+    REQUIRE(parts.size() == 2);
+    for (const std::string& one : parts) {
+        const auto parsed = parse<opentsdb_http>(one + ",");
+        CHECK_FALSE(parsed.error);
+        CHECK(parsed.line.hostname == "web-1");
+        CHECK(parsed.line.tags == ",\"dc\":\"fra\"");
+    }
+    CHECK(parts[0].starts_with("{\"metric\":\"shop.app.queue.depth\",\"timestamp\":"));
+    CHECK(parts[0].find(",\"value\":1.5000000,") != std::string::npos);
+    CHECK(parts[1].find(",\"value\":-2.0000000,") != std::string::npos);
+}
