@@ -19,6 +19,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -109,9 +110,14 @@ public:
         if (bytes.acknowledged() == before) {
             return false;
         }
-        progress_at_ = now;
-        asked_last_ = false;
+        moved(now);
         return true;
+    }
+    /// Applies the transport's count of bytes that have arrived.
+    void arrived(instant now, std::uint64_t n) noexcept {
+        if (n > std::exchange(arrived_, n)) {
+            moved(now);
+        }
     }
 
     /// Restarts the peer's time.
@@ -224,6 +230,10 @@ public:
 
 private:
     [[nodiscard]] bool waiting() const noexcept { return bytes.unacknowledged != 0 || starved_; }
+    void moved(instant now) noexcept {
+        progress_at_ = now;
+        asked_last_ = false;
+    }
     void start_waiting(instant now) noexcept {
         if (!waiting()) {
             progress_at_ = now;
@@ -263,8 +273,9 @@ private:
         return n;
     }
 
-    bool counted_ = true;       // the transport can count unacknowledged bytes
-    std::uint64_t unread_ = 0;  // acknowledged, and unread at the last question
+    bool counted_ = true;        // the transport can count unacknowledged bytes
+    std::uint64_t unread_ = 0;   // acknowledged, and unread at the last question
+    std::uint64_t arrived_ = 0;  // where the transport tells
     instant progress_at_ = {};
     bool starved_ = false;  // would_block since the last accepted byte, even if reported writable
     instant ask_at_ = instant::never();

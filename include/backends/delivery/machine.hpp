@@ -167,6 +167,13 @@ public:
     /// The receiver refuses the oldest `n` unacknowledged bytes, whole lines, for good; `report`
     /// counts them as acknowledged. They are dropped as `rejected`, and the connection goes on.
     void refused(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept;
+    /// So many bytes, of this connection and of any kind, have arrived at the peer's machine. More
+    /// than before are progress, also while no line is acknowledged.
+    void arrived(instant now, std::uint64_t attempt, std::uint64_t bytes) noexcept {
+        if (is_living(attempt)) {
+            connection_.arrived(now, bytes);
+        }
+    }
     /// The answer to the action `ask`.
     void acknowledged(instant now, std::uint64_t attempt, ack_report report) noexcept;
     /// An unsolicited report, while lines are written. Without progress it changes nothing, not

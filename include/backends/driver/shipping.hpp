@@ -91,15 +91,13 @@ public:
             report_failure();
             all_done = todo.kind == action_kind::none;
         }
-        report_failure();
         told_drops_.tell(observer_, machine_.counters());
         spool_.keep_after(machine_, gave_up, observer_, now);
         return all_done ? machine_.deadline() : now;
     }
 
-    /// step() in the middle of a cycle. A system call costs as much as tens of lines, so the step
-    /// makes none while nothing depends on the answer: neither for acknowledgements, nor for
-    /// replies or the peer's end of stream.
+    /// step() in the middle of a cycle. A system call costs as much as tens of lines: the step asks
+    /// for no acknowledgement, reply or end of stream on which nothing depends yet.
     [[gnu::noinline]] void step_meanwhile(instant now) {
         look(now);
         asks_ = Transport::proves == evidence::none || !machine_.writes_freely();
@@ -159,7 +157,7 @@ private:
                 break;
             case action_kind::write: write(now, todo.bytes); break;
             case action_kind::read: read(now); break;
-            case action_kind::ask: machine_.acknowledged(now, machine_.attempt(), known()); break;
+            case action_kind::ask: ask(now); break;
             case action_kind::half_close: transport_.half_close(); break;
             case action_kind::close: transport_.close(); break;
             case action_kind::abort: transport_.abort(); break;
@@ -170,22 +168,25 @@ private:
         return destinations_[machine_.destination()];
     }
 
+    void ask(instant now) {
+        if constexpr (arrival_telling_transport<Transport>) {
+            machine_.arrived(now, machine_.attempt(), transport_.arrived());
+        }
+        machine_.acknowledged(now, machine_.attempt(), known());
+    }
     /// What the transport knows about the bytes that it took.
     [[nodiscard, gnu::noinline]] ack_report known() noexcept {
         if constexpr (window_telling_transport<Transport>) {
             return {transport_.unacknowledged(), transport_.unread()};
-        } else {
-            return transport_.unacknowledged();
         }
+        return transport_.unacknowledged();
     }
-    /// Like known(), without asking for the peer's window unless the confirmation level needs it:
-    /// while lines are written, an extra query costs throughput.
+    /// The same. Asks for the peer's window only where the level needs it: a query more a write.
     [[nodiscard]] ack_report known_while_writing() noexcept {
         if constexpr (Policies::confirmation::holds != 0) {
             return known();
-        } else {
-            return transport_.unacknowledged();
         }
+        return transport_.unacknowledged();
     }
 
     /// A transport may throw where it allocates. That counts as an ordinary failure.

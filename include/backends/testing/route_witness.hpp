@@ -108,6 +108,7 @@ public:
         progress_at_ = now;
         blocked_ = false;
         reported_ = 0;
+        arrivals_ = 0;
     }
     /// The driver has run. `pauses`: everything written belongs to whole batches.
     void check_renewal(bool pauses, instant now) const noexcept {
@@ -130,11 +131,13 @@ public:
         blocked_ = true;
     }
 
-    /// Patience ends: a connection without acknowledged progress is left. With a transport that
+    /// Patience ends: a connection on which nothing is acknowledged, and nothing is
+    /// seen to arrive, is left. With a transport that
     /// cannot count, taken bytes are progress.
     void check_patience(const simulated_link& link, instant now) noexcept {
-        if (link.reported > reported_) {
+        if (link.reported > reported_ || link.arrivals > arrivals_) {
             reported_ = link.reported;
+            arrivals_ = link.arrivals;
             progress_at_ = now;
         }
         const bool waits = blocked_ || (counts_unacked_ && link.reported != link.written);
@@ -187,6 +190,7 @@ private:
     instant progress_at_{};
     instant taken_at_{};
     std::uint64_t reported_ = 0;
+    std::uint64_t arrivals_ = 0;
     std::uint64_t resets_ = 0;
     std::uint64_t delays_ = 0;
     std::uint64_t confirmed_ = 0;

@@ -33,6 +33,7 @@ public:
     std::uint64_t acknowledged = 0;  ///< of these, as our kernel knows
     std::uint64_t read = 0;          ///< by the peer's program
     std::uint64_t reported = 0;      ///< acknowledged bytes by the last report
+    std::uint64_t arrivals = 0;      ///< bytes in the peer's kernel by the last report of them
 
     std::size_t send_buffer = 256;     ///< bytes that our kernel holds
     std::size_t receive_buffer = 256;  ///< bytes that the peer's holds
@@ -94,6 +95,9 @@ public:
         told = true;
         return static_cast<std::size_t>(written - known);
     }
+
+    /// Reports the bytes that the peer's kernel has acknowledged.
+    std::uint64_t report_arrivals() noexcept { return arrivals = acknowledged; }
 
     /// Lets up to so many bytes arrive, be acknowledged, and be read.
     void flow(std::size_t arrive, std::size_t acknowledge, std::size_t reads) noexcept {

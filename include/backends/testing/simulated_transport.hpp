@@ -8,6 +8,7 @@
 #include <backends/transport/transport.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -40,6 +41,12 @@ public:
         } else {
             return std::nullopt;
         }
+    }
+    [[nodiscard]] std::uint64_t arrived() const noexcept
+        requires(Proves == evidence::application)
+    {
+        simulated_link* const link = network_->link();
+        return link == nullptr ? 0 : link->report_arrivals();
     }
     [[nodiscard]] std::size_t unread() const noexcept { return network_->unread(); }
     void half_close() noexcept { network_->half_close(); }

@@ -13,6 +13,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
@@ -113,6 +114,18 @@ public:
         return call([](auto& t) -> std::size_t {
             if constexpr (window_telling_transport<std::decay_t<decltype(t)>>) {
                 return t.unread();
+            } else {
+                return 0;
+            }
+        });
+    }
+    /// 0 where the one in use cannot tell.
+    [[nodiscard, gnu::noinline]] std::uint64_t arrived() noexcept
+        requires(arrival_telling_transport<Transports> || ...)
+    {
+        return call([](auto& t) -> std::uint64_t {
+            if constexpr (arrival_telling_transport<std::decay_t<decltype(t)>>) {
+                return t.arrived();
             } else {
                 return 0;
             }

@@ -17,7 +17,9 @@
 #include <backends/transport/http_status.hpp>
 #include <backends/transport/transport.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -128,6 +130,11 @@ public:
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
         return is_open_ ? std::optional{requests_.unanswered() + verdict_.count} : std::nullopt;
     }
+    /// Bytes of requests: a long one may need more than the stall time-out until it has arrived.
+    [[nodiscard]] std::uint64_t arrived() noexcept {
+        const auto below = Next::unacknowledged();
+        return below ? sent_ - (std::min<std::uint64_t>)(*below, sent_) : sent_;
+    }
     /// The receiver's program has said yes to every acknowledged byte.
     [[nodiscard]] static std::size_t unread() noexcept { return 0; }
 
@@ -155,6 +162,7 @@ private:
         requests_.clear();
         text_.clear();
         verdict_ = {};
+        sent_ = 0;
         is_open_ = is_last_ = is_ending_ = has_ended_ = false;
     }
 
@@ -171,6 +179,7 @@ private:
             }
             const io_result done = Next::write_some(bytes);
             requests_.sent(done.count);
+            sent_ += done.count;
             if (done.error) {
                 failure_ = done.would_block() ? std::error_code{} : done.error;
                 break;
@@ -234,6 +243,7 @@ private:
     std::unique_ptr<http_answer_reader> answers_;
     http_reply_text text_;
     io_result verdict_;        // for the next call
+    std::uint64_t sent_ = 0;   // bytes that the transport below took
     std::error_code failure_;  // the connection's, in writing
     bool is_open_ = false;
     bool is_last_ = false;    // the receiver answers nothing more

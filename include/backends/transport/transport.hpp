@@ -94,6 +94,15 @@ concept stall_aware_transport = transport<T> && requires(T t, nanoseconds time) 
     { t.stall_timeout(time) } noexcept -> std::same_as<void>;
 };
 
+/// A transport whose acknowledgements come later than the bytes that they speak of, because the
+/// receiver's program gives them:
+/// - `arrived()`  bytes of any kind that the peer's machine has taken, of this connection. While
+///   it grows the connection counts as alive
+template <class T>
+concept arrival_telling_transport = transport<T> && requires(T t) {
+    { t.arrived() } noexcept -> std::same_as<std::uint64_t>;
+};
+
 /// A transport that takes no line longer than `longest_line()` bytes, newline included. The
 /// exporter refuses a series whose line may be longer, when it registers it.
 template <class T>
@@ -170,6 +179,9 @@ consteval bool has_whole_parts() {
     static_assert(
         !has_stall_timeout<Transport> || stall_aware_transport<Transport>,
         "backends: a transport's stall_timeout(nanoseconds) is noexcept and gives nothing");
+    static_assert(
+        !requires(Transport t) { t.arrived(); } || arrival_telling_transport<Transport>,
+        "backends: a transport's arrived() is noexcept and gives a std::uint64_t");
     static_assert(!has_longest_line<Transport> || line_bounding_transport<Transport>,
                   "backends: a transport's longest_line() is const and noexcept, and gives a "
                   "std::size_t");

@@ -366,6 +366,33 @@ TEST_CASE("a peer that acknowledges nothing for too long is left, after a last q
     CHECK(s.machine.last_error() == make_error_code(errc::timed_out));
 }
 
+TEST_CASE("bytes that arrive are progress, also while no line is acknowledged") {
+    acked_script s{{.stall_timeout = seconds{2}, .ack_poll_max = seconds{10}}};
+    s.put("one\ntwo\n");
+    s.connect();
+    s.write_all();
+    for (std::uint64_t arrived = 1; arrived != 5; ++arrived) {
+        s.pass(milliseconds(1999));
+        s.expect(kind::ask);
+        s.machine.arrived(s.now, s.last.attempt, arrived);
+        s.acknowledged(8);
+        s.expect_nothing();
+    }
+    s.pass(milliseconds(1999));
+    s.expect(kind::ask);
+    s.machine.arrived(s.now, s.last.attempt, 4);  // none since
+    s.acknowledged(8);
+    s.expect_nothing();
+    s.pass(milliseconds(1));
+    s.expect(kind::ask);
+    s.machine.arrived(s.now, s.last.attempt, 4);
+    s.acknowledged(8);
+    s.expect(kind::abort);
+    CHECK(s.counters().stalls == 1);
+    s.machine.arrived(s.now, s.last.attempt, 5);  // of a connection that is over
+    CHECK(s.counters().stalls == 1);
+}
+
 TEST_CASE("a stalled peer is left for the next destination, whatever it took before") {
     acked_script s{{.stall_timeout = seconds{2}}, 2};
     s.put("one\ntwo\n");

@@ -34,6 +34,7 @@ struct watched_memory : backends::memory {
 using post = backends::http_post<watched_memory>;
 static_assert(backends::waiting_transport<post>);
 static_assert(backends::window_telling_transport<post>);
+static_assert(backends::arrival_telling_transport<post>);
 static_assert(post::proves == backends::evidence::application);
 
 /// A transport that cannot wait makes one that cannot.
@@ -147,6 +148,25 @@ TEST_CASE("a write is a request, and its bytes wait for the receiver's yes") {
     CHECK(t.heard.empty());
     t.close();
     CHECK_FALSE(t.unacknowledged());
+}
+
+TEST_CASE("it tells the bytes that have arrived, of requests and not of lines") {
+    opened t;
+    CHECK(t.arrived() == 0);
+    t.peer().with([](auto& p) { p.room = 40; });
+    t.write("a 1\nb 2\n");
+    CHECK(t.peer().received().size() == 40);
+    const std::size_t waiting = t.peer().with([](auto& p) { return p.unacknowledged; });
+    CHECK(t.arrived() == 40 - waiting);
+    t.peer().with([](auto& p) { p.unacknowledged = 0; });
+    CHECK(t.arrived() == 40);
+    t.peer().with([](auto& p) { p.room = 1'000; });
+    CHECK(t.read().would_block());
+    t.peer().with([](auto& p) { p.unacknowledged = 0; });
+    CHECK(t.arrived() == t.peer().received().size());
+    CHECK(t.unacknowledged() == 8U);
+    t.open();
+    CHECK(t.arrived() == 0);
 }
 
 TEST_CASE("an answer counts once it is whole") {
