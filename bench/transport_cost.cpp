@@ -3,6 +3,7 @@
 // What a tick of many series costs from samples in the ring until the transport has taken the last
 // line: over TCP, over HTTP, and over HTTP on TLS, in turn. A row per transport: its name, the
 // least time in nanoseconds a line, and that as a multiple of TCP's.
+//
 //   transport_cost [SERIES] [TICKS]      100000 and 30 if not said
 #include <backends/bench/draining_reader.hpp>
 #include <backends/bench/ship.hpp>

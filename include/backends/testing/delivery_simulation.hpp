@@ -217,7 +217,7 @@ public:
     }
     void closed(simulated_link& link) noexcept {
         if (counters().stalls != stalls_) {
-            route_.stalled();
+            route_.stalled(link);
         }
         stalls_ = counters().stalls;
         if (link.half_closed && lines_.all_here_confirmed()) {

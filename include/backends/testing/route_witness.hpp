@@ -85,7 +85,12 @@ public:
     /// The connection was useful: the next one may go to the first destination.
     void renewed() noexcept { renewed_ = true; }
     /// The connection stalled: the next one goes to the next destination.
-    void stalled() noexcept { stalled_ = true; }
+    void stalled(const simulated_link& link) noexcept {
+        const bool waits = link.program_answers && link.reported != link.written;
+        promises_->require(!waits || link.unseen == 0,
+                           "D12 a destination was left as stalled where bytes still arrive");
+        stalled_ = true;
+    }
     /// Everything on the connection was confirmed by its end: the next one may go to the same
     /// destination, or begin a new round at once.
     void all_confirmed(instant now) noexcept {

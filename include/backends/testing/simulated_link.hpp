@@ -34,6 +34,7 @@ public:
     std::uint64_t read = 0;          ///< by the peer's program
     std::uint64_t reported = 0;      ///< acknowledged bytes by the last report
     std::uint64_t arrivals = 0;      ///< bytes in the peer's kernel by the last report of them
+    std::uint64_t unseen = 0;        ///< those that no report counted when we closed
 
     std::size_t send_buffer = 256;     ///< bytes that our kernel holds
     std::size_t receive_buffer = 256;  ///< bytes that the peer's holds
@@ -160,6 +161,7 @@ public:
     /// We close. Our kernel still sends its bytes, and an ordinary end of stream after them, unless
     /// a reset ends that too. `luck` decides how much of it is read in the end.
     void abandon(std::uint64_t luck) noexcept {
+        unseen = acknowledged - arrivals;
         if (dead || peer_closed) {
             return;
         }
@@ -179,6 +181,7 @@ public:
     /// We close with a reset. Bytes that have not arrived never do.
     void abort(std::uint64_t luck) noexcept {
         aborted = true;
+        unseen = acknowledged - arrivals;
         if (!dead && !peer_closed) {
             reset_by_us(luck);
         }
