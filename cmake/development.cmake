@@ -10,6 +10,8 @@ option(BACKENDS_WARNINGS_AS_ERRORS "Warnings stop the build of the project's own
 option(BACKENDS_SANITIZE_UNDEFINED
     "Build all but unit and static tests with the undefined behaviour sanitizer" OFF)
 
+option(BACKENDS_TEST_VARIANTS
+    "Some tests also without vectors, with wider ones, and under the memory sanitizer" ON)
 option(BACKENDS_PRECOMPILE_CATCH "Read Catch2 and the standard library once, not in every test" OFF)
 
 # Compiling dominates every run of the tests, so reuse what an earlier run compiled.
@@ -136,6 +138,14 @@ function(backends_add_test name)
         set_tests_properties(${name}.${stem} PROPERTIES TIMEOUT 300)
         backends_label_test(${name}.${stem} ${name} ${label} ${arg_LABELS})
     endforeach()
+endfunction()
+
+# backends_add_portable_test(name source...): the same tests without vectors.
+function(backends_add_portable_test name)
+    if(BACKENDS_TEST_VARIANTS)
+        backends_add_test(${name} ${ARGN})
+        target_compile_definitions(${name} PRIVATE BACKENDS_PORTABLE_ONLY)
+    endif()
 endfunction()
 
 # backends_add_static_test(name source...): compiling is passing. The sources are linked into one
