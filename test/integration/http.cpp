@@ -168,6 +168,21 @@ TEST_CASE("a line that the receiver refuses is counted as rejected, and all othe
     CHECK(e.failures().empty());
 }
 
+TEST_CASE("a series is refused when twice its line may be more than what is on its way") {
+    backends::host h{"h"};
+    REQUIRE(h.add("c", {"short", "long" + std::string(180, 'g')}).record(1'700'000'000, {1, 1}));
+    using exporter = backends::exporter<backends::average, backends::graphite_plaintext, post>;
+    const auto refused = [&h](std::size_t on_the_way) {
+        exporter e{h,
+                   {.destination = "http://127.0.0.1:1",
+                    .unacknowledged_bytes = on_the_way,
+                    .self_monitoring = false}};
+        return e.counters().refused_series;
+    };
+    CHECK(refused(1'024) == 1);
+    CHECK(refused(4'096) == 0);
+}
+
 TEST_CASE("a transport that was chosen at run time refuses and confirms as it does by itself") {
     using chosen = backends::chosen_transport<backends::tcp, post>;
     http_peer server;

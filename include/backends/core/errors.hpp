@@ -57,7 +57,7 @@ private:
             case errc::no_address: return "the name has no address";
             case errc::self_connected: return "the connection reached itself";
             case errc::line_too_long:
-                return "the line is longer than the format or a datagram allows";
+                return "the line is longer than format, datagram or unacknowledged_bytes allow";
             case errc::name_too_long: return "the name is longer than the format allows";
             case errc::name_refused: return "the name holds bytes that the name rule refuses";
             case errc::too_many_tags: return "more tags than the format allows";

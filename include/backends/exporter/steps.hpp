@@ -124,11 +124,14 @@ public:
 
 private:
     [[nodiscard]] std::size_t longest_line() noexcept {
+        std::size_t most = Format::limits.line;
         if constexpr (line_bounding_transport<Transport>) {
-            return shipping_.transport().longest_line();
-        } else {
-            return Format::limits.line;
+            most = (std::min)(most, shipping_.transport().longest_line());
         }
+        if constexpr (detail::has_answers<Transport>) {
+            most = (std::min)(most, options_.unacknowledged_bytes / 2);  // a line is answered whole
+        }
+        return most;
     }
     [[nodiscard]] instant next_due() const noexcept {
         return (std::min)(schedule_.due(), sampling_.due());
