@@ -112,7 +112,7 @@ public:
             if (is_last_) {
                 return {0, errc::end_of_stream};
             }
-            if (const std::size_t n = requests_.refused_before(); n != 0) {
+            if (const std::size_t n = requests_.answered_before(); n != 0) {
                 send();
                 return {n, errc::refused};
             }

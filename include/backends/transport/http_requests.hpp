@@ -132,6 +132,7 @@ public:
         }
         limit_ = (std::min)(most_, limit_ * 2);
         settle(tried());
+        settle_accepted();
     }
     /// It was refused. Returns how many of the oldest bytes are refused for good: 0 when its
     /// records go again, in halves, or wait for the answers to older ones. Precondition: as above.
@@ -143,9 +144,10 @@ public:
         }
         return divide();
     }
-    /// Goes on with a request that was refused before its elders were settled: as refused(). 0 if
-    /// there is none.
-    [[nodiscard]] std::size_t refused_before() noexcept {
+    /// Goes on with requests that were answered before their elders were settled: as accepted()
+    /// does, and as refused() does for the first that was refused. 0 if there is none.
+    [[nodiscard]] std::size_t answered_before() noexcept {
+        settle_accepted();
         const bool waits = count_ != 0 && slots_[first_].answer == verdict::refused;
         if (waits) {
             slots_[first_].answer = verdict::none;
@@ -237,14 +239,21 @@ private:
         unanswered_ -= upto - front.begin;
         front.begin = upto;
         part_.settled();
-        if (!part_.empty()) {
-            return;
+        if (part_.empty()) {
+            drop_first();
         }
-        do {
-            unanswered_ -= slots_[first_].size - slots_[first_].begin;
-            first_ = place_of(1);
-            --count_;
-        } while (count_ != 0 && slots_[first_].answer == verdict::accepted);
+    }
+    /// Requests that were accepted before the front one was settled. Not after a refusal, whose
+    /// bytes must be the oldest until they are told.
+    void settle_accepted() noexcept {
+        while (count_ != 0 && slots_[first_].answer == verdict::accepted) {
+            unanswered_ -= slots_[first_].size;
+            drop_first();
+        }
+    }
+    void drop_first() noexcept {
+        first_ = place_of(1);
+        --count_;
     }
     [[nodiscard]] std::size_t tried() const noexcept {
         return part_.empty() ? slots_[first_].size : part_.end();

@@ -369,6 +369,25 @@ TEST_CASE("of a refused request only the bad records are refused, and all others
     }
 }
 
+TEST_CASE("what was accepted after a refused record is acknowledged after it") {
+    opened t{{.request_bytes = 16'384, .requests = 2}};
+    t.write("a\n");
+    t.answered(yes);
+    const std::string good = std::string(16'000, 'x') + "\n";
+    CHECK(t.write(good + "bad\n") == good.size() + 4);
+    CHECK(t.write(good + good) == good.size());  // it is full, so it goes
+    CHECK(t.answered(answer(400) + std::string{yes}).would_block());
+    CHECK(t.requests().size() == 4);  // the first half again
+    CHECK(t.answered(yes).would_block());
+    CHECK(t.unacknowledged() == good.size() + 4);
+    const io_result done = t.answered(answer(400));
+    CHECK(done.error == errc::refused);
+    CHECK(done.count == 4);
+    CHECK(t.unacknowledged() == good.size());
+    CHECK(t.read_all().would_block());
+    CHECK(t.unacknowledged() == 0U);
+}
+
 TEST_CASE("a receiver that closes after a refusal gets smaller requests, until all is settled") {
     opened t;
     std::string all = "a 1\nb 2\nc 3\nbad\ne 5\nf 6\ng 7\n";
