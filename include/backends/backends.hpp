@@ -195,6 +195,7 @@
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
 #include <backends/transport/memory.hpp>
+#include <backends/transport/named_endpoints.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/poll_reactor.hpp>
 #include <backends/transport/reactor.hpp>

@@ -4,7 +4,7 @@
 // Models waiting_transport.
 #pragma once
 
-#include <backends/core/fork_detector.hpp>
+#include <backends/transport/named_endpoints.hpp>
 #include <backends/transport/reactor.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/tcp_socket.hpp>
@@ -15,10 +15,8 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <sys/socket.h>
 
@@ -38,45 +36,35 @@ public:
     /// For start() and poll(). Throws config_error for an option that cannot work,
     /// std::system_error when no file descriptor is left.
     explicit basic_tcp(tcp_options options = {}, Resolver names = {})
-        : socket_{options}, names_{new Resolver{std::move(names)}} {}
+        : socket_{options}, names_{std::move(names)} {}
 
     /// For async_run(), on this executor (reactor.hpp): include <backends/transport/executor.hpp>
     /// too. Throws like the other constructor.
     template <class Executor>
         requires(!std::convertible_to<Executor, tcp_options>)
     explicit basic_tcp(Executor executor, tcp_options options = {}, Resolver names = {})
-        : reactor{std::move(executor)}, socket_{options}, names_{new Resolver{std::move(names)}} {}
+        : reactor{std::move(executor)}, socket_{options}, names_{std::move(names)} {}
 
     basic_tcp(basic_tcp&&) noexcept = default;
     basic_tcp& operator=(basic_tcp&&) = delete;
 
     /// In a fork's child it leaves everything as it is: the parent shares the connection.
     ~basic_tcp() {
-        if (names_.get() != nullptr && !in_child()) {
+        if (names_.is_here() && !in_child()) {
             finish(errc::stopped);
         }
     }
 
     // transport
 
-    void resolve(const destination& where) {
-        interface_name_ = where.interface_name;
-        names_->start(where, waking());
-    }
-
-    io_result resolved() {
-        auto answer = names_->result();
-        if (!answer) {
-            return io_result::pending();
-        }
-        endpoints_ = std::move(answer->endpoints);
-        return {endpoints_.size(), answer->error};
-    }
+    void resolve(const destination& where) { names_.look_up(where, waking()); }
+    io_result resolved() { return names_.result(); }
 
     void connect(std::size_t index) {
         close();
-        index < endpoints_.size() ? socket_.connect(endpoints_[index], interface_name_)
-                                  : socket_.refuse(errc::no_address);
+        const tcp_endpoint* const to = names_.at(index);
+        to != nullptr ? socket_.connect(*to, names_.interface_name())
+                      : socket_.refuse(errc::no_address);
     }
     io_result connected() noexcept { return socket_.connected(); }
 
@@ -137,7 +125,7 @@ public:
 
     /// Gives the connection up as well.
     void finish(std::error_code error) noexcept {
-        names_->forget();
+        names_.forget();
         if (socket_.is_open()) {
             close();
         }
@@ -149,9 +137,7 @@ private:
     static constexpr nanoseconds longest_look{64'000'000};
 
     detail::tcp_socket socket_;
-    detail::owned_at_home<Resolver> names_;
-    std::vector<tcp_endpoint> endpoints_;
-    std::string interface_name_;
+    detail::named_endpoints<Resolver> names_;
     nanoseconds full_for_ = shortest_look;  // how long until the next look for room
 };
 

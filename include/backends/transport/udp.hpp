@@ -4,8 +4,8 @@
 // waiting_transport.
 #pragma once
 
-#include <backends/core/fork_detector.hpp>
 #include <backends/transport/datagram_socket.hpp>
+#include <backends/transport/named_endpoints.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/scheme.hpp>
 
@@ -13,10 +13,8 @@
 #include <cerrno>
 #include <concepts>
 #include <cstddef>
-#include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <sys/socket.h>
 
@@ -50,7 +48,7 @@ public:
     /// For start() and poll(). Throws config_error for an option that cannot work,
     /// std::system_error when no file descriptor is left.
     explicit basic_udp(udp_options options = {}, Resolver names = {})
-        : datagram_transport{options.datagram_bytes}, names_{new Resolver{std::move(names)}} {}
+        : datagram_transport{options.datagram_bytes}, names_{std::move(names)} {}
 
     /// For async_run(), on this executor (reactor.hpp): include <backends/transport/executor.hpp>
     /// too. Throws like the other constructor.
@@ -58,59 +56,47 @@ public:
         requires(!std::convertible_to<Executor, udp_options>)
     explicit basic_udp(Executor executor, udp_options options = {}, Resolver names = {})
         : datagram_transport{std::move(executor), options.datagram_bytes},
-          names_{new Resolver{std::move(names)}} {}
+          names_{std::move(names)} {}
 
     basic_udp(basic_udp&&) noexcept = default;
     basic_udp& operator=(basic_udp&&) = delete;
 
     /// In a fork's child it leaves everything as it is: the parent shares the socket.
     ~basic_udp() {
-        if (names_.get() != nullptr && !in_child()) {
+        if (names_.is_here() && !in_child()) {
             finish(errc::stopped);
         }
     }
 
     /// Begins to look up the name.
-    void resolve(const destination& where) {
-        interface_name_ = where.interface_name;
-        names_->start(where, waking());
-    }
+    void resolve(const destination& where) { names_.look_up(where, waking()); }
     /// Pending, an error, or the number of endpoints.
-    io_result resolved() {
-        auto answer = names_->result();
-        if (!answer) {
-            return io_result::pending();
-        }
-        endpoints_ = std::move(answer->endpoints);
-        return {endpoints_.size(), answer->error};
-    }
+    io_result resolved() { return names_.result(); }
     /// Connects at once, without a word to the receiver: errors come later.
     void connect(std::size_t index) {
         close();
-        if (index >= endpoints_.size()) {
+        const tcp_endpoint* const to = names_.at(index);
+        if (to == nullptr) {
             socket().fail(errc::no_address);
             return;
         }
-        const tcp_endpoint& to = endpoints_[index];
-        socket().open(to.family());
-        if (socket().descriptor() >= 0 && !interface_name_.empty() &&
-            !detail::bind_to_interface(socket().descriptor(), interface_name_)) {
+        socket().open(to->family());
+        if (socket().descriptor() >= 0 && !names_.interface_name().empty() &&
+            !detail::bind_to_interface(socket().descriptor(), names_.interface_name())) {
             socket().fail({errno, std::system_category()});
             return;
         }
-        socket().connect(to.data(), to.size());
+        socket().connect(to->data(), to->size());
     }
 
     /// Gives the connection and the look-up up as well.
     void finish(std::error_code error) noexcept {
-        names_->forget();
+        names_.forget();
         datagram_transport::finish(error);
     }
 
 private:
-    detail::owned_at_home<Resolver> names_;
-    std::vector<tcp_endpoint> endpoints_;
-    std::string interface_name_;
+    detail::named_endpoints<Resolver> names_;
 };
 
 /// With the default resolver.
