@@ -154,6 +154,7 @@
 
 #include <backends/queue/account.hpp>
 #include <backends/queue/batch_ends.hpp>
+#include <backends/queue/block_records.hpp>
 #include <backends/queue/byte_block.hpp>
 #include <backends/queue/line_queue.hpp>
 #include <backends/queue/newlines.hpp>

@@ -68,7 +68,8 @@ struct dogstatsd;
 // delivery
 struct destination;
 struct delivery_options;
-template <class Confirmation, class Overflow, class Backoff, class Random>
+enum class record_end : unsigned char;
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
 class delivery;
 
 // transport

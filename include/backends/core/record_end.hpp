@@ -9,10 +9,12 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What ends a record.
+/// What ends a record. One that ends by length begins with a tag of one byte and the length of what
+/// follows, a varint of at most three bytes. So it has at most 2,097,155 bytes, and any byte may be
+/// in it.
 enum class record_end : std::uint8_t {
     newline,  ///< its only newline, which is its last byte
-    length,   ///< its length, which follows its first byte: a field of Protocol Buffers
+    length,   ///< its length, near its beginning: it is a field of Protocol Buffers
 };
 
 }  // namespace backends

@@ -7,6 +7,7 @@
 #include <backends/isa.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA::detail {
@@ -27,6 +28,57 @@ struct record_ends<record_end::newline> {
             return before;
         }
         return text.size() / 2 + first(text.substr(text.size() / 2));
+    }
+};
+
+/// A record begins with a tag of one byte and the length of what follows, a varint of at most three
+/// bytes. Nothing but the records before it tells where a record begins.
+template <>
+struct record_ends<record_end::length> {
+    /// Records in a row.
+    struct run {
+        std::size_t bytes = 0;
+        std::uint64_t records = 0;
+    };
+
+    /// The size of a record whose byte i is at(i), n bytes of which are there; 0: its header is not
+    /// whole.
+    template <class At>
+    static std::size_t size(At at, std::size_t n) noexcept {
+        const auto byte = [&](std::size_t i) noexcept {
+            return static_cast<std::size_t>(static_cast<unsigned char>(at(i)));
+        };
+        if (n < 2 || byte(1) < 128) {
+            return n < 2 ? 0 : 2 + byte(1);
+        }
+        if (n < 3 || byte(2) < 128) {
+            return n < 3 ? 0 : 3 + byte(1) % 128 + byte(2) * 128;
+        }
+        return n < 4 ? 0 : 4 + byte(1) % 128 + byte(2) % 128 * 128 + byte(3) % 128 * (128 * 128);
+    }
+    /// The same of bytes in a row.
+    static std::size_t size(std::string_view text) noexcept {
+        return size([text](std::size_t i) noexcept { return text[i]; }, text.size());
+    }
+    /// The whole records.
+    static run whole(std::string_view text) noexcept {
+        run found;
+        for (std::size_t next = size(text); next != 0 && next <= text.size(); next = size(text)) {
+            text.remove_prefix(next);
+            found.bytes += next;
+            ++found.records;
+        }
+        return found;
+    }
+
+    static std::size_t last(std::string_view text) noexcept { return whole(text).bytes; }
+    static std::size_t first(std::string_view text) noexcept {
+        const std::size_t end = size(text);
+        return end <= text.size() ? end : 0;
+    }
+    static std::size_t half(std::string_view text) noexcept {
+        const std::size_t before = last(text.substr(0, text.size() / 2 + 1));
+        return before != 0 && before != text.size() ? before : first(text);
     }
 };
 

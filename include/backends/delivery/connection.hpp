@@ -6,12 +6,12 @@
 #pragma once
 
 #include <backends/core/as.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/queue/line_queue.hpp>
-#include <backends/queue/newlines.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -25,8 +25,10 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// The queue holds the bytes: those between its held() and its sent() were written here and are not
 /// confirmed.
-template <class Confirmation>
+template <class Confirmation, record_end Ends = record_end::newline>
 class connection {
+    using queue_type = record_queue<Ends>;
+
 public:
     progress bytes;              ///< of this connection
     bool write_blocked = false;  ///< the transport had no room
@@ -40,38 +42,38 @@ public:
 
     // ---- progress
 
-    [[nodiscard]] static std::uint64_t unconfirmed(const line_queue& queue) noexcept {
+    [[nodiscard]] static std::uint64_t unconfirmed(const queue_type& queue) noexcept {
         return queue.sent() - queue.held();
     }
     /// Bytes of whole lines that have left the queue.
-    [[nodiscard]] std::uint64_t confirmed(const line_queue& queue) const noexcept {
+    [[nodiscard]] std::uint64_t confirmed(const queue_type& queue) const noexcept {
         return bytes.written - unconfirmed(queue);
     }
     /// Bytes that the level lets go now.
-    [[nodiscard]] std::size_t confirmable(const line_queue& queue) const noexcept {
+    [[nodiscard]] std::size_t confirmable(const queue_type& queue) const noexcept {
         const std::uint64_t upto = (std::min)(Confirmation::confirmed(bytes), bytes.written);
         const std::uint64_t before = confirmed(queue);
         return upto <= before ? 0 : as<std::size_t>(upto - before);
     }
     /// Acknowledged bytes that are kept.
-    [[nodiscard]] std::size_t kept_acknowledged(const line_queue& queue) const noexcept {
+    [[nodiscard]] std::size_t kept_acknowledged(const queue_type& queue) const noexcept {
         const std::uint64_t before = confirmed(queue);
         return bytes.acknowledged() <= before ? 0 : as<std::size_t>(bytes.acknowledged() - before);
     }
     /// Bytes that are confirmed although the peer had not read them, as far as we can know.
-    [[nodiscard]] std::uint64_t in_doubt(const line_queue& queue) const noexcept {
+    [[nodiscard]] std::uint64_t in_doubt(const queue_type& queue) const noexcept {
         const std::uint64_t acknowledged = bytes.acknowledged();
         const std::uint64_t read = acknowledged - (std::min)(acknowledged, unread_);
         const std::uint64_t before = confirmed(queue);
         return before - (std::min)(before, read);
     }
     /// It confirmed a line, or there was none to confirm.
-    [[nodiscard]] bool useful(const line_queue& queue) const noexcept {
+    [[nodiscard]] bool useful(const queue_type& queue) const noexcept {
         return confirmed(queue) != 0 || queue.empty();
     }
     /// True when an ordinary close would end the stream inside a line, or would deliver lines that
     /// are to be sent again.
-    [[nodiscard]] bool must_reset(const line_queue& queue) const noexcept {
+    [[nodiscard]] bool must_reset(const queue_type& queue) const noexcept {
         const bool all_acknowledged = counted_ && bytes.unacknowledged == 0;
         return queue.inside_line() || (queue.in_flight() != 0 && !all_acknowledged);
     }
@@ -131,7 +133,7 @@ public:
     // ---- what to write
 
     /// True when more is unsent than the window admits, or the queue is more than a quarter full.
-    [[nodiscard]] bool short_of_room(const line_queue& queue,
+    [[nodiscard]] bool short_of_room(const queue_type& queue,
                                      const delivery_options& options) const noexcept {
         return queue.size() - queue.sent() > room_in_flight(options) ||
                queue.size() > queue.capacity() / 4;
@@ -139,7 +141,7 @@ public:
 
     /// True when the connection must end now, to confirm its lines, or to give a held-back
     /// suspected line its turn. `allowance`: the quarantine's.
-    [[nodiscard]] bool complete(const line_queue& queue, std::uint64_t allowance) const noexcept {
+    [[nodiscard]] bool complete(const queue_type& queue, std::uint64_t allowance) const noexcept {
         if (bytes.written == 0 || queue.inside_line()) {
             return false;
         }
@@ -155,7 +157,7 @@ public:
     }
 
     /// What to write now, at most `most` bytes; empty when nothing may be written yet.
-    [[nodiscard]] std::span<const char> next_write(instant now, const line_queue& queue,
+    [[nodiscard]] std::span<const char> next_write(instant now, const queue_type& queue,
                                                    std::size_t most, std::uint64_t allowance,
                                                    const delivery_options& options) noexcept {
         if (write_blocked) {
@@ -167,7 +169,7 @@ public:
         if (n > room) {
             // Many small writes cost more than a wait for an acknowledgement or two.
             const bool narrow = room < options.max_in_flight / 4;
-            n = narrow ? 0 : whole_lines(unsent.data(), room);
+            n = narrow ? 0 : queue.last_end(unsent.data(), room);
             if (n == 0 && !narrow && (queue.inside_line() || bytes.unacknowledged == 0)) {
                 n = room;  // a line longer than the room goes in pieces
             }
@@ -199,7 +201,7 @@ public:
     }
     /// Schedules the final query before close. Worth it even when all is confirmed: the window
     /// tells what is unread. False when there is nothing to ask, or no need to ask again.
-    bool final_query(instant now, const line_queue& queue) noexcept {
+    bool final_query(instant now, const queue_type& queue) noexcept {
         if (last_asked_ == now || asked_last_ || (confirmed(queue) == 0 && !uncertain())) {
             return false;
         }
@@ -256,7 +258,7 @@ private:
 
     // The unsent bytes that the level and the quarantine permit: whole lines, but always the rest
     // of a line that has begun, and always the first line of a connection.
-    [[nodiscard]] std::size_t permitted(const line_queue& queue, std::string_view unsent,
+    [[nodiscard]] std::size_t permitted(const queue_type& queue, std::string_view unsent,
                                         std::uint64_t allowance) const noexcept {
         const std::uint64_t waiting = unconfirmed(queue);
         const std::uint64_t allowed =
@@ -265,9 +267,9 @@ private:
         if (allowed >= unsent.size()) {
             return unsent.size();
         }
-        std::size_t n = whole_lines(unsent.data(), static_cast<std::size_t>(allowed));
+        std::size_t n = queue.last_end(unsent.data(), static_cast<std::size_t>(allowed));
         if (n == 0 && (queue.inside_line() || waiting == 0)) {
-            n = first_line(unsent.data(), unsent.size());
+            n = queue.first_end(unsent.data(), unsent.size());
             n = n == 0 ? unsent.size() : n;
         }
         return n;

@@ -14,6 +14,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
 #include <backends/delivery/backoff.hpp>
@@ -49,11 +50,13 @@ namespace backends::inline BACKENDS_ISA {
 /// @tparam Overflow     which lines go when there is no room
 /// @tparam Backoff      how long to wait when every destination has failed
 /// @tparam Random       spreads the delays
+/// @tparam Ends         what ends a line
 ///
 /// Allocates at construction only; everything else is noexcept. Not thread-safe: one strand owns
 /// it. All instants come from one steady clock and do not go backwards.
 template <class Confirmation = confirm::acked, class Overflow = drop_oldest,
-          class Backoff = full_jitter, class Random = split_mix>
+          class Backoff = full_jitter, class Random = split_mix,
+          record_end Ends = record_end::newline>
 class delivery {
     static_assert(confirmation<Confirmation>,
                   "backends: a confirmation level needs name, holds, confirmed and remaining; see "
@@ -61,6 +64,11 @@ class delivery {
     static_assert(overflow_policy<Overflow>,
                   "backends: an overflow policy needs name, make_room and trim; see "
                   "docs/concepts/overflow.md");
+    static_assert(!overflow_policy<Overflow> ||
+                      detail::drops_lines_of<Overflow, record_queue<Ends>>,
+                  "backends: this overflow policy drops lines of text alone; for a format whose "
+                  "records end by length its functions are templates that take any record_queue; "
+                  "see docs/concepts/overflow.md");
     static_assert(random_source<Random>,
                   "backends: a random source gives a std::uint64_t when called, noexcept; see "
                   "docs/concepts/random_source.md");
@@ -196,7 +204,7 @@ public:
     /// The account; it balances after every call.
     [[nodiscard]] const delivery_counters& counters() const noexcept { return account_.counters; }
     /// The lines that are not confirmed.
-    [[nodiscard]] const line_queue& queue() const noexcept { return account_.queue(); }
+    [[nodiscard]] const record_queue<Ends>& queue() const noexcept { return account_.queue(); }
     /// As given to the constructor.
     [[nodiscard]] const delivery_options& options() const noexcept { return options_; }
     /// Its phase.
@@ -257,9 +265,9 @@ private:
     void release(bool with_reset = false) noexcept;
 
     delivery_options options_;
-    detail::account<Overflow> account_;
+    detail::account<Overflow, Ends> account_;
     detail::failover<Backoff, Random> failover_;
-    detail::connection<Confirmation> connection_;
+    detail::connection<Confirmation, Ends> connection_;
     detail::quarantine quarantine_;
 
     phase phase_ = phase::idle;

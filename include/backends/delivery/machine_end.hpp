@@ -7,10 +7,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::end_of_stream(instant now,
-                                                                      std::uint64_t attempt,
-                                                                      ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_of_stream(
+    instant now, std::uint64_t attempt, ack_report report) noexcept {
     if (is_living(attempt)) {
         connection_.peer_ended = true;
         final_report(now, report);
@@ -20,10 +19,11 @@ void delivery<Confirmation, Overflow, Backoff, Random>::end_of_stream(instant no
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::failed(instant now, std::uint64_t attempt,
-                                                               std::error_code error,
-                                                               ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::failed(instant now,
+                                                                     std::uint64_t attempt,
+                                                                     std::error_code error,
+                                                                     ack_report report) noexcept {
     if (is_living(attempt)) {
         final_report(now, report);
         if (is_living(attempt)) {
@@ -32,10 +32,11 @@ void delivery<Confirmation, Overflow, Backoff, Random>::failed(instant now, std:
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::not_now(instant now, std::uint64_t attempt,
-                                                                nanoseconds delay,
-                                                                ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::not_now(instant now,
+                                                                      std::uint64_t attempt,
+                                                                      nanoseconds delay,
+                                                                      ack_report report) noexcept {
     if (is_living(attempt)) {
         final_report(now, report);
         if (is_living(attempt)) {
@@ -45,9 +46,9 @@ void delivery<Confirmation, Overflow, Backoff, Random>::not_now(instant now, std
 }
 
 /// Takes the final ack report of a connection that is about to end.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::final_report(instant now,
-                                                                     ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::final_report(
+    instant now, ack_report report) noexcept {
     if (report.unacknowledged) {
         connection_.measure(now, report);
         confirm(now);
@@ -57,8 +58,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::final_report(instant now
 }
 
 /// Once both sides are closed and everything is acknowledged, the peer has read everything.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::end_if_read(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_if_read(instant now) noexcept {
     if (phase_ == phase::ending && connection_.peer_ended &&
         connection_.bytes.unacknowledged == 0) {
         connection_.ended();
@@ -68,8 +69,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::end_if_read(instant now)
 }
 
 /// While stopping, with nothing left to confirm, the peer's end of stream is a courtesy.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::wait_for_end(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::wait_for_end(instant now) noexcept {
     if (stopping() && queue().in_flight() == 0) {
         ending_until_ = (std::min)(ending_until_, now + options_.linger);
     }
@@ -79,8 +80,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::wait_for_end(instant now
 /// that was useless counts as a failure of its destination. So does one that `leaves`: after a
 /// stall its successor would only fill the same peer's buffer again, and a receiver that says "not
 /// now" means it. A peer that closes a useful connection with nothing in flight does no wrong.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random>::lose(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random, Ends>::lose(
     instant now, std::error_code why, bool leaves, nanoseconds delay) noexcept {
     if (queue().in_flight() != 0 || !connection_.useful(queue()) ||
         why != make_error_code(errc::end_of_stream)) {
@@ -93,16 +94,16 @@ template <class Confirmation, class Overflow, class Backoff, class Random>
 }
 
 /// Ends the connection in order.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::close(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::close(instant now) noexcept {
     end_connection(false);
     enter(failover_.renew(now, options_.renew_every));
 }
 
 /// Unconfirmed lines are to be sent again. True when the connection was useful. `blame`: the peer
 /// ended it, not we.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-[[gnu::noinline]] bool delivery<Confirmation, Overflow, Backoff, Random>::end_connection(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+[[gnu::noinline]] bool delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_connection(
     bool blame) noexcept {
     release(connection_.must_reset(queue()));
     account_.counters.acked_unconfirmed += connection_.in_doubt(queue());
@@ -120,8 +121,8 @@ template <class Confirmation, class Overflow, class Backoff, class Random>
 
 /// Gives up the transport's current work, `with_reset` or in order; from now on its answers are
 /// late.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::release(bool with_reset) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::release(bool with_reset) noexcept {
     ++attempt_;
     release_ = with_reset ? action_kind::abort : action_kind::close;
 }

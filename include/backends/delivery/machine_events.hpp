@@ -9,9 +9,9 @@ namespace backends::inline BACKENDS_ISA {
 
 // ---- looking up and connecting
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::resolved(instant now, std::uint64_t attempt,
-                                                                 std::size_t endpoints) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::resolved(
+    instant now, std::uint64_t attempt, std::size_t endpoints) noexcept {
     if (endpoints == 0) {
         resolve_failed(now, attempt, make_error_code(errc::no_address));
     } else if (is_current(attempt, phase::resolving)) {
@@ -19,8 +19,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::resolved(instant now, st
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::resolve_failed(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::resolve_failed(
     instant now, std::uint64_t attempt, std::error_code error) noexcept {
     if (is_current(attempt, phase::resolving)) {
         failure(error);
@@ -28,16 +28,16 @@ void delivery<Confirmation, Overflow, Backoff, Random>::resolve_failed(
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::connected(instant now,
-                                                                  std::uint64_t attempt) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::connected(
+    instant now, std::uint64_t attempt) noexcept {
     if (!is_current(attempt, phase::connecting)) {
         return;
     }
     enter(phase::open);
     begun_ = true;
     failover_.connected(now);
-    connection_ = detail::connection<Confirmation>{now};
+    connection_ = detail::connection<Confirmation, Ends>{now};
     std::size_t held = quarantine_.opened(queue().position(), failover_.destination());
     while (held != 0 && !account_.hold_back(held)) {
         held = quarantine_.too_few();
@@ -46,8 +46,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::connected(instant now,
     ++account_.counters.connections;
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::connect_failed(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::connect_failed(
     instant now, std::uint64_t attempt, std::error_code error) noexcept {
     if (is_current(attempt, phase::connecting)) {
         failure(error);
@@ -56,36 +56,39 @@ void delivery<Confirmation, Overflow, Backoff, Random>::connect_failed(
 }
 
 /// A look-up or a connect has failed.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::leave(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::leave(instant now) noexcept {
     enter(phase_ == phase::connecting ? failover_.leave_endpoint(now, options_)
                                       : failover_.leave_destination(now));
 }
 
 // ---- a living connection
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::wrote(instant now, std::uint64_t attempt,
-                                                              std::size_t n,
-                                                              ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::wrote(instant now,
+                                                                    std::uint64_t attempt,
+                                                                    std::size_t n,
+                                                                    ack_report report) noexcept {
     if (take(now, attempt, n)) {
         connection_.measure(now, report);
         confirm(now);
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::wrote(instant now, std::uint64_t attempt,
-                                                              std::size_t n) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::wrote(instant now,
+                                                                    std::uint64_t attempt,
+                                                                    std::size_t n) noexcept {
     if (take(now, attempt, n)) {
         confirm(now);
     }
 }
 
 /// Whether the transport took bytes of the offered ones; false for a stale answer.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-bool delivery<Confirmation, Overflow, Backoff, Random>::take(instant now, std::uint64_t attempt,
-                                                             std::size_t n) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+bool delivery<Confirmation, Overflow, Backoff, Random, Ends>::take(instant now,
+                                                                   std::uint64_t attempt,
+                                                                   std::size_t n) noexcept {
     if (!is_current(attempt, phase::open) || offered_ == 0) {
         return false;
     }
@@ -100,10 +103,9 @@ bool delivery<Confirmation, Overflow, Backoff, Random>::take(instant now, std::u
     return true;
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::received(instant, std::uint64_t attempt,
-                                                                 std::span<const char> reply,
-                                                                 std::size_t rejections) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::received(
+    instant, std::uint64_t attempt, std::span<const char> reply, std::size_t rejections) noexcept {
     if (is_living(attempt)) {
         connection_.received(reply.size());
         connection_.refused = connection_.refused || rejections != 0;
@@ -113,10 +115,9 @@ void delivery<Confirmation, Overflow, Backoff, Random>::received(instant, std::u
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::acknowledged(instant now,
-                                                                     std::uint64_t attempt,
-                                                                     ack_report report) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::acknowledged(
+    instant now, std::uint64_t attempt, ack_report report) noexcept {
     if (!is_living(attempt)) {
         return;
     }
@@ -129,8 +130,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::acknowledged(instant now
     end_if_read(now);
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::acknowledged_meanwhile(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::acknowledged_meanwhile(
     instant now, std::uint64_t attempt, ack_report report) noexcept {
     if (is_current(attempt, phase::open)) {
         if (connection_.measure(now, report)) {
@@ -140,8 +141,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::acknowledged_meanwhile(
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random>::refused(
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random, Ends>::refused(
     instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept {
     if (!is_living(attempt)) {
         return;
@@ -163,8 +164,8 @@ template <class Confirmation, class Overflow, class Backoff, class Random>
 }
 
 /// Lets go of what the level now counts as delivered.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::confirm(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::confirm(instant now) noexcept {
     const std::size_t n = connection_.confirmable(queue());
     if (n == 0) {
         return;
@@ -179,8 +180,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::confirm(instant now) noe
     }
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::drop_poison() noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::drop_poison() noexcept {
     account_.drop_line(drop_reason::poison);
     quarantine_.dropped();
 }

@@ -7,8 +7,8 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-action delivery<Confirmation, Overflow, Backoff, Random>::next(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+action delivery<Confirmation, Overflow, Backoff, Random, Ends>::next(instant now) noexcept {
     const bool gives_up = living() && (now >= patience() || (stopping() && now >= stop_at_));
     if (gives_up && connection_.final_query(now, queue())) {
         return ask(now);  // the final query before the connection is closed
@@ -41,8 +41,8 @@ action delivery<Confirmation, Overflow, Backoff, Random>::next(instant now) noex
     return {};
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-instant delivery<Confirmation, Overflow, Backoff, Random>::deadline() const noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+instant delivery<Confirmation, Overflow, Backoff, Random, Ends>::deadline() const noexcept {
     instant at = stopping() && phase_ != phase::stopped ? stop_at_ : instant::never();
     if (living()) {
         at = (std::min)({at, connection_.ask_at(), connection_.read_at(), patience()});
@@ -55,16 +55,16 @@ instant delivery<Confirmation, Overflow, Backoff, Random>::deadline() const noex
     return at;
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::end_batch(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_batch(instant now) noexcept {
     connection_.bytes.batches += connection_.bytes.written != 0 && queue().sent() == queue().size();
     connection_.readable = true;  // look for the peer's end of stream before writing on
     account_.end_batch(now);
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::stop(instant now,
-                                                             instant deadline) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::stop(instant now,
+                                                                   instant deadline) noexcept {
     stop_at_ = (std::min)(stop_at_, deadline);
     account_.close();
     if (phase_ == phase::waiting) {
@@ -74,24 +74,24 @@ void delivery<Confirmation, Overflow, Backoff, Random>::stop(instant now,
 }
 
 /// The only place that changes the phase.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::enter(phase next) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::enter(phase next) noexcept {
     transitions_ |= detail::transition_bit(phase_, next);
     phase_ = next;
     begun_ = false;
 }
 
 /// Gives out the phase's own action, as a new attempt.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-action delivery<Confirmation, Overflow, Backoff, Random>::begin(action_kind kind,
-                                                                std::size_t index) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+action delivery<Confirmation, Overflow, Backoff, Random, Ends>::begin(action_kind kind,
+                                                                      std::size_t index) noexcept {
     begun_ = true;
     return {kind, ++attempt_, index};
 }
 
 /// The next action on a living connection.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-action delivery<Confirmation, Overflow, Backoff, Random>::exchange(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+action delivery<Confirmation, Overflow, Backoff, Random, Ends>::exchange(instant now) noexcept {
     reading_ = connection_.may_read(now, options_);
     if (reading_) {
         return {action_kind::read, attempt_};
@@ -121,15 +121,15 @@ action delivery<Confirmation, Overflow, Backoff, Random>::exchange(instant now) 
     return offered_ == 0 ? action{} : action{action_kind::write, attempt_, 0, text};
 }
 
-template <class Confirmation, class Overflow, class Backoff, class Random>
-action delivery<Confirmation, Overflow, Backoff, Random>::ask(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+action delivery<Confirmation, Overflow, Backoff, Random, Ends>::ask(instant now) noexcept {
     connection_.asked(now);
     return {action_kind::ask, attempt_};
 }
 
 /// When the peer's time runs out: for acknowledging, or for its end of stream.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-instant delivery<Confirmation, Overflow, Backoff, Random>::patience() const noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+instant delivery<Confirmation, Overflow, Backoff, Random, Ends>::patience() const noexcept {
     if (phase_ == phase::open) {
         return connection_.stalled_at(options_.stall_timeout);
     }
@@ -138,8 +138,8 @@ instant delivery<Confirmation, Overflow, Backoff, Random>::patience() const noex
 }
 
 /// Applies what is due: lines too old, a stop, a stall, an end of stream, a look-up, a connect.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-void delivery<Confirmation, Overflow, Backoff, Random>::expire_timers(instant now) noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+void delivery<Confirmation, Overflow, Backoff, Random, Ends>::expire_timers(instant now) noexcept {
     if (options_.max_age.value != 0) {
         account_.expire(now + nanoseconds{-options_.max_age.value});
     }
@@ -164,8 +164,8 @@ void delivery<Confirmation, Overflow, Backoff, Random>::expire_timers(instant no
 }
 
 /// Ends everything, and drops the lines that are left.
-template <class Confirmation, class Overflow, class Backoff, class Random>
-[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random>::halt() noexcept {
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+[[gnu::noinline]] void delivery<Confirmation, Overflow, Backoff, Random, Ends>::halt() noexcept {
     if (phase_ == phase::stopped) {
         return;
     }

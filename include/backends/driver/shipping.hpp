@@ -7,6 +7,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/delivery/machine.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
@@ -44,7 +45,8 @@ class shipping {
 public:
     using observer_type = typename Policies::observer;  ///< the policies' observer
     using machine = delivery<typename Policies::confirmation, typename Policies::overflow,
-                             typename Policies::backoff, typename Policies::random>;  ///< delivers
+                             typename Policies::backoff, typename Policies::random,
+                             detail::body_of<Transport>::ends>;  ///< delivers
 
     /// Allocates all memory for lines, and accepts the lines that the spool has kept. Throws
     /// config_error for options that cannot work together, or a spool that cannot be used.
@@ -67,11 +69,9 @@ public:
     [[nodiscard]] const machine& lines() const noexcept { return machine_; }
     [[nodiscard]] Transport& transport() noexcept { return transport_; }    ///< driven here
     [[nodiscard]] observer_type& observer() noexcept { return observer_; }  ///< hears events
-    /// The spool's counters.
-    [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }
+    [[nodiscard]] spool_counters spooled() const noexcept { return spool_.counters(); }  ///< so far
 
-    /// One step looks at the time again after about this many bytes: a receiver that takes
-    /// everything at once must not make a stop late.
+    /// About so many bytes end a step: a receiver that takes everything must not make a stop late.
     static constexpr std::size_t max_a_step = std::size_t{4} << 20U;
 
     /// Does everything that can be done now, and returns when to call again at the latest; call

@@ -8,6 +8,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
+#include <backends/queue/line_queue.hpp>
 #include <backends/queue/queue_view.hpp>
 #include <backends/spool/spool.hpp>
 
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -37,6 +39,9 @@ public:
     /// last of these takes the rest. Throws config_error when the queue cannot hold the lines.
     template <class Machine, class Observer>
     void restore(Machine& machine, Observer& observer, instant now) {
+        static_assert(std::is_same_v<decltype(machine.queue()), const line_queue&>,
+                      "backends: a spool keeps lines of text; a format whose records end by length "
+                      "takes no_spool; see docs/concepts/spool.md");
         spool_.restore([&](std::string_view lines, bool ends_batch) {
             char* const room = machine.fits(lines.size()) ? machine.reserve(lines.size()) : nullptr;
             if (room == nullptr) {

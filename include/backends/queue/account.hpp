@@ -8,6 +8,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/line_queue.hpp>
 
@@ -18,7 +19,7 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-template <class Overflow>
+template <class Overflow, record_end Ends = record_end::newline>
 class account {
 public:
     /// Room for so many bytes of lines, and for the batches that may wait and those in flight.
@@ -30,7 +31,7 @@ public:
 
     delivery_counters counters;
 
-    [[nodiscard]] const line_queue& queue() const noexcept { return queue_; }
+    [[nodiscard]] const record_queue<Ends>& queue() const noexcept { return queue_; }
 
     // ---- the producer's side
 
@@ -81,7 +82,7 @@ public:
 
     /// The connection took n bytes. Returns how many batches it has now taken to their end.
     std::size_t write(std::size_t n) noexcept {
-        const line_queue::begun_lines lines = queue_.write(n, counters.queued.lines);
+        const auto lines = queue_.write(n, counters.queued.lines);
         counters.queued -= lines.all;
         counters.in_flight += lines.all;
         counters.replayed += lines.again;
@@ -142,7 +143,7 @@ private:
         }
     }
 
-    line_queue queue_;
+    record_queue<Ends> queue_;
     std::size_t batches_;
     bool closed_ = false;
 };

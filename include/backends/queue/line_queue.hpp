@@ -7,10 +7,11 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/batch_ends.hpp>
+#include <backends/queue/block_records.hpp>
 #include <backends/queue/byte_block.hpp>
-#include <backends/queue/newlines.hpp>
 #include <backends/queue/positions.hpp>
 
 #include <algorithm>
@@ -20,13 +21,18 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// A bounded queue of whole lines. Offsets count bytes from the oldest kept byte, which always
-/// starts a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are ends of lines. Lines
-/// before `held` wait, although they are the oldest: this connection does without them.
+/// A bounded queue of whole lines, a format's records. Offsets count bytes from the oldest kept
+/// byte, which always starts a line: 0 <= held <= sent <= begun <= size; `held` and `begun` are
+/// ends of lines. Lines before `held` wait, although they are the oldest: this connection does
+/// without them.
+///
+/// @tparam Ends  what ends a line: its newline, or its length
 ///
 /// Allocates once, at construction. Not thread-safe: one strand owns it. Every member function is
-/// noexcept.
-class line_queue {
+/// noexcept. A line's end that follows from lengths is found by a walk from the closest known one:
+/// of a batch, or of what has begun.
+template <record_end Ends>
+class record_queue {
 public:
     /// The lines that one write began, the lines among them that an earlier connection had begun,
     /// and the number of batches that the write completed.
@@ -41,7 +47,7 @@ public:
 
     /// @param capacity the maximum number of bytes that it holds
     /// @param batches  how many batch ends it remembers; with more, the oldest batches merge
-    explicit line_queue(std::size_t capacity, std::size_t batches = 32)
+    explicit record_queue(std::size_t capacity, std::size_t batches = 32)
         : block_{capacity}, batches_{(std::max<std::size_t>)(batches, 2)} {}
 
     // ---- the producer's side
@@ -54,7 +60,8 @@ public:
     }
 
     /// Accepts the first `bytes` bytes of the last reservation.
-    /// @pre the bytes are whole lines, each with exactly one newline, at its end
+    /// @pre the bytes are whole lines, each with exactly one newline, at its end, or each with its
+    /// length
     void commit(std::size_t bytes) noexcept { block_.commit(bytes); }
 
     /// Makes one batch of the lines accepted since the last call.
@@ -101,6 +108,15 @@ public:
     /// The next bytes to write, as far as they are contiguous in memory.
     [[nodiscard]] std::string_view unsent() const noexcept {
         return {block_.at(sent_), block_.run_after(sent_)};
+    }
+    /// The end of the last line in the first `n` bytes of unsent(), which are at `first`; 0 without
+    /// one.
+    [[nodiscard]] std::size_t last_end(const char* first, std::size_t n) const noexcept {
+        return records::last_end(first, n, begun_ - sent_);
+    }
+    /// The end of the first line in them; 0 without one.
+    [[nodiscard]] std::size_t first_end(const char* first, std::size_t n) const noexcept {
+        return records::first_end(first, n, begun_ - sent_);
     }
 
     /// The connection took the next `n` bytes. `waiting`: the number of lines that had not begun,
@@ -172,7 +188,7 @@ public:
     [[nodiscard]] bool inside_line() const noexcept { return sent_ != begun_; }
     /// Whether the byte before `offset` ends a line, or offset is 0.
     [[nodiscard]] bool starts_line(std::size_t offset) const noexcept {
-        return offset == 0 || *block_.at(offset - 1) == '\n';
+        return records::starts(block_, offset, known_start());
     }
     /// Identifies the line that starts at `offset`: different lines have different numbers, younger
     /// lines higher ones.
@@ -200,6 +216,7 @@ public:
 
 private:
     friend class queue_view;
+    using records = detail::block_records<Ends>;
 
     // A block that holds nothing but begun lines is small: its bytes may move to make room.
     [[nodiscard]] bool can_gather(std::size_t n) const noexcept {
@@ -214,32 +231,25 @@ private:
         return block_.reserve(n);
     }
 
+    // The closest start of a line at an offset or before it that needs no look at the bytes.
+    [[nodiscard]] auto known_start() const noexcept {
+        return [this](std::size_t offset) noexcept {
+            return (std::max)({batches_.before(offset + 1), held_ <= offset ? held_ : 0,
+                               begun_ <= offset ? begun_ : 0});
+        };
+    }
+
     // The end of the first line that ends at `offset` or after it.
     [[nodiscard, gnu::noinline]] std::size_t line_end(std::size_t offset) const noexcept {
-        while (!starts_line(offset) && offset != size()) {
-            const std::size_t run = block_.run_after(offset);
-            const std::size_t line = detail::first_line(block_.at(offset), run);
-            offset += line == 0 ? run : line;
-        }
-        return offset;
+        return records::end(block_, offset, known_start());
     }
     // The start of the last line that starts at `offset` or before it.
     [[nodiscard]] std::size_t line_start(std::size_t offset) const noexcept {
-        while (!starts_line(offset)) {
-            const std::size_t run = block_.run_before(offset);
-            offset = offset - run + detail::whole_lines(block_.at(offset - run), run);
-        }
-        return offset;
+        return records::start(block_, offset, known_start());
     }
     [[nodiscard, gnu::noinline]] amount lines_between(std::size_t first,
                                                       std::size_t last) const noexcept {
-        amount found{0, last - first};
-        while (first != last) {
-            const std::size_t run = (std::min)(block_.run_after(first), last - first);
-            found.lines += detail::count_newlines(block_.at(first), run);
-            first += run;
-        }
-        return found;
+        return {records::count(block_, first, last), last - first};
     }
 
     // Erases the lines [first, last), whose number is `gone.lines`. Offsets up to `first` stay
@@ -273,5 +283,8 @@ private:
     std::size_t known_ = 0;  // lines before it had begun on a connection that is gone
     detail::batch_ends batches_;
 };
+
+/// A queue of lines of text.
+using line_queue = record_queue<record_end::newline>;
 
 }  // namespace backends

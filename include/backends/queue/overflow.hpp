@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/queue/line_queue.hpp>
 
 #include <concepts>
@@ -21,6 +22,8 @@ namespace backends::inline BACKENDS_ISA {
 ///   of its choice so that the next reserve(n) may succeed; when that fails, the owner refuses and
 ///   counts the caller's line
 /// - `trim(queue, most)`  leaves at most `most` waiting batches, at the end of a batch
+///
+/// A policy whose functions are templates takes every record_queue; others take lines of text.
 template <class Policy>
 concept overflow_policy = requires(line_queue& queue, std::size_t n) {
     { Policy::name } -> std::convertible_to<std::string_view>;
@@ -28,11 +31,20 @@ concept overflow_policy = requires(line_queue& queue, std::size_t n) {
     { Policy::trim(queue, n) } noexcept -> std::same_as<amount>;
 };
 
+namespace detail {
+template <class Policy, class Queue>
+concept drops_lines_of = requires(Queue& queue, std::size_t n) {
+    Policy::make_room(queue, n);
+    Policy::trim(queue, n);
+};
+}  // namespace detail
+
 /// Drops the oldest batch first: after an outage the receiver gets the newest data. The default.
 struct drop_oldest {
     static constexpr std::string_view name = "drop_oldest";
 
-    static amount make_room(line_queue& queue, std::size_t n) noexcept {
+    template <record_end Ends>
+    static amount make_room(record_queue<Ends>& queue, std::size_t n) noexcept {
         amount dropped;
         if (n > queue.capacity() - queue.in_flight()) {
             return dropped;  // dropping every line that may go would not be enough
@@ -43,7 +55,8 @@ struct drop_oldest {
         return dropped;
     }
 
-    static amount trim(line_queue& queue, std::size_t most) noexcept {
+    template <record_end Ends>
+    static amount trim(record_queue<Ends>& queue, std::size_t most) noexcept {
         amount dropped;
         while (queue.waiting_batches() > most) {
             dropped += queue.drop_oldest_batch();
@@ -57,9 +70,13 @@ struct drop_oldest {
 struct drop_newest {
     static constexpr std::string_view name = "drop_newest";
 
-    static amount make_room(line_queue&, std::size_t) noexcept { return {}; }
+    template <record_end Ends>
+    static amount make_room(record_queue<Ends>&, std::size_t) noexcept {
+        return {};
+    }
 
-    static amount trim(line_queue& queue, std::size_t most) noexcept {
+    template <record_end Ends>
+    static amount trim(record_queue<Ends>& queue, std::size_t most) noexcept {
         amount dropped;
         while (queue.waiting_batches() > most) {
             dropped += queue.drop_newest_batch();

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/record_end.hpp>
+#include <backends/core/record_ends.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/backoff.hpp>
 #include <backends/delivery/confirmation.hpp>
@@ -18,6 +20,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -96,14 +99,16 @@ struct backoff_laws {
 /// 1. It returns exactly the lines that left the queue.
 /// 2. Lines that have begun stay, and the remaining lines keep their order.
 /// 3. trim() leaves no more than the allowed number of waiting batches.
-template <overflow_policy Policy>
+///
+/// @tparam Ends  what ends a line in the queue
+template <overflow_policy Policy, record_end Ends = record_end::newline>
 struct overflow_laws {
     /// The first broken law, or "".
     static std::string broken(std::size_t begun_bytes, std::size_t needed, std::size_t batches) {
-        line_queue queue{200};
+        record_queue<Ends> queue{200};
         std::string text;
         for (char c = 'a'; c != 'k'; ++c) {
-            const std::string line = std::string(static_cast<std::size_t>(10 + c - 'a'), c) + "\n";
+            const std::string line = line_of(static_cast<char>(10 + c - 'a'), c);
             std::copy(line.begin(), line.end(), queue.reserve(line.size()));
             queue.commit(line.size());
             text += line;
@@ -138,7 +143,7 @@ struct overflow_laws {
         }
         std::size_t at = 0;
         for (std::size_t start = 0; start != left.size();) {
-            const std::size_t end = left.find('\n', start) + 1;
+            const std::size_t end = start + ends::first(std::string_view{left}.substr(start));
             at = text.find(left.substr(start, end - start), at);
             if (at == std::string::npos) {
                 return "what stays is out of order, or not whole lines";
@@ -146,6 +151,20 @@ struct overflow_laws {
             start = end;
         }
         return {};
+    }
+
+private:
+    using ends = backends::detail::record_ends<Ends>;
+
+    static std::string line_of(char size, char letter) {
+        std::string line(static_cast<std::size_t>(size), letter);
+        if constexpr (Ends == record_end::newline) {
+            line += '\n';
+        } else {
+            line[0] = '\n';
+            line.insert(1, 1, static_cast<char>(size - 1));
+        }
+        return line;
     }
 };
 

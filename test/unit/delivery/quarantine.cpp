@@ -4,6 +4,7 @@
 #include <backends/delivery/machine.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 #include "unit/delivery/script.hpp"
 
 #include <algorithm>
@@ -20,12 +21,16 @@ using kind = action_kind;
 using acked_script = script<delivery<>>;
 using epoch_script = script<delivery<confirm::epoch<4096>>>;
 
+/// With records of a kind.
+template <class Kind, class Confirmation = confirm::acked>
+using script_of = script<delivery<Confirmation, drop_oldest, full_jitter, split_mix, Kind::value>>;
+
 /// One connection that takes these lines, all that it is given, and ends without confirming any.
 template <class Script>
 void end_after(Script& s, std::string_view lines) {
     s.now = std::max(s.now, std::min(s.machine.deadline(), s.now + seconds{60}));
     s.connect();
-    CHECK(s.write_all() == lines);
+    CHECK(s.write_all() == test::like<typename Script::records>(lines));
     s.expect_nothing();
     s.fail(lines.size());
     s.expect(kind::abort);
@@ -35,7 +40,7 @@ template <class Script>
 void confirm_alone(Script& s, std::string_view line) {
     s.now = std::max(s.now, std::min(s.machine.deadline(), s.now + seconds{60}));
     s.connect();
-    CHECK(s.write_all() == line);
+    CHECK(s.write_all() == test::like<typename Script::records>(line));
     if (s.machine.queue().in_flight() != 0 && s.counters().connections != 0) {
         s.acknowledged(0);
     }
@@ -46,8 +51,9 @@ void confirm_alone(Script& s, std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("a line that alone ends connections, while others are confirmed, is dropped") {
-    acked_script s;
+TEMPLATE_TEST_CASE("a line that alone ends connections, while others are confirmed, is dropped", "",
+                   test::text_records, test::field_records) {
+    script_of<TestType> s;
     for (int good = 0; good != 20; ++good) {
         s.put("good\n");  // so failures are known to be rare
         s.connect();
@@ -70,10 +76,10 @@ TEST_CASE("a line that alone ends connections, while others are confirmed, is dr
     CHECK(s.counters().queued == amount{3, 18});
     s.now = s.machine.deadline();
     s.connect();
-    CHECK(s.write_all() == "three\n");
+    CHECK(s.write_all() == test::like<TestType>("three\n"));
     s.acknowledged(0);
     CHECK(s.dropped(drop_reason::poison) == 1);
-    CHECK(s.expect_write() == "four\n");  // the same connection, which works
+    CHECK(s.expect_write() == test::like<TestType>("four\n"));  // the same connection, which works
 }
 
 TEST_CASE("where nothing is confirmed nobody is to blame") {
@@ -134,8 +140,9 @@ TEST_CASE("what other destinations take is no evidence") {
     CHECK(s.write_all() == "one\n");  // it has not failed here
 }
 
-TEST_CASE("a line that the receiver refuses in words needs no other evidence") {
-    acked_script s;
+TEMPLATE_TEST_CASE("a line that the receiver refuses in words needs no other evidence", "",
+                   test::text_records, test::field_records) {
+    script_of<TestType> s;
     s.put("poison\none\n");
     for (int n = 0; n != 3; ++n) {
         end_after(s, "poison\none\n");
@@ -144,7 +151,7 @@ TEST_CASE("a line that the receiver refuses in words needs no other evidence") {
         CHECK(s.dropped(drop_reason::poison) == 0);
         s.now = s.machine.deadline();
         s.connect();
-        CHECK(s.write_all() == "poison\n");
+        CHECK(s.write_all() == test::like<TestType>("poison\n"));
         s.machine.received(s.now, s.last.attempt, std::span<const char>{"no\n", 3}, 1);
         s.fail(7);
         s.expect(kind::abort);
@@ -179,8 +186,9 @@ TEST_CASE("the innocent lines in front of a poisonous one are confirmed in growi
     CHECK(connections < 40);
 }
 
-TEST_CASE("a connection that failed by itself does not make the next one smaller") {
-    epoch_script s;
+TEMPLATE_TEST_CASE("a connection that failed by itself does not make the next one smaller", "",
+                   test::text_records, test::field_records) {
+    script_of<TestType, confirm::epoch<4096>> s;
     s.batch("one\ntwo\nthree\nfour\n");
     s.connect();
     s.write_all();
@@ -188,7 +196,7 @@ TEST_CASE("a connection that failed by itself does not make the next one smaller
     s.expect(kind::abort);
     s.now = s.machine.deadline();
     s.connect();
-    CHECK(s.write_all() == "one\ntwo\nthree\nfour\n");
+    CHECK(s.write_all() == test::like<TestType>("one\ntwo\nthree\nfour\n"));
     s.expect(kind::half_close);
     s.end_of_stream(0);
     CHECK(s.counters().confirmed.lines == 4);

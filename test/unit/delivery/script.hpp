@@ -7,6 +7,7 @@
 #include <backends/delivery/machine.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,10 +15,16 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 template <class Machine>
 struct script {
     using kind = backends::action_kind;
+    /// Of its records: those of text, or fields with as many bytes.
+    using records = std::conditional_t<
+        std::is_same_v<decltype(std::declval<Machine>().queue()), const backends::line_queue&>,
+        test::text_records, test::field_records>;
 
     Machine machine;
     backends::instant now{1'000'000'000};
@@ -34,12 +41,13 @@ struct script {
         return counters().dropped[static_cast<std::size_t>(reason)].lines;
     }
 
-    void put(std::string_view lines) {
+    void put(std::string_view text) {
+        const std::string lines = test::like<records>(text);
         char* room = machine.reserve(lines.size());
         REQUIRE(room != nullptr);
         std::copy(lines.begin(), lines.end(), room);
         machine.commit(lines.size(),
-                       static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
+                       static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
     }
     void batch(std::string_view lines) {
         put(lines);

@@ -4,21 +4,24 @@
 #include <backends/queue/overflow.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace {
 
 using namespace backends;
 
-template <class Overflow = drop_oldest>
-struct book : detail::account<Overflow> {
+template <class Kind, class Overflow = drop_oldest>
+struct book : detail::account<Overflow, Kind::value> {
     explicit book(std::size_t bytes = 100, std::size_t batches = 10)
-        : detail::account<Overflow>{bytes, batches} {}
+        : detail::account<Overflow, Kind::value>{bytes, batches} {}
 
-    bool put(std::string_view lines) {
-        const amount all{static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')),
+    bool put(std::string_view text) {
+        const std::string lines = test::like<Kind>(text);
+        const amount all{static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')),
                          lines.size()};
         char* const room = this->reserve(lines.size());
         if (room == nullptr) {
@@ -32,8 +35,9 @@ struct book : detail::account<Overflow> {
     amount dropped(drop_reason reason) const { return this->counters.dropped_for(reason); }
 };
 
-TEST_CASE("a line is queued, in flight, confirmed, and always in one of them") {
-    book b;
+TEMPLATE_TEST_CASE("a line is queued, in flight, confirmed, and always in one of them", "",
+                   test::text_records, test::field_records) {
+    book<TestType> b;
     b.put("one\ntwo\n");
     CHECK(b.counters.queued == amount{2, 8});
     CHECK(b.write(6) == 0);
@@ -46,8 +50,10 @@ TEST_CASE("a line is queued, in flight, confirmed, and always in one of them") {
     CHECK(b.counters.balanced());
 }
 
-TEST_CASE("lines of a lost connection are queued again, and replayed when they are written") {
-    book b;
+TEMPLATE_TEST_CASE(
+    "lines of a lost connection are queued again, and replayed when they are written", "",
+    test::text_records, test::field_records) {
+    book<TestType> b;
     b.put("one\ntwo\n");
     b.write(6);
     b.rewind(6);
@@ -61,8 +67,9 @@ TEST_CASE("lines of a lost connection are queued again, and replayed when they a
     CHECK(b.counters.balanced());
 }
 
-TEST_CASE("what finds no room is dropped for a reason") {
-    book<drop_newest> b{10};
+TEMPLATE_TEST_CASE("what finds no room is dropped for a reason", "", test::text_records,
+                   test::field_records) {
+    book<TestType, drop_newest> b{10};
     CHECK(b.put("123456\n"));
     CHECK_FALSE(b.fits(7));
     CHECK_FALSE(b.put("1234\n"));
@@ -73,8 +80,9 @@ TEST_CASE("what finds no room is dropped for a reason") {
     CHECK(b.counters.balanced());
 }
 
-TEST_CASE("refused lines leave from the middle of those in flight") {
-    book b;
+TEMPLATE_TEST_CASE("refused lines leave from the middle of those in flight", "", test::text_records,
+                   test::field_records) {
+    book<TestType> b;
     b.put("one\ntwo\nthree\nfour\n");
     b.write(16);
     CHECK(b.reject(4, 4) == amount{1, 4});
@@ -86,8 +94,9 @@ TEST_CASE("refused lines leave from the middle of those in flight") {
     CHECK(b.queue().inside_line());
 }
 
-TEST_CASE("a closed account takes no line, and says why") {
-    book b;
+TEMPLATE_TEST_CASE("a closed account takes no line, and says why", "", test::text_records,
+                   test::field_records) {
+    book<TestType> b;
     b.close();
     CHECK(b.closed());
     CHECK_FALSE(b.fits(1));
@@ -96,8 +105,9 @@ TEST_CASE("a closed account takes no line, and says why") {
     CHECK(b.counters.balanced());
 }
 
-TEST_CASE("batches beyond the bound go, and those that have waited too long") {
-    book b{100, 2};
+TEMPLATE_TEST_CASE("batches beyond the bound go, and those that have waited too long", "",
+                   test::text_records, test::field_records) {
+    book<TestType> b{100, 2};
     for (const std::int64_t at : {1, 2, 3}) {
         b.put("one\n");
         b.end_batch(instant{at});
@@ -109,8 +119,9 @@ TEST_CASE("batches beyond the bound go, and those that have waited too long") {
     CHECK(b.counters.balanced());
 }
 
-TEST_CASE("one line can be dropped, and all") {
-    book b;
+TEMPLATE_TEST_CASE("one line can be dropped, and all", "", test::text_records,
+                   test::field_records) {
+    book<TestType> b;
     b.put("one\ntwo\nthree\n");
     b.drop_line(drop_reason::poison);
     CHECK(b.dropped(drop_reason::poison) == amount{1, 4});

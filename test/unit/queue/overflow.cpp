@@ -18,7 +18,8 @@ namespace {
 struct drop_oldest_lines {
     static constexpr std::string_view name = "drop_oldest_lines";
 
-    static backends::amount make_room(backends::line_queue& queue, std::size_t n) noexcept {
+    template <backends::record_end Ends>
+    static backends::amount make_room(backends::record_queue<Ends>& queue, std::size_t n) noexcept {
         backends::amount dropped;
         while (!queue.fits(n)) {
             const backends::amount line = queue.drop_oldest_line();
@@ -29,7 +30,8 @@ struct drop_oldest_lines {
         }
         return dropped;
     }
-    static backends::amount trim(backends::line_queue& queue, std::size_t most) noexcept {
+    template <backends::record_end Ends>
+    static backends::amount trim(backends::record_queue<Ends>& queue, std::size_t most) noexcept {
         return backends::drop_oldest::trim(queue, most);
     }
 };
@@ -42,14 +44,14 @@ void push(backends::line_queue& queue, const std::string& text) {
     queue.end_batch();
 }
 
-template <class Policy>
+template <class Policy, backends::record_end Ends = backends::record_end::newline>
 void check_laws() {
     for (std::size_t begun = 0; begun <= 165; begun += 3) {
         for (std::size_t needed = 1; needed <= 210; needed += 7) {
             for (const std::size_t batches : {0U, 1U, 3U, 9U}) {
                 INFO(begun << " begun, " << needed << " needed, " << batches << " batches");
-                REQUIRE(backends::testing::overflow_laws<Policy>::broken(begun, needed, batches) ==
-                        "");
+                REQUIRE(backends::testing::overflow_laws<Policy, Ends>::broken(begun, needed,
+                                                                               batches) == "");
             }
         }
     }
@@ -61,6 +63,9 @@ TEST_CASE("the overflow policies keep their laws") {
     check_laws<backends::drop_oldest>();
     check_laws<backends::drop_newest>();
     check_laws<drop_oldest_lines>();
+    check_laws<backends::drop_oldest, backends::record_end::length>();
+    check_laws<backends::drop_newest, backends::record_end::length>();
+    check_laws<drop_oldest_lines, backends::record_end::length>();
 }
 
 TEST_CASE("drop_oldest drops whole batches until there is room, and no more") {
