@@ -2,14 +2,17 @@
 //
 // Bodies with something around their records.
 #include <backends/core/wall_clock.hpp>
+#include <backends/driver/shipping.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/source/average.hpp>
+#include <backends/testing/record_cutter.hpp>
 #include <backends/transport/http_post.hpp>
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,7 +70,8 @@ void open(Post& t) {
     t.connect(0);
     REQUIRE_FALSE(t.connected().error);
 }
-io_result hear(array_post& t, std::string_view answer) {
+template <class Post>
+io_result hear(Post& t, std::string_view answer) {
     t.peer().with([&](auto& p) { p.replies += answer; });
     std::array<char, 300> room;
     io_result done = t.read_some(room);
@@ -80,6 +84,50 @@ io_result hear(array_post& t, std::string_view answer) {
 constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
 constexpr std::string_view no = "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n";
 using texts = std::vector<std::string>;
+
+/// Fields of Protocol Buffers, with nothing around them.
+struct field_body : line_body {
+    static constexpr record_end ends = record_end::length;
+    static constexpr std::string_view content_type = "application/x-protobuf";
+};
+using field_post = http_post<memory, not_encoded, field_body>;
+
+/// The records of a body that end by length; "half a record" at its end where there is one.
+texts fields(std::string_view body) {
+    testing::record_cutter cutter{record_end::length};
+    texts all{""};
+    for (const char c : body) {
+        all.back() += c;
+        if (cutter.ends_with(c)) {
+            all.emplace_back();
+        }
+    }
+    if (all.back().empty()) {
+        all.pop_back();
+    } else {
+        all.back() = "half a record";
+    }
+    return all;
+}
+
+/// Different records, full of newlines, with lengths of one, two and three bytes.
+texts some_fields(std::minstd_rand& random, std::size_t n) {
+    texts all;
+    for (std::size_t i = 0; i != n; ++i) {
+        const std::size_t near = std::array{128U, 16'384U, 0U, 0U}[random() % 4];
+        const std::size_t size = near == 0 ? random() % 300 : near - 9 + random() % 4;
+        all.push_back(test::record<test::field_records>(std::to_string(100'000 + i) +
+                                                        std::string(size, '\n')));
+    }
+    return all;
+}
+std::string joined(const texts& all) {
+    std::string out;
+    for (const std::string& one : all) {
+        out += one;
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -203,4 +251,99 @@ TEST_CASE("an exporter's objects are an array, confirmed by the receiver's yes")
     CHECK(parts[0].starts_with("{\"metric\":\"shop.app.queue.depth\",\"timestamp\":"));
     CHECK(parts[0].find(",\"value\":1.5000000,") != std::string::npos);
     CHECK(parts[1].find(",\"value\":-2.0000000,") != std::string::npos);
+}
+
+TEST_CASE("records that end by length go in whole, cut anywhere, none lost or twice") {
+    std::minstd_rand random{9};
+    for (int round = 0; round < 100; ++round) {
+        field_post t{{.request_bytes = 32'768}};
+        open(t);
+        const texts all = some_fields(random, 60);
+        const std::string records = joined(all);
+        texts got;
+        std::size_t at = 0;
+        std::size_t answered = 0;
+        for (int step = 0; step < 10'000 && got.size() < all.size(); ++step) {
+            const std::size_t n = std::min<std::size_t>(random() % 40'000, records.size() - at);
+            at += t.write_some(std::string_view{records}.substr(at, n)).count;
+            const texts sent = bodies(t.peer().received());
+            for (; answered < sent.size(); ++answered) {
+                CHECK(sent[answered].size() <= 32'768);
+                const texts parts = fields(sent[answered]);
+                got.insert(got.end(), parts.begin(), parts.end());
+                REQUIRE(hear(t, yes).would_block());
+            }
+        }
+        REQUIRE((got == all));
+    }
+}
+
+TEST_CASE("only the records that a receiver refuses are refused, also where they end by length") {
+    std::minstd_rand random{11};
+    for (int round = 0; round < 50; ++round) {
+        field_post t{{.request_bytes = 1'000'000}};
+        open(t);
+        const texts all = some_fields(random, 1 + random() % 13);
+        const std::string bad = all[random() % all.size()];
+        const std::string records = joined(all);
+        REQUIRE(t.write_some(records).count == records.size());
+        texts accepted;
+        texts refused;
+        std::size_t answered = 0;
+        for (int i = 0; i < 100 && accepted.size() + refused.size() < all.size(); ++i) {
+            const texts sent = bodies(t.peer().received());
+            REQUIRE(sent.size() == answered + 1);
+            const texts parts = fields(sent[answered++]);
+            const bool has_bad = std::find(parts.begin(), parts.end(), bad) != parts.end();
+            const io_result done = hear(t, has_bad ? no : yes);
+            if (done.error == errc::refused) {
+                CHECK(done.count == bad.size());
+                refused.insert(refused.end(), parts.begin(), parts.end());
+            } else if (!has_bad) {
+                accepted.insert(accepted.end(), parts.begin(), parts.end());
+            }
+        }
+        texts wanted = all;
+        wanted.erase(std::find(wanted.begin(), wanted.end(), bad));
+        CHECK((accepted == wanted));
+        CHECK((refused == texts{bad}));
+    }
+}
+
+TEST_CASE("a machine delivers records that end by length, and counts the refused one") {
+    const auto peer = std::make_shared<memory_peer>();
+    shipping<field_post, default_policies> shell{
+        field_post{{.request_bytes = 32'768}, memory{peer}}, parse_destinations("db", 80), {}};
+    std::minstd_rand random{13};
+    const texts all = some_fields(random, 100);
+    for (const std::string& one : all) {
+        char* const room = shell.lines().reserve(one.size());
+        REQUIRE(room != nullptr);
+        std::copy(one.begin(), one.end(), room);
+        shell.lines().commit(one.size(), 1);
+    }
+    texts got;
+    std::size_t answered = 0;
+    instant at = system_clock::steady_now();
+    for (int i = 0; i < 10'000 && !shell.lines().queue().empty(); ++i) {
+        at = at + milliseconds(100);
+        shell.step(at);
+        const texts sent = bodies(peer->received());
+        for (; answered < sent.size(); ++answered) {
+            const texts parts = fields(sent[answered]);
+            const bool has_bad = std::find(parts.begin(), parts.end(), all[42]) != parts.end();
+            peer->with([&](auto& p) { p.replies += has_bad ? no : yes; });
+            if (!has_bad) {
+                got.insert(got.end(), parts.begin(), parts.end());
+            }
+        }
+    }
+    texts wanted = all;
+    wanted.erase(wanted.begin() + 42);
+    std::sort(got.begin(), got.end());  // halves come after what was on its way behind them
+    std::sort(wanted.begin(), wanted.end());
+    CHECK((got == wanted));
+    CHECK(shell.lines().counters().confirmed == amount{99, joined(wanted).size()});
+    CHECK(shell.lines().counters().dropped_for(drop_reason::rejected) == amount{1, all[42].size()});
+    CHECK(shell.lines().counters().balanced());
 }
