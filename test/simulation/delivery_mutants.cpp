@@ -10,6 +10,7 @@
 #include "search_apart.hpp"
 #include "variants.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
@@ -17,7 +18,11 @@ namespace {
 
 const char* broken_by(std::uint64_t seed) {
     static simulation::schedule what;
-    const auto& machine = simulation::variants[seed % simulation::variants.size()];
+    const std::size_t n =
+        seed % (simulation::variants.size() + simulation::variants_by_length.size());
+    const auto& machine = n < simulation::variants.size()
+                              ? simulation::variants[n]
+                              : simulation::variants_by_length[n - simulation::variants.size()];
     simulation::draw(what, seed, machine);
     const char* const broken = machine.run(what).broken;
     return broken != nullptr ? broken : backends::testing::recording_simulation<>::run(seed).broken;

@@ -39,14 +39,16 @@ struct arguments {
     std::vector<std::size_t> keep;
     bool keeps = false;
     std::uint64_t soak_days = 0;
-    bool records = false;
+    bool recording = false;
     bool transitions = false;
+    backends::record_end ends = backends::record_end::newline;
 };
 
 [[noreturn]] void usage() {
     std::fputs(
         "usage: delivery_sim [--schedules N] [--seed S] [--level "
         "written|acked|acked_replay|epoch|all]\n"
+        "                    [--records newline|length]   what ends them\n"
         "                    [--keep I,J,...]   only these steps of the schedule\n"
         "       delivery_sim --transitions N [--seed S]   are they those of the table?\n"
         "       delivery_sim --soak DAYS [--seed S] [--level L]\n"
@@ -84,17 +86,21 @@ arguments parse(int argc, char** argv) {
             a.keeps = true;
         } else if (key == "--recording") {
             a.schedules = std::strtoull(value, nullptr, 10);
-            a.records = true;
+            a.recording = true;
         } else if (key == "--transitions") {
             a.schedules = std::strtoull(value, nullptr, 10);
             a.transitions = true;
+        } else if (key == "--records" && std::string_view{value} == "length") {
+            a.ends = backends::record_end::length;
+        } else if (key == "--records" && std::string_view{value} == "newline") {
+            a.ends = backends::record_end::newline;
         } else if (key == "--soak") {
             a.soak_days = std::strtoull(value, nullptr, 10);
         } else {
             usage();
         }
     }
-    if (simulation::variants_of(a.level).empty()) {
+    if (simulation::variants_of(a.level, a.ends).empty()) {
         usage();
     }
     return a;
@@ -113,13 +119,13 @@ void report(const arguments& a, const simulation::variant& v, const schedule& fa
     std::printf("violation: %s\n  machine: %.*s\n  %zu of %zu steps show it: %s\n", what,
                 static_cast<int>(v.name.size()), v.name.data(), kept.size(), failed.steps.size(),
                 backends::testing::only(failed, kept).text().c_str());
-    std::printf("  again: delivery_sim --level %s --seed %llu --schedules 1 --keep %s\n",
-                a.level.c_str(), static_cast<unsigned long long>(failed.seed),
-                list.empty() ? "-" : list.c_str());
+    std::printf("  again: delivery_sim --level %s%s --seed %llu --schedules 1 --keep %s\n",
+                a.level.c_str(), a.ends == backends::record_end::length ? " --records length" : "",
+                static_cast<unsigned long long>(failed.seed), list.empty() ? "-" : list.c_str());
 }
 
 int run(const arguments& a) {
-    const auto machines = simulation::variants_of(a.level);
+    const auto machines = simulation::variants_of(a.level, a.ends);
     std::uint64_t hash = 0;
     std::uint64_t violations = 0;
     std::uint64_t steps = 0;
@@ -251,7 +257,7 @@ int compare_transitions(const arguments& a) {
 
 int main(int argc, char** argv) {
     const arguments a = parse(argc, argv);
-    if (a.records) {
+    if (a.recording) {
         return record_all(a);
     }
     if (a.transitions) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The machines that the simulation tries: every confirmation level, both overflow policies, and
-// transports whose acknowledgements prove nothing, the kernel's word, or the program's.
+// The machines that the simulation tries: every confirmation level, both overflow policies,
+// transports whose acknowledgements prove nothing, the kernel's word, or the program's, and records
+// that end by newline or by length.
 #pragma once
 
 #include <backends/testing/run_schedule.hpp>
@@ -10,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,9 +38,11 @@ struct variant {
 };
 
 using backends::evidence;
+using backends::record_end;
 
 template <class Confirmation, class Overflow = backends::drop_oldest,
-          evidence Proves = evidence::kernel, std::size_t Replays = 0, bool Window = false>
+          evidence Proves = evidence::kernel, std::size_t Replays = 0, bool Window = false,
+          record_end Ends = record_end::newline>
 constexpr variant make(std::string_view name) {
     using chosen = policies<Confirmation, Overflow>;
     return {Confirmation::name,
@@ -50,8 +54,8 @@ constexpr variant make(std::string_view name) {
             [](const schedule& what) {
                 // A peer whose window is known, and can be replayed whole, loses nothing.
                 constexpr promise level =
-                    backends::testing::delivery_simulation<chosen, Proves>::default_level;
-                return backends::testing::run_schedule<chosen, Proves>(
+                    backends::testing::delivery_simulation<chosen, Proves, Ends>::default_level;
+                return backends::testing::run_schedule<chosen, Proves, Ends>(
                     what, Window ? promise::read : level, Replays);
             }};
 }
@@ -81,10 +85,32 @@ inline constexpr std::array variants{
         "written, the program answers"),
 };
 
+template <class Confirmation, class Overflow, evidence Proves, std::size_t Replays = 0,
+          bool Window = false>
+constexpr variant make_by_length(std::string_view name) {
+    return make<Confirmation, Overflow, Proves, Replays, Window, record_end::length>(name);
+}
+
+/// Those whose records end by length.
+inline constexpr std::array variants_by_length{
+    make_by_length<backends::confirm::acked, backends::drop_oldest, evidence::application>(
+        "acked by the program"),
+    make_by_length<backends::confirm::acked, backends::drop_newest, evidence::kernel>(
+        "acked, the newest dropped"),
+    make_by_length<backends::confirm::epoch<300>, backends::drop_oldest, evidence::application>(
+        "epoch, acked by the program"),
+    make_by_length<backends::confirm::acked_replay<window, 700>, backends::drop_oldest,
+                   evidence::kernel, 0, true>("acked, the window deficit replayed"),
+    make_by_length<backends::confirm::written, backends::drop_oldest, evidence::none>(
+        "written, and nothing is proved"),
+};
+
 /// Those of one level, or of all.
-inline std::vector<variant> variants_of(std::string_view level) {
+inline std::vector<variant> variants_of(std::string_view level,
+                                        record_end ends = record_end::newline) {
     std::vector<variant> found;
-    for (const variant& v : variants) {
+    for (const variant& v :
+         ends == record_end::newline ? std::span<const variant>{variants} : variants_by_length) {
         if (level == "all" || level == v.level) {
             found.push_back(v);
         }

@@ -13,6 +13,7 @@
 #include <backends/testing/promise.hpp>
 #include <backends/testing/route_witness.hpp>
 #include <backends/testing/schedule.hpp>
+#include <backends/testing/simulated_lines.hpp>
 #include <backends/testing/simulated_policies.hpp>
 #include <backends/testing/simulated_transport.hpp>
 #include <backends/testing/simulation_result.hpp>
@@ -29,20 +30,21 @@ namespace backends::inline BACKENDS_ISA::testing {
 
 /// @tparam Policies       give the confirmation, overflow, back-off and observer under test
 /// @tparam Proves         what the transport's acknowledgements prove
+/// @tparam Ends           what ends a line
 ///
 /// One at a time per thread: it sets the thread's simulated_clock. Not movable.
-template <class Policies = default_policies, evidence Proves = evidence::kernel>
+template <class Policies = default_policies, evidence Proves = evidence::kernel,
+          record_end Ends = record_end::newline>
 class delivery_simulation {
 public:
-    using policies = simulated_policies<Policies>;         ///< those under test, made repeatable
-    using confirmation = typename policies::confirmation;  ///< the level under test
-    /// Whether unacknowledged bytes are known.
-    static constexpr bool counts = Proves != evidence::none;
+    using policies = simulated_policies<Policies>;            ///< those under test, made repeatable
+    using confirmation = typename policies::confirmation;     ///< the level under test
+    static constexpr bool counts = Proves != evidence::none;  ///< what is unacknowledged
     /// Of the machine.
-    using transport_type = simulated_transport<delivery_simulation, Proves>;
+    using transport_type = simulated_transport<delivery_simulation, Proves, Ends>;
+    using line_maker = simulated_lines<Ends>;  ///< makes lines for it
 
-    /// What confirmed lines are held to.
-    static constexpr promise default_level = promise_over<confirmation, Proves>;
+    static constexpr promise default_level = promise_over<confirmation, Proves>;  ///< of the level
 
     /// `what` must outlive it. `replays`: bytes that the level always keeps.
     explicit delivery_simulation(const schedule& what, promise level = default_level,
@@ -78,7 +80,7 @@ public:
     [[nodiscard]] auto& shell() noexcept { return shell_; }      ///< the driver with the machine
     [[nodiscard]] line_witness& lines() noexcept { return lines_; }  ///< the second account
 
-    /// Hands in one line; it must end with its only newline and differ from all others.
+    /// Hands in one line, which must be whole and differ from all others.
     void put(std::string_view line, std::size_t slack = 0) {
         auto& machine = shell_.lines();
         if (char* const room = machine.reserve(line.size() + slack)) {
@@ -270,7 +272,7 @@ private:
     /// D1 and D5, and the witnesses.
     void judge() noexcept {
         const delivery_counters& c = counters();
-        const line_queue& q = shell_.lines().queue();
+        const auto& q = shell_.lines().queue();
         require(c.balanced(), "D1 the identity does not hold");
         require(q.size() <= q.capacity() && q.capacity() == schedule_->options.queue_bytes,
                 "D5 more memory than allowed");

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -116,22 +115,12 @@ private:
         world_.require(keeps_tail_, "D3 a healthy network, and lines that stay");
     }
 
-    /// Lines of many lengths, different from the first byte on.
+    /// Lines of many lengths.
     void put_some(std::uint32_t amount, std::size_t longest = SIZE_MAX) {
-        split_mix random{(std::uint64_t{amount} << 20) + made_};
+        split_mix random{(std::uint64_t{amount} << 20) + maker_.made()};
         for (std::uint64_t n = 1 + amount % 6; n != 0; --n) {
             const std::size_t size = 10 + below(random, (std::min)(what_.longest_line, longest));
-            std::array<char, 1024> text;
-            text[0] = static_cast<char>('!' + made_ % 90);
-            char* const end = std::to_chars(text.data() + 1, text.data() + 24, made_++).ptr;
-            *end = ' ';
-            const auto head = static_cast<std::size_t>(end + 1 - text.data());
-            const std::size_t last = (std::max)((std::min)(size, text.size()) - 1, head);
-            for (std::size_t i = head; i < last; ++i) {
-                text[i] = static_cast<char>('a' + (made_ + i) % 26);
-            }
-            text[last] = '\n';
-            world_.put({text.data(), last + 1}, random() % 3 * 8);
+            world_.put(maker_.next(size), random() % 3 * 8);
             if (n % 3 == 0) {
                 world_.drive_meanwhile();
             }
@@ -254,20 +243,23 @@ private:
     const schedule& what_;
     bool keeps_tail_;
     bool fluent_ = false;
-    std::uint64_t made_ = 0;
+    typename Simulation::line_maker maker_;
 };
 
 /// One run: every step of the schedule, then its end.
 ///
 /// @tparam Policies       give the confirmation, overflow, back-off and observer under test
-/// @tparam Proves    what the transport's acknowledgements prove
+/// @tparam Proves         what the transport's acknowledgements prove
+/// @tparam Ends           what ends a line
 /// @param level           the promise for confirmed lines
 /// @param replays         bytes that the level always sends again
-template <class Policies = default_policies, evidence Proves = evidence::kernel>
-simulation_result run_schedule(const schedule& what,
-                               promise level = delivery_simulation<Policies, Proves>::default_level,
-                               std::size_t replays = 0) {
-    delivery_simulation<Policies, Proves> world{what, level, replays};
+template <class Policies = default_policies, evidence Proves = evidence::kernel,
+          record_end Ends = record_end::newline>
+simulation_result run_schedule(
+    const schedule& what,
+    promise level = delivery_simulation<Policies, Proves, Ends>::default_level,
+    std::size_t replays = 0) {
+    delivery_simulation<Policies, Proves, Ends> world{what, level, replays};
     schedule_player player{world, what, replays != 0};
     for (const step& next : what.steps) {
         player.take(next);

@@ -7,6 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
 #include <backends/testing/network_settings.hpp>
+#include <backends/testing/record_cutter.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <array>
@@ -31,7 +32,13 @@ constexpr bool is_refused(std::string_view line, unsigned every) noexcept {
 /// The answers on one connection.
 class simulated_answers {
 public:
-    unsigned refuse_every = 0;  ///< the program refuses one line of so many; 0: none
+    simulated_answers() noexcept = default;
+    /// `every`: the program refuses one line of so many; 0: none. `cut` cuts what we write.
+    explicit simulated_answers(unsigned every, record_cutter cut) noexcept
+        : refuse_every{every}, cutter{cut} {}
+
+    unsigned refuse_every = 0;  ///< one line of so many; 0: none
+    record_cutter cutter;       ///< of what we have written
     bool said_not_now = false;  ///< it has said so
 
     /// Our side has written these bytes.
@@ -39,7 +46,7 @@ public:
         for (const char c : bytes) {
             line_.push_back(c);
             ++written_;
-            if (c == '\n') {
+            if (cutter.ends_with(c)) {
                 lines_.push_back(
                     {written_, is_refused({line_.data(), line_.size()}, refuse_every)});
                 line_.clear();

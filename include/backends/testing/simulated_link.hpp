@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/isa.hpp>
+#include <backends/testing/record_cutter.hpp>
 #include <backends/testing/simulated_answers.hpp>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <string_view>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -74,10 +74,12 @@ public:
         if (!program_answers || n == 0) {
             return n;
         }
-        const std::string_view text{bytes.data(), bytes.size()};
-        const std::size_t last = text.substr(0, n).rfind('\n');
-        const std::size_t first = text.find('\n', n);
-        return last != text.npos ? last + 1 : first != text.npos ? first + 1 : n;
+        std::size_t last = 0;
+        record_cutter cutter = answers.cutter;
+        for (std::size_t i = 0; i != bytes.size() && (i < n || last == 0); ++i) {
+            last = cutter.ends_with(bytes[i]) ? i + 1 : last;
+        }
+        return last != 0 ? last : n;
     }
 
     /// Our kernel takes these bytes.

@@ -44,8 +44,8 @@ public:
     std::array<reach, max_destinations> reaches{};  ///< outcomes of connects, by destination
     simulated_moods moods;                          ///< who says "not now", of programs that answer
     bool program_answers = false;                   ///< whether the peers' programs do
-    /// Operations since it was set to zero; abort() ends a driver that never rests.
-    std::size_t operations = 0;
+    record_end records = record_end::newline;       ///< what ends one
+    std::size_t operations = 0;  ///< since it was set to zero; abort() ends a driver without rest
 
     /// As given, but for what heal() has mended.
     [[nodiscard]] const network_settings& settings() const noexcept { return settings_; }
@@ -135,7 +135,7 @@ public:
         link_->largest_write = settings_.largest_write;
         link_->answers_end = settings_.answers_end;
         link_->program_answers = program_answers;
-        link_->answers.refuse_every = settings_.refuse_every;
+        link_->answers = simulated_answers{settings_.refuse_every, record_cutter{records}};
         watcher_->opened(*link_);
         switch (how == reach::flaky ? often_bad() : how) {
             case reach::closes: link_->peer_closes(); break;

@@ -4,6 +4,8 @@
 // drives its exporter by poll(), and so decides how time passes.
 #pragma once
 
+#include <backends/core/record_end.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/testing/simulated_network.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -11,22 +13,33 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::testing {
+
+/// The body of requests of records that end by length.
+struct simulated_body : line_body {
+    static constexpr record_end ends = record_end::length;  ///< all that differs
+};
 
 /// Refers to a network, which must outlive it. Copies use the same network.
 ///
 /// @tparam Watcher  the network's
 /// @tparam Proves   what its acknowledgements prove; with `application` the peers' programs answer
-template <class Watcher = no_watcher, evidence Proves = evidence::kernel>
+/// @tparam Ends     what ends a record
+template <class Watcher = no_watcher, evidence Proves = evidence::kernel,
+          record_end Ends = record_end::newline>
 class simulated_transport {
 public:
+    /// Of the requests that its records would go in.
+    using body = std::conditional_t<Ends == record_end::newline, line_body, simulated_body>;
     static constexpr evidence proves = Proves;
 
     /// `network` must outlive it.
     explicit simulated_transport(simulated_network<Watcher>& network) noexcept
         : network_{&network} {
         network.program_answers = Proves == evidence::application;
+        network.records = Ends;
     }
 
     void resolve(const destination& where) noexcept { network_->resolve(where); }
