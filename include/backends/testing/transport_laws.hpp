@@ -6,6 +6,8 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/evidence.hpp>
+#include <backends/core/record_end.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
@@ -35,6 +38,8 @@ concept transport_peer = requires(Peer peer, std::size_t n) {
 /// 4. close() and abort() may be called at any time and any number of times; a later connect()
 ///    starts afresh.
 /// 5. What would block has moved nothing.
+///
+/// The records are what the transport's body takes: lines, without a word about it.
 template <transport Transport, transport_peer Peer>
 class transport_laws {
 public:
@@ -66,9 +71,11 @@ private:
         }
         before_ = peer_.taken();
         text_.clear();
+        ends_.clear();
         written_ = waiting_ = 0;
         for (std::size_t lines = random_() % 400; lines != 0; --lines) {
-            text_ += std::to_string(next_++) + std::string(random_() % 40, '.') + '\n';
+            text_ += record(std::to_string(next_++) + std::string(random_() % 40, '.'));
+            ends_.push_back(text_.size());
         }
         const bool whole = number % 2 == 0;  // others are given up in the middle
         const std::size_t upto = whole ? text_.size() : text_.size() / 2;
@@ -113,8 +120,9 @@ private:
 
     std::string write_on() {
         const std::string_view rest = std::string_view{text_}.substr(written_);
-        const std::size_t end = rest.find('\n', (std::min)(rest.size() - 1, random_() % 3'000));
-        const io_result done = on_.write_some(rest.substr(0, end + 1));
+        const std::size_t wanted = (std::min)(rest.size() - 1, random_() % 3'000);
+        const auto end = std::upper_bound(ends_.begin(), ends_.end(), written_ + wanted);
+        const io_result done = on_.write_some(rest.substr(0, *end - written_));
         if (done.error && !done.would_block()) {
             return "it fails to write: " + done.error.message();
         }
@@ -129,6 +137,14 @@ private:
         return exchange();
     }
 
+    static std::string record(std::string text) {
+        if constexpr (backends::detail::body_of<Transport>::ends == record_end::newline) {
+            return text + '\n';
+        } else {
+            std::replace(text.begin(), text.end(), '.', '\n');
+            return std::string{'\n', static_cast<char>(text.size())} + text;
+        }
+    }
     /// The peer has a turn, and answers are read.
     std::string exchange() {
         peer_.turn(random_() % 3'000);
@@ -189,6 +205,7 @@ private:
     std::mt19937 random_;
     std::string before_;  // taken before this connection
     std::string text_;
+    std::vector<std::size_t> ends_;  // of its records
     std::size_t written_ = 0;
     std::size_t waiting_ = 0;
     std::uint64_t next_ = 0;

@@ -90,6 +90,10 @@ struct careless : memory {
     }
 };
 
+struct fields : backends::line_body {
+    static constexpr backends::record_end ends = backends::record_end::length;
+};
+
 template <class Transport, class Peer>
 std::string broken(Transport& on, Peer& peer, const backends::destination& where) {
     std::string all;
@@ -135,6 +139,12 @@ TEST_CASE("unix_datagram keeps them") {
 
 TEST_CASE("http_post keeps them on tcp") {
     backends::http_post<tcp> on;
+    over_http peer;
+    CHECK(broken(on, peer, place(peer.peer.address())) == "");
+}
+
+TEST_CASE("http_post keeps them with records that end by length") {
+    backends::http_post<tcp, backends::not_encoded, fields> on{{.request_bytes = 16'384}};
     over_http peer;
     CHECK(broken(on, peer, place(peer.peer.address())) == "");
 }
