@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/evidence.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/core/time.hpp>
 #include <backends/transport/scheme.hpp>
 #include <backends/transport/transport.hpp>
@@ -14,8 +15,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -48,17 +52,40 @@ struct schemes_of_all {
     }();
 };
 
+template <class First, class... Others>
+struct body_of_all {
+    using type = body_of<First>;
+    static_assert((std::is_same_v<type, body_of<Others>> && ...),
+                  "backends: transports to choose from make the same bodies");
+};
+
+/// Makes a line_bounding_transport of a choice. Another base, since a name would count as a member
+/// of those choices too that have no bound.
+template <class Chosen>
+struct bounded_choice {
+    /// Of the one in use; no bound where it has none.
+    [[nodiscard]] std::size_t longest_line() const noexcept {
+        return static_cast<const Chosen&>(*this).bound();
+    }
+};
+struct unbounded_choice {};
+
 }  // namespace detail
 
-/// @tparam Transports  no type twice; each waits
+/// @tparam Transports  no type twice; each waits, and all make the same bodies
 ///
 /// An acknowledgement proves what the one in use proves; `proves` is the least of all. A call costs
 /// a switch more than the transport's own. No call is inlined, so that a program has each
 /// transport's code once, with any number of exporters. Thread-safe as the one in use. It offers
 /// start() and poll(), no asynchronous operation.
 template <waiting_transport... Transports>
-class chosen_transport {
+class chosen_transport
+    : public std::conditional_t<(line_bounding_transport<Transports> || ...),
+                                detail::bounded_choice<chosen_transport<Transports...>>,
+                                detail::unbounded_choice> {
 public:
+    /// Of the requests of each of them.
+    using body = typename detail::body_of_all<Transports...>::type;
     /// Of each of them at least.
     static constexpr evidence proves = (std::min)({Transports::proves...});
     /// Whether a receiver's program may answer.
@@ -143,6 +170,16 @@ public:
     [[gnu::noinline]] void abort() noexcept {
         call([](auto& t) { t.abort(); });
     }
+    /// As in the transport: a line for which `adds` is true travels in its predecessor's datagram.
+    [[gnu::noinline]] void keep_together(bool (*adds)(std::string_view) noexcept) noexcept
+        requires(detail::keeps_together<Transports> || ...)
+    {
+        call([adds](auto& t) {
+            if constexpr (detail::keeps_together<std::decay_t<decltype(t)>>) {
+                t.keep_together(adds);
+            }
+        });
+    }
     /// See stall_aware_transport.
     [[gnu::noinline]] void stall_timeout(nanoseconds time) noexcept {
         call([time](auto& t) {
@@ -189,6 +226,19 @@ public:
     }
 
 private:
+    friend detail::bounded_choice<chosen_transport>;
+
+    [[nodiscard]] std::size_t bound() const noexcept {
+        return std::visit(
+            []<class One>(const One& t) -> std::size_t {
+                if constexpr (line_bounding_transport<One>) {
+                    return t.longest_line();
+                } else {
+                    return (std::numeric_limits<std::size_t>::max)();
+                }
+            },
+            held_);
+    }
     template <class F>
     decltype(auto) call(F f) {
         return std::visit(f, held_);
