@@ -4,6 +4,9 @@
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/dogstatsd.hpp>
 #include <backends/format/statsd.hpp>
+#include <backends/select/datagrams.hpp>
+#include <backends/select/select.hpp>
+#include <backends/select/settings.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
@@ -55,9 +58,15 @@ const backends::options agent{
 };
 //! [agent]
 
-/// What one datagram at a free port of this machine says.
-template <class Exporter>
-std::string sent(backends::host& host, backends::options settings) {
+//! [settings]
+auto exporter_from(const backends::select::settings& chosen, backends::host& host) {
+    return backends::select::exporter_from<backends::select::datagrams, unproved>(chosen, host);
+}
+//! [settings]
+
+/// What one datagram at a free port of this machine says, while `send(destination)` runs.
+template <class Send>
+std::string heard(Send send) {
     const int receiver = ::socket(AF_INET, SOCK_DGRAM, 0);
     sockaddr_in at{};
     at.sin_family = AF_INET;
@@ -66,18 +75,36 @@ std::string sent(backends::host& host, backends::options settings) {
     auto* const any = reinterpret_cast<sockaddr*>(&at);
     std::string text;
     if (::bind(receiver, any, size) == 0 && ::getsockname(receiver, any, &size) == 0) {
-        settings.destination = "udp://127.0.0.1:" + std::to_string(ntohs(at.sin_port));
-        settings.begin = backends::begin_at::oldest;
-        settings.self_monitoring = false;
-        Exporter exporter{host, settings};
-        exporter.start();
-        exporter.stop(5s);
+        send("udp://127.0.0.1:" + std::to_string(ntohs(at.sin_port)));
         std::array<char, 1'500> room{};
         const auto n = ::recv(receiver, room.data(), room.size(), MSG_DONTWAIT);
         text.assign(room.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
     }
     ::close(receiver);
     return text;
+}
+
+template <class Exporter>
+std::string sent(backends::host& host, backends::options settings) {
+    return heard([&](const std::string& destination) {
+        settings.destination = destination;
+        settings.begin = backends::begin_at::oldest;
+        settings.self_monitoring = false;
+        Exporter exporter{host, settings};
+        exporter.start();
+        exporter.stop(5s);
+    });
+}
+
+std::string sent_by_settings(backends::host& host) {
+    return heard([&](const std::string& destination) {
+        backends::select::settings chosen;
+        chosen.set("enabled", "yes").set("type", "dogstatsd").set("destination", destination);
+        chosen.set("prefix", "shop").set("begin", "oldest").set("self monitoring", "no");
+        auto exporter = exporter_from(chosen, host);
+        exporter.start();
+        exporter.stop(5s);
+    });
 }
 
 }  // namespace
@@ -95,6 +122,7 @@ int main() {
                       sent<to_statsd<backends::sum>>(host, statsd_1) ==
                           "shop.web-1.room.celsius:-2.5000000|c\n"
                           "shop.web-1.room.visitors:3.0000000|c\n" &&
+                      sent_by_settings(host).starts_with("shop.room.celsius:-2.5000000|g|#host:") &&
                       !to_path.finished();
     std::puts(good ? "sent" : "something else was sent");
     return good ? 0 : 1;

@@ -31,6 +31,8 @@ struct statsd {
     /// The bytes of a datagram that no Ethernet cuts. There are no tags.
     static constexpr format_limits limits{.line = 1'432, .component = 0, .tags = 0};
 
+    static constexpr bool in_datagrams = true;  ///< see wire_format
+
     /// Receivers never reply.
     static constexpr bool is_rejection(std::string_view) noexcept { return false; }
 

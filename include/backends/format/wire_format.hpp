@@ -35,7 +35,9 @@ struct format_limits {
 /// - `is_rejection(reply)`: true if a line from the receiver reports a refused line;
 /// - `adds(line)`, optional, noexcept: true for a line, newline included, whose value receivers add
 ///   to the one that they have. The exporter writes the same line with the value 0 before it, and
-///   counts two.
+///   counts two;
+/// - `in_datagrams`, optional: true where receivers take datagrams. Settings then choose among
+///   transports of datagrams, and among the others for all other formats.
 template <class Format>
 concept wire_format = name_spelling<typename Format::spelling> &&
                       detail::is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
@@ -53,6 +55,9 @@ template <class Format>
 concept has_adding_lines = requires(std::string_view line) {
     { Format::adds(line) } noexcept -> std::same_as<bool>;
 };
+/// A format whose receivers take datagrams, or a transport that sends such.
+template <class FormatOrTransport>
+inline constexpr bool is_in_datagrams = requires { requires FormatOrTransport::in_datagrams; };
 }  // namespace detail
 
 /// The common part of most formats: derive from it and declare name, default_port and line. Names

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Every scheme in settings, HTTPS and compressed bodies too: include it where an exporter's
-// settings may say so. It needs Boost.Beast, OpenSSL and zlib, which the program then links.
+// Every scheme in settings, HTTPS, compressed bodies and datagrams too: include it where an
+// exporter's settings may say so. It needs Boost.Beast, OpenSSL and zlib, which the program then
+// links.
 #pragma once
 
+#include <backends/select/datagrams.hpp>
 #include <backends/select/over_http.hpp>
 #include <backends/select/settings.hpp>
 #include <backends/select/transport_choice.hpp>
@@ -12,6 +14,8 @@
 #include <backends/transport/http_post.hpp>
 #include <backends/transport/tcp.hpp>
 #include <backends/transport/tls.hpp>
+#include <backends/transport/udp.hpp>
+#include <backends/transport/unix_datagram.hpp>
 #include <backends/transport/unix_stream.hpp>
 
 #include <boost/hana/tuple.hpp>
@@ -24,14 +28,16 @@
 namespace backends::inline BACKENDS_ISA::select {
 
 /// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`,
-/// `https://HOST:PORT/PATH`, the last two with `http gzip = yes` too.
+/// `https://HOST:PORT/PATH`, the last two with `http gzip = yes` too; for statsd's formats
+/// `udp://HOST:PORT` and `unixgram:/PATH`.
 ///
 ///     exporter_from<select::all_transports>(path, host);
 using all_transports =
     boost::hana::tuple<boost::hana::type<tcp>, boost::hana::type<unix_stream>,
                        boost::hana::type<http_post<tcp>>, boost::hana::type<http_post<tcp, gzip>>,
                        boost::hana::type<http_post<tls<tcp>>>,
-                       boost::hana::type<http_post<tls<tcp>, gzip>>>;
+                       boost::hana::type<http_post<tls<tcp>, gzip>>, boost::hana::type<udp>,
+                       boost::hana::type<unix_datagram>>;
 
 namespace detail {
 inline constexpr std::array<named_member, 4> tls_members{

@@ -8,6 +8,9 @@
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/format/http_request.hpp>
+#include <backends/format/opentsdb_http.hpp>
+#include <backends/format/wire_format.hpp>
+#include <backends/select/format_choice.hpp>
 #include <backends/select/settings.hpp>
 #include <backends/select/transport_choice.hpp>
 #include <backends/transport/destination.hpp>
@@ -23,18 +26,34 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::select {
 
-/// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`.
+/// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`; and what `type`
+/// may: formats that go over HTTP alone too, `opentsdb_http`.
 ///
 ///     exporter_from<select::over_http>(path, host);
 ///
 /// `decltype(hana::append(over_http{}, hana::type_c<own>))` has one of your own too.
 using over_http = boost::hana::tuple<boost::hana::type<tcp>, boost::hana::type<unix_stream>,
                                      boost::hana::type<http_post<tcp>>>;
+
+/// Formats with bodies of their own. A new one stands here, and nowhere else.
+template <class Next, class Encoding>
+struct formats_of_transport<http_post<Next, Encoding>> {
+    using type = boost::hana::tuple<boost::hana::type<opentsdb_http>>;  ///< these
+};
+
+/// An http_post of lines becomes one of the format's bodies.
+template <class Next, class Encoding, class Format>
+struct transport_for_format<http_post<Next, Encoding>, Format> {
+    /// That, or void for formats of datagrams.
+    using type = std::conditional_t<backends::detail::is_in_datagrams<Format>, void,
+                                    http_post_for<Format, Next, Encoding>>;
+};
 
 namespace detail {
 
@@ -117,8 +136,8 @@ config_error in_keys(const settings& chosen, const config_error& e, const Member
 }  // namespace detail
 
 /// HTTP's keys, and those of the transport below.
-template <class Next, class Encoding>
-struct transport_settings<http_post<Next, Encoding>> {
+template <class Next, class Encoding, class Body>
+struct transport_settings<http_post<Next, Encoding, Body>> {
     static constexpr auto keys = [] {
         constexpr std::array<std::string_view, 6> own{"http content type", "http headers",
                                                       "http user",         "http password",
@@ -135,12 +154,12 @@ struct transport_settings<http_post<Next, Encoding>> {
                    : transport_settings<Next>::unsuited(chosen);
     }
     template <class Format>
-    static http_post<Next, Encoding> made(const settings& chosen,
-                                          const std::vector<destination>& list) {
+    static http_post<Next, Encoding, Body> made(const settings& chosen,
+                                                const std::vector<destination>& list) {
         Next next = transport_settings<Next>::template made<Format>(chosen, list);
         try {
-            return http_post<Next, Encoding>{detail::http_options_from<Format>(chosen, list),
-                                             std::move(next)};
+            return http_post<Next, Encoding, Body>{detail::http_options_from<Format>(chosen, list),
+                                                   std::move(next)};
         } catch (const config_error& e) {
             throw detail::in_keys(chosen, e, detail::http_members);
         }

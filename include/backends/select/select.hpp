@@ -5,11 +5,9 @@
 // each exporter everything is static.
 #pragma once
 
+#include <backends/core/evidence.hpp>
 #include <backends/exporter/exporter.hpp>
-#include <backends/format/graphite_plaintext.hpp>
-#include <backends/format/influx_lines.hpp>
-#include <backends/format/json_plaintext.hpp>
-#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/select/format_choice.hpp>
 #include <backends/select/settings.hpp>
 #include <backends/select/transport_choice.hpp>
 #include <backends/source/as_collected.hpp>
@@ -19,6 +17,7 @@
 #include <backends/transport/tcp.hpp>
 
 #include <boost/hana/cartesian_product.hpp>
+#include <boost/hana/flatten.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/type.hpp>
@@ -27,6 +26,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace backends::inline BACKENDS_ISA::select {
@@ -36,10 +37,6 @@ namespace hana = boost::hana;
 /// The choices of `data source`, by their `name` and their `aliases`, if they have some. Add your
 /// own with hana::append: `hana::append(sources, hana::type_c<range>)`.
 inline constexpr auto sources = hana::tuple_t<average, sum, total_over_time, as_collected>;
-
-/// The choices of `type`.
-inline constexpr auto formats =
-    hana::tuple_t<graphite_plaintext, opentsdb_telnet, json_plaintext, influx_lines>;
 
 /// The choices of the transport, by the schemes of `destination`. over_http and all_transports have
 /// more of them, in headers of their own.
@@ -85,11 +82,11 @@ void with_policy(const Policies& all, std::string_view key, const std::string& t
 /// An exporter whose source, format and transport were chosen by text.
 ///
 /// @tparam Transport         a transport, or the type of a Hana tuple of hana::type: the first that
-///                           serves all schemes of the destinations
+///                           serves all schemes of the destinations, carries the format and proves
+///                           what the confirmation level needs
 /// @tparam Sources, Formats  types of Hana tuples of hana::type, no type twice
 template <class Host = host, class Transport = tcp, class Policies = default_policies,
-          class Sources = std::decay_t<decltype(sources)>,
-          class Formats = std::decay_t<decltype(formats)>>
+          class Sources = std::decay_t<decltype(sources)>, class Formats = formats_for<Transport>>
 class any_exporter {
 public:
     using clock = typename Policies::clock;  ///< the policies' clock
@@ -165,16 +162,19 @@ private:
                     detail::with_policy(
                         Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
                             using format_type = typename decltype(format)::type;
-                            using chosen_type =
-                                exporter<typename decltype(source)::type, format_type,
-                                         transport_for<Transport, format_type>, Host, Policies>;
-                            auto over =
-                                transport_from<Transport, format_type>(chosen, o.destination);
-                            if (others != nullptr) {
-                                held_.template emplace<chosen_type>(from, *others, o,
-                                                                    std::move(over));
+                            if constexpr (is_sent<decltype(format)>) {
+                                using chosen_type =
+                                    exporter_of<hana::tuple<decltype(source), decltype(format)>>;
+                                auto over = transport_from<Transport, format_type, least>(
+                                    chosen, o.destination);
+                                if (others != nullptr) {
+                                    held_.template emplace<chosen_type>(from, *others, o,
+                                                                        std::move(over));
+                                } else {
+                                    held_.template emplace<chosen_type>(from, o, std::move(over));
+                                }
                             } else {
-                                held_.template emplace<chosen_type>(from, o, std::move(over));
+                                throw not_proved(chosen, o.destination, level::name);
                             }
                         });
                 });
@@ -183,19 +183,31 @@ private:
         }
     }
 
-    template <class Pair>
-    using exporter_of = exporter<
-        typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
-        typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
-        transport_for<Transport, typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type>,
-        Host, Policies>;
+    using level = typename Policies::confirmation;
+    static constexpr evidence least = backends::detail::needed_evidence<level>();
 
+    /// Whether one of the transports can send the format at this level.
+    template <class Format>
+    static constexpr bool is_sent = is_carried<Transport, typename Format::type, least> ||
+                                    !is_carried<Transport, typename Format::type>;
+
+    template <class Pair>
+    using exporter_of =
+        exporter<typename std::decay_t<decltype(hana::at_c<0>(Pair{}))>::type,
+                 typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type,
+                 transport_for<Transport,
+                               typename std::decay_t<decltype(hana::at_c<1>(Pair{}))>::type, least>,
+                 Host, Policies>;
+
+    template <class... All>
+    static auto sent_of(hana::tuple<All...>) -> decltype(hana::flatten(
+        hana::make_tuple(std::conditional_t<is_sent<All>, hana::tuple<All>, hana::tuple<>>{}...)));
     template <class... Pairs>
     static auto variant_of(hana::tuple<Pairs...>)
         -> std::variant<std::monostate, exporter_of<Pairs>...>;
 
-    using held =
-        decltype(variant_of(hana::cartesian_product(hana::make_tuple(Sources{}, Formats{}))));
+    using held = decltype(variant_of(
+        hana::cartesian_product(hana::make_tuple(Sources{}, decltype(sent_of(Formats{})){}))));
 
     /// What f gives for the exporter, a default where there is none.
     template <class Result, class Held, class F>
@@ -222,8 +234,7 @@ private:
 /// `more_sources` and `more_formats` are Hana tuples of hana::type: extend those above by
 /// hana::append.
 template <class Transport = tcp, class Policies = default_policies, class Host,
-          class Sources = std::decay_t<decltype(sources)>,
-          class Formats = std::decay_t<decltype(formats)>>
+          class Sources = std::decay_t<decltype(sources)>, class Formats = formats_for<Transport>>
 auto exporter_from(const settings& chosen, Host& host, options defaults = {},
                    const Sources& /*more_sources*/ = {}, const Formats& /*more_formats*/ = {}) {
     return any_exporter<Host, Transport, Policies, Sources, Formats>{chosen, host,
@@ -232,8 +243,7 @@ auto exporter_from(const settings& chosen, Host& host, options defaults = {},
 
 /// The same, from an INI file.
 template <class Transport = tcp, class Policies = default_policies, class Host,
-          class Sources = std::decay_t<decltype(sources)>,
-          class Formats = std::decay_t<decltype(formats)>>
+          class Sources = std::decay_t<decltype(sources)>, class Formats = formats_for<Transport>>
 auto exporter_from(const std::string& path, Host& host, options defaults = {},
                    const Sources& more_sources = {}, const Formats& more_formats = {}) {
     return exporter_from<Transport, Policies>(settings_from_file(path), host, std::move(defaults),

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -34,10 +35,10 @@ struct documented_key {
 inline constexpr std::array<documented_key, 3> choices{
     {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
      {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
-     {"type", "the wire format: `graphite` (default), `opentsdb`, `json` or `influx`"}}};
+     {"type", "the wire format: `graphite` (default), `opentsdb`, `json`, `influx`, ..."}}};
 
 /// The keys of transports. One that the transport in use does not have is an error.
-inline constexpr std::array<documented_key, 11> transport_keys{
+inline constexpr std::array<documented_key, 12> transport_keys{
     {{"http content type", "of the requests; the format's own if nothing is said"},
      {"http headers", "`NAME: VALUE` of every request, separated by `|`"},
      {"http user", "basic authorisation"},
@@ -48,7 +49,8 @@ inline constexpr std::array<documented_key, 11> transport_keys{
      {"tls certificate file", "our own certificate, for receivers that ask"},
      {"tls key file", "its key"},
      {"tls server name", "the name in the receiver's certificate; the destination's host"},
-     {"tls verify", "whether the receiver must prove its name: `yes` (default) or `no`"}}};
+     {"tls verify", "whether the receiver must prove its name: `yes` (default) or `no`"},
+     {"datagram bytes", "of a datagram, at most: `1432` over `udp`, `8192` to a path"}}};
 
 /// All keys: those without an option, the options', in their order, and the transports'.
 inline constexpr auto documented_keys = boost::hana::unpack(option_table, [](const auto&... row) {
@@ -116,6 +118,15 @@ public:
             refuse(*found, why);
         }
         return value;
+    }
+
+    /// The whole number of a key, or `fallback`. Throws config_error when it is none.
+    [[nodiscard]] std::int64_t number(std::string_view key, std::int64_t fallback) const {
+        const auto found = texts_.find(key);
+        if (found != texts_.end() && !backends::detail::read_whole(found->second.text, fallback)) {
+            refuse(*found, "not a whole number");
+        }
+        return fallback;
     }
 
     /// An error about a key that was set. A password is not shown.

@@ -5,7 +5,10 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/evidence.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/request_body.hpp>
+#include <backends/format/wire_format.hpp>
 #include <backends/select/settings.hpp>
 #include <backends/transport/chosen_transport.hpp>
 #include <backends/transport/destination.hpp>
@@ -44,34 +47,51 @@ struct transport_settings {
 };
 
 /// What carries a format in the place of a transport: itself, another type, such as one that makes
-/// the format's requests, or void, which leaves it out for that format. Specialise it for a
-/// transport that differs by format.
+/// the format's requests, or void, which leaves it out for that format. A transport carries the
+/// formats whose bodies it makes; one that sends datagrams those that go in datagrams, others the
+/// rest. Specialise it for a transport that differs.
 template <class Transport, class Format>
 struct transport_for_format {
-    using type = Transport;  ///< the same for all formats
+    /// The transport, or void.
+    using type = std::conditional_t<
+        std::is_same_v<backends::detail::body_of<Transport>, backends::detail::body_of<Format>> &&
+            backends::detail::is_in_datagrams<Transport> ==
+                backends::detail::is_in_datagrams<Format>,
+        Transport, void>;
 };
 
 namespace detail {
 
-/// Those of `Ones` that carry the format, after `Found`.
-template <class Format, class Found, class... Ones>
+/// Those of `Ones` that carry the format, and prove so much, after `Found`.
+template <class Format, evidence Least, class Found, class... Ones>
 struct carriers {
     using type = Found;
 };
-template <class Format, class... Found, class One, class... Others>
-struct carriers<Format, boost::hana::tuple<Found...>, One, Others...> {
+template <class Format, evidence Least, class... Found, class One, class... Others>
+struct carriers<Format, Least, boost::hana::tuple<Found...>, One, Others...> {
     using own = typename transport_for_format<typename One::type, Format>::type;
-    using found = std::conditional_t<std::is_void_v<own>, boost::hana::tuple<Found...>,
-                                     boost::hana::tuple<Found..., boost::hana::type<own>>>;
-    using type = typename carriers<Format, found, Others...>::type;
+    static constexpr bool is_one = [] {
+        if constexpr (std::is_void_v<own>) {
+            return false;
+        } else {
+            return own::proves >= Least;
+        }
+    }();
+    using found = std::conditional_t<is_one, boost::hana::tuple<Found..., boost::hana::type<own>>,
+                                     boost::hana::tuple<Found...>>;
+    using type = typename carriers<Format, Least, found, Others...>::type;
 };
 
-/// The transports of a Hana tuple of hana::type, or one.
-template <class Transports, class Format>
-struct transports_of : carriers<Format, boost::hana::tuple<>, boost::hana::type<Transports>> {};
-template <class... Ones, class Format>
-struct transports_of<boost::hana::tuple<Ones...>, Format>
-    : carriers<Format, boost::hana::tuple<>, Ones...> {};
+/// The transports of a Hana tuple of hana::type, or one: whoever names one alone wants it.
+template <class Transport, class Format, evidence>
+struct transports_of {
+    using own = typename transport_for_format<Transport, Format>::type;
+    using type = boost::hana::tuple<
+        boost::hana::type<std::conditional_t<std::is_void_v<own>, Transport, own>>>;
+};
+template <class... Ones, class Format, evidence Least>
+struct transports_of<boost::hana::tuple<Ones...>, Format, Least>
+    : carriers<Format, Least, boost::hana::tuple<>, Ones...> {};
 
 template <class All>
 struct one_transport {  // of an empty tuple
@@ -85,6 +105,13 @@ template <class... Ones>
 struct one_transport<boost::hana::tuple<Ones...>> {
     using type = chosen_transport<typename Ones::type...>;
 };
+
+/// The schemes of the transport in use, and then those that other formats' transports serve.
+template <class Made, class Transports>
+struct all_schemes : backends::detail::schemes_of_all<Made, Transports> {};
+template <class Made, class... Ones>
+struct all_schemes<Made, boost::hana::tuple<Ones...>>
+    : backends::detail::schemes_of_all<Made, typename Ones::type...> {};
 
 template <class Transport>
 bool serves(std::string_view name) {
@@ -110,6 +137,46 @@ void check_keys(const settings& chosen, const destination& to) {
     }
 }
 
+/// Throws for a destination whose scheme is not among the format's own, but another format's.
+[[gnu::noinline]] inline void check_schemes(std::string_view type,
+                                            const std::vector<destination>& list,
+                                            std::span<const scheme> own) {
+    const auto other = std::find_if(list.begin(), list.end(), [own](const destination& d) {
+        return std::none_of(own.begin(), own.end(),
+                            [&d](const scheme& one) { return one.name == d.scheme; });
+    });
+    if (other == list.end()) {
+        return;
+    }
+    std::string names;
+    for (const scheme& one : own) {
+        backends::detail::append(names, {names.empty() ? "" : " or ", one.name});
+    }
+    destination right = *other;
+    right.scheme = own.front().name;
+    const path_form* const form = own.front().path;
+    const bool is_shown = right.path.empty() && !right.host.starts_with('/') &&
+                          (form == nullptr || !form->replaces_host);
+    throw config_error{"destination", to_string(*other),
+                       backends::detail::joined({"type = ", type, " goes over ", names,
+                                                 ", not over ", other->scheme, is_shown ? ": " : "",
+                                                 is_shown ? to_string(right) : std::string{}})};
+}
+
+/// The destinations, of the format's schemes.
+template <class Made, class Format, class Transports>
+std::vector<destination> destinations_of(const std::string& text) {
+    const std::span<const scheme> own = backends::detail::schemes_of<Made>();
+    if constexpr (std::is_same_v<Made, Transports>) {
+        return parse_destinations(text, Format::default_port, own);
+    } else {
+        const auto& known = all_schemes<Made, Transports>::found;
+        auto list = parse_destinations(text, Format::default_port, {known.all.data(), known.count});
+        check_schemes(Format::name, list, own);
+        return list;
+    }
+}
+
 /// Two destinations of the list that no transport serves both.
 template <class Transports>
 [[noreturn]] void refuse_mixture(const std::string& text, const std::vector<destination>& list) {
@@ -131,24 +198,41 @@ template <class Transports>
 
 }  // namespace detail
 
+/// Whether one of the transports carries the format and proves so much.
+template <class Transports, class Format, evidence Least = evidence::none>
+inline constexpr bool is_carried =
+    !std::is_same_v<typename detail::transports_of<Transports, Format, Least>::type,
+                    boost::hana::tuple<>>;
+
 /// The transport of an exporter, or of a shipping, of `Format`, whose transports are `Transports`:
-/// one, or a Hana tuple of hana::type.
-template <class Transports, class Format>
-using transport_for =
-    typename detail::one_transport<typename detail::transports_of<Transports, Format>::type>::type;
+/// one, or a Hana tuple of hana::type. `Least` is the evidence that the confirmation level needs:
+/// those of a tuple that prove less are left out.
+template <class Transports, class Format, evidence Least = evidence::none>
+using transport_for = typename detail::one_transport<
+    typename detail::transports_of<Transports, Format, Least>::type>::type;
+
+/// The error for a format of which is_carried is false at the level of that name.
+inline config_error not_proved(const settings& chosen, std::string_view destinations,
+                               std::string_view level) {
+    return chosen.error("type",
+                        backends::detail::joined({"destination = ", destinations,
+                                                  " acknowledges nothing, as the level ", level,
+                                                  " needs; the level written does without"}));
+}
 
 /// Makes the transport that the schemes of a destination list mean. Throws config_error, in the
-/// words of the settings: for a scheme that nobody serves, for a list of schemes that no one
-/// transport serves, for a setting that does not concern the chosen one or that it cannot use.
+/// words of the settings: for a scheme that nobody serves, for one that does not carry the format,
+/// for a list of schemes that no one transport serves, for a setting that does not concern the
+/// chosen one or that it cannot use.
 ///
 /// @tparam Format  the wire format; HTTP takes path and content type from it
 /// @param text     the list
-template <class Transports, class Format>
-transport_for<Transports, Format> transport_from(const settings& chosen, const std::string& text) {
-    using all = typename detail::transports_of<Transports, Format>::type;
-    using made = transport_for<Transports, Format>;
-    const std::vector<destination> list =
-        parse_destinations(text, Format::default_port, backends::detail::schemes_of<made>());
+template <class Transports, class Format, evidence Least = evidence::none>
+transport_for<Transports, Format, Least> transport_from(const settings& chosen,
+                                                        const std::string& text) {
+    using all = typename detail::transports_of<Transports, Format, Least>::type;
+    using made = transport_for<Transports, Format, Least>;
+    const std::vector<destination> list = detail::destinations_of<made, Format, Transports>(text);
     std::optional<made> found;
     bool is_served = false;
     std::string_view unsuited;

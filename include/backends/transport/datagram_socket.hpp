@@ -188,6 +188,8 @@ class datagram_transport : public reactor {
 public:
     /// Nobody acknowledges a datagram.
     static constexpr evidence proves = evidence::none;
+    /// Settings give it the formats that go in datagrams (wire_format.hpp).
+    static constexpr bool in_datagrams = true;
 
     /// Success or an error, never pending.
     [[nodiscard]] io_result connected() const noexcept { return socket_.connected(); }

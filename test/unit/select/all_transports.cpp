@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/select/all_transports.hpp>
 
+#include <backends/driver/policies.hpp>
+#include <backends/format/dogstatsd.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_http.hpp>
+#include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/statsd.hpp>
+#include <backends/select/select.hpp>
+#include <backends/source/average.hpp>
+#include <backends/storage/host.hpp>
 
 #include "catch.hpp"
 #include "support/temporary_file.hpp"
+
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
 
 #include <string>
 #include <string_view>
@@ -14,9 +25,13 @@
 
 using backends::gzip;
 using backends::http_post;
+using backends::http_post_for;
 using backends::influx_lines;
+using backends::opentsdb_http;
+using backends::statsd;
 using backends::tcp;
 using backends::tls;
+using backends::udp;
 using backends::unix_stream;
 using backends::select::all_transports;
 using backends::select::over_http;
@@ -73,13 +88,126 @@ static_assert(std::is_same_v<backends::select::transport_for<tcp, influx_lines>,
 
 TEST_CASE("a transport that does not carry the format is not chosen for it") {
     CHECK(why_not<over_http, framed>("tcp://a:1") ==
-          "destination = tcp://a:1: tcp is not spoken here, only unix or http; HOST:PORT is: a:1");
+          "destination = tcp:a:1: type = influx goes over unix or http, not over tcp");
 }
+
+TEST_CASE("a format takes the transports that carry it, and HOST:PORT is the first of them") {
+    const auto over_udp = [](const std::string& destination) {
+        return transport_from<all_transports, statsd>({}, destination).get_if<udp>() != nullptr;
+    };
+    CHECK(over_udp("a"));
+    CHECK(over_udp("udp://a:1 b"));
+    CHECK_FALSE(over_udp("unixgram:/run/a"));
+    CHECK_FALSE(over_udp("unix:///run/a"));  // as DogStatsD's clients have it: no stream carries it
+    const auto posts = [](const std::string& destination, const settings& s = {}) {
+        auto made = transport_from<all_transports, opentsdb_http>(s, destination);
+        return made.get_if<http_post_for<opentsdb_http, tcp>>() != nullptr        ? "http"
+               : made.get_if<http_post_for<opentsdb_http, tls<tcp>>>() != nullptr ? "https"
+                                                                                  : "another";
+    };
+    CHECK(posts("a:4242") == std::string{"http"});
+    CHECK(posts("http://a:4242/api/put") == std::string{"http"});
+    CHECK(posts("https://a") == std::string{"https"});
+    CHECK(posts("http://a", with("http gzip", "yes")) == std::string{"another"});
+}
+
+TEST_CASE("a destination that does not carry the format is told with both keys") {
+    CHECK(why_not<all_transports, opentsdb_http>("tcp://a:4242") ==
+          "destination = tcp:a:4242: type = opentsdb_http goes over http or https, not over tcp: "
+          "http://a:4242");
+    CHECK(why_not<all_transports, opentsdb_http>("unix:/a") ==
+          "destination = unix:/a: type = opentsdb_http goes over http or https, not over unix");
+    CHECK(
+        why_not<all_transports, statsd>("b tcp:a:8125") ==
+        "destination = tcp:a:8125: type = statsd goes over udp or unixgram or unix, not over tcp: "
+        "udp://a:8125");
+    CHECK(
+        why_not<all_transports, statsd>("http://a:8125/x") ==
+        "destination = http://a:8125/x: type = statsd goes over udp or unixgram or unix, not over "
+        "http");
+    CHECK(why_not("udp://a:1") ==
+          "destination = udp://a:1: type = influx goes over tcp or unix or http or https, not over "
+          "udp: tcp:a:1");
+    CHECK(why_not("unixgram:/a") ==
+          "destination = unixgram:/a: type = influx goes over tcp or unix or http or https, not "
+          "over unixgram");
+    CHECK(why_not<all_transports, statsd>("udp://a unixgram:/b").find("udp and unixgram are") !=
+          std::string::npos);
+}
+
+TEST_CASE("the bytes of a datagram are a setting") {
+    const auto bytes = [](const std::string& to, const settings& s = {}) {
+        return transport_from<all_transports, statsd>(s, to).longest_line();
+    };
+    CHECK(bytes("udp://a") == 1'432);
+    CHECK(bytes("unixgram:/a") == 8'192);
+    CHECK(bytes("udp://a", with("datagram bytes", "512")) == 512);
+    CHECK(why_not<all_transports, statsd>("a", with("datagram bytes", "511")) ==
+          "datagram bytes = 511: must be 512 to 65507 bytes (line 7 of x.ini)");
+    CHECK(why_not<all_transports, statsd>("a", with("datagram bytes", "1k")) ==
+          "datagram bytes = 1k: not a whole number (line 7 of x.ini)");
+    CHECK(why_not("tcp:a:1", with("datagram bytes", "512")) ==
+          "datagram bytes = 512: does not concern tcp:a:1 (line 7 of x.ini)");
+}
+
+namespace {
+struct unproved : backends::default_policies {
+    using confirmation = backends::confirm::written;
+};
+constexpr auto one_source = boost::hana::tuple_t<backends::average>;
+
+/// What an exporter with these settings says, by default of a level that waits.
+template <class Policies = backends::default_policies>
+std::string complaint(const std::string& type, const std::string& destination) {
+    using namespace backends::select;
+    constexpr auto some = boost::hana::tuple_t<statsd, backends::dogstatsd, opentsdb_http>;
+    backends::host host{"h"};
+    try {
+        const auto made = exporter_from<all_transports, Policies>(
+            with("type", type).set("enabled", "yes").set("destination", destination), host, {},
+            one_source, some);
+        return made.enabled() ? "" : "not enabled";
+    } catch (const backends::config_error& e) {
+        return e.what();
+    }
+}
+}  // namespace
+
+TEST_CASE("a type that nobody acknowledges needs the level written") {
+    CHECK(complaint("statsd", "udp://127.0.0.1:1") ==
+          "type = statsd: destination = udp://127.0.0.1:1 acknowledges nothing, as the level acked "
+          "needs; the level written does without (line 7 of x.ini)");
+    CHECK(complaint("datadog", "a").find("type = datadog: destination = a ack") == 0);
+    CHECK(complaint("opentsdb:http", "http://127.0.0.1:1/api/put").empty());
+    CHECK(complaint<unproved>("statsd", "udp://127.0.0.1:1").empty());
+    CHECK(complaint<unproved>("dogstatsd", "unixgram:/nowhere").empty());
+    CHECK(complaint<unproved>("opentsdb_http", "127.0.0.1:1").empty());
+    CHECK(complaint<unproved>("opentsdb_http", "udp://127.0.0.1:1").find("type = opentsdb_http") !=
+          std::string::npos);
+}
+
+namespace {
+template <class Transports, class... Formats>
+constexpr bool brings = std::is_same_v<
+    backends::select::formats_for<Transports>,
+    boost::hana::tuple<boost::hana::type<backends::graphite_plaintext>,
+                       boost::hana::type<backends::opentsdb_telnet>,
+                       boost::hana::type<backends::json_plaintext>, boost::hana::type<influx_lines>,
+                       boost::hana::type<Formats>...>>;
+}  // namespace
+static_assert(brings<tcp>);
+static_assert(brings<over_http, opentsdb_http>);
+static_assert(brings<http_post<tcp>, opentsdb_http>);
+static_assert(brings<udp, statsd, backends::dogstatsd>);  // who names one wants it for all formats
+static_assert(std::is_same_v<backends::select::formats_for<backends::select::datagrams>,
+                             boost::hana::tuple<boost::hana::type<statsd>,
+                                                boost::hana::type<backends::dogstatsd>>>);
+static_assert(brings<all_transports, opentsdb_http, statsd, backends::dogstatsd>);
 
 TEST_CASE("a scheme that nobody serves is named with those that are served") {
     CHECK(why_not("ftp://a") ==
-          "destination = ftp://a: ftp is not spoken here, only tcp or unix or http or https; "
-          "HOST:PORT is: a");
+          "destination = ftp://a: ftp is not spoken here, only tcp or unix or http or https or "
+          "udp or unixgram; HOST:PORT is: a");
     CHECK(why_not<over_http>("https://a") ==
           "destination = https://a: https is not spoken here, only tcp or unix or http; HOST:PORT "
           "is: a");
@@ -158,6 +286,8 @@ TEST_CASE("path and type of requests are the format's, headers and credentials t
         with("http token file", token.path()), {});
     CHECK((json.target == "/" && json.content_type == "application/x-ndjson"));
     CHECK(json.bearer_token_file == token.path());
+    const auto objects = backends::select::detail::http_options_from<opentsdb_http>({}, {});
+    CHECK((objects.target == "/api/put?summary" && objects.content_type == "application/json"));
     CHECK(backends::select::detail::http_options_from<influx_lines>(
               with("http content type", "a/b"), {})
               .content_type == "a/b");
