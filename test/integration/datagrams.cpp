@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Exporters that send datagrams, driven all three ways, on real clocks and sockets: what they count
-// as confirmed is what was sent, and what a receiver has read.
+// as confirmed is what was sent, and what a receiver has read. The program's own sendmsg() stands
+// before the system's: a system without memory cannot be had otherwise.
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/dogstatsd.hpp>
@@ -19,6 +20,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -26,11 +29,44 @@
 #include <utility>
 #include <vector>
 
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 using backends::milliseconds;
 using backends::options;
 using backends::seconds;
 
 namespace {
+
+std::atomic<int> refusals{0};  // of the next calls
+std::atomic<int> refused_with{0};
+std::atomic<int> refused{0};
+backends::instant first_refused{0};
+backends::instant last_refused{0};
+
+}  // namespace
+
+extern "C" ssize_t sendmsg(int socket, const msghdr* message, int flags) {
+    if (refusals > 0) {
+        --refusals;
+        last_refused = backends::system_clock::steady_now();
+        if (refused++ == 0) {
+            first_refused = last_refused;
+        }
+        errno = refused_with;
+        return -1;
+    }
+    return ::syscall(SYS_sendmsg, socket, message, flags);
+}
+
+namespace {
+
+void refuse(int times, int with) {
+    refused_with = with;
+    refused = 0;
+    refusals = times;
+}
 
 struct unproved : backends::default_policies {
     using confirmation = backends::confirm::written;
@@ -199,6 +235,45 @@ TEST_CASE("where nobody listens the failure is told, and the lines wait for who 
     CHECK(e.counters().balanced());
     CHECK(e.counters().confirmed.lines == 200);
     CHECK(peer.lines() == 200 - away.confirmed.lines);
+}
+
+TEST_CASE("where the system has no memory for a datagram, its lines wait for it") {
+    test::datagram_peer peer;
+    backends::host h{"h"};
+    record(h, 500);
+    exporter_of<backends::average, backends::statsd, backends::udp> e{h, quiet(peer.address())};
+    const bool is_told = GENERATE(false, true);
+    refuse(6, is_told ? EAGAIN : ENOBUFS);
+    e.start();
+    CHECK(e.stop(seconds{20}).complete());
+    CHECK(refused == 6);
+    CHECK(e.counters().failures == 0);
+    CHECK(e.counters().connections == 1);
+    peer.read();
+    all_arrived(e, peer);
+    CHECK(peer.lines() == 550);
+    if (!is_told) {  // no event comes when there is some: looks 1, 2, 4, 8 and 16 ms later
+        CHECK(last_refused - first_refused >= milliseconds(31));
+    }
+}
+
+TEST_CASE("an exporter ends in time although there is no memory for its datagrams") {
+    test::datagram_peer peer;
+    backends::host h{"h"};
+    record(h, 500);
+    exporter_of<backends::average, backends::statsd, backends::udp> e{h, quiet(peer.address())};
+    refuse(1'000'000, ENOBUFS);
+    e.start();
+    CHECK_FALSE(e.stop(milliseconds(50)).complete());
+    CHECK(refused > 0);
+    CHECK(refused < 100);
+    refuse(0, 0);
+    const backends::counters all = e.counters();
+    CHECK(all.balanced());
+    CHECK(all.confirmed.lines == 0);
+    CHECK(all.lost().lines == 550);
+    peer.read();
+    CHECK(peer.lines() == 0);
 }
 
 TEST_CASE("a series whose line no datagram holds is refused when it is registered") {
