@@ -3,6 +3,7 @@
 account."""
 
 import http.server
+import json
 import re
 import select
 import socket
@@ -99,6 +100,10 @@ class HttpReceiver:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
 
+    def objects(self):
+        """Of bodies that are JSON arrays."""
+        return [one for body in self.bodies for one in json.loads(body)]
+
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
@@ -106,6 +111,48 @@ class HttpReceiver:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
+
+
+class DatagramReceiver:
+    """Keeps every datagram that comes to a free port, or to a path."""
+
+    def __init__(self, path=None):
+        self.socket = socket.socket(socket.AF_UNIX if path else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(path or ("127.0.0.1", 0))
+        self.destination = (f"unixgram:{path}" if path else
+                            f"udp://127.0.0.1:{self.socket.getsockname()[1]}")
+        self.datagrams = []
+        self.socket.settimeout(0.2)
+        self.leaving = False
+        self.thread = threading.Thread(target=self.read, daemon=True)
+
+    def read(self):
+        while True:
+            leaving = self.leaving  # what was sent before is there
+            try:
+                self.datagrams.append(self.socket.recv(65536))
+            except TimeoutError:
+                if leaving:
+                    return
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.leaving = True
+        self.thread.join()
+        self.socket.close()
+
+    def lines(self):
+        """Whole lines; a datagram has nothing else."""
+        out = []
+        for one in self.datagrams:
+            *whole, tail = one.decode().split("\n")
+            assert not tail, f"a datagram ends inside a line: {one!r}"
+            out += whole
+        return out
 
 
 def start(program, *flags):

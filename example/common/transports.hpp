@@ -6,7 +6,10 @@
 #if defined(PROGRAM_HAS_TLS)
 #include <backends/select/all_transports.hpp>
 #else
+#include <backends/select/datagrams.hpp>
 #include <backends/select/over_http.hpp>
+
+#include <boost/hana/concat.hpp>
 #endif
 
 namespace program {
@@ -14,7 +17,8 @@ namespace program {
 #if defined(PROGRAM_HAS_TLS)
 using transports = backends::select::all_transports;
 #else
-using transports = backends::select::over_http;
+using transports =
+    decltype(boost::hana::concat(backends::select::over_http{}, backends::select::datagrams{}));
 #endif
 
 }  // namespace program

@@ -8,11 +8,16 @@
 
 #include "../common/formats.hpp"
 
+#include <backends/core/errors.hpp>
+#include <backends/core/request_body.hpp>
+#include <backends/format/opentsdb_http.hpp>
 #include <backends/format/parser.hpp>
+#include <backends/format/wire_format.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace receiver {
@@ -48,10 +53,29 @@ std::optional<line_seen> read_line(std::string_view text) {
     return seen;
 }
 
-/// The reader of the format that `type` names. Throws config_error.
-inline line_reader reader_of(std::string_view type) {
-    return program::with_format(
-        type, []<class Format>(Format) -> line_reader { return read_line<Format>; });
+/// The objects of an array, each as it was before it came into one.
+inline std::optional<std::string> objects_of(std::string_view body) {
+    if (!body.starts_with('[') || !body.ends_with("]\n")) {
+        return std::nullopt;
+    }
+    std::string records{body.substr(1)};
+    records[records.size() - 2] = ',';
+    return records;
+}
+
+/// The reader of the format that `type` names. Throws config_error, also for one whose records are
+/// no text.
+inline format_reader reader_of(std::string_view type) {
+    return program::with_format(type, []<class Format>(Format) -> format_reader {
+        using body = backends::detail::body_of<Format>;
+        if constexpr (std::is_same_v<body, backends::line_body>) {
+            return {read_line<Format>, nullptr, backends::detail::is_in_datagrams<Format>};
+        } else if constexpr (std::is_same_v<body, backends::json_array_body>) {
+            return {read_line<Format>, objects_of, false};
+        } else {
+            throw backends::config_error{"type", Format::name, "is not read here"};
+        }
+    });
 }
 
 }  // namespace receiver

@@ -5,6 +5,7 @@
 // thread of its own does it all; the counts may be read from any thread.
 #pragma once
 
+#include "counted_lines.hpp"
 #include "post_requests.hpp"
 #include "tally.hpp"
 
@@ -25,7 +26,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,9 +45,9 @@ class line_receiver {
 public:
     /// Listens at once, on `port` of `address`; 0 takes a free one. Throws
     /// boost::system::system_error when that cannot be had.
-    line_receiver(line_reader read, OnLine on_line, std::uint16_t port = 0,
+    line_receiver(format_reader read, OnLine on_line, std::uint16_t port = 0,
                   const std::string& address = "127.0.0.1", misbehaviour asked = {})
-        : read_{read}, on_line_{std::move(on_line)}, asked_{std::move(asked)} {
+        : lines_{read, std::move(on_line)}, asked_{std::move(asked)} {
         const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(address), port};
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(asio::socket_base::reuse_address{true});
@@ -75,10 +75,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
-    [[nodiscard]] tally counts() const {
-        const std::lock_guard lock{mutex_};
-        return tally_;
-    }
+    [[nodiscard]] tally counts() const { return lines_.counts(); }
 
     /// Listens no longer, tells the senders that it is going (it closes its own side), and reads on
     /// until they have closed theirs, but not longer than `within`. True: everything that was sent
@@ -106,7 +103,6 @@ public:
 private:
     using socket = asio::ip::tcp::socket;
     static constexpr auto token = asio::as_tuple(asio::use_awaitable);
-    static constexpr std::size_t longest_line = 1U << 20U;
 
     asio::awaitable<void> accept() {
         asio::steady_timer pause{io_};
@@ -193,7 +189,7 @@ private:
                     break;
                 }
             } else if (is_http) {
-                lines = take(bytes, begun);
+                lines = lines_.take(bytes, begun);
             }
             seen_lines += lines;
             if (!is_http.value_or(true) && !asked_.reply.empty() && lines != 0) {
@@ -237,55 +233,21 @@ private:
         return static_cast<std::size_t>(most);
     }
 
-    /// Cuts a block into lines. Returns how many ended in it.
-    std::uint64_t take(std::string_view block, std::string& begun) {
-        std::uint64_t lines = 0;
-        for (;;) {
-            const auto newline = block.find('\n');
-            if (newline == block.npos) {
-                if constexpr (requires { on_line_.end_of_block(); }) {
-                    on_line_.end_of_block();
-                }
-                // A line without end must not take all memory; its start is enough to refuse it.
-                begun.append(block.substr(0, longest_line - std::min(longest_line, begun.size())));
-                return lines;
-            }
-            if (begun.empty()) {
-                line(block.substr(0, newline));
-            } else {
-                begun.append(block.substr(0, newline));
-                line(begun);
-                begun.clear();
-            }
-            ++lines;
-            block.remove_prefix(newline + 1);
-        }
-    }
-
-    void line(std::string_view text) {
-        const std::optional<line_seen> seen = read_(text);
-        count([&](tally& t) {
-            if (seen) {
-                ++t.well_formed;
-                t.well_formed_bytes += text.size() + 1;
-            } else {
-                ++t.malformed;
-            }
-        });
-        on_line_(text, seen);
-    }
-
     /// Counts the lines of a request if it is asked to accept them. Returns how many there were.
     std::uint64_t take_body(std::string_view body, std::string& answers) {
-        const bool accepts = asked_.status / 100 == 2;
+        const body_reader records_of = lines_.format().records;
+        const std::optional<std::string> records =
+            records_of != nullptr ? records_of(body) : std::optional{std::string{body}};
+        const std::uint64_t status = !records ? 400 : asked_.status;
+        const bool accepts = status / 100 == 2;
         std::string begun;
-        const std::uint64_t lines = accepts ? take(body, begun) : 0;
+        const std::uint64_t lines = accepts ? lines_.take(*records, begun) : 0;
         count([&](tally& t) {
             ++t.requests;
             t.refused_requests += accepts ? 0U : 1U;
-            t.malformed += begun.empty() ? 0U : 1U;
+            t.malformed += begun.empty() && records ? 0U : 1U;
         });
-        answers += answer_of(asked_.status);
+        answers += answer_of(status);
         return lines;
     }
 
@@ -327,22 +289,18 @@ private:
 
     template <class Change>
     void count(Change change) {
-        const std::lock_guard lock{mutex_};
-        change(tally_);
+        lines_.count(change);
     }
 
     asio::io_context io_{1};
     asio::ip::tcp::acceptor acceptor_{io_};
     std::uint16_t port_ = 0;
     asio::steady_timer deadline_{io_};
-    line_reader read_;
-    OnLine on_line_;
+    counted_lines<OnLine> lines_;
     misbehaviour asked_;
     std::set<std::shared_ptr<socket>> open_;  // connections; the receiver's thread only
     bool accepting_ = true;
     bool finishing_ = false;
-    mutable std::mutex mutex_;
-    tally tally_;
     std::thread thread_;  // last: it uses everything above
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver of lines for trying things out, over TCP and over HTTP: it checks each line with the
-// format's own parser, counts, writes what came to a file, and misbehaves when asked to.
+// A receiver of lines for trying things out, over TCP, over HTTP and in datagrams: it checks each
+// line with the format's own parser, counts, writes what came to a file, and misbehaves when asked
+// to.
+#include "any_receiver.hpp"
 #include "line_readers.hpp"
-#include "line_receiver.hpp"
 
 #include "../common/arguments.hpp"
 #include "../common/stop_signals.hpp"
@@ -26,7 +27,11 @@ namespace {
 constexpr std::array flags{
     program::flag{"port", "P", "listen on this port; 0 (default) takes a free one"},
     program::flag{"address", "A", "of this machine (default 127.0.0.1)"},
-    program::flag{"type", "TYPE", "graphite (default), opentsdb, json or influx"},
+    program::flag{"path", "PATH", "read datagrams at this path instead"},
+    program::flag{
+        "type", "TYPE",
+        "graphite (default), opentsdb, json, influx; opentsdb_http over HTTP alone; statsd "
+        "and dogstatsd in datagrams"},
     program::flag{"out", "FILE", "write every whole line to it; - is standard output"},
     program::flag{"seconds", "N", "end after so long; SIGINT and SIGTERM end it too"},
     program::flag{"quiet", "", "do not show malformed lines"},
@@ -75,8 +80,21 @@ int receive(const program::arguments& given) {
     const auto port = static_cast<std::uint16_t>(given.number<std::int64_t>("port", 0, 0, 65535));
     const std::string address{given.value("address").value_or("127.0.0.1")};
     const auto seconds = given.number<std::int64_t>("seconds", 1'000'000'000, 1, 1'000'000'000);
-    const receiver::line_reader reader =
-        receiver::reader_of(given.value("type").value_or("graphite"));
+    const std::string_view type = given.value("type").value_or("graphite");
+    const receiver::format_reader reader = receiver::reader_of(type);
+    const auto path = given.value("path");
+    if (path && !reader.in_datagrams) {
+        throw backends::config_error{"--path", *path,
+                                     "type = " + std::string{type} + " goes on connections"};
+    }
+    constexpr std::array<std::string_view, 7> of_connections{
+        "slow", "reset-after", "stop-reading-after", "close-after", "reply", "status", "flood"};
+    for (const std::string_view flag : of_connections) {
+        if (reader.in_datagrams && given.has(flag)) {
+            throw backends::config_error{"--" + std::string{flag}, given.value(flag).value_or(""),
+                                         "type = " + std::string{type} + " goes in datagrams"};
+        }
+    }
     const receiver::misbehaviour asked{
         .slow_bytes_per_second = amount("slow"),
         .reset_after = amount("reset-after"),
@@ -105,13 +123,24 @@ int receive(const program::arguments& given) {
     }
 
     program::stop_signals signals;
-    std::optional<receiver::line_receiver<recorder>> receiving;
+    std::optional<receiver::any_receiver<recorder>> receiving;
+    const recorder lines{out, given.has("quiet") ? 0 : 10};
     try {
-        receiving.emplace(reader, recorder{out, given.has("quiet") ? 0 : 10}, port, address, asked);
+        if (path) {
+            receiving.emplace(reader, lines, std::string{*path});
+        } else {
+            receiving.emplace(reader, lines, port, address, asked);
+        }
     } catch (const boost::system::system_error& e) {
-        throw backends::config_error{"--port", std::to_string(port), e.code().message()};
+        throw backends::config_error{path ? "--path" : "--port",
+                                     path ? std::string{*path} : std::to_string(port),
+                                     e.code().message()};
     }
-    std::printf("listening on %s port %u\n", address.c_str(), unsigned{receiving->port()});
+    if (path) {
+        std::printf("listening at %s\n", std::string{*path}.c_str());
+    } else {
+        std::printf("listening on %s port %u\n", address.c_str(), unsigned{receiving->port()});
+    }
     std::fflush(stdout);
 
     signals.wait_for(std::chrono::seconds{seconds});
@@ -121,6 +150,10 @@ int receive(const program::arguments& given) {
     std::printf("well-formed %" PRIu64 " lines, %" PRIu64 " bytes\n", t.well_formed,
                 t.well_formed_bytes);
     std::printf("malformed %" PRIu64 " lines, torn tails %" PRIu64 "\n", t.malformed, t.torn_tails);
+    if (reader.in_datagrams) {
+        std::printf("read %" PRIu64 " bytes in %" PRIu64 " datagrams\n", t.bytes, t.datagrams);
+        return out != nullptr && !*out ? 1 : 0;
+    }
     std::printf("read %" PRIu64 " bytes on %" PRIu64 " connections, replied %" PRIu64 " bytes\n",
                 t.bytes, t.connections, t.reply_bytes);
     if (t.requests != 0) {

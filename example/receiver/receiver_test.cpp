@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "line_receiver.hpp"
 
+#include "any_receiver.hpp"
 #include "line_readers.hpp"
 
 #include "catch.hpp"
+#include "support/temporary_folder.hpp"
 
+#include <boost/asio/generic/datagram_protocol.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/local/datagram_protocol.hpp>
 #include <boost/asio/read.hpp>
 
 #include <array>
@@ -190,6 +195,63 @@ TEST_CASE("a request without a length, or with an encoded body, is refused") {
         asio::read(p.sender, asio::buffer(said));
         CHECK(said == "HTTP/1.1 400");
     }
+}
+
+TEST_CASE("objects that come as arrays are counted one by one, as they were before") {
+    std::vector<std::string> series;
+    receiver::line_receiver<collecting> listening{receiver::reader_of("opentsdb_http"),
+                                                  collecting{&series}};
+    asio::io_context io;
+    tcp::socket sender{io};
+    sender.connect({asio::ip::address_v4::loopback(), listening.port()});
+    const auto object = [](const std::string& metric) {
+        return R"({"metric":")" + metric + R"(","timestamp":17,"value":1,"tags":{"host":"h"}})";
+    };
+    const std::string both = object("p.c.d") + ",\n" + object("p.c.e");
+    asio::write(sender, asio::buffer(request("[" + both + "]\n") + request(both + ",\n") +
+                                     request("[" + object("p.c.f") + "]\n")));
+    std::string said(yes.size(), ' ');
+    asio::read(sender, asio::buffer(said));
+    CHECK(said == yes);
+    sender.shutdown(tcp::socket::shutdown_send);
+    said.resize(12);
+    asio::read(sender, asio::buffer(said));
+    CHECK(said == "HTTP/1.1 400");  // records without their array
+    sender.close();
+    CHECK(listening.finish(enough));
+    CHECK(series == std::vector<std::string>{"p.c.d{h}", "p.c.e{h}", "p.c.f{h}"});
+    const auto t = listening.counts();
+    CHECK((t.well_formed == 3 && t.malformed == 1 && t.refused_requests == 1));
+    CHECK(t.well_formed_bytes == both.size() + 2 + object("p.c.f").size() + 2);
+}
+
+TEST_CASE("datagrams at a port and at a path are cut into lines") {
+    const test::temporary_folder folder;
+    const bool is_at_path = GENERATE(false, true);
+    std::vector<std::string> series;
+    using any = receiver::any_receiver<collecting>;
+    std::optional<any> listening;
+    const auto format = receiver::reader_of(is_at_path ? "dogstatsd" : "statsd");
+    asio::io_context io;
+    asio::generic::datagram_protocol::socket sender{io};
+    if (is_at_path) {
+        listening.emplace(format, collecting{&series}, folder.path() + "/s");
+        sender.connect(asio::local::datagram_protocol::endpoint{folder.path() + "/s"});
+    } else {
+        listening.emplace(format, collecting{&series});
+        sender.connect(
+            asio::ip::udp::endpoint{asio::ip::address_v4::loopback(), listening->port()});
+    }
+    const std::string line = is_at_path ? "p.c.d:1|c|#host:h|T17\n" : "p.h.c.d:0|g\np.h.c.d:-1|g\n";
+    for (const std::string& text : {line + line, line + "broken\n", std::string{"torn"}}) {
+        CHECK(sender.send(asio::buffer(text)) == text.size());
+    }
+    listening->finish(enough);
+    const auto t = listening->counts();
+    CHECK(t.well_formed == (is_at_path ? 3 : 6));
+    CHECK(t.well_formed_bytes == 3 * line.size());
+    CHECK((t.malformed == 1 && t.torn_tails == 1 && t.datagrams == 3));
+    CHECK(series.front() == (is_at_path ? "p.c.d{h}" : "p.h.c.d"));
 }
 
 TEST_CASE("a flooding receiver sends without having been asked") {

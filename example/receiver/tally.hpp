@@ -22,6 +22,7 @@ struct tally {
     std::uint64_t bytes = 0;              ///< everything read, torn tails included
     std::uint64_t torn_tails = 0;         ///< connections that ended inside a line
     std::uint64_t connections = 0;        ///< connections accepted
+    std::uint64_t datagrams = 0;          ///< datagrams read
     std::uint64_t reply_bytes = 0;        ///< bytes sent back
     std::uint64_t requests = 0;           ///< POST requests
     std::uint64_t refused_requests = 0;  ///< those that were not accepted; no line of theirs counts
@@ -37,6 +38,23 @@ struct line_seen {
 
 /// Reads one line of a format, without its newline; nothing for a malformed one.
 using line_reader = std::optional<line_seen> (*)(std::string_view line);
+
+/// The records of a request's body as the format has them elsewhere; nothing for a body of another
+/// form.
+using body_reader = std::optional<std::string> (*)(std::string_view body);
+
+/// How a format is read, and how it comes.
+struct format_reader {
+    line_reader line;
+    body_reader records = nullptr;  ///< nullptr: a body is lines
+    bool in_datagrams = false;      ///< not on connections
+
+    format_reader(line_reader of_lines) : line{of_lines} {}  // NOLINT(google-explicit-constructor)
+    format_reader(line_reader of_lines, body_reader of_bodies, bool datagrams)
+        : line{of_lines}, records{of_bodies}, in_datagrams{datagrams} {}
+
+    std::optional<line_seen> operator()(std::string_view text) const { return line(text); }
+};
 
 /// Real receivers restart, stall, reset and talk back. Everything is per connection, zero is "no".
 struct misbehaviour {

@@ -12,12 +12,15 @@
 #include "../common/stop_signals.hpp"
 #include "../common/transports.hpp"
 
+#include <backends/core/evidence.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/delivery/confirmation.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/driver/shipping.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/format/wire_format.hpp>
+#include <backends/number/number.hpp>
 #include <backends/queue/overflow.hpp>
 #include <backends/select/settings.hpp>
 #include <backends/select/transport_choice.hpp>
@@ -26,6 +29,7 @@
 #include <backends/storage/host.hpp>
 #include <backends/transport/destination.hpp>
 #include <backends/transport/scheme.hpp>
+#include <backends/transport/transport.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -85,31 +89,41 @@ struct settings {
     backends::nanoseconds patience;
 };
 
+/// The evidence that a level needs.
+template <class Policies>
+constexpr backends::evidence needed =
+    backends::detail::needed_evidence<typename Policies::confirmation>();
+
 /// Lines one after the other into a destination list.
 template <class Format, class Policies>
 class replaying {
 public:
     explicit replaying(const settings& s)
-        : names_{{.prefix = s.options.prefix,
-                  .hostname = s.options.hostname,
-                  .tags = s.options.tags}},
-          shipping_{
-              backends::select::transport_from<program::transports, Format>(s.chosen,
-                                                                            s.options.destination),
-              backends::parse_destinations(s.options.destination, Format::default_port,
-                                           backends::detail::schemes_of<transport>()),
-              {.queue_bytes = s.options.queue_bytes},
-              {},
-              {.directory = s.options.spool_directory, .contents = std::string{Format::name}}},
+        : shipping_{backends::select::transport_from<program::transports, Format, needed<Policies>>(
+                        s.chosen, s.options.destination),
+                    backends::parse_destinations(s.options.destination, Format::default_port,
+                                                 backends::detail::schemes_of<transport>()),
+                    {.queue_bytes = s.options.queue_bytes},
+                    {},
+                    {.directory = s.options.spool_directory,
+                     .contents = std::string{Format::name}}},
+          names_{
+              {.prefix = s.options.prefix, .hostname = s.options.hostname, .tags = s.options.tags},
+              backends::max_number_chars<double>,
+              longest_line()},
           patience_{s.patience} {
         shipping_.transport().on_event({});
+        if constexpr (has_pairs) {
+            shipping_.transport().keep_together(&Format::adds);
+        }
     }
 
     /// Accepts the sample once there is room for its line. False: interrupted, or out of patience.
     /// Throws malformed_sample when the format has no line for it.
     bool send(const replay::sample& s, program::stop_signals& signals) {
         const std::uint32_t series = series_of(s);
-        const std::size_t room = names_.max_line() + decltype(names_)::line_slack;
+        const std::size_t room =
+            (has_pairs ? 2 : 1) * names_.max_line() + decltype(names_)::line_slack;
         if (room > shipping_.lines().queue().capacity()) {
             throw replay::malformed_sample{"the line is larger than the queue"};
         }
@@ -119,9 +133,19 @@ public:
             }
         }
         char* const begin = shipping_.lines().reserve(room);
-        char* const end = std::visit(
-            [&](auto value) { return names_.line(begin, series, s.at, value); }, s.value);
-        shipping_.lines().commit(static_cast<std::size_t>(end - begin), 1);
+        const auto line = [&](char* to) {
+            return std::visit([&](auto value) { return names_.line(to, series, s.at, value); },
+                              s.value);
+        };
+        char* end = line(begin);
+        unsigned lines = 1;
+        if constexpr (has_pairs) {  // the receiver would add it to what it has: set that to 0
+            if (Format::adds({begin, static_cast<std::size_t>(end - begin)})) {
+                end = line(names_.line(begin, series, s.at, std::int64_t{0}));
+                lines = 2;
+            }
+        }
+        shipping_.lines().commit(static_cast<std::size_t>(end - begin), lines);
         if (++unseen_ == 1024) {  // keep the connection busy meanwhile
             unseen_ = 0;
             push();
@@ -161,7 +185,17 @@ public:
 
 private:
     using clock = typename Policies::clock;
-    using transport = backends::select::transport_for<program::transports, Format>;
+    using transport =
+        backends::select::transport_for<program::transports, Format, needed<Policies>>;
+    static constexpr bool has_pairs = backends::detail::has_adding_lines<Format>;
+
+    [[nodiscard]] std::size_t longest_line() {
+        if constexpr (backends::line_bounding_transport<transport>) {
+            return shipping_.transport().longest_line();
+        } else {
+            return Format::limits.line;
+        }
+    }
 
     static backends::instant now() { return clock::steady_now(); }
     [[nodiscard]] std::uint64_t confirmed() const { return counters().confirmed.lines; }
@@ -201,8 +235,8 @@ private:
         }
     }
 
-    backends::renderer<Format> names_;
     backends::shipping<transport, Policies, backends::reply_lines<Format>> shipping_;
+    backends::renderer<Format> names_;
     backends::nanoseconds patience_;
     std::optional<backends::instant> progress_;
     std::unordered_map<std::string, std::uint32_t> known_;  // by chart and dimension
@@ -327,17 +361,27 @@ int run(const program::arguments& given) {
     const std::string_view confirm = given.value("confirm").value_or("acked");
     try {
         return program::with_format(type, [&]<class Format>(Format) {
+            const auto run_at = [&]<class Confirmation>(Confirmation) {
+                using policies = level<Confirmation>;
+                if constexpr (backends::select::is_carried<program::transports, Format,
+                                                           needed<policies>>) {
+                    return run_replay<Format, policies>(s, in, file);
+                } else {
+                    throw backends::select::not_proved(chosen, s.options.destination, confirm);
+                    return 2;
+                }
+            };
             if (confirm == "acked") {
-                return run_replay<Format, level<backends::confirm::acked>>(s, in, file);
+                return run_at(backends::confirm::acked{});
             }
             if (confirm == "written") {
-                return run_replay<Format, level<backends::confirm::written>>(s, in, file);
+                return run_at(backends::confirm::written{});
             }
             if (confirm == "acked_replay") {
-                return run_replay<Format, level<backends::confirm::acked_replay<>>>(s, in, file);
+                return run_at(backends::confirm::acked_replay<>{});
             }
             if (confirm == "epoch") {
-                return run_replay<Format, level<backends::confirm::epoch<>>>(s, in, file);
+                return run_at(backends::confirm::epoch<>{});
             }
             throw backends::config_error{"--confirm", confirm,
                                          "not one of acked, written, acked_replay, epoch"};

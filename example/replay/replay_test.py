@@ -15,7 +15,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 # pylint: disable=wrong-import-position
-from receiving import HttpReceiver, Receiver, account
+from receiving import DatagramReceiver, HttpReceiver, Receiver, account
 
 SAMPLES = [(f"chart.{i % 7}", f"d{i % 11}", 1_700_000_000 + i, value)
            for i, value in enumerate([0, -1, 42, 2**63 - 1, -2**63, 2**64 - 1,
@@ -94,6 +94,46 @@ def over_unix(program):
         reading.join(30)
     assert status == 0, (output, errors)
     assert got[0].decode().splitlines() == [FORMS["graphite"](*s) for s in SAMPLES]
+
+
+def objects(program):
+    """To OpenTSDB over HTTP: arrays, in which every object is whole."""
+    with HttpReceiver() as receiver:
+        status, output, errors = replay(
+            program, SAMPLES, "--type", "opentsdb_http", "--destination",
+            f"http://127.0.0.1:{receiver.port}")
+    assert status == 0, (output, errors)
+    assert [(one["metric"], one["timestamp"], one["tags"]) for one in receiver.objects()] == [
+        (f"p.{c}.{d}", t, {"host": "h"}) for c, d, t, _ in SAMPLES]
+    assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
+    for path, headers in receiver.heads:
+        assert (path, headers["Content-Type"]) == ("/api/put?summary", "application/json")
+
+
+def in_datagrams(program):
+    """To a port and to a path, in whole lines; a gauge with a sign is set to 0 first."""
+    few = SAMPLES[:900]
+    with tempfile.TemporaryDirectory() as folder:
+        for path, kind, most in ((None, "statsd", 1432), (folder + "/a", "statsd", 8192),
+                                 (folder + "/b", "dogstatsd", 8192)):
+            with DatagramReceiver(path) as receiver:
+                status, output, errors = replay(
+                    program, few, "--type", kind, "--confirm", "written", "--destination",
+                    receiver.destination)
+            assert status == 0, (kind, output, errors)
+            wanted = []
+            for c, d, t, v in few:
+                if kind == "dogstatsd":
+                    wanted.append(f"p.{c}.{d}:{text_of(v)}|g|#host:h|T{t}")
+                    continue
+                if text_of(v).startswith("-"):
+                    wanted.append(f"p.h.{c}.{d}:0|g")
+                wanted.append(f"p.h.{c}.{d}:{text_of(v)}|g")
+            assert receiver.lines() == wanted, kind
+            assert account(output) == (len(wanted), len(wanted), 0, 0, 0), output
+            assert most // 2 < max(map(len, receiver.datagrams)) <= most
+            for one in receiver.datagrams if kind == "statsd" else []:
+                assert b":-" not in one.split(b"\n")[0], "a pair in two datagrams"
 
 
 def section(program):
@@ -190,6 +230,13 @@ def refused(program):
                          "http token file = /nonexistent: No such file"),
                         (["--type", "influx", "--destination", "http://h/write?db=x"],
                          "precision=s"),
+                        (["--type", "statsd"], "type = statsd: destination = localhost ackn"),
+                        (["--type", "statsd", "--confirm", "written", "--destination", "tcp:h:1"],
+                         "type = statsd goes over udp or unixgram or unix, not over tcp"),
+                        (["--type", "opentsdb_http", "--destination", "tcp:h:4242"],
+                         "destination = tcp:h:4242: type = opentsdb_http goes over http"),
+                        (["--type", "json", "--destination", "udp://h:1"],
+                         "destination = udp://h:1: type = json goes over tcp"),
                         (["--section", "x"], "--section needs")]:
         done = subprocess.run([program, *flags, "-"], text=True, capture_output=True, check=False,
                               input="", timeout=20)
@@ -202,6 +249,6 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (everything, over_http, over_unix, section,
+    cases = (everything, over_http, over_unix, objects, in_datagrams, section,
              small_queue, reset, nobody, spooled, malformed, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, str(Path(__file__).parent.parent / "common"))
 # pylint: disable=wrong-import-position
-from receiving import HttpReceiver, Receiver, account, ended, start
+from receiving import DatagramReceiver, HttpReceiver, Receiver, account, ended, start
 
 VALUE = r"(-?\d+(?:\.\d{7})?)"
 FORMS = {
@@ -117,14 +117,19 @@ def check_values(kind, source, lines):
 
 def own_receiver(program):
     """Without a destination the agent shows what arrives at its own receiver, one line each."""
-    agent = start(program, "--seconds", "3", "--hostname", "h1")
-    output = ended(agent)
-    accepted, confirmed, *_ = account(output)
-    shown = [line for line in output.split("\n") if line.startswith("netdata.")]
-    for line in shown:
-        split("graphite", line)
-    assert len(shown) == accepted == confirmed > 100, (len(shown), accepted)
-    assert "every line that was accepted has arrived" in output
+    starts = {"graphite": "netdata.h1.", "opentsdb_http": '{"metric":"netdata.',
+              "statsd": "netdata.h1."}
+    runs = [(kind, start(program, "--seconds", "3", "--hostname", "h1", "--type", kind,
+                         *(["--confirm", "written"] if kind == "statsd" else [])))
+            for kind in starts]
+    for kind, agent in runs:
+        output = ended(agent)
+        accepted, confirmed, *_ = account(output)
+        shown = [line for line in output.split("\n") if line.startswith(starts[kind])]
+        for line in shown if kind == "graphite" else []:
+            split("graphite", line)
+        assert len(shown) == accepted == confirmed > 100, (kind, len(shown), accepted)
+        assert "every line that was accepted has arrived" in output, kind
 
 
 def several(program):
@@ -157,6 +162,33 @@ def several(program):
     assert bodies.startswith(b"netdata.") and b",host=h1 " in bodies, bodies[:200]
     assert {path for path, _ in answering.heads} == {"/write?precision=s"}
     assert dead[1] == 0 and dead[0] == dead[4] > 100, output
+
+
+STATSD = re.compile(r"netdata\.h1\.[\w.-]+:-?\d+(?:\.\d{7})?\|[gc]")
+DOGSTATSD = re.compile(r"netdata\.[\w.-]+:-?\d+(?:\.\d{7})?\|[gc]\|#host:h1\|T\d{10}")
+
+
+def unproved(program):
+    """Sections of statsd's types, one at a port, one at a path."""
+    with tempfile.TemporaryDirectory() as folder, DatagramReceiver() as at_port, \
+            DatagramReceiver(folder + "/s") as at_path:
+        file = Path(folder, "agent.conf")
+        file.write_text(
+            "[backend]\nenabled = yes\ntype = statsd\ndata source = sum\n"
+            f"destination = {at_port.destination}\ndatagram bytes = 512\n"
+            "[backend:dog]\nenabled = yes\ntype = datadog\n"
+            f"destination = {at_path.destination}\n", encoding="ascii")
+        output = ended(start(program, "--config", str(file), "--hostname", "h1", "--update-every",
+                             "1", "--seconds", "3", "--confirm", "written"))
+    accounts = [account(part) for part in output.split("[backend")[1:]]
+    for receiver, form, (accepted, confirmed, *_) in zip((at_port, at_path), (STATSD, DOGSTATSD),
+                                                         accounts):
+        lines = receiver.lines()
+        for line in lines:
+            assert form.fullmatch(line), line
+        assert len(lines) == accepted == confirmed > 100, (len(lines), accepted, confirmed)
+    assert max(map(len, at_port.datagrams)) <= 512 < max(map(len, at_path.datagrams))
+    assert any(line.endswith("|c") for line in at_port.lines())
 
 
 def interrupted(program):
@@ -268,6 +300,13 @@ def refused(program):
                 (["--proc", folder], "--proc", folder),
                 (["--destination", "ftp://h"], "destination", "ftp"),
                 (["--destination", "http://h a"], "destination", "http and tcp"),
+                (["--type", "statsd", "--destination", "udp://h"], "type = statsd",
+                 "destination = udp://h", "acked"),
+                (["--type", "opentsdb_http", "--destination", "tcp:h:4242"], "tcp:h:4242",
+                 "type = opentsdb_http"),
+                (["--confirm", "written", "--type", "dogstatsd", "--destination", "http://h"],
+                 "http://h", "type = dogstatsd"),
+                (["--datagram-bytes", "512"], "datagram bytes", "512"),
                 (["--http-headers", "x"], "http headers", "x"),
                 (["--config", file("[backend:x]\ndestination = h\n")], "destination",
                  "[backend]"),
@@ -284,6 +323,6 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (combinations, own_receiver, several,
+    cases = (combinations, own_receiver, several, unproved,
              interrupted, restarted, unreachable, spooled, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])

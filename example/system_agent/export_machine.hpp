@@ -13,8 +13,8 @@
 #include "../common/setting_flags.hpp"
 #include "../common/stop_signals.hpp"
 #include "../common/transports.hpp"
+#include "../receiver/any_receiver.hpp"
 #include "../receiver/line_readers.hpp"
-#include "../receiver/line_receiver.hpp"
 
 #include <backends/select/select.hpp>
 #include <backends/storage/host.hpp>
@@ -123,7 +123,7 @@ int export_machine(const program::arguments& given) {
              : first.text("data source", "average") + " as " + type + ", every " +
                    std::to_string(checked.update_every.value) + " s, " +
                    (own_receiver ? "to a receiver of its own" : "to " + checked.destination))};
-    std::optional<receiver::line_receiver<shown>> receiving;
+    std::optional<receiver::any_receiver<shown>> receiving;
     if (own_receiver) {
         receiving.emplace(receiver::reader_of(type), shown{&shows.series(), !shows.is_terminal()});
         first.set("destination", "127.0.0.1:" + std::to_string(receiving->port()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The agent's run at the two confirmation levels that it offers. Each stands for nine exporters,
+// The agent's run at the two confirmation levels that it offers. Each stands for many exporters,
 // source by format, so each has a translation unit of its own.
 #pragma once
 

@@ -25,7 +25,9 @@ const std::vector<program::flag>& flags() {
             {"seconds", "N", "end after so long (default: until SIGINT or SIGTERM)"},
             {"config", "FILE",
              "an exporter for each section [backend] and [backend:NAME]; flags go first"},
-            {"confirm", "LEVEL", "when a line is delivered: acked (default) or written"},
+            {"confirm", "LEVEL",
+             "when a line is delivered: acked (default), or written, which statsd and dogstatsd "
+             "need"},
             {"cpus", "", "a chart for each processor too"},
             {"proc", "FOLDER", "where to read (default /proc)"},
             {"spool", "FOLDER", "the same as --spool-directory"},

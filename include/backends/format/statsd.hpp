@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // statsd's lines, a model of wire_format: `P.H.C.D:V|g\n`, and `|c` for what receivers add up.
-// Receivers: statsd, Telegraf, netdata, Vector, statsd_exporter.
+// Receivers: statsd, Telegraf, netdata, Vector, collectd, statsd_exporter.
 #pragma once
 
 #include <backends/format/wire_format.hpp>
