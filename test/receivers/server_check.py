@@ -4,7 +4,7 @@
 back is what was sent.
 
     server_check.py PROGRAMS
-        carbon_c_relay|victoria_metrics|influx_lines|instruments|carbon|rsyslog|influxdb
+        carbon_c_relay|victoria_metrics|influx_lines|instruments|carbon|rsyslog|influxdb|collectd
 
 PROGRAMS is the path of one of them, which are in one folder. Exit status 77: not installed.
 """
@@ -288,9 +288,40 @@ def influxdb(replay_program, agent_program):
           "as many points")
 
 
+def collectd(replay_program, agent_program):
+    """Gauges over UDP, of both signs: a receiver would add a value with a sign to what it has."""
+    with tempfile.TemporaryDirectory() as folder, servers.Collectd(folder) as daemon:
+        destination = f"udp://127.0.0.1:{daemon.port}"
+        flags = "--type", "statsd", "--confirm", "written", "--destination", destination
+        wanted = {}
+        for turn in range(3):
+            content = [("chart", f"d{i}", 1_700_000_000 + turn,
+                        "%d.123450" % ((i - 100) * (turn + 1))) for i in range(200)]
+            with Program(replay_program, *flags, "--prefix", "p", "--hostname", "h1", "-",
+                         stdin=subprocess.PIPE) as running:
+                running.popen.stdin.writelines("%s %s %d %s\n" % one for one in content)
+                account = Account(running.ended(60))
+            negative = sum(value.startswith("-") for _, _, _, value in content)
+            assert account.complete and account.lines == len(content) + negative, account.output
+            wanted = {f"p.h1.{c}.{d}": float(v) for c, d, _, v in content}
+            wait_until(lambda: daemon.newest("gauge") == wanted, 30, "every gauge")
+        with Program(agent_program, *flags, "--data-source", "sum", "--hostname", "h1",
+                     "--update-every", "1", "--seconds", "4") as running:
+            finished(running)
+        sums = {}
+
+        def taken():
+            sums.update(daemon.newest("derive"))
+            return 3 <= sums.get("netdata.h1.agent.samples.taken", 0) <= 6
+
+        wait_until(taken, 30, "the sum of the samples taken")
+    print(f"collectd: 3 x {len(wanted)} gauges of both signs read back equal, and an agent's "
+          f"{len(sums)} counters added up")
+
+
 if __name__ == "__main__":
     programs = Path(sys.argv[1]).parent
     checks = (carbon_c_relay, victoria_metrics, influx_lines, instruments, carbon, rsyslog,
-              influxdb)
+              influxdb, collectd)
     {f.__name__: f for f in checks}[sys.argv[2]](
         programs / "replay", programs / "system_agent")

@@ -323,3 +323,48 @@ backend receiver
             told = b"".join(iter(lambda: asked.recv(65536), b"")).decode()
         names, *rows = [line.split(",") for line in told.removeprefix("# ").splitlines() if line]
         return sum(int(row[names.index("hrsp_5xx")]) for row in rows if row[1] == "FRONTEND")
+
+
+class Collectd(Server):
+    """Reads statsd's lines, and writes the values of each second to a file for each series."""
+
+    package = "collectd-core"
+    program = "collectd"
+
+    def configure(self):
+        (self.folder / "collectd.conf").write_text(f'''
+Hostname "c"
+FQDNLookup false
+Interval 1
+BaseDir "{self.folder}"
+PIDFile "{self.folder}/pid"
+LoadPlugin statsd
+<Plugin statsd>
+  Host "127.0.0.1"
+  Port "{self.port}"
+</Plugin>
+LoadPlugin csv
+<Plugin csv>
+  DataDir "{self.folder}/csv"
+  StoreRates false
+</Plugin>
+''', encoding="ascii")
+
+    def command(self):
+        return "-f", "-C", self.folder / "collectd.conf"
+
+    def answers(self, port):
+        log = self.folder / "log"
+        assert self.process.popen.poll() is None, log.read_text(encoding="utf-8")[-3000:]
+        return f"0100007F:{port:04X} " in Path("/proc/net/udp").read_text(encoding="ascii")
+
+    def newest(self, kind):
+        """{series: its last value, of six decimals}; `kind` is gauge, or derive: the sum of a
+        counter."""
+        out = {}
+        for file in sorted((self.folder / "csv").glob(f"c/statsd/{kind}-*")):
+            lines = file.read_text(encoding="ascii").split("\n")[1:-1]  # without head, only whole
+            if lines:
+                series = file.name.removeprefix(kind + "-")[:-len("-2000-01-01")]
+                out[series] = float(lines[-1].split(",")[1])
+        return out
