@@ -127,6 +127,7 @@
 #include <backends/number/digits.hpp>
 #include <backends/number/number.hpp>
 #include <backends/number/number_block.hpp>
+#include <backends/number/raw_number.hpp>
 
 #include <backends/format/dogstatsd.hpp>
 #include <backends/format/grammar.hpp>
@@ -140,7 +141,13 @@
 #include <backends/format/line_cursor.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
+#include <backends/format/message.hpp>
+#include <backends/format/message_fields.hpp>
+#include <backends/format/message_parser.hpp>
+#include <backends/format/message_text.hpp>
+#include <backends/format/number_form.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/parsed_line.hpp>
 #include <backends/format/parser.hpp>
 #include <backends/format/renderer.hpp>
 #include <backends/format/safe_export_names.hpp>

@@ -76,6 +76,13 @@ private:
 
 namespace detail {
 
+/// What precedes a label's name and value where labels are packed.
+inline std::string packed_sizes(std::string_view name, std::string_view value) {
+    const std::array sizes{static_cast<std::uint32_t>(name.size()),
+                           static_cast<std::uint32_t>(value.size())};
+    return string_of({reinterpret_cast<const char*>(sizes.data()), sizeof sizes});
+}
+
 /// The text that a label_list views. Allocates nothing without labels.
 inline std::string pack(const std::vector<tag>& labels) {
     list<const tag*> sorted;  // by insertion: there are few

@@ -9,7 +9,6 @@
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
-#include <backends/number/number_block.hpp>
 #include <backends/source/value_block.hpp>
 
 #include <array>
@@ -67,17 +66,17 @@ public:
         end_ = begin_;
     }
 
-    /// Writes one line. Counts a value that no format can express, or a time before 1970, instead.
+    /// Writes one line. Counts a value or a time that the format cannot express instead.
     template <class Value>
     void operator()(std::size_t dimension, std::size_t variant, unix_seconds at,
                     Value value) noexcept {
         const std::uint32_t series = series_[dimension * Variants + variant];
-        if (!backends::is_printable(value) || at <= 0) [[unlikely]] {
+        if (!backends::is_printable(value) || !Renderer::has_time(at)) [[unlikely]] {
             ++count_.not_finite;
         } else if (series != series_numbers::refused) [[likely]] {
             if constexpr (has_adding_lines<typename Renderer::format>) {
                 put_line(renderer_.lines_at(at, series), series,
-                         [value](char* out) noexcept { return write_number(out, value); });
+                         [value](char* out) noexcept { return Renderer::write_value(out, value); });
             } else {
                 put([&](char* out) noexcept { return renderer_.line(out, series, at, value); });
             }
@@ -88,9 +87,9 @@ public:
     template <class Value, std::size_t Most>
     [[gnu::always_inline]] void block(unix_seconds at,
                                       const value_block<Value, Most>& all) noexcept {
-        const number_block<Value, Most> numbers{all.values, all.size};
-        if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
-            begin_ == nullptr || may_add(all)) [[unlikely]] {
+        const numbers_of<Value, Most> numbers{all.values, all.size};
+        if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() ||
+            !Renderer::has_time(at) || begin_ == nullptr || may_add(all)) [[unlikely]] {
             chart_lines rest = *this;  // a copy whose address nobody else has stays in registers
             rest.block_one_by_one(at, all, numbers);
             end_ = rest.end_;
@@ -120,24 +119,27 @@ public:
     }
 
 private:
+    template <class Value, std::size_t Most>
+    using numbers_of = typename Renderer::template number_block<Value, Most>;
+
     /// The general path: some value is missing, negative, large, near a tie, just below a whole
     /// number or not a number, or has no series, or the queue has no room for all. Not inlined:
     /// rare and long.
     template <class Value, std::size_t Most>
     [[gnu::noinline]] void block_one_by_one(unix_seconds at, const value_block<Value, Most>& all,
-                                            const number_block<Value, Most>& numbers) noexcept {
+                                            const numbers_of<Value, Most>& numbers) noexcept {
         std::size_t first = 0;
         while (first < all.size && series_[all.first + first] == series_numbers::refused) {
             ++first;
         }
         const std::uint32_t any = first < all.size ? series_[all.first + first] : 0;
-        const auto lines = renderer_.lines_at(at > 0 ? at : 1, any);
+        const auto lines = renderer_.lines_at(Renderer::has_time(at) ? at : 1, any);
         for (std::size_t i = 0; i < all.size; ++i) {
             const std::uint32_t series = series_[all.first + i];
             if ((all.absent >> i & 1) != 0) {
                 continue;
             }
-            if (!numbers.is_printable(i) || at <= 0) [[unlikely]] {
+            if (!numbers.is_printable(i) || !Renderer::has_time(at)) [[unlikely]] {
                 ++count_.not_finite;
             } else if (series != series_numbers::refused) [[likely]] {
                 put_line(lines, series, [&](char* out) __attribute__((always_inline)) {

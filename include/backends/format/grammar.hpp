@@ -152,6 +152,13 @@ inline constexpr std::string_view between_of = {};
 template <literal_text B, class... Elements>
 inline constexpr std::string_view between_of<repeated_part<B, Elements...>> = literal<B>::text;
 
+/// Labels of a binary record, message_fields.hpp.
+template <class T>
+inline constexpr bool is_label_set = false;
+/// An element that makes its bytes when a series is registered.
+template <class T>
+inline constexpr bool makes_text = is_label_set<T>;
+
 /// How often the one stands in the other.
 template <class Wanted, class Element>
 inline constexpr std::size_t count_in = std::is_same_v<Wanted, Element> ? 1 : 0;
@@ -188,6 +195,9 @@ struct line_grammar {
     template <class Element>
     static constexpr std::size_t count =
         (std::size_t{0} + ... + detail::count_in<Element, Elements>);
+
+    /// Whether its records are binary, messages of message_grammar().
+    static constexpr bool is_binary = (detail::makes_text<Elements> || ...);
 
     /// The number of parts that repeat.
     static constexpr std::size_t repeated_parts =
@@ -267,6 +277,12 @@ template <class T>
 inline constexpr bool is_line_grammar = false;
 template <class... Elements>
 inline constexpr bool is_line_grammar<line_grammar<Elements...>> = true;
+
+/// The elements among which an exporter's names are.
+template <class... Elements>
+constexpr line_grammar<Elements...> names_in(line_grammar<Elements...> line) noexcept {
+    return line;
+}
 }  // namespace detail
 
 }  // namespace backends

@@ -28,6 +28,7 @@ struct run {
     static constexpr boost::hana::tuple<Elements...> elements{};
 
     static constexpr bool has_tags = (is_tag_list<Elements> || ...);
+    static constexpr bool makes_text = (detail::makes_text<Elements> || ...);
 
     // Constant bytes join any neighbour; nothing joins the value, and no tags the time: those of a
     // chart with labels are its own.
@@ -147,6 +148,8 @@ private:
             return Element::open.size() + 8 + Element::close.size();
         } else if constexpr (is_name<Element>) {
             return Element::name == name_field::chart ? 12 : 8;
+        } else if constexpr (makes_text<Element>) {
+            return is_label_set<Element> ? 64 : 2;
         } else {
             return Element::changes == varies::with_tick ? 10 : 0;
         }

@@ -9,6 +9,8 @@
 #include <backends/core/time.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/line_cursor.hpp>
+#include <backends/format/message_parser.hpp>
+#include <backends/format/parsed_line.hpp>
 #include <backends/format/tokens.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -17,38 +19,9 @@
 
 #include <cstddef>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 
 namespace backends::inline BACKENDS_ISA {
-
-/// A line, as views of its text. Names are spelled: json_unescape() returns a JSON name's original.
-/// If names may hold the bytes that separate them, the parser cannot split them: it returns them
-/// with separators as `path`, and their own views are empty. So Graphite has path = P.H.C.D (or
-/// H.C.D without a prefix), OpenTSDB has path = P.C.D and a hostname, Influx has path = P.C, a
-/// hostname and dimensions, JSON has all four names and no path.
-struct parsed_line {
-    std::string_view path;       ///< names with their separators
-    std::string_view prefix;     ///< empty where it is part of the path
-    std::string_view hostname;   ///< the same
-    std::string_view chart;      ///< the same
-    std::string_view dimension;  ///< the same
-    std::string_view tags;       ///< the whole list with its punctuation; empty without tags
-    std::string_view number;     ///< the value's text
-    std::string_view fields;     ///< all that repeats; dimension and number are the first ones
-    unix_seconds at = 0;         ///< the time; 0 where the line has none
-    /// What the value says, where the line tells it.
-    quantity says = quantity::level;
-};
-
-/// A parsed line, or an error of errc and its byte position.
-struct parse_result {
-    parsed_line line;          ///< whole where there is no error
-    std::error_code error;     ///< the first one
-    std::size_t position = 0;  ///< the byte where it is
-
-    explicit operator bool() const noexcept { return !error; }  ///< whether it is a line
-};
 
 namespace detail {
 
@@ -177,20 +150,12 @@ private:
     }
 };
 
-}  // namespace detail
-
-/// Parses one line without its newline. Never throws, never allocates; linear in the line's length.
-template <wire_format Format>
-[[nodiscard]] parse_result parse(std::string_view text) noexcept {
+template <class Format>
+parse_result parse_text(std::string_view text) noexcept {
     parse_result result;
-    if (text.size() + 1 > Format::limits.line) {
-        result.error = errc::line_too_long;
-        result.position = Format::limits.line;
-        return result;
-    }
-    detail::line_cursor at{.text = text};
-    const bool good = boost::hana::fold_left(detail::tokens_of<Format>, true,
-                                             detail::parse_step<Format>{result.line, at});
+    line_cursor at{.text = text};
+    const bool good =
+        boost::hana::fold_left(tokens_of<Format>, true, parse_step<Format>{result.line, at});
     if (!good) {
         result.error = at.problem;
         result.position = at.position < text.size() ? at.position : text.size();
@@ -199,6 +164,25 @@ template <wire_format Format>
     return result;
 }
 
+}  // namespace detail
+
+/// Parses one line without its newline, or one binary record. Never throws, never allocates; linear
+/// in the line's length.
+template <wire_format Format>
+[[nodiscard]] parse_result parse(std::string_view text) noexcept {
+    parse_result result;
+    constexpr bool is_binary = std::remove_cvref_t<decltype(Format::line)>::is_binary;
+    if (text.size() + (is_binary ? 0 : 1) > Format::limits.line) {
+        result.error = errc::line_too_long;
+        result.position = Format::limits.line;
+        return result;
+    }
+    if constexpr (is_binary) {
+        return detail::message_parser<Format>::parse(text);
+    } else {
+        return detail::parse_text<Format>(text);
+    }
+}
 namespace detail {
 template <class Format>
 struct each_field {

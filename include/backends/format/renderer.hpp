@@ -17,6 +17,7 @@
 #include <backends/format/label_texts.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
+#include <backends/format/number_form.hpp>
 #include <backends/format/safe_export_names.hpp>
 #include <backends/format/series_text.hpp>
 #include <backends/format/text_twins.hpp>
@@ -42,17 +43,17 @@ class renderer {
     using grammar_type = std::remove_cvref_t<decltype(Format::line)>;
     using lines = detail::line_layout<grammar_type>;
     using texts = detail::series_texts<lines::count(varies::with_series)>;
-    using shared_place = detail::text_place;
+    using form = detail::number_form<grammar_type>;
 
 public:
     using format = Format;  ///< whose lines it renders
-    /// Room past max_line() bytes that line() needs: it may write there, but no part of the line.
+    /// Room past max_line() that line() needs: it may write there, but no part of the line.
     static constexpr std::size_t line_slack = detail::copy_slack;
     /// The maximum length of a line of the format.
     static constexpr std::size_t line_limit = Format::limits.line;
     /// Whether a line has the values of a whole chart.
     static constexpr bool has_fields = lines::has_fields;
-    /// What stands between two of them then.
+    /// What is between two of them.
     static constexpr std::string_view between = lines::between;
 
     /// `number_chars`: the longest number to print, max_number_chars of the value type. `longest`:
@@ -62,7 +63,7 @@ public:
                       std::size_t longest = Format::limits.line)
         : names_{detail::make_safe<Format, Rule>(names)},
           limit_{longest < line_limit ? longest : line_limit},
-          constant_{number_chars} {
+          constant_{form::longest(number_chars)} {
         shared_.resize(shared_room() + detail::copy_slack);
         std::size_t offset = 0;
         each_run([&]<std::size_t I>() {
@@ -139,20 +140,31 @@ public:
         removed_ = 0;
     }
 
-    /// Writes one whole line of one value, newline included, and returns its end. Preconditions:
-    /// `out` has max_line() + line_slack bytes; add() set `series`; `at` > 0; is_printable(v).
+    /// Writes one whole line of one value and returns its end. Preconditions: `out` has
+    /// max_line() + line_slack bytes; add() set `series`; has_time(at); is_printable(v).
     template <class Value>
     [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
                                       Value v) noexcept {
         auto one = text_of(series);
         return lines_at(at, series)
             .write(out, one, [v](char* number) __attribute__((always_inline)) {
-                return write_number(number, v);
+                return write_value(number, v);
             });
     }
 
+    /// The numbers of a block of values.
+    template <class Value, std::size_t Most>
+    using number_block = typename form::template block<Value, Most>;
+    /// Writes a number and returns its end. Precondition: is_printable(v).
+    template <class Value>
+    [[gnu::always_inline]] static char* write_value(char* out, Value v) noexcept {
+        return form::write(out, v);
+    }
+    /// Whether a line can have this time: from 1970 to the format's last one.
+    static constexpr bool has_time(unix_seconds at) noexcept { return form::has_time(at); }
+
     /// The lines of one time, of any chart with the labels of this series, valid until the
-    /// renderer's next call. Precondition: at > 0.
+    /// renderer's next call. Precondition: has_time(at).
     [[nodiscard, gnu::always_inline]] detail::line_writer<lines> lines_at(
         unix_seconds at, std::uint32_t series) noexcept {
         if (at != rendered_) [[unlikely]] {
@@ -174,13 +186,12 @@ public:
         return detail::line_writer<lines>::text_bytes(from, n);
     }
 
-    /// The longest possible line of one of the series so far, in bytes; at most
-    /// limit(). Only add() increases it.
+    /// The bytes of the longest possible line so far, at most limit(). Only add() increases it.
     [[nodiscard]] std::size_t max_line() const noexcept { return longest_; }
     /// Bytes that a line may have here.
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
-    /// The number of series, and the bytes of their texts.
+    /// The number of series.
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
     /// Bytes of all series' texts.
     [[nodiscard]] std::size_t text_bytes() const noexcept {
@@ -205,20 +216,8 @@ private:
     /// Throws config_error if prefix, hostname and tags alone make every line too long. Otherwise
     /// add() would refuse every series, one by one, for a configuration error.
     void check_room(const identity& names) const {
-        std::size_t own = 2;  // a chart and a dimension of one byte each
-        each_run([&]<std::size_t I>() {
-            using run = typename lines::template run_at<I>;
-            if constexpr (run::changes == varies::with_series) {
-                boost::hana::for_each(run::elements, [&](auto element) {
-                    using type = decltype(element);
-                    if constexpr (!std::is_same_v<type, name_element<name_field::chart>> &&
-                                  !std::is_same_v<type, name_element<name_field::dimension>>) {
-                        own += names_.text(element).size();
-                    }
-                });
-            }
-        });
-        if (constant_ + own <= limit_) {
+        if (constant_ + detail::series_text<lines>::template shortest<Format, Rule>(names_) <=
+            limit_) {
             return;
         }
         const auto why = detail::joined(
@@ -237,8 +236,9 @@ private:
     [[nodiscard]] std::size_t longest_shared() const {
         std::size_t n = 0;
         boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) {
-            if constexpr (std::is_same_v<decltype(element), time_element>) {
-                n += max_number_chars<unix_seconds>;
+            using time = detail::time_form<decltype(element)>;
+            if constexpr (time::is_time) {
+                n += time::longest;
             } else {
                 n += names_.text(element).size();
             }
@@ -262,9 +262,9 @@ private:
         char* const begin = shared_.data() + shared_places_[I].offset;
         char* out = begin;
         boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) noexcept {
-            if constexpr (std::is_same_v<decltype(element), time_element>) {
-                // The digits may overwrite what follows, which is written next.
-                out = write_number(out, at);
+            using time = detail::time_form<decltype(element)>;
+            if constexpr (time::is_time) {
+                out = time::write(out, at);
             } else {
                 const std::string_view text = names_.text(element);
                 std::memcpy(out, text.data(), text.size());
@@ -286,7 +286,7 @@ private:
     detail::safe_identity names_;
     std::size_t limit_;
     detail::list<char> shared_;  // constant and tick runs, each with room for its longest text
-    std::array<shared_place, lines::size> shared_places_{};
+    std::array<detail::text_place, lines::size> shared_places_{};
     unix_seconds rendered_ = 0;
     std::size_t constant_;  // the longest line without its series' text, in bytes
     std::size_t longest_ = 0;

@@ -8,6 +8,7 @@
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
+#include <backends/core/quantity.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/wire_format.hpp>
@@ -20,6 +21,16 @@
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
+
+/// Whether tags and labels stand in this element.
+template <class Element>
+inline constexpr bool takes_tags = is_tag_list<Element> || is_label_set<Element>;
+/// Whether the exporter's do, not the charts' alone.
+template <class Element>
+inline constexpr bool has_own_tags = is_tag_list<Element>;
+template <class Element>
+    requires is_label_set<Element>
+inline constexpr bool has_own_tags<Element> = Element::of_exporter;
 
 /// Appends a name's spelling.
 template <wire_format Format, name_rule Rule>
@@ -56,7 +67,13 @@ struct safe_tags {
         if (auto error = encode_checked<Format, Rule>(name_field::tag_value, value, safe_value)) {
             return error;
         }
-        return add_safe(safe_name, {size == 0 ? list.open : list.between, list.assign, safe_value});
+        if constexpr (is_label_set<Tags>) {
+            const std::string header = packed_sizes(safe_name, safe_value);
+            return add_safe(safe_name, {header, "", safe_value});
+        } else {
+            return add_safe(safe_name,
+                            {size == 0 ? list.open : list.between, list.assign, safe_value});
+        }
     }
     template <class Tags>
     [[nodiscard]] std::string closed(Tags list) const {
@@ -112,13 +129,16 @@ struct safe_identity {
         if (labels.empty()) {
             return {};
         }
-        if constexpr (!(is_tag_list<Elements> || ...)) {
+        if constexpr (!(takes_tags<Elements> || ...)) {
             return errc::too_many_tags;
         }
         safe_tags all = own_tags;
         std::error_code error;
         const auto take = [&]<class Element>(Element list) {
-            if constexpr (is_tag_list<Element>) {
+            if constexpr (takes_tags<Element>) {
+                if constexpr (is_label_set<Element> && !has_own_tags<Element>) {
+                    all = {};
+                }
                 for (const label one : labels) {
                     error = error ? error : all.add<Format, Rule>(one.name, one.value, list);
                 }
@@ -130,6 +150,28 @@ struct safe_identity {
             error = errc::too_many_tags;
         }
         return error;
+    }
+};
+
+/// The names of a series' records.
+struct spelled_names {
+    std::string_view chart;
+    std::string_view dimension;
+    std::string_view tags;  // as labels are packed
+    const safe_identity& of_exporter;
+    quantity says;
+
+    template <class Element>
+    [[nodiscard]] std::string_view text(Element element) const noexcept {
+        if constexpr (std::is_same_v<Element, name_element<name_field::chart>>) {
+            return chart;
+        } else if constexpr (std::is_same_v<Element, name_element<name_field::dimension>>) {
+            return dimension;
+        } else if constexpr (is_quantity<Element>) {
+            return says == quantity::amount ? element.amount : element.level;
+        } else {
+            return of_exporter.text(element);
+        }
     }
 };
 
@@ -174,12 +216,12 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
             spell(name_field::prefix, raw.prefix, safe.prefix);
         } else if constexpr (std::is_same_v<Element, name_element<name_field::hostname>>) {
             spell(name_field::hostname, raw.hostname, safe.hostname);
-        } else if constexpr (is_tag_list<Element>) {
+        } else if constexpr (takes_tags<Element>) {
             safe.own_tags = spell_tags<Format, Rule>(raw.tags, element);
-            safe.tags = safe.own_tags.closed(element);
+            safe.tags = has_own_tags<Element> ? safe.own_tags.closed(element) : "";
         }
     };
-    const std::size_t most = (is_tag_list<Elements> || ...) ? Format::limits.tags : 0;
+    const std::size_t most = (takes_tags<Elements> || ...) ? Format::limits.tags : 0;
     if (raw.tags.size() > most) {
         refuse("tags", std::to_string(raw.tags.size()),
                make_error_code(errc::too_many_tags).message());
@@ -190,7 +232,7 @@ safe_identity make_safe(const identity& raw, line_grammar<Elements...>) {
 
 template <wire_format Format, name_rule Rule>
 safe_identity make_safe(const identity& raw) {
-    return make_safe<Format, Rule>(raw, Format::line);
+    return make_safe<Format, Rule>(raw, names_in(Format::line));
 }
 
 }  // namespace backends::detail

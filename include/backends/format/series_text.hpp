@@ -14,6 +14,7 @@
 #include <backends/format/series_texts.hpp>
 #include <backends/format/wire_format.hpp>
 
+#include <boost/hana/for_each.hpp>
 #include <boost/hana/unpack.hpp>
 
 #include <cstddef>
@@ -69,8 +70,17 @@ public:
             using run = typename Lines::template run_at<I>;
             if constexpr (run::changes == varies::with_series) {
                 const std::size_t before = text.size();
-                boost::hana::unpack(run::elements,
-                                    [&](auto... element) { append(text, {text_of(element)...}); });
+                if constexpr (run::makes_text) {
+                    const spelled_names all{chart, name, labels.empty() ? names.tags : tags, names,
+                                            says};
+                    boost::hana::unpack(run::elements, [&](auto... element) {
+                        (append_made(text, element, all), ...);
+                    });
+                } else {
+                    boost::hana::unpack(run::elements, [&](auto... element) {
+                        append(text, {text_of(element)...});
+                    });
+                }
                 lengths[Lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
             } else if constexpr (I == Lines::shared_tags) {
                 if (!labels.empty()) {
@@ -87,9 +97,48 @@ public:
         return {};
     }
 
+    /// The bytes of the shortest text that a series may have.
+    template <wire_format Format, name_rule Rule>
+    static std::size_t shortest(const safe_identity& names) {
+        std::size_t n = 0;
+        const auto add = [&]<std::size_t I>() {
+            using run = typename Lines::template run_at<I>;
+            if constexpr (run::makes_text) {
+                series_text one;
+                n = one.template set<Format, replace>(names, "c", "d", {}, quantity::level)
+                        ? n
+                        : one.text.size();
+            } else if constexpr (run::changes == varies::with_series) {
+                boost::hana::for_each(run::elements, [&](auto element) {
+                    using type = decltype(element);
+                    if constexpr (std::is_same_v<type, name_element<name_field::chart>> ||
+                                  std::is_same_v<type, name_element<name_field::dimension>>) {
+                        ++n;
+                    } else {
+                        n += names.text(element).size();
+                    }
+                });
+            }
+        };
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (add.template operator()<I>(), ...);
+        }(std::make_index_sequence<Lines::size>{});
+        return n;
+    }
+
     [[nodiscard]] std::uint32_t hash() const noexcept { return hash_of(text, shared); }
     static std::uint32_t hash_of(std::string_view text, std::string_view shared) noexcept {
         return shared.empty() ? hash_bytes(text) : hash_bytes(text) ^ hash_bytes(shared);
+    }
+
+private:
+    template <class Element>
+    static void append_made(std::string& out, Element element, const spelled_names& names) {
+        if constexpr (makes_text<Element>) {
+            element.write(out, names);
+        } else {
+            append(out, {names.text(element)});
+        }
     }
 };
 

@@ -17,12 +17,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::testing {
 
 /// The laws of every format, for names and labels of any bytes:
-/// 1. the line has one newline, its last byte;
+/// 1. a line of text has one newline, its last byte;
 /// 2. it is not longer than max_line(), which is at most the format's limit;
 /// 3. the format's own parser accepts it, and returns its number and time;
 /// 4. it does not depend on the buffer's old bytes, nor on earlier lines.
@@ -50,10 +51,10 @@ struct wire_format_laws {
         }
         const std::string text = render(lines, series, at, v, '\n');
         if (line != nullptr) {
-            *line = text.substr(0, text.size() - 1);
+            *line = text.substr(0, text.size() - newlines);
         }
-        if (text.empty() || text.back() != '\n' ||
-            std::count(text.begin(), text.end(), '\n') != 1) {
+        if (text.empty() || (newlines == 1 && (text.back() != '\n' ||
+                                               std::count(text.begin(), text.end(), '\n') != 1))) {
             return "the line does not end with its only newline: " + text;
         }
         if (text.size() > lines.max_line() || lines.max_line() > Format::limits.line) {
@@ -63,12 +64,12 @@ struct wire_format_laws {
         if (render(lines, series, at, v, 'x') != text) {
             return "the line depends on more than its series, time and value: " + text;
         }
-        const std::string_view content = std::string_view{text}.substr(0, text.size() - 1);
+        const std::string_view content = std::string_view{text}.substr(0, text.size() - newlines);
         const parse_result parsed = parse<Format>(content);
         if (!parsed) {
             return "the parser stops at byte " + std::to_string(parsed.position) + ": " + text;
         }
-        constexpr bool has_time = decltype(Format::line)::template count<time_element> != 0;
+        constexpr bool has_time = line_type::template count<no_time_element> == 0;
         if (parsed.line.number != number_text(v) || parsed.line.at != (has_time ? at : 0)) {
             return "the parser reads another value or time: " + text;
         }
@@ -76,6 +77,9 @@ struct wire_format_laws {
     }
 
 private:
+    using line_type = std::remove_cvref_t<decltype(Format::line)>;
+    static constexpr std::size_t newlines = line_type::is_binary ? 0 : 1;
+
     template <class Value>
     static std::string render(renderer<Format, Rule>& lines, std::uint32_t series, unix_seconds at,
                               Value v, char background) {
@@ -86,7 +90,7 @@ private:
     template <class Value>
     static std::string number_text(Value v) {
         char room[max_number_chars<Value> + number_slack];
-        return {room, write_number(room, v)};
+        return {room, renderer<Format, Rule>::write_value(room, v)};
     }
 };
 
