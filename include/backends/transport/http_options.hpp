@@ -101,24 +101,8 @@ inline void check_header(const http_header& one) {
     }
 }
 
-/// The options with what a body says where they say nothing.
-template <request_body Body>
-http_options options_of(http_options o) {
-    const auto fill = [](std::string& text, std::string_view by) {
-        text += text.empty() ? by : "";
-    };
-    fill(o.target, Body::target);
-    fill(o.content_type, Body::content_type);
-    for (const auto& [name, value] : Body::headers) {
-        o.headers.push_back({string_of(name), string_of(value)});
-    }
-    o.retry = o.retry.value_or(Body::retries_server_errors ? http_retry::server_errors
-                                                           : http_retry::overload);
-    return o;
-}
-
 /// Throws config_error for a setting that cannot work.
-[[gnu::noinline]] inline http_options&& checked(http_options&& o) {
+[[gnu::noinline]] inline void refuse_mistakes(const http_options& o) {
     if (!o.target.starts_with('/')) {
         refuse("target", o.target, "a path begins with /");
     }
@@ -163,7 +147,35 @@ http_options options_of(http_options o) {
     };
     within("request_bytes", o.request_bytes, 16'384, std::size_t{1} << 30U);
     within("requests", o.requests, 1, 64);
-    return std::move(o);
+}
+
+/// Whether the bodies are encoded already.
+template <request_body Body>
+consteval bool encodes() {
+    for (const auto& [name, value] : Body::headers) {
+        if (name == "Content-Encoding") {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The checked options, with what a body says where they say nothing. Throws as
+/// refuse_mistakes().
+template <request_body Body>
+http_options options_of(http_options o) {
+    const auto fill = [](std::string& text, std::string_view by) {
+        text += text.empty() ? by : "";
+    };
+    fill(o.target, Body::target);
+    fill(o.content_type, Body::content_type);
+    refuse_mistakes(o);
+    for (const auto& [name, value] : Body::headers) {
+        o.headers.push_back({string_of(name), string_of(value)});
+    }
+    o.retry = o.retry.value_or(Body::retries_server_errors ? http_retry::server_errors
+                                                           : http_retry::overload);
+    return o;
 }
 
 /// RFC 4648.

@@ -34,6 +34,10 @@ namespace detail {
 /// All of http_post but its waiting.
 template <class Next, class Encoding, class Body>
 class http_exchange : public Next {
+    static_assert(Encoding::name.empty() || !encodes<Body>(),
+                  "backends: the bodies of this format have an encoding of their own: it goes over "
+                  "http_post without gzip");
+
 public:
     using body = Body;
     static constexpr evidence proves = evidence::application;
@@ -42,7 +46,7 @@ public:
 
     explicit http_exchange(http_options options = {}, Next next = Next{})
         : Next{std::move(next)},
-          options_{checked(options_of<Body>(std::move(options)))},
+          options_{options_of<Body>(std::move(options))},
           requests_{options_.request_bytes, options_.requests, options_.divide_refused},
           answers_{new http_answer_reader} {
         if (!options_.bearer_token_file.empty()) {

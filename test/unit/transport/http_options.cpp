@@ -10,7 +10,6 @@
 
 using backends::http_options;
 using backends::line_body;
-using backends::detail::checked;
 using backends::detail::head_of;
 using backends::detail::options_of;
 
@@ -18,7 +17,7 @@ namespace {
 
 std::string why_not(http_options o) {
     try {
-        checked(options_of<line_body>(std::move(o)));
+        options_of<line_body>(std::move(o));
         return "";
     } catch (const backends::config_error& e) {
         return e.what();
