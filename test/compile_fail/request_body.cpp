@@ -5,10 +5,13 @@
 // mistake 1: backends: this transport does not make the bodies of this format
 // mistake 2: backends: this transport does not make the bodies of this format
 // mistake 3: backends: this transport does not make the bodies of this format
+// mistake 4: backends: the bodies of this format have an encoding of their own
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/source/average.hpp>
+#include <backends/transport/gzip.hpp>
 #include <backends/transport/http_post.hpp>
 #include <backends/transport/tcp.hpp>
 
@@ -20,6 +23,9 @@ using wrong = exporter<average, opentsdb_http, tcp>;
 using wrong = exporter<average, opentsdb_http, http_post<tcp>>;
 #elif MISTAKE == 3
 using wrong = exporter<average, graphite_plaintext, http_post_for<opentsdb_http, tcp>>;
+#elif MISTAKE == 4
+using wrong =
+    exporter<average, prometheus_remote_write, http_post_for<prometheus_remote_write, tcp, gzip>>;
 #else
 using wrong = exporter<average, opentsdb_http, http_post_for<opentsdb_http, tcp>>;
 #endif
