@@ -3,7 +3,7 @@
 """send_bodies against servers from Debian's packages, over HTTP: what is read back is what was
 sent, over a restart of the server under the sender.
 
-    body_check.py SEND_BODIES opentsdb_http
+    body_check.py SEND_BODIES opentsdb_http|remote_write|remote_write_prometheus
 
 Exit status 77: not installed.
 """
@@ -52,5 +52,20 @@ def opentsdb_http(program):
                         lambda c, d: f"p.chart.{c}.d{d} dc=fra host=h1 of={c % 7}")
 
 
+def metric(c, d):
+    return f"p_chart_{c}_d{d} dc=fra instance=h1 of={c % 7}"
+
+
+def remote_write(program):
+    with tempfile.TemporaryDirectory() as folder, servers.VictoriaMetrics(folder) as vm:
+        thousand_series(program, "remote_write", vm, vm.http, metric)
+
+
+def remote_write_prometheus(program):
+    with tempfile.TemporaryDirectory() as folder, servers.Prometheus(folder) as prometheus:
+        thousand_series(program, "remote_write", prometheus, prometheus.port, metric)
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (opentsdb_http,)}[sys.argv[2]](Path(sys.argv[1]))
+    all_of_them = opentsdb_http, remote_write, remote_write_prometheus
+    {f.__name__: f for f in all_of_them}[sys.argv[2]](Path(sys.argv[1]))

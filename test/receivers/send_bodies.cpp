@@ -11,6 +11,7 @@
 #include <backends/driver/shipping.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/destination.hpp>
@@ -103,7 +104,10 @@ int main(int argc, char** argv) {
         if (std::string_view{argv[1]} == "opentsdb_http") {
             return send<backends::opentsdb_http>(destination, first);
         }
+        if (std::string_view{argv[1]} == "remote_write") {
+            return send<backends::prometheus_remote_write>(destination, first);
+        }
     }
-    std::fprintf(stderr, "send_bodies opentsdb_http PORT FIRST_SECOND\n");
+    std::fprintf(stderr, "send_bodies opentsdb_http|remote_write PORT FIRST_SECOND\n");
     return 2;
 }

@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -116,7 +117,7 @@ class VictoriaMetrics(Server):
         """All (series, seconds, value), as often as they are stored."""
         # Without it new points, and their absence, are cached.
         self.get(self.http, "/internal/force_flush")
-        query = {"match[]": '{__name__=~"%s[.].*"}' % prefix}
+        query = {"match[]": '{__name__=~"%s[._].*"}' % prefix}
         for line in self.get(self.http, "/api/v1/export", **query).splitlines():
             series = json.loads(line)
             name = series["metric"].pop("__name__")
@@ -129,6 +130,37 @@ class VictoriaMetrics(Server):
         for series, seconds, value in self.samples(prefix):
             assert (series, seconds) not in out, (series, seconds, value, out[series, seconds])
             out[series, seconds] = value
+        return out
+
+
+class Prometheus(Server):
+    package = program = "prometheus"
+
+    def configure(self):
+        (self.folder / "prometheus.yml").write_text("global: {}\n", encoding="ascii")
+
+    def command(self):
+        return (f"--config.file={self.folder}/prometheus.yml",
+                f"--storage.tsdb.path={self.folder}/data",
+                f"--web.listen-address=127.0.0.1:{self.port}",
+                "--web.enable-remote-write-receiver", "--log.level=warn")
+
+    def answers(self, port):
+        """It listens before it can write."""
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            return super().answers(port) and self.get(port, "/-/ready") != b""
+        return False
+
+    def stored(self, prefix):
+        out = {}
+        answer = json.loads(self.get(self.port, "/api/v1/query",
+                                     query='{__name__=~"%s_.*"}[3h]' % prefix))
+        assert answer["status"] == "success", answer
+        for series in answer["data"]["result"]:
+            name = series["metric"].pop("__name__")
+            labels = "".join(f" {k}={v}" for k, v in sorted(series["metric"].items()))
+            for seconds, value in series["values"]:
+                out[name + labels, seconds] = float(value)
         return out
 
 
