@@ -14,6 +14,7 @@ namespace backends::inline BACKENDS_ISA {
 enum class quantity : std::uint8_t {
     level,   ///< how much there is: an average, a maximum, a value as collected
     amount,  ///< how much came: sums and counts, which add up over windows
+    total,   ///< how much came since a counter began: a counter as collected
 };
 
 }  // namespace backends

@@ -154,8 +154,8 @@ private:
     while (numbers_.size() < end) {
         const std::size_t n = numbers_.size() - first;
         numbers_.push_back(detail::add_series(renderer_, from, detail::line_name<source>(from, n),
-                                              detail::quantity_of<source>(n % source::variants),
-                                              observer, count));
+                                              detail::quantity_of<source>(from, n), observer,
+                                              count));
     }
     return true;
 } BOOST_CATCH(...) {

@@ -57,8 +57,8 @@ std::uint32_t add_line(Renderer& renderer, const Chart& from, std::size_t n,
     }
     const std::string name =
         n < samples ? line_name<Source>(from, n) : Histograms::name_of(from, n - samples);
-    const quantity says = n < samples ? quantity_of<Source>(n % Source::variants)
-                                      : Histograms::quantity_of(n - samples);
+    const quantity says =
+        n < samples ? quantity_of<Source>(from, n) : Histograms::quantity_of(n - samples);
     return which.matches(name) ? add_series(renderer, from, name, says, observer, count)
                                : series_numbers::refused;
 }

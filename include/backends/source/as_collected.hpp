@@ -4,7 +4,9 @@
 // algorithm, multiplier or divisor; an integer stays an integer.
 #pragma once
 
+#include <backends/core/quantity.hpp>
 #include <backends/source/data_source.hpp>
+#include <backends/storage/chart_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,19 @@ struct as_collected {
     static constexpr std::string_view name = "as collected";
     static constexpr std::size_t variants = 1;
     static constexpr std::string_view variant_name(std::size_t /*i*/) noexcept { return ""; }
+
+    /// What the values of a dimension say: those of a counter are totals.
+    template <class Chart>
+    static quantity quantity_in(const Chart& from, std::size_t dimension) noexcept {
+        switch (from.dimension(dimension).algorithm) {
+            case incremental:
+            case percentage_of_incremental_row:
+            case difference: return quantity::total;
+            case absolute:
+            case percentage_of_absolute_row: break;
+        }
+        return quantity::level;
+    }
 
     /// What was exported of a chart.
     struct cursor {

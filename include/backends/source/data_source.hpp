@@ -41,7 +41,8 @@ struct any_emit {
 ///   `before`, and moves the cursor
 /// - `read_window(chart, after, before, sink)`  emits exactly that window, without a cursor
 ///
-/// A source whose lines do not all say levels has `quantity_of(i)` too (core/quantity.hpp).
+/// A source whose lines do not all say levels has `quantity_of(i)` too (core/quantity.hpp), or,
+/// where the chart decides, `quantity_in(chart, dimension)`.
 ///
 /// A source calls sink(dimension index, variant index, unix_seconds, value) once per line, in the
 /// order of the dimensions, never for a dimension without samples.
@@ -68,6 +69,15 @@ constexpr quantity quantity_of([[maybe_unused]] std::size_t variant) noexcept {
         return Source::quantity_of(variant);
     } else {
         return quantity::level;
+    }
+}
+/// The same of a line of a chart.
+template <class Source, class Chart>
+quantity quantity_of(const Chart& from, std::size_t line) noexcept {
+    if constexpr (requires { Source::quantity_in(from, line); }) {
+        return Source::quantity_in(from, line / Source::variants);
+    } else {
+        return quantity_of<Source>(line % Source::variants);
     }
 }
 
