@@ -138,12 +138,14 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/json_text.hpp>
 #include <backends/format/label_texts.hpp>
+#include <backends/format/length_prefix.hpp>
 #include <backends/format/line_cursor.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
 #include <backends/format/message.hpp>
 #include <backends/format/message_fields.hpp>
 #include <backends/format/message_parser.hpp>
+#include <backends/format/message_reader.hpp>
 #include <backends/format/message_text.hpp>
 #include <backends/format/number_form.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
@@ -157,6 +159,7 @@
 #include <backends/format/statsd.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>
+#include <backends/format/utf8_text.hpp>
 #include <backends/format/wire_format.hpp>
 
 #include <backends/queue/account.hpp>

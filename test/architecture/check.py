@@ -49,7 +49,8 @@ IN_UMBRELLA = [room for room in MAY_SEE if room not in ("select", "testing", "be
 # A program that speaks HTTP includes these itself: others need neither Boost.Beast nor zlib. A
 # transport that is chosen at run time is select's.
 LEFT_OUT = ("transport/http_", "transport/gzip.hpp", "transport/tls",
-            "transport/chosen_transport.hpp", "format/opentsdb_http.hpp", "format/prometheus_")
+            "transport/chosen_transport.hpp", "format/opentsdb_http.hpp", "format/otlp_",
+            "format/prometheus_", "format/resource_text.hpp")
 ROOT_HEADERS = {"backends.hpp", "fwd.hpp", "isa.hpp", "version.hpp"}
 # Headers with public names that no words explain yet.
 WORDS_TO_COME = {

@@ -3,7 +3,7 @@
 """send_bodies against servers from Debian's packages, over HTTP: what is read back is what was
 sent, over a restart of the server under the sender.
 
-    body_check.py SEND_BODIES opentsdb_http|remote_write|remote_write_prometheus
+    body_check.py SEND_BODIES opentsdb_http|remote_write|remote_write_prometheus|otlp
 
 Exit status 77: not installed.
 """
@@ -66,6 +66,13 @@ def remote_write_prometheus(program):
         thousand_series(program, "remote_write", prometheus, prometheus.port, metric)
 
 
+def otlp(program):
+    with tempfile.TemporaryDirectory() as folder, servers.OtlpReceiver(folder) as receiver:
+        thousand_series(program, "otlp", receiver, receiver.port,
+                        lambda c, d: f"chart.{c}.d{d} of={c % 7} | dc=fra host.name=h1 "
+                                     "service.name=p")
+
+
 if __name__ == "__main__":
-    all_of_them = opentsdb_http, remote_write, remote_write_prometheus
+    all_of_them = opentsdb_http, remote_write, remote_write_prometheus, otlp
     {f.__name__: f for f in all_of_them}[sys.argv[2]](Path(sys.argv[1]))

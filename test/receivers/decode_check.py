@@ -3,7 +3,7 @@
 """What protoc reads in the body of a request, by schemas written after the specifications, is what
 was meant.
 
-    decode_check.py PRINT_BODY remote_write
+    decode_check.py PRINT_BODY remote_write|otlp
 
 Exit status 77: protoc is not installed.
 """
@@ -62,9 +62,32 @@ def remote_write(body):
         series(f"shop_{'c' * 200}_d", "1e+300")))
 
 
+def otlp(body):
+    def attribute(key, value):
+        return f'attributes {{ key: "{key}" value {{ string_value: "{value}" }} }} '
+
+    def metric(name, kind, value, attributes=""):
+        point = f"data_points {{ time_unix_nano: {TIME}000000000 as_double: {value} {attributes}}} "
+        return f'metrics {{ name: "{name}" {kind.replace("POINT ", point)}}} '
+
+    resource = "".join(attribute(*one) for one in
+                       (("dc", "fra"), ("host.name", "web-1"),
+                        ("rack", 'k\\303\\266ln \\"7\\"\\n'), ("service.name", "shop")))
+    of_chart = attribute("Status", "200") + attribute("path", "/cart")
+    metrics = (
+        metric("system.cpu.user", "gauge { POINT } ", "86.5") +
+        metric("http.requests", "sum { POINT aggregation_temporality: DELTA } ", "-0.1", of_chart) +
+        metric(f"{'c' * 200}.d",
+               "sum { POINT aggregation_temporality: CUMULATIVE is_monotonic: true } ", "1e+300"))
+    return body, "otlp.proto", "ExportMetricsServiceRequest", flat(
+        f"resource_metrics {{ resource {{ {resource}}} scope_metrics {{ "
+        f'scope {{ name: "backends" }} {metrics}}} }}')
+
+
 if __name__ == "__main__":
     body = subprocess.run(sys.argv[1:], check=True, stdout=subprocess.PIPE).stdout
-    records, schema, message, expected = {"remote_write": remote_write}[sys.argv[2]](body)
+    records, schema, message, expected = {
+        "remote_write": remote_write, "otlp": otlp}[sys.argv[2]](body)
     read = flat(decoded(records, schema, message))
     assert read == expected, f"{read}\n\n{expected}"
     print(f"{len(records)} bytes of {message} as meant")

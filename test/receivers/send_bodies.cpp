@@ -5,12 +5,14 @@
 //
 //     send_bodies FORMAT PORT FIRST_SECOND
 #include <backends/core/counters.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/driver/shipping.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/otlp_http.hpp>
 #include <backends/format/prometheus_remote_write.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/storage/host.hpp>
@@ -63,13 +65,17 @@ int send(const std::string& destination, backends::unix_seconds first) {
         host.add("chart." + std::to_string(c), dimensions,
                  {.labels = {{"of", std::to_string(c % 7)}}});
     }
-    backends::cycle<backends::as_collected, Format, backends::host> cycle{
-        {.prefix = "p", .hostname = "h1", .tags = {{"dc", "fra"}}}};
+    const backends::identity names{"p", "h1", {{"dc", "fra"}}};
+    backends::cycle<backends::as_collected, Format, backends::host> cycle{names};
     shipping_type shipping{{},
                            backends::parse_destinations(destination, Format::default_port),
                            {.queue_bytes = 1U << 20U},
                            {},
                            {}};
+    if constexpr (backends::detail::has_resource<Format>) {
+        shipping.transport().resource(
+            backends::detail::resource_text<Format, backends::replace>::of(names));
+    }
     shipping.transport().on_event({});
     backends::no_observer nobody;
     backends::cycle_counters count;
@@ -107,7 +113,10 @@ int main(int argc, char** argv) {
         if (std::string_view{argv[1]} == "remote_write") {
             return send<backends::prometheus_remote_write>(destination, first);
         }
+        if (std::string_view{argv[1]} == "otlp") {
+            return send<backends::otlp_http>(destination, first);
+        }
     }
-    std::fprintf(stderr, "send_bodies opentsdb_http|remote_write PORT FIRST_SECOND\n");
+    std::fprintf(stderr, "send_bodies opentsdb_http|remote_write|otlp PORT FIRST_SECOND\n");
     return 2;
 }

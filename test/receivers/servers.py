@@ -164,6 +164,24 @@ class Prometheus(Server):
         return out
 
 
+class OtlpReceiver(Server):
+    """otlp_receiver.py, which shares nothing with the library."""
+
+    package = program = "python3"
+
+    def command(self):
+        return ("-B", Path(__file__).parent / "otlp_receiver.py", str(self.port),
+                self.folder / "points")
+
+    def stored(self, _):
+        out = {}
+        for line in (self.folder / "points").read_text(encoding="utf-8").splitlines():
+            series, seconds, value = json.loads(line)
+            assert (series, seconds) not in out, (series, seconds)
+            out[series, seconds] = value
+        return out
+
+
 class Carbon(Server):
     """carbon-cache with whisper files, which are read here directly."""
 

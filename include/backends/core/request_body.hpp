@@ -10,10 +10,32 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
+
+/// What an answer of 2xx takes back.
+struct body_rejection {
+    std::uint64_t records = 0;  ///< how many of the request's are not accepted
+    std::string_view why = {};  ///< the receiver's words; empty: none
+};
+
+namespace detail {
+template <class B>
+concept begins_plainly = requires(char* p, std::size_t n) {
+    { B::begin(p, n) } noexcept -> std::same_as<char*>;
+};
+template <class B>
+concept begins_with_resource = requires(char* p, std::size_t n, std::string_view resource) {
+    { B::begin(p, n, resource) } noexcept -> std::same_as<char*>;
+};
+template <class B>
+concept reads_rejections = requires(std::string_view answer) {
+    { B::rejected(answer) } noexcept -> std::same_as<body_rejection>;
+};
+}  // namespace detail
 
 /// The body of a request. Every member is static:
 /// - `ends`, what ends its records;
@@ -22,20 +44,22 @@ namespace backends::inline BACKENDS_ISA {
 /// - `retries_server_errors`, whether every status of 5xx means "later", or those of overload only;
 /// - `room`, the most bytes that begin() writes;
 /// - `begin(p, n)` writes what stands before n bytes of records, up to `p`, and returns where that
-///   begins;
+///   begins; or `begin(p, n, resource)` with what the format says of the exporter, whose bytes
+///   count besides `room`;
 /// - `end(p)` ends a body whose records end at `p`. It may change their last bytes, but not where
-///   the records end: what has been a part of a body later becomes one of its own.
+///   the records end: what has been a part of a body later becomes one of its own;
+/// - `rejected(answer)`, optional: what the body of an answer of 2xx takes back.
 template <class B>
-concept request_body = requires(char* p, std::size_t n) {
-    { B::ends } -> std::convertible_to<record_end>;
-    { B::target } -> std::convertible_to<std::string_view>;
-    { B::content_type } -> std::convertible_to<std::string_view>;
-    { B::headers.size() } -> std::convertible_to<std::size_t>;
-    { B::retries_server_errors } -> std::convertible_to<bool>;
-    { B::room } -> std::convertible_to<std::size_t>;
-    { B::begin(p, n) } noexcept -> std::same_as<char*>;
-    { B::end(p) } noexcept;
-};
+concept request_body =
+    (detail::begins_plainly<B> || detail::begins_with_resource<B>) && requires(char* p) {
+        { B::ends } -> std::convertible_to<record_end>;
+        { B::target } -> std::convertible_to<std::string_view>;
+        { B::content_type } -> std::convertible_to<std::string_view>;
+        { B::headers.size() } -> std::convertible_to<std::size_t>;
+        { B::retries_server_errors } -> std::convertible_to<bool>;
+        { B::room } -> std::convertible_to<std::size_t>;
+        { B::end(p) } noexcept;
+    };
 
 /// Lines, and nothing around them. Derive from it for other bodies. Models request_body.
 struct line_body {

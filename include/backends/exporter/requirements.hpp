@@ -90,6 +90,9 @@ consteval bool are_policies() {
                   "backends: this transport does not make the bodies of this format; a format that "
                   "goes over HTTP alone takes http_post_for<Format, tcp>, lines take tcp or "
                   "http_post<tcp>; see docs/how_to/ship_over_http.md");
+    static_assert(!has_resource<Format> || resource_transport<Transport>,
+                  "backends: the requests of this format begin with what it says of the exporter: "
+                  "its transport has resource(std::string_view); see docs/concepts/transport.md");
     static_assert(clock<typename Policies::clock>,
                   "backends: a clock needs static steady_now and system_now, noexcept; see "
                   "docs/concepts/observer.md");

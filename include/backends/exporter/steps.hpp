@@ -54,6 +54,11 @@ public:
         if constexpr (detail::keeps_together<Transport> && detail::has_adding_lines<Format>) {
             shipping_.transport().keep_together(&Format::adds);
         }
+        if constexpr (detail::has_resource<Format>) {
+            using resource = detail::resource_text<Format, typename Policies::names>;
+            shipping_.transport().resource(
+                resource::of({options_.prefix, options_.hostname, options_.tags}));
+        }
         tick_.begin(options_, others, shipping_.observer());
     }
 

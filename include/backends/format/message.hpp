@@ -50,6 +50,11 @@ consteval label_set<Number, false, true, Fixed...> labels(Fixed...) {
 /// The chart's labels alone, as OpenTelemetry has them: `{1: name, 2: {1: value}}`.
 template <std::uint32_t Number>
 inline constexpr label_set<Number, true, false> attributes{};
+/// The exporter's attributes, those of `Fixed` and its tags, for the resource of a body.
+template <std::uint32_t Number, class... Fixed>
+consteval label_set<Number, true, true, Fixed...> resource_attributes(Fixed...) {
+    return {};
+}
 /// The number, as a double.
 template <std::uint32_t Number>
 inline constexpr raw_value_field<Number> value_f64{};
@@ -155,6 +160,11 @@ struct open_labels {
 template <class Message, class... Rest>
 constexpr auto names_in(line_grammar<message_begin<Message>, Rest...>) noexcept {
     return typename decltype((open_labels<>{} + ... + Rest{}))::grammar{};
+}
+
+template <std::uint32_t N, class... E>
+constexpr auto names_in(message_field<N, E...>) noexcept {
+    return typename decltype((open_labels<>{} + ... + E{}))::grammar{};
 }
 
 /// Binary records.

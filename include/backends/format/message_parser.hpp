@@ -214,7 +214,7 @@ private:
         return at.skip(Literal::text);
     }
 
-    static constexpr std::array all_quantities{quantity::level, quantity::amount};
+    static constexpr std::array all_quantities{quantity::total, quantity::amount, quantity::level};
 
     parsed_line& line_;
     std::string_view text_;

@@ -100,6 +100,7 @@ template <std::uint32_t N, bool Nested, bool OfExporter, class... Fixed>
 void append_labels(std::string& out, label_set<N, Nested, OfExporter, Fixed...>,
                    const spelled_names& names) {
     std::vector<tag> all{made_label(Fixed{}, names)...};
+    std::erase_if(all, [](const tag& one) { return one.value.empty(); });  // of an empty prefix
     for (const label one : label_list{names.tags}) {
         all.emplace_back(string_of(one.name), string_of(one.value));
     }

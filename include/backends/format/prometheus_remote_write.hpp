@@ -6,6 +6,7 @@
 
 #include <backends/core/record_end.hpp>
 #include <backends/core/request_body.hpp>
+#include <backends/format/length_prefix.hpp>
 #include <backends/format/message.hpp>
 #include <backends/format/prometheus_text.hpp>
 #include <backends/format/wire_format.hpp>
@@ -36,15 +37,7 @@ struct remote_write_body : line_body {
             *--p = static_cast<char>((n - 1) >> 8U * (i - 1) & 0xffU);
         }
         *--p = static_cast<char>((59 + length_bytes) << 2U);
-        std::size_t digits = 1;
-        while (n >> 7U * digits != 0) {
-            ++digits;
-        }
-        for (std::size_t i = digits; i != 0; --i) {
-            const std::size_t more = i == digits ? 0U : 0x80U;
-            *--p = static_cast<char>((n >> 7U * (i - 1) & 0x7fU) | more);
-        }
-        return p;
+        return detail::put_varint_before(p, n);
     }
 };
 static_assert(request_body<remote_write_body>);

@@ -50,6 +50,13 @@ concept wire_format = name_spelling<typename Format::spelling> &&
                       };
 
 namespace detail {
+/// A format whose requests begin with what it says of the exporter: `resource`, a message of
+/// field::message().
+template <class Format>
+concept has_resource = requires { Format::resource; };
+/// Makes its bytes, resource_text.hpp.
+template <class Format, class Rule>
+struct resource_text;
 /// A format with lines whose values receivers add.
 template <class Format>
 concept has_adding_lines = requires(std::string_view line) {

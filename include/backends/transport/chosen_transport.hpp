@@ -189,6 +189,17 @@ public:
         });
     }
 
+    /// See resource_transport.
+    [[gnu::noinline]] void resource(std::string_view text)
+        requires(resource_transport<Transports> || ...)
+    {
+        call([text](auto& t) {
+            if constexpr (resource_transport<std::decay_t<decltype(t)>>) {
+                t.resource(text);
+            }
+        });
+    }
+
     // waiting_transport
 
     /// See waiting_transport.

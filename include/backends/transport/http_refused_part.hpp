@@ -8,9 +8,20 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA::detail {
+
+/// The bytes of the first n of these whole records, or of all.
+template <class Ends>
+std::size_t bytes_of(std::string_view text, std::uint64_t n) noexcept {
+    std::string_view rest = text;
+    for (; n != 0 && !rest.empty(); --n) {
+        rest.remove_prefix(Ends::first(rest));
+    }
+    return text.size() - rest.size();
+}
 
 /// A stack of ends: the top one ends the part that is tried now, those below it end what was
 /// refused as a whole.

@@ -8,13 +8,12 @@
 #include <backends/core/record_ends.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/isa.hpp>
+#include <backends/transport/http_body.hpp>
 #include <backends/transport/http_encoding.hpp>
 #include <backends/transport/http_refused_part.hpp>
 #include <backends/transport/http_slot.hpp>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,23 +38,27 @@ public:
     http_requests(std::size_t request_bytes, std::size_t requests, bool divides)
         : most_{request_bytes}, depth_{requests}, divides_{divides} {}
 
+    /// Before start(): see resource_transport.
+    void resource(std::string_view text) { around_.resource(text); }
     /// Begins a connection. `head` is what precedes the digits of a length.
     void start(std::string head) {
         head_ = std::move(head);
-        if (slots_.empty() || head_.size() + longest_length + Body::room > head_room_) {
-            head_room_ = head_.size() + longest_length + Body::room + 512;
+        const std::size_t room = head_.size() + longest_length + around_.room();
+        if (slots_.empty() || room > head_room_) {
+            head_room_ = room + 512;
             bytes_.resize((head_room_ + most_) * depth_);
             slots_.resize(depth_);
             on_way_.resize(depth_);
             if constexpr (!Encoding::name.empty()) {
-                encoded_.resize(head_room_ + encoding_.bound(most_ + Body::room));
+                encoded_.resize(head_room_ + encoding_.bound(most_ + around_.room()));
             }
         }
         clear();
     }
     /// Forgets all requests.
     void clear() noexcept {
-        first_ = count_ = first_on_way_ = count_on_way_ = unanswered_ = 0;
+        accepted_to_ = first_ = count_ = unanswered_ = 0;
+        on_way_.clear();
         part_.clear();
         wire_ = {};
         is_filling_ = pipelines_ = is_broken_ = false;
@@ -88,12 +91,12 @@ public:
     /// go at once as soon as the connection is known to stay. A request that is not full waits for
     /// the answers to all others, and grows meanwhile.
     [[nodiscard]] std::span<const char> to_send() noexcept {
-        if (wire_.empty()) {
+        if (wire_.empty() && accepted_to_ == 0) {
             if (!part_.empty()) {
-                if (count_on_way_ == 0) {
+                if (on_way_.count() == 0) {
                     send(first_);
                 }
-            } else if (count_on_way_ < (pipelines_ ? depth_ : 1)) {
+            } else if (on_way_.count() < (pipelines_ ? depth_ : 1)) {
                 send_next();
             }
         }
@@ -105,10 +108,10 @@ public:
     [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
 
     /// Whether a request is on its way.
-    [[nodiscard]] bool awaits_answer() const noexcept { return count_on_way_ != 0; }
+    [[nodiscard]] bool awaits_answer() const noexcept { return on_way_.count() != 0; }
     /// Whether the next answer is to a request that is still being sent.
     [[nodiscard]] bool answered_early() const noexcept {
-        return count_on_way_ == 1 && !wire_.empty();
+        return on_way_.count() == 1 && !wire_.empty();
     }
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
     /// Bytes taken, and not settled.
@@ -123,40 +126,38 @@ public:
     /// The receiver keeps the connection: several requests may be on their way.
     void pipeline() noexcept { pipelines_ = true; }
 
-    /// The oldest request on its way was accepted. Precondition: there is one.
-    void accepted() noexcept {
-        const std::size_t at = answered();
+    /// The oldest request on its way was accepted, but for its first `rejected` records. Returns
+    /// their bytes where they are the oldest. Precondition: there is one.
+    std::size_t accepted(std::uint64_t rejected = 0) noexcept {
+        const std::size_t at = on_way_.pop();
+        slots_[at].rejected = rejected;
         if (at != first_) {
-            slots_[at].answer = verdict::accepted;
-            return;
+            slots_[at].answer = rejected == 0 ? verdict::accepted : verdict::partly;
+            return 0;
         }
         limit_ = (std::min)(most_, limit_ * 2);
-        settle(tried());
-        settle_accepted();
+        return settle_partly();
     }
     /// It was refused. Returns how many of the oldest bytes are refused for good: 0 when its
     /// records go again, in halves, or wait for the answers to older ones. Precondition: as above.
     [[nodiscard]] std::size_t refused() noexcept {
-        const std::size_t at = answered();
+        const std::size_t at = on_way_.pop();
         if (at != first_) {
             slots_[at].answer = verdict::refused;
             return 0;
         }
         return divide();
     }
-    /// Goes on with requests that were answered before their elders were settled: as accepted()
-    /// does, and as refused() does for the first that was refused. 0 if there is none.
+    /// Goes on with what was answered before its elders were settled: as accepted() does, and as
+    /// refused() does for the first that was refused. 0 if there is none.
     [[nodiscard]] std::size_t answered_before() noexcept {
         settle_accepted();
-        const bool waits = count_ != 0 && slots_[first_].answer == verdict::refused;
-        if (waits) {
-            slots_[first_].answer = verdict::none;
-        }
-        return waits ? divide() : 0;
+        const verdict what =
+            count_ == 0 ? verdict::none : std::exchange(slots_[first_].answer, verdict::none);
+        return what == verdict::refused ? divide() : what == verdict::partly ? settle_partly() : 0;
     }
 
 private:
-    static constexpr std::size_t longest_length = 24;  // digits and two line ends
     using verdict = http_verdict;
     using slot = http_slot;
 
@@ -189,7 +190,7 @@ private:
                 continue;
             }
             const bool fills = is_filling_ && i + 1 == count_;
-            if (fills && (count_on_way_ != 0 || one.inside_record())) {
+            if (fills && (on_way_.count() != 0 || one.inside_record())) {
                 return;
             }
             is_filling_ = is_filling_ && !fills;
@@ -204,7 +205,7 @@ private:
     void send(std::size_t at) noexcept {
         const std::size_t records = (at == first_ ? tried() : slots_[at].size) - slots_[at].begin;
         char* const first = body(at) + slots_[at].begin;
-        char* begin = Body::begin(first, records);
+        char* begin = around_.begin(first, records);
         Body::end(first + records);
         auto size = static_cast<std::size_t>(first + records - begin);
         if constexpr (!Encoding::name.empty()) {
@@ -216,23 +217,10 @@ private:
                 return;
             }
         }
-        std::array<char, longest_length> length;
-        char* end = std::to_chars(length.data(), length.data() + 20, size).ptr;
-        end = std::copy_n("\r\n\r\n", 4, end);
-        const auto digits = static_cast<std::size_t>(end - length.data());
-        char* const head = begin - digits - head_.size();
-        std::copy_n(head_.data(), head_.size(), head);
-        std::copy_n(length.data(), digits, head + head_.size());
-        wire_ = {head, head_.size() + digits + size};
-        on_way_[(first_on_way_ + count_on_way_++) % depth_] = at;
+        char* const head = put_head(begin, head_, size);
+        wire_ = {head, static_cast<std::size_t>(begin - head) + size};
+        on_way_.push(at);
     }
-    std::size_t answered() noexcept {
-        const std::size_t at = on_way_[first_on_way_];
-        first_on_way_ = (first_on_way_ + 1) % depth_;
-        --count_on_way_;
-        return at;
-    }
-
     /// The part of the front request up to its end was accepted, or refused for good.
     void settle(std::size_t upto) noexcept {
         slot& front = slots_[first_];
@@ -243,9 +231,11 @@ private:
             drop_first();
         }
     }
-    /// Requests that were accepted before the front one was settled. Not after a refusal, whose
-    /// bytes must be the oldest until they are told.
+    /// What was accepted before its elders were. Not before a refusal is told.
     void settle_accepted() noexcept {
+        if (accepted_to_ != 0) {
+            settle(std::exchange(accepted_to_, 0));
+        }
         while (count_ != 0 && slots_[first_].answer == verdict::accepted) {
             unanswered_ -= slots_[first_].size;
             drop_first();
@@ -254,6 +244,20 @@ private:
     void drop_first() noexcept {
         first_ = place_of(1);
         --count_;
+    }
+    /// The part of the front request that is tried now was accepted, but for its first records.
+    /// Returns their bytes; the rest counts after they are told.
+    std::size_t settle_partly() noexcept {
+        slot& front = slots_[first_];
+        const std::size_t size = tried() - front.begin;
+        const std::size_t n = bytes_of<ends>({body(first_) + front.begin, size}, front.rejected);
+        accepted_to_ = tried();
+        unanswered_ -= n;
+        front.begin += n;
+        if (n == 0) {
+            settle_accepted();
+        }
+        return n;
     }
     [[nodiscard]] std::size_t tried() const noexcept {
         return part_.empty() ? slots_[first_].size : part_.end();
@@ -276,6 +280,7 @@ private:
     bool is_too_long_ = false;
     bool is_broken_ = false;
     [[no_unique_address]] Encoding encoding_;
+    http_body<Body> around_;
     std::string head_;
     std::size_t head_room_ = 0;
     std::vector<char> bytes_;    // for each request: room for a head, and a body
@@ -283,12 +288,11 @@ private:
     std::vector<slot> slots_;    // a ring
     std::size_t first_ = 0;
     std::size_t count_ = 0;
-    std::vector<std::size_t> on_way_;  // a ring of slots
-    std::size_t first_on_way_ = 0;
-    std::size_t count_on_way_ = 0;
+    http_on_way on_way_;
     std::size_t unanswered_ = 0;
     std::span<const char> wire_;
-    refused_part<ends> part_;  // of the front request
+    refused_part<ends> part_;      // of the front request
+    std::size_t accepted_to_ = 0;  // of the front request; settled when its refused part is told
     std::size_t limit_ = most_;
 };
 

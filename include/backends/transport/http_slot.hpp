@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-enum class http_verdict : std::uint8_t { none, accepted, refused };
+enum class http_verdict : std::uint8_t { none, accepted, partly, refused };
 
 struct http_slot {
     std::size_t begin = 0;  // of what is not settled
@@ -21,6 +23,7 @@ struct http_slot {
     std::size_t whole = 0;  // bytes of whole records
     bool is_sent = false;
     http_verdict answer = http_verdict::none;  // if elders are not settled
+    std::uint64_t rejected = 0;                // records that an answer of 2xx takes back
 
     [[nodiscard]] bool inside_record() const noexcept { return whole != size; }
 
@@ -50,6 +53,26 @@ struct http_slot {
         size += taken;
         return taken;
     }
+};
+
+/// The requests that wait for their answers, by their places: a ring.
+class http_on_way {
+public:
+    void resize(std::size_t most) { places_.resize(most); }
+    void clear() noexcept { first_ = count_ = 0; }
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    /// Precondition: there are fewer than there may be.
+    void push(std::size_t place) noexcept { places_[(first_ + count_++) % places_.size()] = place; }
+    /// The oldest. Precondition: there is one.
+    std::size_t pop() noexcept {
+        --count_;
+        return places_[std::exchange(first_, (first_ + 1) % places_.size())];
+    }
+
+private:
+    std::vector<std::size_t> places_;
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
 };
 
 }  // namespace backends::detail

@@ -110,6 +110,13 @@ concept line_bounding_transport = transport<T> && requires(const T t) {
     { t.longest_line() } noexcept -> std::same_as<std::size_t>;
 };
 
+/// A transport whose requests begin with what the format says of the exporter. The exporter calls
+/// `resource(text)` once, before any connection.
+template <class T>
+concept resource_transport = transport<T> && requires(T t, std::string_view text) {
+    { t.resource(text) } -> std::same_as<void>;
+};
+
 namespace detail {
 /// Whether a read may bring an answer of the receiver's program, which acknowledges lines.
 template <class T>

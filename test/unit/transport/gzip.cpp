@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/transport/gzip.hpp>
 
+#include <backends/format/otlp_http.hpp>
 #include <backends/transport/http_post.hpp>
 #include <backends/transport/memory.hpp>
 
@@ -77,4 +78,18 @@ TEST_CASE("a compressed request says so, and its plain bytes are what is acknowl
     std::array<char, 100> room;
     CHECK(t.read_some(room).would_block());
     CHECK(t.unacknowledged() == 0U);
+}
+
+TEST_CASE("a compressed body begins with what the format says of its exporter") {
+    backends::http_post_for<backends::otlp_http, backends::memory, backends::gzip> t;
+    t.resource(std::string(3'000, 'r'));
+    t.resolve({.host = "db", .interface_name = "", .service = "4318"});
+    t.connect(0);
+    REQUIRE_FALSE(t.connected().error);
+    CHECK(t.write_some(std::string_view{"\x12\x02xy"}).count == 4);
+    const std::string request = t.peer().received();
+    const std::string body =
+        inflated(std::string_view{request}.substr(request.find("\r\n\r\n") + 4));
+    CHECK(body.find(std::string(3'000, 'r')) == 3);
+    CHECK(body.ends_with("backends\x12\x02xy"));
 }
