@@ -13,6 +13,8 @@
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
 
@@ -36,6 +38,10 @@ inline constexpr std::string_view name_of = T::name;
 template <>
 inline constexpr std::string_view name_of<backends::as_collected> = "as_collected";
 template <>
+inline constexpr std::string_view name_of<backends::prometheus_remote_write> = "remote_write";
+template <>
+inline constexpr std::string_view name_of<backends::otlp_http> = "otlp";
+template <>
 inline constexpr std::string_view name_of<backends::double_cell> = "double";
 template <>
 inline constexpr std::string_view name_of<backends::float_cell> = "float";
@@ -55,6 +61,9 @@ using cells = types<backends::double_cell, backends::packed_cell, backends::floa
 using sources = types<backends::average, backends::sum, backends::as_collected>;
 using formats =
     types<backends::graphite_plaintext, backends::opentsdb_telnet, backends::json_plaintext>;
+
+/// Records without digits.
+using binary_formats = types<backends::prometheus_remote_write, backends::otlp_http>;
 
 /// Calls f.template operator()<Source, Format>() for the nine combinations.
 template <class F>

@@ -29,6 +29,10 @@ void add(const std::string& name) {
 
 void add_tick_benches() {
     add<hand_written>("tick/hand_written/average/graphite");
+    binary_formats::each([]<class Format>() {
+        add<ours<backends::double_cell, backends::average, Format>>("tick/double/average/" +
+                                                                    std::string{name_of<Format>});
+    });
     each_combination([]<class Source, class Format>() {
         const std::string what = std::string{name_of<Source>} + "/" + std::string{name_of<Format>};
         add<original<Source, Format>>("tick/original/" + what);

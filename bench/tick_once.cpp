@@ -70,6 +70,14 @@ int main(int argc, char** argv) {
         measure<influx, Source, backends::influx_lines>(want, "double");
     });
     types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {
+        types<backends::average, backends::as_collected>::each([&]<class Source>() {
+            binary_formats::each([&]<class Format>() {
+                measure<ours<Cell, Source, Format>, Source, Format>(want,
+                                                                    std::string{name_of<Cell>});
+            });
+        });
+    });
+    types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {
         each_combination([&]<class Source, class Format>() {
             measure<ours<Cell, Source, Format>, Source, Format>(want, std::string{name_of<Cell>});
         });
