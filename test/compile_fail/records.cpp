@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Records that end by length, with policies that are for lines of text.
+// Records that end by length, with a policy that is for lines of text.
 //
-// mistake 1: backends: a spool keeps lines of text
-// mistake 2: backends: this overflow policy drops lines of text alone
+// mistake 1: backends: this overflow policy drops lines of text alone
 #include <backends/driver/shipping.hpp>
-#include <backends/spool/file_spool.hpp>
 #include <backends/testing/simulated_transport.hpp>
 
 using namespace backends;
 
 struct drops_text {
     static constexpr std::string_view name = "drops_text";
-#if MISTAKE == 2
+#if MISTAKE == 1
     static amount make_room(line_queue&, std::size_t) noexcept { return {}; }
     static amount trim(line_queue&, std::size_t) noexcept { return {}; }
 #else
@@ -23,9 +21,6 @@ struct drops_text {
 
 struct chosen : default_policies {
     using overflow = drops_text;
-#if MISTAKE == 1
-    using spool = file_spool;
-#endif
 };
 
 using on = testing::simulated_transport<testing::no_watcher, evidence::kernel, record_end::length>;

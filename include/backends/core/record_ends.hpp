@@ -6,6 +6,7 @@
 #include <backends/core/record_end.hpp>
 #include <backends/isa.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -81,5 +82,17 @@ struct record_ends<record_end::length> {
         return before != 0 && before != text.size() ? before : first(text);
     }
 };
+
+/// Whether these bytes, which begin with a record, are whole records.
+inline bool are_whole_records(record_end ends, std::string_view text) noexcept {
+    return ends == record_end::length ? record_ends<record_end::length>::last(text) == text.size()
+                                      : text.empty() || text.ends_with('\n');
+}
+/// How many records these bytes are.
+inline std::uint64_t count_records(record_end ends, std::string_view text) noexcept {
+    return ends == record_end::length
+               ? record_ends<record_end::length>::whole(text).records
+               : static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 }  // namespace backends::detail

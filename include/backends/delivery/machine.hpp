@@ -79,6 +79,8 @@ class delivery {
     using phase = delivery_phase;
 
 public:
+    static constexpr record_end ends = Ends;  ///< of its lines
+
     /// @param destinations their number; the driver knows them by their index
     /// @throws config_error for options that cannot work together
     explicit delivery(const delivery_options& options, std::size_t destinations = 1,

@@ -48,17 +48,17 @@ public:
                              typename Policies::backoff, typename Policies::random,
                              detail::body_of<Transport>::ends>;  ///< delivers
 
-    /// Allocates all memory for lines, and accepts the lines that the spool has kept. Throws
-    /// config_error for options that cannot work together, or a spool that cannot be used.
-    ///
-    /// @param spool  its queue_bytes are replaced by those of `options`
+    /// Allocates all memory for lines, and accepts those that the spool has kept, whose queue_bytes
+    /// and ends it sets. Throws config_error for options that cannot work together, or a spool that
+    /// cannot be used.
     shipping(Transport&& transport, std::vector<backends::destination> destinations,
              const delivery_options& options, observer_type observer = {}, spool_options spool = {})
         : transport_{std::move(transport)},
           observer_{std::move(observer)},
           destinations_{std::move(destinations)},
           machine_{options, destinations_.size(), detail::seeded_random<Policies>(this)},
-          spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes), spool)} {
+          spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes),
+                  static_cast<void>(spool.ends = machine::ends), spool)} {
         if constexpr (stall_aware_transport<Transport>) {
             transport_.stall_timeout(options.stall_timeout);
         }

@@ -4,11 +4,12 @@
 // and tells which lines outlive the machine. Without a spool nothing of this is compiled.
 #pragma once
 
+#include <backends/core/as.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/record_ends.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
-#include <backends/queue/line_queue.hpp>
 #include <backends/queue/queue_view.hpp>
 #include <backends/spool/spool.hpp>
 
@@ -18,7 +19,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -39,9 +39,6 @@ public:
     /// last of these takes the rest. Throws config_error when the queue cannot hold the lines.
     template <class Machine, class Observer>
     void restore(Machine& machine, Observer& observer, instant now) {
-        static_assert(std::is_same_v<decltype(machine.queue()), const line_queue&>,
-                      "backends: a spool keeps lines of text; a format whose records end by length "
-                      "takes no_spool; see docs/concepts/spool.md");
         spool_.restore([&](std::string_view lines, bool ends_batch) {
             char* const room = machine.fits(lines.size()) ? machine.reserve(lines.size()) : nullptr;
             if (room == nullptr) {
@@ -49,8 +46,7 @@ public:
                                    "the spool keeps more"};
             }
             std::copy(lines.begin(), lines.end(), room);
-            machine.commit(lines.size(),
-                           static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
+            machine.commit(lines.size(), as<std::size_t>(count_records(Machine::ends, lines)));
             if (ends_batch && machine.queue().waiting_batches() < machine.options().batches) {
                 machine.end_batch(now);
             }

@@ -9,6 +9,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/record_ends.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/queue_view.hpp>
 #include <backends/spool/file.hpp>
@@ -71,13 +72,12 @@ public:
         if (!folder_.is_open()) {
             return;
         }
-        detail::recovery found{folder_, options_.directory, options_.contents,
-                               options_.queue_bytes};
+        detail::recovery found{folder_, options_.directory, options_.contents, options_.queue_bytes,
+                               options_.ends};
         counters_.damaged_records = found.damaged;
         for (const auto& piece : found.pieces) {
             counters_.restored.bytes += piece.lines.size();
-            counters_.restored.lines += static_cast<std::uint64_t>(
-                std::count(piece.lines.begin(), piece.lines.end(), '\n'));
+            counters_.restored.lines += detail::count_records(options_.ends, piece.lines);
             accept(piece.lines, piece.ends_batch);
         }
         must_rewrite_ = !found.segments.empty();

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/record_end.hpp>
+#include <backends/core/record_ends.hpp>
 #include <backends/spool/file.hpp>
 #include <backends/spool/live_ranges.hpp>
 #include <backends/spool/record.hpp>
@@ -48,7 +50,8 @@ public:
     /// @throws config_error for a whole segment of another kind, for an entry that is no file or
     ///     may not be opened, and for more lines than `most`. Damage never throws: it is counted
     recovery(const file& folder, std::string_view path, std::string_view contents,
-             std::size_t most = SIZE_MAX) {
+             std::size_t most = SIZE_MAX, record_end ends = record_end::newline)
+        : ends_{ends} {
         for (const std::uint64_t number : numbers(folder, path)) {
             read(folder, path, {contents, number});
         }
@@ -209,8 +212,9 @@ private:
     bool take(const found& f, live_range part) {
         const std::string_view lines =
             f.lines.substr(part.begin - f.head.position, part.end - part.begin);
-        const bool starts = part.begin == f.head.position || lines.data()[-1] == '\n';
-        if (!starts || !lines.ends_with('\n')) {
+        const bool starts =
+            are_whole_records(ends_, f.lines.substr(0, part.begin - f.head.position));
+        if (!starts || lines.empty() || !are_whole_records(ends_, lines)) {
             ++damaged;  // valid checks, but no whole lines: no spool wrote it
             return false;
         }
@@ -219,6 +223,7 @@ private:
         return true;
     }
 
+    record_end ends_;
     std::deque<std::string> texts_;
     std::vector<found> found_;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/queue_view.hpp>
 
@@ -23,6 +24,8 @@ struct spool_options {
     std::string directory = {};
     /// The kind of lines, such as the wire format's name: another kind does not get them.
     std::string contents = {};
+    /// What ends a line.
+    record_end ends = record_end::newline;
     /// The maximum number of bytes in the queue.
     std::size_t queue_bytes = std::size_t{16} << 20U;
     /// A file of this size is followed by a new one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/driver/spooling.hpp>
 
+#include <backends/core/request_body.hpp>
 #include <backends/driver/shipping.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
@@ -9,6 +10,7 @@
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 #include "support/stepped_clock.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -59,21 +61,33 @@ struct spooled : backends::default_policies {
 static_assert(std::is_empty_v<backends::detail::spooling<backends::no_spool>>,
               "what is not chosen has no byte in the exporter");
 
-struct ship {
-    explicit ship(const temporary_folder& folder, std::size_t queue_bytes = 65536,
-                  std::size_t batches = 10)
-        : shipping{backends::memory{peer},
+/// A transport in memory for records of this kind.
+template <class Kind>
+struct memory_for : backends::memory {
+    struct body : backends::line_body {
+        static constexpr backends::record_end ends = Kind::value;
+    };
+    using backends::memory::memory;
+};
+
+template <class Kind>
+struct ship_of {
+    explicit ship_of(const temporary_folder& folder, std::size_t queue_bytes = 65536,
+                     std::size_t batches = 10)
+        : shipping{memory_for<Kind>{peer},
                    backends::parse_destinations("here", 1),
                    {.queue_bytes = queue_bytes, .batches = batches},
                    watching{&seen},
                    {.directory = folder.path(), .contents = "graphite"}} {}
 
-    void accept(std::string_view lines) {
+    /// Records like these lines.
+    void accept(std::string_view text) {
+        const std::string lines = test::like<Kind>(text);
         char* const room = shipping.lines().reserve(lines.size());
         REQUIRE(room != nullptr);
         std::copy(lines.begin(), lines.end(), room);
         shipping.lines().commit(
-            lines.size(), static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')));
+            lines.size(), static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
         shipping.lines().end_batch(stepped_clock::steady);
     }
     void step(std::int64_t n = 0) {
@@ -89,8 +103,9 @@ struct ship {
 
     events seen;
     std::shared_ptr<backends::memory_peer> peer = std::make_shared<backends::memory_peer>();
-    backends::shipping<backends::memory, spooled> shipping;
+    backends::shipping<memory_for<Kind>, spooled> shipping;
 };
+using ship = ship_of<test::text_records>;
 
 /// What this process would leave if it were killed now.
 std::unique_ptr<temporary_folder> killed(const temporary_folder& folder) {
@@ -101,7 +116,9 @@ std::unique_ptr<temporary_folder> killed(const temporary_folder& folder) {
 
 }  // namespace
 
-TEST_CASE("lines that a killed process had accepted are delivered by the next one") {
+TEMPLATE_TEST_CASE("lines that a killed process had accepted are delivered by the next one", "",
+                   test::text_records, test::field_records) {
+    using ship = ship_of<TestType>;
     const temporary_folder folder;
     ship first{folder};
     first.peer->with([](auto& p) { p.refuses = true; });
@@ -117,7 +134,7 @@ TEST_CASE("lines that a killed process had accepted are delivered by the next on
     CHECK(second.shipping.lines().queue().waiting_batches() == 2);
     second.accept("d 4 4\n");
     second.step();
-    CHECK(second.peer->received() == "a 1 1\nb 2 2\nc 3 3\nd 4 4\n");
+    CHECK(second.peer->received() == test::like<TestType>("a 1 1\nb 2 2\nc 3 3\nd 4 4\n"));
     CHECK(second.account().confirmed == amount{4, 24});
     CHECK(second.account().balanced());
     CHECK(second.shipping.spooled().restored == amount{3, 18});

@@ -2,6 +2,7 @@
 #include <backends/spool/recovery.hpp>
 
 #include "catch.hpp"
+#include "support/records.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fcntl.h>
@@ -117,17 +118,18 @@ TEST_CASE("where the next segment and the next byte go") {
     CHECK(r.bytes == 2);
 }
 
-TEST_CASE("ranges that cut through a line are believed by nobody") {
+TEMPLATE_TEST_CASE("ranges that cut through a line are believed by nobody", "", test::text_records,
+                   test::field_records) {
     const test::temporary_folder folder;
     segment_log log = log_in(folder);
-    log.append(record_kind::lines, true, 0, "abc\ndef\n", {});
+    log.append(record_kind::lines, true, 0, test::like<TestType>("abc\ndef\n"), {});
     for (const auto& [range, good] :
          {std::pair{live_range{1, 4}, false}, std::pair{live_range{0, 3}, false},
           std::pair{live_range{4, 8}, true}}) {
         live_ranges live{8};
         live.add(range);
         log.note(live);
-        const recovery r{open(folder), folder.path(), "json"};
+        const recovery r{open(folder), folder.path(), "json", SIZE_MAX, TestType::value};
         CHECK(r.pieces.empty() != good);
         CHECK(r.damaged == (good ? 0 : 1));
     }
