@@ -37,6 +37,7 @@ struct kinds {
 struct own_body : line_body {
     static constexpr record_end ends = record_end::length;
 };
+static_assert(request_body<own_body>);
 
 //! [own_records]
 // A record is field 1 of the body: {2: "CHART/DIMENSION", 5 or 6: {labels, time, value}}.
