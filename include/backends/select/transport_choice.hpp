@@ -138,7 +138,7 @@ void check_keys(const settings& chosen, const destination& to) {
 }
 
 /// Throws for a destination whose scheme is not among the format's own, but another format's.
-[[gnu::noinline]] inline void check_schemes(std::string_view type,
+[[gnu::noinline]] inline void check_schemes(std::string_view type, const std::string& text,
                                             const std::vector<destination>& list,
                                             std::span<const scheme> own) {
     const auto other = std::find_if(list.begin(), list.end(), [own](const destination& d) {
@@ -157,7 +157,7 @@ void check_keys(const settings& chosen, const destination& to) {
     const path_form* const form = own.front().path;
     const bool is_shown = right.path.empty() && !right.host.starts_with('/') &&
                           (form == nullptr || !form->replaces_host);
-    throw config_error{"destination", to_string(*other),
+    throw config_error{"destination", text,
                        backends::detail::joined({"type = ", type, " goes over ", names,
                                                  ", not over ", other->scheme, is_shown ? ": " : "",
                                                  is_shown ? to_string(right) : std::string{}})};
@@ -172,7 +172,7 @@ std::vector<destination> destinations_of(const std::string& text) {
     } else {
         const auto& known = all_schemes<Made, Transports>::found;
         auto list = parse_destinations(text, Format::default_port, {known.all.data(), known.count});
-        check_schemes(Format::name, list, own);
+        check_schemes(Format::name, text, list, own);
         return list;
     }
 }

@@ -88,7 +88,7 @@ static_assert(std::is_same_v<backends::select::transport_for<tcp, influx_lines>,
 
 TEST_CASE("a transport that does not carry the format is not chosen for it") {
     CHECK(why_not<over_http, framed>("tcp://a:1") ==
-          "destination = tcp:a:1: type = influx goes over unix or http, not over tcp");
+          "destination = tcp://a:1: type = influx goes over unix or http, not over tcp");
 }
 
 TEST_CASE("a format takes the transports that carry it, and HOST:PORT is the first of them") {
@@ -113,14 +113,14 @@ TEST_CASE("a format takes the transports that carry it, and HOST:PORT is the fir
 
 TEST_CASE("a destination that does not carry the format is told with both keys") {
     CHECK(why_not<all_transports, opentsdb_http>("tcp://a:4242") ==
-          "destination = tcp:a:4242: type = opentsdb_http goes over http or https, not over tcp: "
+          "destination = tcp://a:4242: type = opentsdb_http goes over http or https, not over tcp: "
           "http://a:4242");
     CHECK(why_not<all_transports, opentsdb_http>("unix:/a") ==
           "destination = unix:/a: type = opentsdb_http goes over http or https, not over unix");
-    CHECK(
-        why_not<all_transports, statsd>("b tcp:a:8125") ==
-        "destination = tcp:a:8125: type = statsd goes over udp or unixgram or unix, not over tcp: "
-        "udp://a:8125");
+    CHECK(why_not<all_transports, statsd>("b tcp:a:8125") ==
+          "destination = b tcp:a:8125: type = statsd goes over udp or unixgram or unix, not over "
+          "tcp: "
+          "udp://a:8125");
     CHECK(
         why_not<all_transports, statsd>("http://a:8125/x") ==
         "destination = http://a:8125/x: type = statsd goes over udp or unixgram or unix, not over "
