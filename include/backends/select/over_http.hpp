@@ -9,6 +9,8 @@
 #include <backends/core/raise.hpp>
 #include <backends/format/http_request.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/select/format_choice.hpp>
 #include <backends/select/settings.hpp>
@@ -33,7 +35,7 @@
 namespace backends::inline BACKENDS_ISA::select {
 
 /// What `destination` may say: `HOST:PORT`, `unix:/PATH`, `http://HOST:PORT/PATH`; and what `type`
-/// may: formats that go over HTTP alone too, `opentsdb_http`.
+/// may: formats that go over HTTP alone too, `opentsdb_http`, `prometheus_remote_write`, `otlp`.
 ///
 ///     exporter_from<select::over_http>(path, host);
 ///
@@ -44,15 +46,21 @@ using over_http = boost::hana::tuple<boost::hana::type<tcp>, boost::hana::type<u
 /// Formats with bodies of their own. A new one stands here, and nowhere else.
 template <class Next, class Encoding>
 struct formats_of_transport<http_post<Next, Encoding>> {
-    using type = boost::hana::tuple<boost::hana::type<opentsdb_http>>;  ///< these
+    /// These.
+    using type = boost::hana::tuple<boost::hana::type<opentsdb_http>,
+                                    boost::hana::type<prometheus_remote_write>,
+                                    boost::hana::type<otlp_http>>;
 };
 
 /// An http_post of lines becomes one of the format's bodies.
 template <class Next, class Encoding, class Format>
 struct transport_for_format<http_post<Next, Encoding>, Format> {
-    /// That, or void for formats of datagrams.
-    using type = std::conditional_t<backends::detail::is_in_datagrams<Format>, void,
-                                    http_post_for<Format, Next, Encoding>>;
+    /// That, or void for formats of datagrams, and for bodies that must not be encoded.
+    using type =
+        std::conditional_t<backends::detail::is_in_datagrams<Format> ||
+                               (!Encoding::name.empty() &&
+                                backends::detail::encodes<backends::detail::body_of<Format>>()),
+                           void, http_post_for<Format, Next, Encoding>>;
 };
 
 namespace detail {

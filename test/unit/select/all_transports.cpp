@@ -8,6 +8,8 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/format/statsd.hpp>
 #include <backends/select/select.hpp>
 #include <backends/source/average.hpp>
@@ -28,6 +30,8 @@ using backends::http_post;
 using backends::http_post_for;
 using backends::influx_lines;
 using backends::opentsdb_http;
+using backends::otlp_http;
+using backends::prometheus_remote_write;
 using backends::statsd;
 using backends::tcp;
 using backends::tls;
@@ -109,6 +113,20 @@ TEST_CASE("a format takes the transports that carry it, and HOST:PORT is the fir
     CHECK(posts("http://a:4242/api/put") == std::string{"http"});
     CHECK(posts("https://a") == std::string{"https"});
     CHECK(posts("http://a", with("http gzip", "yes")) == std::string{"another"});
+}
+
+TEST_CASE("binary records go over HTTP, in bodies that gzip must not change if they are encoded") {
+    settings zipped = with("http gzip", "yes");
+    auto plain =
+        transport_from<all_transports, prometheus_remote_write>({}, "https://a/api/v1/write");
+    CHECK(plain.get_if<http_post_for<prometheus_remote_write, tls<tcp>>>() != nullptr);
+    CHECK(why_not<all_transports, prometheus_remote_write>("http://a", zipped) ==
+          "http gzip = yes: no transport of this program does so (line 7 of x.ini)");
+    auto otlp = transport_from<all_transports, otlp_http>(zipped, "http://a:4318");
+    CHECK(otlp.get_if<http_post_for<otlp_http, tcp, gzip>>() != nullptr);
+    CHECK(why_not<all_transports, otlp_http>("a:1 udp://b") ==
+          "destination = a:1 udp://b: type = otlp_http goes over http or https, not over udp: "
+          "http://b:4318");
 }
 
 TEST_CASE("a destination that does not carry the format is told with both keys") {
@@ -196,13 +214,14 @@ constexpr bool brings = std::is_same_v<
                        boost::hana::type<Formats>...>>;
 }  // namespace
 static_assert(brings<tcp>);
-static_assert(brings<over_http, opentsdb_http>);
-static_assert(brings<http_post<tcp>, opentsdb_http>);
+static_assert(brings<over_http, opentsdb_http, prometheus_remote_write, otlp_http>);
+static_assert(brings<http_post<tcp>, opentsdb_http, prometheus_remote_write, otlp_http>);
 static_assert(brings<udp, statsd, backends::dogstatsd>);  // who names one wants it for all formats
 static_assert(std::is_same_v<backends::select::formats_for<backends::select::datagrams>,
                              boost::hana::tuple<boost::hana::type<statsd>,
                                                 boost::hana::type<backends::dogstatsd>>>);
-static_assert(brings<all_transports, opentsdb_http, statsd, backends::dogstatsd>);
+static_assert(brings<all_transports, opentsdb_http, prometheus_remote_write, otlp_http, statsd,
+                     backends::dogstatsd>);
 
 TEST_CASE("a scheme that nobody serves is named with those that are served") {
     CHECK(why_not("ftp://a") ==
