@@ -10,6 +10,8 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/format/statsd.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -24,9 +26,10 @@ template <backends::wire_format... Formats>
 struct format_list {};
 
 /// All that the programs know.
-using formats = format_list<backends::graphite_plaintext, backends::opentsdb_telnet,
-                            backends::json_plaintext, backends::influx_lines,
-                            backends::opentsdb_http, backends::statsd, backends::dogstatsd>;
+using formats =
+    format_list<backends::graphite_plaintext, backends::opentsdb_telnet, backends::json_plaintext,
+                backends::influx_lines, backends::opentsdb_http, backends::prometheus_remote_write,
+                backends::otlp_http, backends::statsd, backends::dogstatsd>;
 
 template <class First, class... Others, class Use>
 auto with_one_of(format_list<First, Others...>, std::string_view type, std::string names, Use use) {

@@ -19,6 +19,7 @@
 #include <backends/driver/policies.hpp>
 #include <backends/driver/shipping.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/format/resource_text.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
 #include <backends/queue/overflow.hpp>
@@ -115,6 +116,11 @@ public:
         shipping_.transport().on_event({});
         if constexpr (has_pairs) {
             shipping_.transport().keep_together(&Format::adds);
+        }
+        if constexpr (backends::detail::has_resource<Format>) {
+            using resource = backends::detail::resource_text<Format, typename Policies::names>;
+            shipping_.transport().resource(
+                resource::of({s.options.prefix, s.options.hostname, s.options.tags}));
         }
     }
 

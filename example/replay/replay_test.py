@@ -6,6 +6,7 @@
 """
 
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,34 @@ def objects(program):
     assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0)
     for path, headers in receiver.heads:
         assert (path, headers["Content-Type"]) == ("/api/put?summary", "application/json")
+
+
+def binary(program):
+    """Records as Protocol Buffers: each sample's value and time are in it once, as eight bytes and
+    as what the format has for a time."""
+    def varint(n):
+        return bytes([n & 0x7F | (0x80 if n > 0x7F else 0)]) + (varint(n >> 7) if n > 0x7F else b"")
+
+    nanoseconds = lambda t: struct.pack("<BQ", 3 << 3 | 1, t * 10**9)
+    milliseconds = lambda t: b"\x10" + varint(t * 1000)
+    double = lambda field, v: struct.pack("<Bd", field << 3 | 1, float(v))
+    for kind, path, point, around in (
+            ("otlp", "/v1/metrics",
+             lambda c, d, t, v: nanoseconds(t) + double(4, v), b"host.name"),
+            ("remote_write", "/api/v1/write",
+             lambda c, d, t, v: double(1, v) + milliseconds(t), f"p_{SAMPLES[0][0]}".encode()
+             .replace(b".", b"_"))):
+        with HttpReceiver() as receiver:
+            status, output, errors = replay(
+                program, SAMPLES, "--type", kind, "--destination",
+                f"http://127.0.0.1:{receiver.port}")
+        assert status == 0, (kind, output, errors)
+        assert account(output) == (len(SAMPLES), len(SAMPLES), 0, 0, 0), kind
+        everything_sent = b"".join(receiver.bodies)
+        assert [s for s in SAMPLES if everything_sent.count(point(*s)) != 1] == [], kind
+        for (where, headers), body in zip(receiver.heads, receiver.bodies):
+            assert (where, headers["Content-Type"]) == (path, "application/x-protobuf"), kind
+            assert around in body, kind
 
 
 def in_datagrams(program):
@@ -249,6 +278,6 @@ def refused(program):
 
 
 if __name__ == "__main__":
-    cases = (everything, over_http, over_unix, objects, in_datagrams, section,
+    cases = (everything, over_http, over_unix, objects, binary, in_datagrams, section,
              small_queue, reset, nobody, spooled, malformed, refused)
     {case.__name__: case for case in cases}[sys.argv[2]](sys.argv[1])
