@@ -73,7 +73,9 @@ inline format_reader reader_of(std::string_view type) {
         } else if constexpr (std::is_same_v<body, backends::json_array_body>) {
             return {read_line<Format>, objects_of, false};
         } else {
-            throw backends::config_error{"type", Format::name, "is not read here"};
+            throw backends::config_error{
+                "type", Format::name,
+                "is read by no receiver of these programs: name a destination"};
         }
     });
 }
