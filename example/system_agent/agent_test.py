@@ -133,14 +133,16 @@ def own_receiver(program):
 
 
 def several(program):
-    """A section for each receiver: one over TCP, one over HTTP, one that nobody is at."""
+    """A section for each receiver: one over TCP, two over HTTP, one that nobody is at."""
     receiver = Receiver()
-    with HttpReceiver() as answering, socket.socket() as nobody, \
+    with HttpReceiver() as answering, HttpReceiver() as collector, socket.socket() as nobody, \
             tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         nobody.bind(("127.0.0.1", 0))
         file.write(f"[backend]\nenabled = yes\ndestination = 127.0.0.1:{receiver.port}\n"
                    "[backend:influx]\nenabled = yes\ntype = influx\n"
                    f"destination = http://127.0.0.1:{answering.port}\nhttp gzip = no\n"
+                   "[backend:otlp]\nenabled = yes\ntype = otlp\n"
+                   f"destination = http://127.0.0.1:{collector.port}\n"
                    "[backend:dead]\nenabled = yes\ntype = json\n"
                    f"destination = http://127.0.0.1:{nobody.getsockname()[1]}\n"
                    "[backend:off]\nenabled = no\n")
@@ -151,8 +153,8 @@ def several(program):
     receiver.go_away()
     assert agent.returncode == 1, (output, errors)
     parts = output.split("[backend")[1:]
-    assert [part.split("]")[0] for part in parts] == ["", ":influx", ":dead"], output
-    plain, influx, dead = (account(part) for part in parts)
+    assert [part.split("]")[0] for part in parts] == ["", ":influx", ":otlp", ":dead"], output
+    plain, influx, otlp, dead = (account(part) for part in parts)
     lines = receiver.lines()
     for line in lines:
         split("graphite", line)
@@ -161,6 +163,9 @@ def several(program):
     assert bodies.count(b"\n") == influx[0] == influx[1] > 10
     assert bodies.startswith(b"netdata.") and b",host=h1 " in bodies, bodies[:200]
     assert {path for path, _ in answering.heads} == {"/write?precision=s"}
+    assert otlp[0] == otlp[1] > 100
+    assert {path for path, _ in collector.heads} == {"/v1/metrics"}
+    assert all(b"service.name" in body for body in collector.bodies)
     assert dead[1] == 0 and dead[0] == dead[4] > 100, output
 
 
