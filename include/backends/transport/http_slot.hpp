@@ -27,8 +27,9 @@ struct http_slot {
 
     [[nodiscard]] bool inside_record() const noexcept { return whole != size; }
 
-    /// Copies bytes after those that are there, up to a record's end, if there is one, and returns
-    /// how many: 0 where neither a record nor its beginning fits.
+    /// Copies bytes after those that are there, up to a record's end, and returns how many: 0 where
+    /// no record fits. Only the first record may come in parts: the rest of a later one might not
+    /// fit.
     ///
     /// @tparam Ends   the record_ends of the records
     /// @param body    where the request's bytes are
@@ -43,11 +44,10 @@ struct http_slot {
         const std::string_view text{body + whole, begun + n};
         limit -= (std::min)(limit, whole);
         std::size_t end = Ends::last(text.substr(0, limit));
-        bool takes_all = n == bytes.size() && text.size() <= limit;
-        if (end == 0 && (whole == 0 || begun != 0)) {
+        if (end == 0 && whole == 0) {
             end = Ends::first(text);  // a record that is longer than the limit
-            takes_all = n == bytes.size();
         }
+        const bool takes_all = whole == 0 && n == bytes.size();
         const std::size_t taken = end != 0 ? end - begun : takes_all ? n : 0;
         whole += end;
         size += taken;

@@ -210,6 +210,29 @@ TEST_CASE("records cut anywhere make whole arrays, and none is lost or twice") {
     }
 }
 
+TEST_CASE("a record that comes in parts and does not fit begins the next request") {
+    array_post t{{.request_bytes = 16'384}};
+    open(t);
+    const std::string small = "{1},\n";
+    REQUIRE(t.write_some(small).count == small.size());
+    REQUIRE(hear(t, yes).would_block());  // several may be on their way
+    REQUIRE(t.write_some(small).count == small.size());
+    const std::string large = "{\"" + std::string(16'300, 'x') + "\"},\n";
+    REQUIRE(t.write_some(large).count == large.size());  // waits for more
+    const std::string last = "{\"" + std::string(150, 'y') + "\"},\n";
+    std::size_t taken = t.write_some(std::string_view{last}.substr(0, 50)).count;
+    const io_result rest = t.write_some(std::string_view{last}.substr(taken));
+    CHECK_FALSE(rest.error);
+    taken += rest.count;
+    CHECK(taken == last.size());
+    for (std::size_t answered = 1; answered < 4; ++answered) {
+        REQUIRE(bodies(t.peer().received()).size() > answered);
+        REQUIRE(hear(t, yes).would_block());
+    }
+    CHECK(bodies(t.peer().received())[3] == "[" + last.substr(0, last.size() - 2) + "]\n");
+    CHECK(t.unacknowledged() == 0U);
+}
+
 TEST_CASE("an exporter's objects are an array, confirmed by the receiver's yes") {
     host from{"web-1"};
     auto& chart = from.add("app.queue", {"depth", "wait"});
