@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Records that go as the bodies of requests, to a receiver that refuses some of them. The bytes are
-// decisions: the records, how they are cut, when the receiver reads, and what it refuses. What it
+// Records that go as the bodies of requests, to a receiver that refuses some of them, and takes the
+// first ones of some requests back. The bytes are decisions: the records, how they are cut, when
+// the receiver reads, and what it refuses. What it
 // gets is read by Boost.JSON. Each record must arrive whole and once, or be told as refused.
 #include <backends/delivery/random.hpp>
 #include <backends/format/opentsdb_http.hpp>
@@ -63,12 +64,13 @@ public:
         }
         require(settled_ == text_.size(), "all is settled in the end");
         for (std::size_t i = 0; i < fate_.size(); ++i) {
-            require(fate_[i] != fate::none, "each record has its answer");
+            require(fate_[i] == fate::arrived || fate_[i] == fate::refused,
+                    "each record has its answer");
         }
     }
 
 private:
-    enum class fate : std::uint8_t { none, arrived, refused };
+    enum class fate : std::uint8_t { none, arrived, taken_back, refused };
 
     void write() {
         const std::size_t most = in_.empty() ? text_.size() : 1 + std::size_t{in_.up_to(255)} * 8;
@@ -108,11 +110,12 @@ private:
         if (refuses) {
             told_refused(requests_.refused());
         } else {
-            for (const std::size_t n : got) {
-                require(fate_.at(n) == fate::none, "no record arrives twice");
-                fate_[n] = fate::arrived;
+            const std::size_t back = in_.empty() || in_.up_to(3) != 0 ? 0 : in_.up_to(7);
+            for (std::size_t i = 0; i < got.size(); ++i) {
+                require(fate_.at(got[i]) == fate::none, "no record arrives twice");
+                fate_[got[i]] = i < back ? fate::taken_back : fate::arrived;
             }
-            requests_.accepted();
+            told_refused(requests_.accepted(back));
             requests_.pipeline();
         }
         while (const std::size_t n = requests_.answered_before()) {
@@ -130,9 +133,9 @@ private:
         settle(begin);
         bool all_are_good = true;
         for (const std::size_t end = begin + n; settled_ != end;) {
-            require(settled_ < end && fate_.at(next_) == fate::none, "it did not arrive");
+            require(settled_ < end && fate_.at(next_) != fate::arrived, "it did not arrive");
+            all_are_good = all_are_good && !bad_[next_] && fate_[next_] != fate::taken_back;
             fate_[next_] = fate::refused;
-            all_are_good = all_are_good && !bad_[next_];
             settled_ = ends_[next_++];
         }
         require(!all_are_good, "who is refused has a record that is");
