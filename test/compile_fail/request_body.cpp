@@ -6,13 +6,16 @@
 // mistake 2: backends: this transport does not make the bodies of this format
 // mistake 3: backends: this transport does not make the bodies of this format
 // mistake 4: backends: the bodies of this format have an encoding of their own
+// mistake 5: its transport has resource(std::string_view)
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/otlp_http.hpp>
 #include <backends/format/prometheus_remote_write.hpp>
 #include <backends/source/average.hpp>
 #include <backends/transport/gzip.hpp>
 #include <backends/transport/http_post.hpp>
+#include <backends/transport/memory.hpp>
 #include <backends/transport/tcp.hpp>
 
 using namespace backends;
@@ -26,6 +29,11 @@ using wrong = exporter<average, graphite_plaintext, http_post_for<opentsdb_http,
 #elif MISTAKE == 4
 using wrong =
     exporter<average, prometheus_remote_write, http_post_for<prometheus_remote_write, tcp, gzip>>;
+#elif MISTAKE == 5
+struct without_resource : memory {
+    using body = otlp_body;
+};
+using wrong = exporter<average, otlp_http, without_resource>;
 #else
 using wrong = exporter<average, opentsdb_http, http_post_for<opentsdb_http, tcp>>;
 #endif
