@@ -60,9 +60,9 @@ int send(const std::string& destination, backends::unix_seconds first) {
     for (int c = 0; c < charts; ++c) {
         std::vector<backends::new_dimension> dimensions;
         for (int d = 0; d < width; ++d) {
-            dimensions.emplace_back("d" + std::to_string(d));
+            dimensions.emplace_back(std::string{"d"}.append(std::to_string(d)));
         }
-        host.add("chart." + std::to_string(c), dimensions,
+        host.add(std::string{"chart."}.append(std::to_string(c)), dimensions,
                  {.labels = {{"of", std::to_string(c % 7)}}});
     }
     const backends::identity names{"p", "h1", {{"dc", "fra"}}};
