@@ -17,6 +17,7 @@
 #include <backends/core/export_names.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>

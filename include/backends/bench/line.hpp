@@ -8,6 +8,7 @@
 #include <backends/bench/workload.hpp>
 #include <backends/core/decimal.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/format/renderer.hpp>
 
 #include <benchmark/benchmark.h>
@@ -38,9 +39,8 @@ Value line_value_of(std::size_t i) {
 
 /// A line for each value, one after another. The bytes of all.
 template <class Value, class Write>
-[[gnu::always_inline]] inline std::size_t write_lines(Write& write,
-                                                      const std::vector<Value>& values,
-                                                      std::vector<char>& text) {
+BACKENDS_INLINE inline std::size_t write_lines(Write& write, const std::vector<Value>& values,
+                                               std::vector<char>& text) {
     char* out = text.data();
     for (std::size_t i = 0; i < line_series; ++i) {
         out = write(out, i, values[i]);

@@ -9,6 +9,7 @@
 #include <backends/bench/instructions.hpp>
 #include <backends/bench/kept_system.hpp>
 #include <backends/bench/state.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/source/stored.hpp>
 #include <backends/source/value_block.hpp>
 
@@ -60,8 +61,8 @@ void prefetch_ahead(const Host& host, std::size_t chart,
 
 /// One reading of every chart of a host.
 template <class Source, class Host>
-[[gnu::always_inline]] inline void read_all(const Host& host, const typename Source::cursor& unread,
-                                            std::int64_t now, results& all) noexcept {
+BACKENDS_INLINE inline void read_all(const Host& host, const typename Source::cursor& unread,
+                                     std::int64_t now, results& all) noexcept {
     for (std::size_t c = 0; c < host.size(); ++c) {
         prefetch_ahead<Source>(host, c, unread);
         auto cursor = unread;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/cell/cell.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 
 #include <array>
@@ -23,8 +24,8 @@ public:
     /// `negated_gaps`: the sum of comparison masks, so -(number of gaps) per lane. Preconditions:
     /// at most max_slots rows; unused lanes must have counted a gap in every row, unless
     /// unpack_last_pair() is called before all else.
-    [[gnu::always_inline]] column_counts(std::uint64_t rows,
-                                         const std::array<u32x4, quads>& negated_gaps) noexcept
+    BACKENDS_INLINE column_counts(std::uint64_t rows,
+                                  const std::array<u32x4, quads>& negated_gaps) noexcept
         : rows_{rows} {
         for (std::size_t quad = 0; quad < quads; ++quad) {
             counts_[quad] = negated_gaps[quad] + static_cast<std::uint32_t>(rows);
@@ -33,12 +34,12 @@ public:
 
     /// For a last quad of one pair: moves its counts from the high words of two 64-bit lanes to the
     /// first two lanes.
-    [[gnu::always_inline]] void unpack_last_pair() noexcept {
+    BACKENDS_INLINE void unpack_last_pair() noexcept {
         counts_.back() = high_words(counts_.back(), u32x4{});
     }
 
     template <std::size_t I>
-    [[nodiscard, gnu::always_inline]] std::uint64_t of() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t of() const noexcept {
         return std::bit_cast<std::array<std::uint32_t, 4>>(counts_[I / 4])[I % 4];
     }
     /// The counts of all columns, then zeros.
@@ -47,14 +48,14 @@ public:
     }
     /// The counts of columns I and I + 1 as doubles. Precondition: I is even.
     template <std::size_t I>
-    [[nodiscard, gnu::always_inline]] f64x2 of_two() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE f64x2 of_two() const noexcept {
         return to_f64x2<I / 2 % 2>(counts_[I / 4]);
     }
     /// The number of samples in all columns together.
-    [[nodiscard, gnu::always_inline]] std::uint64_t sum() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t sum() const noexcept {
         if constexpr (2ULL * quads * max_slots >= 1ULL << 32) {  // two lanes need more than 32 bits
             std::uint64_t all = 0;
-            each<N>([&]<std::size_t I>() __attribute__((always_inline)) { all += of<I>(); });
+            each<N>([&]<std::size_t I>() BACKENDS_INLINE { all += of<I>(); });
             return all;
         }
         u32x4 all{};
@@ -66,7 +67,7 @@ public:
         return (halves & 0xffff'ffff) + (halves >> 32);
     }
     /// True when every column has a sample.
-    [[nodiscard, gnu::always_inline]] bool none_is_zero() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool none_is_zero() const noexcept {
         if (N * rows_ - sum() < rows_) [[likely]] {
             return true;  // a column without samples has a gap in every row
         }

@@ -8,6 +8,7 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/column_counts.hpp>
 #include <backends/cell/row_views.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 #include <backends/hardware/require_ieee.hpp>
 
@@ -97,15 +98,15 @@ public:
 
     /// Adds one row to the sums of its N columns.
     template <class Row>
-    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+    BACKENDS_INLINE void operator()(const Row& row) noexcept {
         ++rows_;
-        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
+        detail::each<quads>([&]<std::size_t I>() BACKENDS_INLINE { add<I>(row); });
     }
 
     /// Calls done(i, sum, number of samples) for every column, in a loop: only rare windows have an
     /// empty column and cannot use store_pairs().
     template <class Done>
-    [[gnu::always_inline]] void store(Done done) const noexcept {
+    BACKENDS_INLINE void store(Done done) const noexcept {
         const auto totals = std::bit_cast<std::array<double, 2 * load::pairs>>(totals_);
         const auto samples = counts().all();
         for (std::size_t i = 0; i < N; ++i) {
@@ -113,17 +114,15 @@ public:
         }
     }
     /// The number of samples in all columns together.
-    [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
-        return counts().sum();
-    }
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t samples() const noexcept { return counts().sum(); }
     /// True when store_pairs() may be called: every column has a sample.
-    [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool has_pairs() const noexcept {
         return counts().none_is_zero();
     }
     /// Calls done(first, sums, counts) for every two columns. Precondition: has_pairs().
     template <class Done>
-    [[gnu::always_inline]] void store_pairs(Done done) const noexcept {
-        detail::each<load::pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+    BACKENDS_INLINE void store_pairs(Done done) const noexcept {
+        detail::each<load::pairs>([&]<std::size_t I>() BACKENDS_INLINE {
             done(2 * I, double_sum_pair{totals_[I]}, counts().template of_two<2 * I>());
         });
     }
@@ -133,7 +132,7 @@ private:
     static constexpr bool ends_with_a_pair = load::pairs % 2 != 0;  // the last quad has one pair
 
     template <std::size_t I, class Row>
-    [[gnu::always_inline]] void add(const Row& row) noexcept {
+    BACKENDS_INLINE void add(const Row& row) noexcept {
         const detail::f64x2 a = row.template pair<2 * I>();
         totals_[2 * I] += a;
         if constexpr (ends_with_a_pair && I + 1 == quads) {
@@ -148,11 +147,11 @@ private:
     /// Compares upper halves only: store() keeps the gap's upper half out of samples. On SSE2 whole
     /// doubles would take three instructions for every two.
     template <std::size_t I>
-    [[gnu::always_inline]] void count(detail::u32x4 uppers) noexcept {
+    BACKENDS_INLINE void count(detail::u32x4 uppers) noexcept {
         constexpr std::uint32_t gap = 0x8000'0000;
         minus_gaps_[I] += std::bit_cast<detail::u32x4>(uppers == gap);  // a mask is -1
     }
-    [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE detail::column_counts<N> counts() const noexcept {
         detail::column_counts<N> all{rows_, minus_gaps_};
         if constexpr (ends_with_a_pair) {
             all.unpack_last_pair();

@@ -5,6 +5,7 @@
 
 #include <backends/cell/packed_word.hpp>
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 
 #include <cstdint>
 
@@ -48,7 +49,7 @@ public:
 
     [[nodiscard]] constexpr decimal total() const noexcept { return {units_}; }  ///< exact
     /// Rounds once, half to even. Precondition: 0 < n < 2^32.
-    [[nodiscard, gnu::always_inline]] constexpr decimal mean(std::uint64_t n) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE constexpr decimal mean(std::uint64_t n) const noexcept {
         const auto divisor = static_cast<std::int64_t>(n);
         const std::int64_t quotient = units_ / divisor;
         const std::int64_t rest = units_ % divisor;

@@ -8,6 +8,7 @@
 #include <backends/cell/packed_sum.hpp>
 #include <backends/cell/packed_word.hpp>
 #include <backends/cell/row_views.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 #include <backends/hardware/require_ieee.hpp>
 #include <backends/hardware/value_array.hpp>
@@ -53,9 +54,9 @@ public:
 
     /// Adds one row to the sums of its N columns.
     template <class Row>
-    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+    BACKENDS_INLINE void operator()(const Row& row) noexcept {
         ++rows_;
-        detail::each<quads>([&]<std::size_t I>() __attribute__((always_inline)) { add<I>(row); });
+        detail::each<quads>([&]<std::size_t I>() BACKENDS_INLINE { add<I>(row); });
         if (rows_ % rows_in_doubles == 0) [[unlikely]] {
             carry();
         }
@@ -63,7 +64,7 @@ public:
 
     /// True when the sums are complete: no sample was scaled up, and the rows were few enough for
     /// 64 bits.
-    [[nodiscard, gnu::always_inline]] bool is_exact() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool is_exact() const noexcept {
         const auto four = std::bit_cast<std::array<std::uint32_t, 4>>(all_);
         return ((four[0] | four[1] | four[2] | four[3]) & detail::packed::multiply) == 0 &&
                rows_ <= max_rows;
@@ -71,29 +72,27 @@ public:
 
     /// Calls done(i, sum, number of samples) for every column. Precondition: is_exact().
     template <class Done>
-    [[gnu::always_inline]] void store(Done done) const noexcept {
-        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
+    BACKENDS_INLINE void store(Done done) const noexcept {
+        detail::each<N>([&]<std::size_t I>() BACKENDS_INLINE {
             const auto two = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
             done(I, narrow_packed_sum{static_cast<std::int64_t>(carried_[I] + whole(two[I % 2]))},
                  counts().template of<I>());
         });
     }
     /// The number of samples in all columns together. Precondition: is_exact().
-    [[nodiscard, gnu::always_inline]] std::uint64_t samples() const noexcept {
-        return counts().sum();
-    }
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t samples() const noexcept { return counts().sum(); }
     /// True when store_pairs() may be called: every column has a sample, and the rows are too few
     /// for a sum of 2^52. Precondition: is_exact().
-    [[nodiscard, gnu::always_inline]] bool has_pairs() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool has_pairs() const noexcept {
         return rows_ <= rows_in_pairs && counts().none_is_zero();
     }
     /// Calls done(first, sums, counts) for every two columns. Precondition: has_pairs(). Missing
     /// where the compiler computes doubles in wider registers, which would round twice.
     template <class Done>
-    [[gnu::always_inline]] void store_pairs(Done done) const noexcept
+    BACKENDS_INLINE void store_pairs(Done done) const noexcept
         requires(FLT_EVAL_METHOD == 0)
     {
-        detail::each<pairs>([&]<std::size_t I>() __attribute__((always_inline)) {
+        detail::each<pairs>([&]<std::size_t I>() BACKENDS_INLINE {
             done(2 * I, packed_sum_pair{totals_[I]}, counts().template of_two<2 * I>());
         });
     }
@@ -108,7 +107,7 @@ private:
     static constexpr std::uint64_t max_rows = 1U << 15;
 
     template <std::size_t I, class Row>
-    [[gnu::always_inline]] void add(const Row& row) noexcept {
+    BACKENDS_INLINE void add(const Row& row) noexcept {
         const detail::u32x4 words = row.template quad<I>();
         all_ |= words;
         minus_gaps_[I] += std::bit_cast<detail::u32x4>(words == 0);  // a mask is -1
@@ -120,8 +119,7 @@ private:
     }
     /// The signed units per significand step of columns I and I + 1. `words`: their quad.
     template <std::size_t I, class Row>
-    [[gnu::always_inline]] static detail::f64x2 steps(const Row& row,
-                                                      detail::u32x4 words) noexcept {
+    BACKENDS_INLINE static detail::f64x2 steps(const Row& row, detail::u32x4 words) noexcept {
         if constexpr (I + 1 == N) {
             return detail::f64x2{*step<I>(row, words), 0.0};
         } else {
@@ -131,14 +129,14 @@ private:
     /// Looks up the word's top byte. Loads it from memory where possible: that is faster than
     /// extracting it from a vector register.
     template <std::size_t I, class Row>
-    [[gnu::always_inline]] static const double* step(const Row& row, detail::u32x4 words) noexcept {
+    BACKENDS_INLINE static const double* step(const Row& row, detail::u32x4 words) noexcept {
         if constexpr (requires { row.template top_byte<I>(); }) {
             return detail::packed::signed_steps.data() + row.template top_byte<I>();
         } else {
             return detail::packed::signed_steps.data() + (words[I % 4] >> 24);
         }
     }
-    [[nodiscard, gnu::always_inline]] detail::column_counts<N> counts() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE detail::column_counts<N> counts() const noexcept {
         return {rows_, minus_gaps_};
     }
     /// Wraps modulo 2^64: an overflow is harmless, since is_exact() then returns false.
@@ -146,8 +144,8 @@ private:
         return static_cast<std::uint64_t>(static_cast<std::int64_t>(units));
     }
     /// Moves the totals out of the doubles, to make room for the next rows.
-    [[gnu::always_inline]] void carry() noexcept {
-        detail::each<N>([&]<std::size_t I>() __attribute__((always_inline)) {
+    BACKENDS_INLINE void carry() noexcept {
+        detail::each<N>([&]<std::size_t I>() BACKENDS_INLINE {
             const auto two = std::bit_cast<std::array<double, 2>>(totals_[I / 2]);
             carried_[I] += whole(two[I % 2]);
         });

@@ -4,6 +4,7 @@
 // doubles, to fold a window two columns at a time.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 
 #include <bit>
@@ -22,13 +23,13 @@ concept loads_vectors = requires(const Word* words) {
 
 /// Copies n words through the recording policy, two at once where it can.
 template <class Recording>
-[[gnu::always_inline]] inline void copy_words(const std::uint64_t* words, std::size_t n,
-                                              void* to) noexcept {
+BACKENDS_INLINE inline void copy_words(const std::uint64_t* words, std::size_t n,
+                                       void* to) noexcept {
     constexpr std::size_t word = sizeof(std::uint64_t);
     auto* const out = static_cast<unsigned char*>(to);
     std::size_t i = 0;
     if constexpr (loads_vectors<Recording, u64x2, std::uint64_t>) {
-        const auto copy_two = [words, out](std::size_t at) __attribute__((always_inline)) {
+        const auto copy_two = [words, out](std::size_t at) BACKENDS_INLINE {
             const auto two = Recording::template load_vector<u64x2>(words + at);
             std::memcpy(out + at * word, &two, sizeof two);  // vectors will read it as it is
         };
@@ -65,12 +66,12 @@ struct word_row {
     struct row {
         const Word* words;
 
-        [[gnu::always_inline]] Word operator[](std::size_t i) const noexcept {
+        BACKENDS_INLINE Word operator[](std::size_t i) const noexcept {
             return Recording::load(words[i]);
         }
         /// Words 4 * I to 4 * I + 3, zeros after the row's last word.
         template <std::size_t I>
-        [[gnu::always_inline]] u32x4 quad() const noexcept
+        BACKENDS_INLINE u32x4 quad() const noexcept
             requires(sizeof(Word) == 4)
         {
             constexpr std::size_t left = N - 4 * I;
@@ -91,7 +92,7 @@ struct word_row {
         /// Loads a word's top byte. It may differ from the word in quad() if a recorder overwrites
         /// the row.
         template <std::size_t I>
-        [[gnu::always_inline]] std::size_t top_byte() const noexcept
+        BACKENDS_INLINE std::size_t top_byte() const noexcept
             requires(sizeof(Word) == 4 && loads_top_bytes<Recording>)
         {
             return Recording::load_top_byte(words[I]);
@@ -125,7 +126,7 @@ struct paired_row {
         const Word* words;
 
         template <std::size_t I>
-        [[gnu::always_inline]] f64x2 pair() const noexcept {
+        BACKENDS_INLINE f64x2 pair() const noexcept {
             using loaded = typename pair_of<Word>::type;
             if constexpr (2 * I + 1 == N) {
                 return f64x2{static_cast<double>(Recording::load(words[2 * I])), beside_the_last};

@@ -4,6 +4,7 @@
 // half its width on another. g++ warns of a cast on the first that the second needs.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/isa.hpp>
 
 #include <type_traits>
@@ -12,7 +13,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// Converts `n` to To. Precondition: To represents it.
 template <class To, class From>
-[[gnu::always_inline]] constexpr To as(From n) noexcept {
+BACKENDS_INLINE constexpr To as(From n) noexcept {
     if constexpr (std::is_same_v<To, From>) {
         return n;
     } else {

@@ -4,6 +4,7 @@
 // sixty functions, which every compilation of an exporter pays for; these are ten.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/isa.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
@@ -49,7 +50,7 @@ public:
         swap(old);
         return *this;
     }
-    [[gnu::always_inline]] ~list() {
+    BACKENDS_INLINE ~list() {
         clear();
         ::operator delete(data_);
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/chart_lines.hpp>
 #include <backends/exporter/series_numbers.hpp>
@@ -22,9 +23,8 @@ namespace backends::inline BACKENDS_ISA::detail {
 template <std::size_t Variants, class Renderer, class Queue>
 class chart_fields {
 public:
-    [[gnu::always_inline]] chart_fields(Renderer& renderer, series_numbers::view series,
-                                        std::size_t values, Queue& queue,
-                                        cycle_counters& count) noexcept
+    BACKENDS_INLINE chart_fields(Renderer& renderer, series_numbers::view series,
+                                 std::size_t values, Queue& queue, cycle_counters& count) noexcept
         : renderer_{renderer}, series_{series}, queue_{queue}, count_{count} {
         // Each value may have a line of its own: times as collected differ.
         const std::size_t room = values * (renderer_.max_line() + Renderer::line_slack);
@@ -43,8 +43,7 @@ public:
 
     /// Writes the values of a block; makes their digits all at once.
     template <class Value, std::size_t Most>
-    [[gnu::always_inline]] void block(unix_seconds at,
-                                      const value_block<Value, Most>& all) noexcept {
+    BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all) noexcept {
         using numbers_type = number_block<Value, Most>;
         const numbers_type numbers{all.values, all.size};
         const std::size_t size = all.size;
@@ -67,18 +66,17 @@ public:
         }
         const auto lines = line_with_room(longest, at, first);
         char* end = end_;
-        numbers.all_plain([&](auto write) __attribute__((always_inline)) {
+        numbers.all_plain([&](auto write) BACKENDS_INLINE {
             for (std::size_t i = 0; i < size; ++i) {
-                end = lines.add(end, series, [&](char* out) __attribute__((always_inline)) {
-                    return write(out, i);
-                });
+                end = lines.add(end, series,
+                                [&](char* out) BACKENDS_INLINE { return write(out, i); });
             }
         });
         end_ = end;
     }
 
     /// Ends the line, and commits all lines to the queue. Call once, after the last value.
-    [[gnu::always_inline]] void finish() noexcept {
+    BACKENDS_INLINE void finish() noexcept {
         if (begin_ != nullptr) [[likely]] {
             close();
             queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
@@ -123,8 +121,8 @@ private:
     }
 
     /// An open line of that time that takes so many bytes more, and what ends it.
-    [[nodiscard]] [[gnu::always_inline]] auto line_with_room(std::size_t bytes, unix_seconds at,
-                                                             std::uint32_t series) noexcept {
+    [[nodiscard]] BACKENDS_INLINE auto line_with_room(std::size_t bytes, unix_seconds at,
+                                                      std::uint32_t series) noexcept {
         if (!has_room(at, bytes)) {
             close();
         }
@@ -137,13 +135,12 @@ private:
         }
         return lines;
     }
-    [[nodiscard]] [[gnu::always_inline]] bool has_room(unix_seconds at,
-                                                       std::size_t bytes) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool has_room(unix_seconds at, std::size_t bytes) const noexcept {
         return line_ != nullptr && at == at_ &&
                static_cast<std::size_t>(end_ - line_) + bytes + renderer_.max_line() <=
                    renderer_.limit();
     }
-    [[gnu::always_inline]] void close() noexcept {
+    BACKENDS_INLINE void close() noexcept {
         if (line_ != nullptr) {
             end_ = renderer_.lines_at(at_, any_).end(end_, renderer_.text_of(any_));
             line_ = nullptr;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/format/wire_format.hpp>
@@ -57,9 +58,8 @@ private:
 template <std::size_t Variants, class Renderer, class Queue>
 class chart_lines {
 public:
-    [[gnu::always_inline]] chart_lines(Renderer& renderer, series_numbers::view series,
-                                       std::size_t lines, Queue& queue,
-                                       cycle_counters& count) noexcept
+    BACKENDS_INLINE chart_lines(Renderer& renderer, series_numbers::view series, std::size_t lines,
+                                Queue& queue, cycle_counters& count) noexcept
         : renderer_{renderer}, series_{series}, queue_{queue}, count_{count} {
         const std::size_t room = lines * line_room();
         begin_ = queue.fits(room) ? queue.reserve(room) : nullptr;
@@ -85,8 +85,7 @@ public:
 
     /// Writes the lines of a block; makes their digits all at once.
     template <class Value, std::size_t Most>
-    [[gnu::always_inline]] void block(unix_seconds at,
-                                      const value_block<Value, Most>& all) noexcept {
+    BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all) noexcept {
         const numbers_of<Value, Most> numbers{all.values, all.size};
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() ||
             !Renderer::has_time(at) || begin_ == nullptr || may_add(all)) [[unlikely]] {
@@ -100,11 +99,10 @@ public:
         auto series = renderer_.text_of(series_[all.first]);
         const std::size_t size = all.size;
         char* end = end_;
-        numbers.all_plain([&](auto write) __attribute__((always_inline)) {
+        numbers.all_plain([&](auto write) BACKENDS_INLINE {
             for (std::size_t i = 0; i < size; ++i) {
-                end = lines.write(end, series, [&](char* out) __attribute__((always_inline)) {
-                    return write(out, i);
-                });
+                end = lines.write(end, series,
+                                  [&](char* out) BACKENDS_INLINE { return write(out, i); });
             }
         });
         end_ = end;
@@ -112,7 +110,7 @@ public:
     }
 
     /// Commits the written lines to the queue. Call once, after the last value.
-    [[gnu::always_inline]] void finish() noexcept {
+    BACKENDS_INLINE void finish() noexcept {
         if (begin_ != nullptr) [[likely]] {
             queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
         }
@@ -142,9 +140,8 @@ private:
             if (!numbers.is_printable(i) || !Renderer::has_time(at)) [[unlikely]] {
                 ++count_.not_finite;
             } else if (series != series_numbers::refused) [[likely]] {
-                put_line(lines, series, [&](char* out) __attribute__((always_inline)) {
-                    return numbers.write(out, i);
-                });
+                put_line(lines, series,
+                         [&](char* out) BACKENDS_INLINE { return numbers.write(out, i); });
             }
         }
     }
@@ -169,9 +166,9 @@ private:
 
     /// Takes the line of a number, and before it the one that sets 0 if receivers would add it.
     template <class Lines, class Number>
-    [[gnu::always_inline]] void put_line(const Lines& lines, std::uint32_t series,
-                                         const Number& number) noexcept {
-        const auto write = [&](char* begin) __attribute__((always_inline)) {
+    BACKENDS_INLINE void put_line(const Lines& lines, std::uint32_t series,
+                                  const Number& number) noexcept {
+        const auto write = [&](char* begin) BACKENDS_INLINE {
             auto one = renderer_.text_of(series);
             return lines.write(begin, one, number);
         };
@@ -203,7 +200,7 @@ private:
     /// Takes the line that write(begin) writes, up to the end that it returns. `write` is there
     /// once: it is most of the code.
     template <class Write>
-    [[gnu::always_inline]] void put(const Write& write) noexcept {
+    BACKENDS_INLINE void put(const Write& write) noexcept {
         lone_line<Renderer, Queue> alone;
         char* const begin = begin_ != nullptr ? end_ : alone.begin(queue_, line_room());
         char* const end = write(begin);

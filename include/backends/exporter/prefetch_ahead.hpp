@@ -5,6 +5,7 @@
 // samples.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/source/data_source.hpp>
 
 #include <cstddef>
@@ -17,8 +18,8 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// @tparam Source    a data source
 /// @tparam Followed  has a `chart` and a `cursor` in it
 template <class Source, class Followed>
-[[gnu::always_inline]] inline void prefetch_ahead(const Followed* one, const Followed* end,
-                                                  std::size_t n) noexcept {
+BACKENDS_INLINE inline void prefetch_ahead(const Followed* one, const Followed* end,
+                                           std::size_t n) noexcept {
     constexpr std::size_t large = 512;  // more do not fit the cache together with the lines
     constexpr std::ptrdiff_t ahead = 4;
     if constexpr (prefetching_source<Source, std::remove_cvref_t<decltype(*one->chart)>>) {

@@ -4,6 +4,7 @@
 // with labels has its own text instead. A format that has its tags beside the names needs none.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/list.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/line_writer.hpp>
@@ -47,7 +48,7 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return texts_.bytes(); }
 
     /// Puts a series' own text into its lines.
-    [[gnu::always_inline]] void put(std::uint32_t series, line_writer<Lines>& into) const noexcept {
+    BACKENDS_INLINE void put(std::uint32_t series, line_writer<Lines>& into) const noexcept {
         if (series < end_) [[unlikely]] {
             if (const std::string_view own = texts_.text(series); !own.empty()) {
                 into.template replace<Lines::shared_tags>(own);
@@ -69,7 +70,7 @@ public:
     [[nodiscard]] std::string_view operator[](std::uint32_t) const noexcept { return {}; }
     void keep(const list<std::uint32_t>&) noexcept {}
     [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
-    [[gnu::always_inline]] void put(std::uint32_t, line_writer<Lines>&) const noexcept {}
+    BACKENDS_INLINE void put(std::uint32_t, line_writer<Lines>&) const noexcept {}
 };
 
 }  // namespace backends::detail

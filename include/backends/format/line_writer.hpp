@@ -4,6 +4,7 @@
 // Looks up the shared texts once for all lines of one time.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/series_texts.hpp>
 #include <backends/hardware/prefetch.hpp>
@@ -20,7 +21,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// Copies n bytes in blocks of 16, the first `First` bytes unconditionally. Reads and writes at
 /// most copy_slack bytes too many.
 template <std::size_t First>
-[[gnu::always_inline]] inline char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
+BACKENDS_INLINE inline char* copy_blocks(char* out, const char* in, std::size_t n) noexcept {
     static_assert(First % 16 == 0 && First <= copy_slack);
     std::memcpy(out, in, First);
     for (std::size_t done = First; done < n; done += 16) [[unlikely]] {
@@ -45,7 +46,7 @@ public:
     using places = std::array<text_place, Lines::size>;
     using position = typename series_texts<Lines::count(varies::with_series)>::position;
 
-    [[gnu::always_inline]] line_writer(const char* shared_text, const places& shared) noexcept {
+    BACKENDS_INLINE line_writer(const char* shared_text, const places& shared) noexcept {
         for (std::size_t i = 0; i < Lines::size; ++i) {
             shared_[i] = {shared_text + shared[i].offset, shared[i].length};
         }
@@ -53,27 +54,27 @@ public:
 
     /// Another text for a run that all lines share. It may be read copy_slack bytes past its end.
     template <std::size_t I>
-    [[gnu::always_inline]] void replace(std::string_view text) noexcept {
+    BACKENDS_INLINE void replace(std::string_view text) noexcept {
         shared_[I] = {text.data(), text.size()};
     }
 
     /// Writes the line of `series`, returns its end and advances `series` to the next number.
     /// number(char*) writes the number and returns its end; it may write copy_slack bytes past it.
     template <class Number>
-    [[gnu::always_inline]] char* write(char* out, position& series, Number number) const noexcept {
+    BACKENDS_INLINE char* write(char* out, position& series, Number number) const noexcept {
         return write_runs<0>(out, series, number, std::make_index_sequence<Lines::size>{});
     }
 
     /// A line of several values: begin(), add() for each of them, end(). For a grammar in which a
     /// part repeats. begin() and end() take any series of the chart; all series of a line have the
     /// same texts there.
-    [[gnu::always_inline]] char* begin(char* out, position series) const noexcept {
+    BACKENDS_INLINE char* begin(char* out, position series) const noexcept {
         no_number none;
         return write_runs<0>(out, series, none, std::make_index_sequence<Lines::repeats_from>{});
     }
     /// Advances `series` to the next number.
     template <class Number>
-    [[gnu::always_inline]] char* add(char* out, position& series, Number number) const noexcept {
+    BACKENDS_INLINE char* add(char* out, position& series, Number number) const noexcept {
         constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_from);
         series.text += series.part[before] - series.part[0];
         series.part += before;
@@ -89,7 +90,7 @@ public:
         return out + Lines::between.size();
     }
     /// Precondition: add() has returned `out`.
-    [[gnu::always_inline]] char* end(char* out, position series) const noexcept {
+    BACKENDS_INLINE char* end(char* out, position series) const noexcept {
         constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_to);
         series.text += series.part[before] - series.part[0];
         series.part += before;
@@ -114,14 +115,13 @@ private:
 
     // Forced inlining: otherwise clang calls these for every line and passes arguments in memory.
     template <std::size_t First, class Number, std::size_t... I>
-    [[gnu::always_inline]] char* write_runs(char* out, position& series, Number& number,
-                                            std::index_sequence<I...>) const noexcept {
+    BACKENDS_INLINE char* write_runs(char* out, position& series, Number& number,
+                                     std::index_sequence<I...>) const noexcept {
         ((out = write_run<First + I>(out, series, number)), ...);
         return out;
     }
     template <std::size_t I, class Number>
-    [[gnu::always_inline]] char* write_run(char* out, position& series,
-                                           Number& number) const noexcept {
+    BACKENDS_INLINE char* write_run(char* out, position& series, Number& number) const noexcept {
         constexpr std::size_t usual = (Lines::template usual_length<I>() + 15) / 16 * 16;
         constexpr std::size_t first = usual < copy_slack ? usual : copy_slack;
         if constexpr (Lines::kinds[I] == varies::always) {

@@ -11,6 +11,7 @@
 // All lengths are known when a series is registered: what precedes the value is one block of bytes.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/message_fields.hpp>
@@ -175,7 +176,7 @@ struct number_form<line_grammar<message_begin<Message>, Rest...>> {
 
     static constexpr std::size_t longest(std::size_t) noexcept { return 8; }
     template <class Value>
-    [[gnu::always_inline]] static char* write(char* out, Value v) noexcept {
+    BACKENDS_INLINE static char* write(char* out, Value v) noexcept {
         return write_raw_number(out, v);
     }
     static constexpr bool has_time(unix_seconds at) noexcept {

@@ -3,6 +3,7 @@
 // How a format has its numbers and times: as text, or as the bytes of binary records.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/number/number.hpp>
@@ -22,7 +23,7 @@ struct number_form {
     /// Bytes of the longest number, if the longest text has so many characters.
     static constexpr std::size_t longest(std::size_t chars) noexcept { return chars; }
     template <class Value>
-    [[gnu::always_inline]] static char* write(char* out, Value v) noexcept {
+    BACKENDS_INLINE static char* write(char* out, Value v) noexcept {
         return write_number(out, v);
     }
     /// Whether a record can have this time.

@@ -7,6 +7,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>
@@ -143,13 +144,11 @@ public:
     /// Writes one whole line of one value and returns its end. Preconditions: `out` has
     /// max_line() + line_slack bytes; add() set `series`; has_time(at); is_printable(v).
     template <class Value>
-    [[gnu::always_inline]] char* line(char* out, std::uint32_t series, unix_seconds at,
-                                      Value v) noexcept {
+    BACKENDS_INLINE char* line(char* out, std::uint32_t series, unix_seconds at, Value v) noexcept {
         auto one = text_of(series);
-        return lines_at(at, series)
-            .write(out, one, [v](char* number) __attribute__((always_inline)) {
-                return write_value(number, v);
-            });
+        return lines_at(at, series).write(out, one, [v](char* number) BACKENDS_INLINE {
+            return write_value(number, v);
+        });
     }
 
     /// The numbers of a block of values.
@@ -157,7 +156,7 @@ public:
     using number_block = typename form::template block<Value, Most>;
     /// Writes a number and returns its end. Precondition: is_printable(v).
     template <class Value>
-    [[gnu::always_inline]] static char* write_value(char* out, Value v) noexcept {
+    BACKENDS_INLINE static char* write_value(char* out, Value v) noexcept {
         return form::write(out, v);
     }
     /// Whether a line can have this time: from 1970 to the format's last one.
@@ -165,7 +164,7 @@ public:
 
     /// The lines of one time, of any chart with the labels of this series, valid until the
     /// renderer's next call. Precondition: has_time(at).
-    [[nodiscard, gnu::always_inline]] detail::line_writer<lines> lines_at(
+    [[nodiscard]] BACKENDS_INLINE detail::line_writer<lines> lines_at(
         unix_seconds at, std::uint32_t series) noexcept {
         if (at != rendered_) [[unlikely]] {
             render_tick(at);
@@ -176,7 +175,7 @@ public:
     }
     /// A series' text for these lines; writing a line advances it to the next added series. Valid
     /// until the next add().
-    [[nodiscard, gnu::always_inline]] auto text_of(std::uint32_t series) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE auto text_of(std::uint32_t series) const noexcept {
         return texts_.of(series);
     }
 

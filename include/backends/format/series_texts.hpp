@@ -4,6 +4,7 @@
 // no look-up.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/isa.hpp>
@@ -111,7 +112,7 @@ public:
         return {bytes_.data() + part[0], part[Parts] - part[0]};
     }
     /// Precondition: series < size(). Valid until the next add().
-    [[nodiscard, gnu::always_inline]] position of(std::size_t series) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE position of(std::size_t series) const noexcept {
         const std::uint32_t* const part = begins_.data() + Parts * series;
         return {bytes_.data() + *part, part};
     }

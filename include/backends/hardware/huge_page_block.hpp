@@ -4,6 +4,7 @@
 // page, and a 2 MiB page replaces 512 small ones.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/isa.hpp>
 
@@ -50,7 +51,7 @@ public:
         other.data_ = nullptr;
     }
     huge_page_block& operator=(huge_page_block&&) = delete;
-    [[gnu::always_inline]] ~huge_page_block() {
+    BACKENDS_INLINE ~huge_page_block() {
         if (bytes_ < huge_page) {
             ::operator delete(data_);
         } else {

@@ -3,6 +3,7 @@
 // Prefetch hints.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
@@ -19,8 +20,8 @@ enum class cache { first_level, second_level };
 /// Prefetches [from + ahead, from + ahead + bytes). The range may lie outside any object, so the
 /// address is computed as an integer; nothing is dereferenced.
 template <cache Into = cache::first_level>
-[[gnu::always_inline]] inline void prefetch(const void* from, std::size_t bytes,
-                                            std::size_t ahead = 0) noexcept {
+BACKENDS_INLINE inline void prefetch(const void* from, std::size_t bytes,
+                                     std::size_t ahead = 0) noexcept {
     const auto at = reinterpret_cast<std::uintptr_t>(from) + ahead;
     for (std::size_t done = 0; done < bytes; done += cache_line) {
         __builtin_prefetch(reinterpret_cast<const void*>(at + done), 0,
@@ -30,9 +31,8 @@ template <cache Into = cache::first_level>
 
 /// Prefetches `pieces` ranges of `bytes` bytes, each `stride` bytes below its predecessor.
 template <cache Into = cache::first_level>
-[[gnu::always_inline]] inline void prefetch_downwards(const void* from, std::size_t bytes,
-                                                      std::size_t pieces,
-                                                      std::size_t stride) noexcept {
+BACKENDS_INLINE inline void prefetch_downwards(const void* from, std::size_t bytes,
+                                               std::size_t pieces, std::size_t stride) noexcept {
     for (std::size_t done = 0; done < bytes; done += cache_line) {
         auto at = reinterpret_cast<std::uintptr_t>(from) + done;
         for (std::size_t n = 0; n < pieces; ++n, at -= stride) {

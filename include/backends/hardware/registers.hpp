@@ -4,6 +4,7 @@
 // operations that summing columns needs.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/isa.hpp>
 
 #include <bit>
@@ -26,15 +27,14 @@ using u8x16 = unsigned char __attribute__((vector_size(16)));
 /// Calls f<0>(), f<1>(), ... f<End - 1>(). Constant indices let the compiler keep arrays in
 /// registers.
 template <std::size_t End, class F>
-[[gnu::always_inline]] inline void each(F f) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-        (f.template operator()<I>(), ...);
-    }(std::make_index_sequence<End>{});
+BACKENDS_INLINE inline void each(F f) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>)
+        BACKENDS_INLINE { (f.template operator()<I>(), ...); }(std::make_index_sequence<End>{});
 }
 
 /// Rounds to the nearest integers, ties to even. Preconditions: magnitudes below 2^51 and the
 /// default rounding mode.
-[[gnu::always_inline]] inline f64x2 round_to_even(f64x2 v) noexcept {
+BACKENDS_INLINE inline f64x2 round_to_even(f64x2 v) noexcept {
 #if defined(__clang__)
 #pragma clang fp reassociate(off)  // no macro says that it may, and then v is all that is left
 #endif
@@ -44,7 +44,7 @@ template <std::size_t End, class F>
 }
 
 /// Loads one double from each address.
-[[gnu::always_inline]] inline f64x2 gather2(const double* a, const double* b) noexcept {
+BACKENDS_INLINE inline f64x2 gather2(const double* a, const double* b) noexcept {
 #if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
     return _mm_loadh_pd(_mm_load_sd(a),
                         b);  // two loads; the initializer below compiles to three instructions
@@ -55,7 +55,7 @@ template <std::size_t End, class F>
 
 /// Converts words 2 * Half and 2 * Half + 1 to doubles. Precondition: both are below 2^31.
 template <std::size_t Half>
-[[gnu::always_inline]] inline f64x2 to_f64x2(u32x4 words) noexcept {
+BACKENDS_INLINE inline f64x2 to_f64x2(u32x4 words) noexcept {
 #if defined(__SSE2__) && !defined(BACKENDS_PORTABLE_ONLY)
     const auto all = std::bit_cast<__m128i>(words);
     return _mm_cvtepi32_pd(Half == 0 ? all : _mm_unpackhi_epi64(all, all));
@@ -65,7 +65,7 @@ template <std::size_t Half>
 }
 
 /// The high 32 bits of four doubles, two in `a` and two in `b`.
-[[gnu::always_inline]] inline u32x4 high_words(u32x4 a, u32x4 b) noexcept {
+BACKENDS_INLINE inline u32x4 high_words(u32x4 a, u32x4 b) noexcept {
     constexpr int upper = std::endian::native == std::endian::little ? 1 : 0;
     return __builtin_shufflevector(a, b, upper, upper + 2, upper + 4, upper + 6);
 }

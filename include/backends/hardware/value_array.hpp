@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 
 #include <array>
@@ -22,9 +23,9 @@ public:
     value_array() noexcept {}
 
     /// Precondition: i < Most.
-    [[gnu::always_inline]] void set(std::size_t i, Value v) noexcept { values_[i] = v; }
+    BACKENDS_INLINE void set(std::size_t i, Value v) noexcept { values_[i] = v; }
     /// Sets i and i + 1.
-    [[gnu::always_inline]] void set_pair(std::size_t i, detail::f64x2 v) noexcept
+    BACKENDS_INLINE void set_pair(std::size_t i, detail::f64x2 v) noexcept
         requires std::same_as<Value, double>
     {
         std::memcpy(values_.data() + i, &v, sizeof v);
@@ -55,7 +56,7 @@ class value_array<decimal, Most> {
 public:
     value_array() noexcept {}
 
-    [[gnu::always_inline]] void set(std::size_t i, decimal v) noexcept {
+    BACKENDS_INLINE void set(std::size_t i, decimal v) noexcept {
         const auto low = static_cast<std::int64_t>(v.units);
         units_[i] = static_cast<double>(low);
         if (low != v.units || !is_exact(units_[i])) [[unlikely]] {
@@ -63,7 +64,7 @@ public:
             wide_[i] = v.units;
         }
     }
-    [[gnu::always_inline]] void set_pair(std::size_t i, detail::decimal_pair v) noexcept {
+    BACKENDS_INLINE void set_pair(std::size_t i, detail::decimal_pair v) noexcept {
         std::memcpy(units_.data() + i, &v.units, sizeof v.units);
     }
     [[nodiscard]] decimal operator[](std::size_t i) const noexcept {

@@ -3,6 +3,7 @@
 // Instrument: a counter of events that any number of threads add to. It only grows.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/instrument/instrument.hpp>
 #include <backends/instrument/thread_cells.hpp>
 
@@ -30,7 +31,7 @@ public:
     explicit basic_counter(detail::cell_place<Cells>& at) noexcept : share_{at} {}
 
     /// Counts n events. Any thread. With thread_cells under 1 ns; a thread's first call allocates.
-    [[gnu::always_inline]] void add(std::uint64_t n = 1) noexcept {
+    BACKENDS_INLINE void add(std::uint64_t n = 1) noexcept {
         share_.cells().mine().add(share_.first(), n);
     }
 

@@ -5,6 +5,7 @@
 // shared_cells.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/hardware/prefetch.hpp>
 #include <backends/isa.hpp>
 
@@ -130,7 +131,7 @@ public:
     any_words(std::uint64_t* words, bool is_shared) noexcept
         : words_{words}, is_shared_{is_shared} {}
 
-    [[gnu::always_inline]] void add(std::size_t i, std::uint64_t n) const noexcept {
+    BACKENDS_INLINE void add(std::size_t i, std::uint64_t n) const noexcept {
         if (!is_shared_) [[likely]] {
             owned_words{words_}.add(i, n);
         } else {
@@ -138,7 +139,7 @@ public:
         }
     }
     template <class F>
-    [[gnu::always_inline]] void update(std::size_t i, F f) const noexcept {
+    BACKENDS_INLINE void update(std::size_t i, F f) const noexcept {
         if (!is_shared_) [[likely]] {
             owned_words{words_}.update(i, f);
         } else {
@@ -147,7 +148,7 @@ public:
     }
     /// Calls record(words) with what it is, for whoever has several words to write.
     template <class Record>
-    [[gnu::always_inline]] void with(Record record) const noexcept {
+    BACKENDS_INLINE void with(Record record) const noexcept {
         if (!is_shared_) [[likely]] {
             record(owned_words{words_});
         } else {

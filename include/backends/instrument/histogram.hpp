@@ -4,6 +4,7 @@
 // any number of threads add to.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/instrument/bucket_counts.hpp>
 #include <backends/instrument/distribution.hpp>
@@ -97,7 +98,7 @@ public:
     explicit histogram(detail::cell_place<Cells>& at) noexcept : share_{at} {}
 
     /// Counts a value. Any thread. Some 3 ns with thread_cells; a thread's first call allocates.
-    [[gnu::always_inline]] void record(value_type v) noexcept {
+    BACKENDS_INLINE void record(value_type v) noexcept {
         put(share_.cells().mine(), share_.first(), v);
     }
 
@@ -215,17 +216,15 @@ private:
     }
 
     template <class Block>
-    [[gnu::always_inline]] static void put(Block mine, std::size_t first, value_type v) noexcept {
+    BACKENDS_INLINE static void put(Block mine, std::size_t first, value_type v) noexcept {
         if constexpr (requires { mine.with([](auto) noexcept {}); }) {
-            mine.with([&](auto words)
-                          __attribute__((always_inline)) { count(words.from(first), 0, v); });
+            mine.with([&](auto words) BACKENDS_INLINE { count(words.from(first), 0, v); });
         } else {
             count(mine, first, v);
         }
     }
     template <class Words>
-    [[gnu::always_inline]] static void raise(Words mine, std::size_t i,
-                                             std::uint64_t key) noexcept {
+    BACKENDS_INLINE static void raise(Words mine, std::size_t i, std::uint64_t key) noexcept {
         if constexpr (requires { mine.raise(i, key); }) {
             mine.raise(i, key);
         } else {
@@ -233,7 +232,7 @@ private:
         }
     }
     template <class Words>
-    [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v) noexcept {
+    BACKENDS_INLINE static void count(Words mine, std::size_t first, value_type v) noexcept {
         const double d = kind::as_double(v);
         if constexpr (octaves != 0 && !is_exact_integer) {
             // One look at the exponent: such a number is positive and finite, and has a bucket, or
@@ -260,8 +259,8 @@ private:
         }
     }
     template <class Words>
-    [[gnu::always_inline]] static void count(Words mine, std::size_t first, value_type v, double d,
-                                             std::uint64_t key, std::size_t slot) noexcept {
+    BACKENDS_INLINE static void count(Words mine, std::size_t first, value_type v, double d,
+                                      std::uint64_t key, std::size_t slot) noexcept {
         if constexpr (std::is_floating_point_v<sum_type>) {
             if constexpr (requires { mine.add_number(first, d); }) {
                 mine.add_number(first + shape.at_sum(), d);

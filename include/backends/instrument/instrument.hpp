@@ -4,6 +4,7 @@
 // counter, up_down_counter, gauge, peak, least.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/instrument/counting_cells.hpp>
 #include <backends/isa.hpp>
 
@@ -71,8 +72,8 @@ public:
         }
     }
 
-    [[nodiscard, gnu::always_inline]] Cells& cells() const noexcept { return *cells_; }
-    [[nodiscard, gnu::always_inline]] std::size_t first() const noexcept { return first_; }
+    [[nodiscard]] BACKENDS_INLINE Cells& cells() const noexcept { return *cells_; }
+    [[nodiscard]] BACKENDS_INLINE std::size_t first() const noexcept { return first_; }
 
 private:
     Cells* cells_;
@@ -89,8 +90,8 @@ public:
     explicit held_share(const cell_share<Cells, Words>& of) noexcept
         : holder_{of.cells().hold()}, first_{of.first()} {}
 
-    [[nodiscard, gnu::always_inline]] decltype(auto) cells() noexcept { return holder_.get(); }
-    [[nodiscard, gnu::always_inline]] std::size_t first() const noexcept { return first_; }
+    [[nodiscard]] BACKENDS_INLINE decltype(auto) cells() noexcept { return holder_.get(); }
+    [[nodiscard]] BACKENDS_INLINE std::size_t first() const noexcept { return first_; }
 
 private:
     decltype(std::declval<Cells&>().hold()) holder_;

@@ -5,6 +5,7 @@
 // next thread of that number goes on adding, so that nothing is handed over, lost or counted twice.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/instrument/counting_cells.hpp>
 #include <backends/instrument/thread_number.hpp>
@@ -52,7 +53,7 @@ public:
         detail::delete_words(shared_);
     }
 
-    [[nodiscard, gnu::always_inline]] detail::any_words mine() noexcept {
+    [[nodiscard]] BACKENDS_INLINE detail::any_words mine() noexcept {
         // Who wrote this pointer had the thread's number before it, or is this thread.
         std::uint64_t* const own =
             __atomic_load_n(blocks_ + detail::thread_number(), __ATOMIC_RELAXED);

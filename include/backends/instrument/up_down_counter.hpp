@@ -4,6 +4,7 @@
 // add to it and take from it.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/instrument/instrument.hpp>
 #include <backends/instrument/thread_cells.hpp>
 
@@ -28,10 +29,10 @@ public:
     explicit basic_up_down_counter(detail::cell_place<Cells>& at) noexcept : share_{at} {}
 
     /// Any thread; what one adds another may subtract. Costs what counter::add costs.
-    [[gnu::always_inline]] void add(std::int64_t n = 1) noexcept {
+    BACKENDS_INLINE void add(std::int64_t n = 1) noexcept {
         share_.cells().mine().add(share_.first(), static_cast<std::uint64_t>(n));
     }
-    [[gnu::always_inline]] void subtract(std::int64_t n = 1) noexcept {
+    BACKENDS_INLINE void subtract(std::int64_t n = 1) noexcept {
         share_.cells().mine().add(share_.first(), -static_cast<std::uint64_t>(n));
     }
 

@@ -3,6 +3,7 @@
 // The digits of several numbers in one vector at once, for printing blocks of numbers.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/number/digits.hpp>
 
 #include <array>
@@ -22,7 +23,7 @@ public:
         : zeros_{V::broadcast_64(0x3030'3000'3030'3030 | static_cast<std::uint64_t>(first_of_second)
                                                              << 32)} {}
 
-    [[gnu::always_inline]] void operator()(char* out, typename V::numbers v) const noexcept {
+    BACKENDS_INLINE void operator()(char* out, typename V::numbers v) const noexcept {
         // v * ceil(2^45 / 10^4) >> 45 is v / 10^4 for every 32-bit v.
         const auto even = V::template shift_right_64<45>(V::mul_even_32(v, reciprocal_));
         const auto odd =
@@ -39,8 +40,8 @@ public:
 
 private:
     /// Tens and ones of numbers below 100: tens + 256 * (v - 10 * tens).
-    [[gnu::always_inline]] typename V::numbers characters(
-        typename V::numbers v, typename V::numbers digit_zeros) const noexcept {
+    BACKENDS_INLINE typename V::numbers characters(typename V::numbers v,
+                                                   typename V::numbers digit_zeros) const noexcept {
         const auto tens = V::mul_high_16(v, V::broadcast_16(6'554));
         return V::sub_16(V::add_16(V::template shift_left_16<8>(v), digit_zeros),
                          V::mul_low_16(tens, factor_));
@@ -59,7 +60,7 @@ class texts_of_block {
 public:
     /// True if write_plain() may write all of them.
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
-    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write_plain(char* out, std::size_t i) const noexcept {
         const char* const text = text_.data() + 16 * i;
         std::uint64_t whole = 0;
         std::memcpy(&whole, text, sizeof whole);
@@ -69,9 +70,8 @@ public:
     }
     /// Calls f(write), where write(out, i) is write_plain(). Selects the form once.
     template <class F>
-    [[gnu::always_inline]] void all_plain(F f) const noexcept {
-        f([this](char* out, std::size_t i)
-              __attribute__((always_inline)) { return write_plain(out, i); });
+    BACKENDS_INLINE void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i) BACKENDS_INLINE { return write_plain(out, i); });
     }
 
 protected:

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/number/digits.hpp>
 
 #include <bit>
@@ -109,7 +110,7 @@ inline char* store_decimals(char* out, std::uint64_t characters) noexcept {
 }
 
 /// The second step. Writes up to eight bytes past the returned end.
-[[gnu::always_inline]] inline char* write_split(char* out, split_number n) noexcept {
+BACKENDS_INLINE inline char* write_split(char* out, split_number n) noexcept {
     *out = '-';
     out += static_cast<int>(n.negative) & static_cast<int>((n.whole | n.units) != 0);
     if (n.whole < ten_to_8) [[likely]] {
@@ -151,7 +152,7 @@ namespace detail {
 /// Writes v with exactly seven decimals and returns the end. Needs room for
 /// max_number_chars<double> + number_slack bytes, and writes only as many as the value takes.
 /// Precondition: is_printable(v). About 8 ns below 2^64, more above.
-[[gnu::always_inline]] inline char* write_number(char* out, double v) noexcept {
+BACKENDS_INLINE inline char* write_number(char* out, double v) noexcept {
     const detail::binary_number parts = detail::decompose(v);
     if (detail::is_common(parts)) [[likely]] {
         return detail::write_split(out, detail::split(parts));

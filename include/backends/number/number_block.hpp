@@ -5,6 +5,7 @@
 // which also takes every value too large or too near a tie for the vectors.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/hardware/value_array.hpp>
 #include <backends/hardware/vectors.hpp>
 #include <backends/number/digit_writer.hpp>
@@ -45,7 +46,7 @@ public:
     char* write_plain(char* out, std::size_t i) const noexcept { return write(out, i); }
     /// Calls f(write), where write(out, i) is write_plain(). Selects the form once.
     template <class F>
-    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+    BACKENDS_INLINE void all_plain(F f) const noexcept {
         f([this](char* out, std::size_t i) { return write(out, i); });
     }
     /// Precondition: is_printable(i).
@@ -74,7 +75,7 @@ public:
         return values.data();
     }
 
-    [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
+    BACKENDS_INLINE typename V::numbers operator()(typename V::doubles magnitude) noexcept {
         const auto whole = V::to_i32(magnitude);
         // The difference is exact and below 1. Rounding the product cannot cross a tie: k + 1/2 is
         // a double. So a rounded product nearer than a half to the units was so before.
@@ -108,7 +109,7 @@ public:
         return values.units();
     }
 
-    [[gnu::always_inline]] typename V::numbers operator()(typename V::doubles magnitude) noexcept {
+    BACKENDS_INLINE typename V::numbers operator()(typename V::doubles magnitude) noexcept {
         // Rounding cannot change the truncated quotient, which is half a unit away from an integer:
         // its error is 3.4e-8 at 10^8, in any rounding mode.
         const auto whole = V::to_i32((magnitude + V::broadcast(0.5)) * V::broadcast(1e-7));
@@ -131,8 +132,7 @@ class number_block<Value, Most, Vectors> : public detail::texts_of_block<Most> {
 public:
     static constexpr std::size_t plain_chars = 16;
 
-    [[gnu::always_inline]] number_block(const value_array<Value, Most>& values,
-                                        std::size_t n) noexcept
+    BACKENDS_INLINE number_block(const value_array<Value, Most>& values, std::size_t n) noexcept
         : values_{values} {
         const detail::digit_writer<V> store_texts{'.'};
         split_block split;
@@ -154,7 +154,7 @@ public:
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
         return backends::is_printable(split_block::doubles_of(values_)[i]);
     }
-    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write(char* out, std::size_t i) const noexcept {
         if (!has_text(i)) [[unlikely]] {
             return write_number(out, values_[i]);
         }
@@ -189,8 +189,7 @@ class number_block<Int, Most, Vectors> {
 public:
     static constexpr std::size_t plain_chars = 16;
 
-    [[gnu::always_inline]] number_block(const value_array<Int, Most>& values,
-                                        std::size_t n) noexcept
+    BACKENDS_INLINE number_block(const value_array<Int, Most>& values, std::size_t n) noexcept
         : values_{values} {
         const detail::digit_writer<short_vectors> store_short{'0'};
         std::uint64_t all_bits = 0;
@@ -227,20 +226,18 @@ public:
 
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     [[nodiscard]] static bool is_printable(std::size_t /*i*/) noexcept { return true; }
-    [[gnu::always_inline]] char* write_plain(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write_plain(char* out, std::size_t i) const noexcept {
         return is_short_ ? write_short(out, i) : write_long(out, i);
     }
     template <class F>
-    [[gnu::always_inline]] void all_plain(F f) const noexcept {
+    BACKENDS_INLINE void all_plain(F f) const noexcept {
         if (is_short_) {
-            f([this](char* out, std::size_t i)
-                  __attribute__((always_inline)) { return write_short(out, i); });
+            f([this](char* out, std::size_t i) BACKENDS_INLINE { return write_short(out, i); });
         } else {
-            f([this](char* out, std::size_t i)
-                  __attribute__((always_inline)) { return write_long(out, i); });
+            f([this](char* out, std::size_t i) BACKENDS_INLINE { return write_long(out, i); });
         }
     }
-    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write(char* out, std::size_t i) const noexcept {
         if (magnitude_of(values_[i]) >= detail::ten_to_16) [[unlikely]] {
             return write_number(out, values_[i]);
         }
@@ -254,7 +251,7 @@ private:
         return v < 0 ? 0 - magnitude : magnitude;
     }
 
-    [[gnu::always_inline]] char* write_short(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write_short(char* out, std::size_t i) const noexcept {
         const char* const text = text_.data() + 8 * i;
         std::uint64_t digits = 0;
         std::memcpy(&digits, text, sizeof digits);
@@ -262,7 +259,7 @@ private:
         std::memcpy(out, text + skipped, sizeof digits);
         return out + (sizeof digits - skipped);
     }
-    [[gnu::always_inline]] char* write_long(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write_long(char* out, std::size_t i) const noexcept {
         const char* const text = text_.data() + 16 * i;
         const std::size_t skipped = V::leading_zeros(text);
         std::memcpy(out, text + skipped, 16);

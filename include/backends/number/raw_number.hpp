@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/value_array.hpp>
 #include <backends/number/digits.hpp>
 #include <backends/number/number.hpp>
@@ -29,7 +30,7 @@ template <class Value>
 
 /// Writes the eight bytes of nearest_double(v) and returns their end.
 template <class Value>
-[[gnu::always_inline]] inline char* write_raw_number(char* out, Value v) noexcept {
+BACKENDS_INLINE inline char* write_raw_number(char* out, Value v) noexcept {
     detail::store_8(out, std::bit_cast<std::uint64_t>(nearest_double(v)));
     return out + 8;
 }
@@ -40,8 +41,7 @@ template <class Value, std::size_t Most>
 class raw_number_block {
 public:
     /// The first n values of `values`, at most Most.
-    [[gnu::always_inline]] raw_number_block(const value_array<Value, Most>& values,
-                                            std::size_t n) noexcept
+    BACKENDS_INLINE raw_number_block(const value_array<Value, Most>& values, std::size_t n) noexcept
         : values_{values} {
         if constexpr (!std::integral<Value>) {
             // Adding one to an exponent of ones alone, and to no other one, sets the top bit.
@@ -62,14 +62,13 @@ public:
         return std::integral<Value> || backends::is_printable(bits_of(i));
     }
     /// Writes value i; returns its end.
-    [[gnu::always_inline]] char* write(char* out, std::size_t i) const noexcept {
+    BACKENDS_INLINE char* write(char* out, std::size_t i) const noexcept {
         return write_raw_number(out, values_[i]);
     }
     /// Calls f(write), where write(out, i) writes value i.
     template <class F>
-    [[gnu::always_inline]] void all_plain(F f) const noexcept {
-        f([this](char* out, std::size_t i)
-              __attribute__((always_inline)) { return write(out, i); });
+    BACKENDS_INLINE void all_plain(F f) const noexcept {
+        f([this](char* out, std::size_t i) BACKENDS_INLINE { return write(out, i); });
     }
 
 private:

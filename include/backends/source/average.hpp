@@ -3,6 +3,7 @@
 // Source, reduction: the sum of the samples divided by their number, without gaps.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/hardware/registers.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/summed.hpp>
@@ -17,12 +18,12 @@ struct average : summed {
     static constexpr std::string_view name = "average";
 
     template <class Sum>
-    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
+    BACKENDS_INLINE static constexpr auto result(const Sum& sum, std::uint64_t n) noexcept {
         return sum.mean(n);
     }
     /// For two columns in a vector.
     template <class Sum>
-    [[gnu::always_inline]] static auto result(const Sum& sums, detail::f64x2 n) noexcept {
+    BACKENDS_INLINE static auto result(const Sum& sums, detail::f64x2 n) noexcept {
         return sums.mean(n);
     }
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/cell/row_views.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/value_block.hpp>
 #include <backends/storage/slots.hpp>
@@ -32,7 +33,7 @@ public:
     using load = word_row<typename Cell::word, N>;
 
     template <class Row>
-    [[gnu::always_inline]] void operator()(const Row& row) noexcept {
+    BACKENDS_INLINE void operator()(const Row& row) noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             if (const typename Cell::word word = row[i]; Cell::exists(word)) {
                 Reduction::add(columns_[i].state, Cell::load(word));
@@ -41,7 +42,7 @@ public:
         }
     }
     template <class Done>
-    [[gnu::always_inline]] void store(Done done) const noexcept {
+    BACKENDS_INLINE void store(Done done) const noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             done(i, columns_[i].state, columns_[i].samples);
         }
@@ -82,8 +83,8 @@ template <class Reduction, class Chart, class Slots>
 
 /// Folds N columns at once. Returns false if fold_carefully() must do it.
 template <class Block, class Chart, class Slots>
-[[gnu::always_inline]] inline bool fold_block(const Chart& chart, const Slots& range,
-                                              std::size_t first, Block& block) noexcept {
+BACKENDS_INLINE inline bool fold_block(const Chart& chart, const Slots& range, std::size_t first,
+                                       Block& block) noexcept {
     const bool was_kept = chart.template fold<typename Block::load>(range, first, block);
     if constexpr (requires { block.is_exact(); }) {
         return was_kept && block.is_exact();
@@ -95,9 +96,9 @@ template <class Block, class Chart, class Slots>
 /// Folds columns [first + i, first + n), N at a time while N remain. Passes results to out.take(i,
 /// block) or out.take(i, state, samples), which return their number of samples. Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
-[[gnu::always_inline]] inline std::size_t fold_by(const Chart& chart, const Slots& range,
-                                                  std::size_t first, std::size_t n, std::size_t i,
-                                                  Out& out, std::uint64_t& samples) noexcept {
+BACKENDS_INLINE inline std::size_t fold_by(const Chart& chart, const Slots& range,
+                                           std::size_t first, std::size_t n, std::size_t i,
+                                           Out& out, std::uint64_t& samples) noexcept {
     for (; n - i >= N; i += N) {
         typename fold_for<Reduction, typename Chart::cell, N>::type block;
         if (fold_block(chart, range, first + i, block)) [[likely]] {
@@ -129,7 +130,7 @@ struct folded_columns {
     std::array<column<Reduction, Cell>, Most> columns;
 
     template <std::size_t N, class Block>
-    [[gnu::always_inline]] std::uint64_t take(std::size_t first, const Block& block) noexcept {
+    BACKENDS_INLINE std::uint64_t take(std::size_t first, const Block& block) noexcept {
         std::uint64_t all = 0;
         block.store([&](std::size_t i, const auto& state, std::uint64_t samples) noexcept {
             all += take(first + i, state, samples);
@@ -163,13 +164,13 @@ struct folded_values {
     value_block<value, Most> block;
 
     template <std::size_t N, class Block>
-    [[gnu::always_inline]] std::uint64_t take(std::size_t first, const Block& columns) noexcept {
+    BACKENDS_INLINE std::uint64_t take(std::size_t first, const Block& columns) noexcept {
         if constexpr (N % 2 == 0 && gives_pairs_to<Block, Reduction>) {
             if (columns.has_pairs()) [[likely]] {
-                columns.store_pairs([&](std::size_t i, const auto& sums,
-                                        auto counts) __attribute__((always_inline)) {
-                    block.values.set_pair(first + i, Reduction::result(sums, counts));
-                });
+                columns.store_pairs(
+                    [&](std::size_t i, const auto& sums, auto counts) BACKENDS_INLINE {
+                        block.values.set_pair(first + i, Reduction::result(sums, counts));
+                    });
                 return columns.samples();
             }
         }
@@ -198,9 +199,9 @@ struct folded_values {
 /// force-inlined function once for every function around it.
 template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Slots,
           class Done, std::size_t... N>
-[[gnu::always_inline]] inline std::uint64_t reduce_blocks(
-    const Chart& chart, const Slots& range, Done&& done,
-    std::index_sequence<N...> /*widths*/) noexcept {
+BACKENDS_INLINE inline std::uint64_t reduce_blocks(const Chart& chart, const Slots& range,
+                                                   Done&& done,
+                                                   std::index_sequence<N...> /*widths*/) noexcept {
     std::uint64_t samples = 0;
     using Cell = typename Chart::cell;
     constexpr std::size_t most = fold_for<Reduction, Cell, 1>::most;
@@ -219,8 +220,8 @@ template <template <class, class, std::size_t> class Out, class Reduction, class
 /// Folds all columns and calls done(dimension, column) for each with samples. Returns the number of
 /// samples.
 template <class Reduction, class Chart, class Slots, class Done>
-[[gnu::always_inline]] inline std::uint64_t reduce_columns(const Chart& chart, const Slots& range,
-                                                           Done&& done) noexcept {
+BACKENDS_INLINE inline std::uint64_t reduce_columns(const Chart& chart, const Slots& range,
+                                                    Done&& done) noexcept {
     return reduce_blocks<folded_columns, Reduction>(
         chart, range,
         [&](std::size_t first, const auto& out, std::size_t n) noexcept {

@@ -7,6 +7,7 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/double_cell.hpp>
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 
@@ -37,8 +38,7 @@ struct state_of<Reduction, Cell> {
 
 /// The value to print. Passes the seconds of a slot to a reduction that takes them.
 template <class Reduction, class State, class Count>
-[[gnu::always_inline]] constexpr auto result_of(const State& state, Count n,
-                                                seconds every) noexcept {
+BACKENDS_INLINE constexpr auto result_of(const State& state, Count n, seconds every) noexcept {
     if constexpr (requires { Reduction::result(state, n, every); }) {
         static_assert(noexcept(Reduction::result(state, n, every)));
         return Reduction::result(state, n, every);

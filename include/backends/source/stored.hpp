@@ -4,6 +4,7 @@
 // the window in slots, so every sample enters exactly one line even if the clock jumps.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/source/columns.hpp>
 #include <backends/source/data_source.hpp>
@@ -59,8 +60,8 @@ struct stored {
     /// Emits the reduction of all unread samples. `before` is only their stamp, so setting the
     /// clock delays no sample. Cost: one pass over them.
     template <class Chart, class Emit>
-    [[gnu::always_inline]] static read_result read(const Chart& from, cursor& at,
-                                                   unix_seconds before, Emit&& sink) noexcept {
+    BACKENDS_INLINE static read_result read(const Chart& from, cursor& at, unix_seconds before,
+                                            Emit&& sink) noexcept {
         // Samples recorded from here on belong to the next read and its account.
         const recorded_samples recorded = from.recorded();
         const slot_range range = recorded.kept.within({at.next, INT64_MAX});
@@ -93,8 +94,8 @@ struct stored {
 
 private:
     template <class Chart, class Slots, class Emit>
-    [[gnu::always_inline]] static std::uint64_t reduce(const Chart& from, const Slots& range,
-                                                       unix_seconds before, Emit& sink) noexcept {
+    BACKENDS_INLINE static std::uint64_t reduce(const Chart& from, const Slots& range,
+                                                unix_seconds before, Emit& sink) noexcept {
         if constexpr (detail::is_fused<Reduction>) {
             return detail::reduce_columns<Reduction>(
                 from, range, [&](std::size_t dimension, const auto& column) noexcept {
@@ -106,7 +107,7 @@ private:
         } else {
             return detail::reduce_blocks<detail::folded_values, Reduction>(
                 from, range,
-                [&](std::size_t, auto& out, std::size_t n) __attribute__((always_inline)) {
+                [&](std::size_t, auto& out, std::size_t n) BACKENDS_INLINE {
                     out.block.fill_behind(n);
                     emit_block(sink, before, out.block);
                 },

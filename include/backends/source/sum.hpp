@@ -4,6 +4,7 @@
 // if a slot lasts one second; total_over_time.hpp counts events for any slot length.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/source/reduction.hpp>
 #include <backends/source/summed.hpp>
@@ -21,7 +22,7 @@ struct sum : summed {
 
     /// For one column, or for two columns in a vector.
     template <class Sum, class Count>
-    [[gnu::always_inline]] static constexpr auto result(const Sum& sum, Count /*n*/) noexcept {
+    BACKENDS_INLINE static constexpr auto result(const Sum& sum, Count /*n*/) noexcept {
         return sum.total();
     }
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/decimal.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/source/reduction.hpp>
@@ -23,8 +24,8 @@ struct total_over_time : summed {
     static constexpr quantity gives = quantity::amount;
 
     template <class Sum>
-    [[gnu::always_inline]] static constexpr auto result(const Sum& summed, std::uint64_t /*n*/,
-                                                        seconds every) noexcept {
+    BACKENDS_INLINE static constexpr auto result(const Sum& summed, std::uint64_t /*n*/,
+                                                 seconds every) noexcept {
         const auto all = summed.total();
         if constexpr (std::same_as<decltype(all), const decimal>) {
             return decimal{all.units * every.value};

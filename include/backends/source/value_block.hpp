@@ -4,6 +4,7 @@
 // together. A sink without block() gets them one at a time.
 #pragma once
 
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/hardware/value_array.hpp>
 #include <backends/source/reduction.hpp>
@@ -25,12 +26,12 @@ struct value_block {
 
     /// Sets the size, and fills the values up to the next multiple of four, so that vectors may
     /// read them.
-    [[gnu::always_inline]] void end_at(std::size_t n) noexcept {
+    BACKENDS_INLINE void end_at(std::size_t n) noexcept {
         size = n;
         fill_behind(n);
     }
     /// Only fills. For callers that have set the size.
-    [[gnu::always_inline]] void fill_behind(std::size_t n) noexcept {
+    BACKENDS_INLINE void fill_behind(std::size_t n) noexcept {
         for (; n % 4 != 0; ++n) {
             values.set(n, Value{});
         }
@@ -40,8 +41,8 @@ struct value_block {
 /// Emits a block whole if `sink` has a member block(at, values), value by value otherwise.
 /// Precondition: the source has one variant.
 template <class Emit, line_value Value, std::size_t Most>
-[[gnu::always_inline]] inline void emit_block(Emit& sink, unix_seconds at,
-                                              const value_block<Value, Most>& all) noexcept {
+BACKENDS_INLINE inline void emit_block(Emit& sink, unix_seconds at,
+                                       const value_block<Value, Most>& all) noexcept {
     if constexpr (requires { sink.block(at, all); }) {
         sink.block(at, all);
     } else {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/cell/cell.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/storage/chart_counters.hpp>
 #include <backends/storage/chart_options.hpp>
@@ -110,14 +111,14 @@ public:
     /// Folds the same rows as Load (row_views.hpp) and checks them afterwards: on false, discard
     /// `fold`, see ring::fold. Precondition: `range` was kept.
     template <class Load, class Fold>
-    [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
-                                                Fold& fold) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool fold(slot_range range, std::size_t column,
+                                            Fold& fold) const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.template fold<Load>(range, column, fold);
     }
     template <class Load, class Fold>
-    [[nodiscard, gnu::always_inline]] bool fold(const slot_window& from, std::size_t column,
-                                                Fold& fold) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool fold(const slot_window& from, std::size_t column,
+                                            Fold& fold) const noexcept {
         for (const slot_range range : from) {
             if (!this->template fold<Load>(range, column, fold)) {
                 return false;
@@ -140,7 +141,7 @@ public:
     }
 
     /// What has been recorded up to now.
-    [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE recorded_samples recorded() const noexcept {
         [[maybe_unused]] const auto guard = policy_.reading();
         return ring_.recorded();
     }

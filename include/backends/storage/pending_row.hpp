@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/cell/double_cell.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/storage/algorithms.hpp>
 #include <backends/storage/collected.hpp>
@@ -78,10 +79,10 @@ public:
 
     /// The sample to store; no rate for a counter's first collection. Precondition: it is set.
     template <class Earlier>
-    [[nodiscard, gnu::always_inline]] static sample convert(std::size_t i, std::uint64_t bits,
-                                                            const conversion& how, unix_seconds at,
-                                                            const Earlier& earlier,
-                                                            const totals& row) noexcept {
+    [[nodiscard]] BACKENDS_INLINE static sample convert(std::size_t i, std::uint64_t bits,
+                                                        const conversion& how, unix_seconds at,
+                                                        const Earlier& earlier,
+                                                        const totals& row) noexcept {
         switch (how.algorithm) {
             case absolute: return {scaled(as_double(bits, how), how), false, true};
             case percentage_of_absolute_row:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/cell/cell.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/isa.hpp>
 #include <backends/storage/collected.hpp>
 
@@ -23,7 +24,7 @@ public:
         : cells_{cells}, collected_{collected} {}
 
     template <collectable T>
-    [[gnu::always_inline]] void put(std::size_t i, T value) noexcept {
+    BACKENDS_INLINE void put(std::size_t i, T value) noexcept {
         const auto stored = Cell::store(static_cast<double>(value), false);
         Recording::store(cells_[i], stored.word);
         Recording::store(collected_[i], to_bits(value, kind_of<T>));

@@ -8,6 +8,7 @@
 #include <backends/cell/cell.hpp>
 #include <backends/cell/row_views.hpp>
 #include <backends/core/as.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/hardware/prefetch.hpp>
 #include <backends/storage/chart_counters.hpp>
 #include <backends/storage/recording_policy.hpp>
@@ -128,7 +129,7 @@ public:
     }
 
     /// The account of the kept slots.
-    [[nodiscard, gnu::always_inline]] recorded_samples recorded() const noexcept {
+    [[nodiscard]] BACKENDS_INLINE recorded_samples recorded() const noexcept {
         // The recorder claims a slot, counts its samples, publishes it. If the claim, read last,
         // still equals the publication, read first, the sample count in between belongs to both.
         const slot_range now = kept();
@@ -179,8 +180,8 @@ public:
     ///
     /// Precondition: the range is a result of kept() or part of one.
     template <class Load, class Fold>
-    [[nodiscard, gnu::always_inline]] bool fold(slot_range range, std::size_t column,
-                                                Fold& fold) const noexcept {
+    [[nodiscard]] BACKENDS_INLINE bool fold(slot_range range, std::size_t column,
+                                            Fold& fold) const noexcept {
         if constexpr (!Recording::is_read_while_recorded) {
             range = range.within(kept());  // a claim since kept() would go unnoticed
         }

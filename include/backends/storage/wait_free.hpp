@@ -7,6 +7,7 @@
 #pragma once
 
 #include <backends/cell/row_views.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/storage/recording_policy.hpp>
 
 #include <bit>
@@ -50,7 +51,7 @@ struct wait_free {
     /// instruction: mixing SSE and AVX encodings costs some processors hundreds of cycles.
     /// ThreadSanitizer would report a race, so it gets load().
     template <class Vector, class Word>
-    [[gnu::always_inline]] static Vector load_vector(const Word* words) noexcept {
+    BACKENDS_INLINE static Vector load_vector(const Word* words) noexcept {
         static_assert(sizeof(Vector) == 16 || sizeof(Vector) == 8);
         // clang has no such registers for vectors of 8 bytes
         using loaded = std::conditional_t<sizeof(Vector) == 16, Vector, double>;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/fork_detector.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -18,7 +19,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 template <resolver Resolver>
 class named_endpoints {
 public:
-    [[gnu::always_inline]] explicit named_endpoints(Resolver&& names)
+    BACKENDS_INLINE explicit named_endpoints(Resolver&& names)
         : names_{new Resolver{std::move(names)}} {}
 
     /// Begins to look the name up; wakes whoever waits when the answer is there.
