@@ -4,6 +4,9 @@
 #include <backends/exporter/exporter.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
+#include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/transport/http_post.hpp>
@@ -40,12 +43,39 @@ using to_opentsdb = backends::exporter<backends::average, backends::opentsdb_htt
                                        backends::http_post_for<backends::opentsdb_http, Next>>;
 //! [opentsdb]
 
+//! [prometheus]
+template <class Next>
+using to_prometheus =
+    backends::exporter<backends::average, backends::prometheus_remote_write,
+                       backends::http_post_for<backends::prometheus_remote_write, Next>>;
+
+const backends::options prometheus{
+    .destination = "prometheus-1:9090",  // the path is the format's, /api/v1/write
+    .prefix = "shop",
+    .tags = {{"dc", "fra"}},  // become labels
+};
+//! [prometheus]
+
+//! [opentelemetry]
+template <class Next>
+using to_opentelemetry = backends::exporter<backends::as_collected, backends::otlp_http,
+                                            backends::http_post_for<backends::otlp_http, Next>>;
+
+const backends::options opentelemetry{
+    .destination = "collector-1:4318",                  // the path is the format's, /v1/metrics
+    .prefix = "shop",                                   // the resource's service.name
+    .tags = {{"deployment.environment.name", "test"}},  // attributes of the resource
+};
+//! [opentelemetry]
+
 }  // namespace
 
 int main() {
     const auto peer = std::make_shared<backends::memory_peer>();
     backends::host host{"web-1"};
-    const to_opentsdb<backends::tcp> other{host, {.destination = "opentsdb-1:4242"}};
+    const to_opentsdb<backends::tcp> one{host, {.destination = "opentsdb-1:4242"}};
+    const to_prometheus<backends::tcp> two{host, prometheus};
+    const to_opentelemetry<backends::tcp> three{host, opentelemetry};
     auto& room = host.add("room", {"celsius"});
     const auto now = backends::wall_clock().second;
     static_cast<void>(room.record(now - 2, {21.5}));
