@@ -373,7 +373,7 @@ int run(const program::arguments& given) {
                                                            needed<policies>>) {
                     return run_replay<Format, policies>(s, in, file);
                 } else {
-                    throw backends::select::not_proved(chosen, s.options.destination, confirm);
+                    throw backends::select::not_proved(chosen, confirm);
                     return 2;
                 }
             };

@@ -259,7 +259,7 @@ def refused(program):
                          "http token file = /nonexistent: No such file"),
                         (["--type", "influx", "--destination", "http://h/write?db=x"],
                          "precision=s"),
-                        (["--type", "statsd"], "type = statsd: destination = localhost ackn"),
+                        (["--type", "statsd"], "type = statsd: nobody acknowledges its lines"),
                         (["--type", "statsd", "--confirm", "written", "--destination", "tcp:h:1"],
                          "type = statsd goes over udp or unixgram or unix, not over tcp"),
                         (["--type", "opentsdb_http", "--destination", "tcp:h:4242"],

@@ -7,6 +7,7 @@
 // mistake 3: a record names its series: field::chart and field::dimension, each exactly once
 // mistake 4: a record holds field::prefix and field::hostname at most once
 // mistake 5: the number of a field is 1 to 15 here
+// mistake 6: the number of a field is 1 to 15 here
 #include <backends/format/message.hpp>
 
 using namespace backends;
@@ -33,4 +34,8 @@ constexpr auto line = message_grammar<1>(
 constexpr auto line =
     message_grammar<1>(field::message<1>(field::chart, lit<".">, field::dimension),
                        field::value_f64<16>, field::unix_nanos_f64<3>);
+#elif MISTAKE == 6
+constexpr auto line =
+    message_grammar<1>(field::message<17>(field::chart, lit<".">, field::dimension),
+                       field::value_f64<2>, field::unix_nanos_f64<3>);
 #endif

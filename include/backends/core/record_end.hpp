@@ -5,6 +5,7 @@
 
 #include <backends/isa.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace backends::inline BACKENDS_ISA {
@@ -16,5 +17,10 @@ enum class record_end : std::uint8_t {
     newline,  ///< its only newline, which is its last byte
     length,   ///< its length, near its beginning: it is a field of Protocol Buffers
 };
+
+namespace detail {
+/// Bytes of a record that ends by length: its tag, three bytes of length, and what they count.
+inline constexpr std::size_t longest_record = (std::size_t{1} << 21U) - 1 + 4;
+}  // namespace detail
 
 }  // namespace backends

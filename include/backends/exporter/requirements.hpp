@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/member_name.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/driver/clock.hpp>
 #include <backends/driver/observer.hpp>
@@ -90,6 +91,11 @@ consteval bool are_policies() {
                   "backends: this transport does not make the bodies of this format; a format that "
                   "goes over HTTP alone takes http_post_for<Format, tcp>, lines take tcp or "
                   "http_post<tcp>; see docs/how_to/ship_over_http.md");
+    static_assert(
+        grammar_ends<std::remove_cvref_t<decltype(Format::line)>> == body_of<Format>::ends &&
+            (body_of<Format>::ends == record_end::newline || Format::limits.line <= longest_record),
+        "backends: a format with a message_grammar has a body whose records end by length, and "
+        "records of less than 2 MiB; lines end by newline; see docs/concepts/wire_format.md");
     static_assert(!has_resource<Format> || resource_transport<Transport>,
                   "backends: the requests of this format begin with what it says of the exporter: "
                   "its transport has resource(std::string_view); see docs/concepts/transport.md");

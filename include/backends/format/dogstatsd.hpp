@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // DogStatsD's lines, a model of wire_format: `P.C.D:V|g|#host:H,tag:value|TTIME\n`, and `|c` for
-// what receivers add up. Receivers: Datadog's agent, Vector, Telegraf.
+// what receivers add up. Receivers: Datadog's agent, and what takes its lines.
 #pragma once
 
 #include <backends/format/wire_format.hpp>
@@ -14,7 +14,7 @@ namespace backends::inline BACKENDS_ISA {
 
 /// `PREFIX.CHART.DIMENSION:VALUE|TYPE|#host:HOST,TAGS|TTIME`, with the times of version 1.3. An
 /// amount (a sum, a count) is a counter, everything else a gauge. A sign is a part of the value:
-/// this protocol adds nothing to gauges.
+/// the agent adds nothing to gauges. A receiver that does, such as Telegraf, takes statsd.
 struct dogstatsd {
     static constexpr std::string_view name = "dogstatsd";
     static constexpr std::array<std::string_view, 1> aliases{"datadog"};

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <backends/core/literal_text.hpp>
+#include <backends/core/record_end.hpp>
 #include <backends/format/safe_name.hpp>
 
 #include <boost/hana/tuple.hpp>
@@ -277,6 +278,10 @@ template <class T>
 inline constexpr bool is_line_grammar = false;
 template <class... Elements>
 inline constexpr bool is_line_grammar<line_grammar<Elements...>> = true;
+
+/// What ends a record of this grammar.
+template <class Grammar>
+inline constexpr record_end grammar_ends = record_end::newline;
 
 /// The elements among which an exporter's names are.
 template <class... Elements>

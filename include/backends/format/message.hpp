@@ -72,7 +72,7 @@ namespace detail {
 /// A field's number and wire type, before what it holds.
 template <std::uint32_t Number, std::uint32_t WireType>
 struct field_tag {
-    static_assert(Number >= 1 && Number <= 15, "the number of a field is 1 to 15 here");
+    static_assert(is_field_number(Number), "the number of a field is 1 to 15 here");
     static constexpr varies changes = varies::never;
     static constexpr char byte = static_cast<char>(Number << 3U | WireType);
     static constexpr std::string_view text{&byte, 1};
@@ -112,6 +112,9 @@ struct message_begin {
 };
 template <class Message>
 inline constexpr bool makes_text<message_begin<Message>> = true;
+template <class Message, class... Rest>
+inline constexpr record_end grammar_ends<line_grammar<message_begin<Message>, Rest...>> =
+    record_end::length;
 
 /// A grammar's elements, each message as its beginning and its contents. `Names` are those that
 /// stand in labels.

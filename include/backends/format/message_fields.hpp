@@ -16,9 +16,15 @@
 
 namespace backends::inline BACKENDS_ISA {
 
+namespace detail {
+/// Whether its tag is one byte.
+constexpr bool is_field_number(std::uint32_t n) noexcept { return n >= 1 && n <= 15; }
+}  // namespace detail
+
 /// A length and so many bytes: a message, or a text of names and literals.
 template <std::uint32_t Number, class... Elements>
 struct message_field {
+    static_assert(detail::is_field_number(Number), "the number of a field is 1 to 15 here");
     /// Its number, whatever the series' values say.
     static constexpr std::uint32_t number(quantity) noexcept { return Number; }
     /// What precedes the elements: nothing.
@@ -28,6 +34,10 @@ struct message_field {
 /// A message whose number depends on what the series' values say.
 template <class Kinds, class... Elements>
 struct message_choice {
+    static_assert(detail::is_field_number(Kinds::number(quantity::level)) &&
+                      detail::is_field_number(Kinds::number(quantity::amount)) &&
+                      detail::is_field_number(Kinds::number(quantity::total)),
+                  "the number of a field is 1 to 15 here");
     /// Its number.
     static constexpr std::uint32_t number(quantity says) noexcept { return Kinds::number(says); }
     /// Fields that precede the elements.
@@ -53,6 +63,7 @@ void append_labels(std::string& out, label_set<N, Nested, OfExporter, Fixed...> 
 /// tags if `OfExporter`, the chart's labels. `Nested`: a value is a message with a text.
 template <std::uint32_t Number, bool Nested, bool OfExporter, class... Fixed>
 struct label_set {
+    static_assert(detail::is_field_number(Number), "the number of a field is 1 to 15 here");
     static constexpr varies changes = varies::with_series;  ///< when they change
     static constexpr bool of_exporter = OfExporter;         ///< whether its tags are here
     static constexpr std::string_view close = {};           ///< nothing ends the list

@@ -155,7 +155,7 @@ private:
         if (line_.at > 0 && line_.at < Form::end) {
             Form::write(again.data(), line_.at);
         }
-        return bytes == std::string_view{again.data(), Form::size};
+        return line_.at > 0 && bytes == std::string_view{again.data(), Form::size};
     }
     template <std::uint32_t N, bool Nested, bool OfExporter, class... Fixed>
     bool take(message_cursor& at, label_set<N, Nested, OfExporter, Fixed...>) noexcept {

@@ -25,9 +25,14 @@ struct resource_text {
         message_bytes all{names};
         all.add(Format::resource);
         if (all.bytes.size() > Format::limits.line) {
-            const bool is_host = raw.hostname.size() > Format::limits.line / 2;
-            refuse(is_host ? "hostname" : "tags", is_host ? raw.hostname : "",
-                   make_error_code(errc::line_too_long).message());
+            const std::string why = make_error_code(errc::line_too_long).message();
+            if (raw.hostname.size() > Format::limits.line / 2) {
+                refuse("hostname", raw.hostname, why);
+            }
+            if (raw.prefix.size() > Format::limits.line / 2) {
+                refuse("prefix", raw.prefix, why);
+            }
+            refuse("tags", raw.tags.empty() ? "" : raw.tags.front().name + "=...", why);
         }
         return all.bytes;
     }

@@ -46,12 +46,23 @@ struct united<boost::hana::tuple<Ones...>, boost::hana::tuple<First, Rest...>, O
                                 boost::hana::tuple<Ones..., First>>,
              boost::hana::tuple<Rest...>, Others...> {};
 
+/// What a transport brings along, without what it does not carry itself.
+template <class Transport, class All = typename formats_of_transport<Transport>::type>
+struct brought;
+template <class Transport, class... Ones>
+struct brought<Transport, boost::hana::tuple<Ones...>>
+    : united<
+          boost::hana::tuple<>,
+          std::conditional_t<
+              std::is_void_v<typename transport_for_format<Transport, typename Ones::type>::type>,
+              boost::hana::tuple<>, boost::hana::tuple<Ones>>...> {};
+
 /// `All`, and what one transport or a tuple of them brings along.
 template <class All, class Transport>
-struct formats_over : united<All, typename formats_of_transport<Transport>::type> {};
+struct formats_over : united<All, typename brought<Transport>::type> {};
 template <class All, class... Ones>
 struct formats_over<All, boost::hana::tuple<Ones...>>
-    : united<All, typename formats_of_transport<typename Ones::type>::type...> {};
+    : united<All, typename brought<typename Ones::type>::type...> {};
 
 /// Of a tuple of formats those that one of the transports carries.
 template <class Transports, class All>

@@ -174,7 +174,7 @@ private:
                                     held_.template emplace<chosen_type>(from, o, std::move(over));
                                 }
                             } else {
-                                throw not_proved(chosen, o.destination, level::name);
+                                throw not_proved(chosen, level::name);
                             }
                         });
                 });

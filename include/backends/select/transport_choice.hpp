@@ -212,12 +212,10 @@ using transport_for = typename detail::one_transport<
     typename detail::transports_of<Transports, Format, Least>::type>::type;
 
 /// The error for a format of which is_carried is false at the level of that name.
-inline config_error not_proved(const settings& chosen, std::string_view destinations,
-                               std::string_view level) {
-    return chosen.error("type",
-                        backends::detail::joined({"destination = ", destinations,
-                                                  " acknowledges nothing, as the level ", level,
-                                                  " needs; the level written does without"}));
+inline config_error not_proved(const settings& chosen, std::string_view level) {
+    return chosen.error(
+        "type", backends::detail::joined({"nobody acknowledges its lines, as the level ", level,
+                                          " needs; the level written does without"}));
 }
 
 /// Makes the transport that the schemes of a destination list mean. Throws config_error, in the
@@ -252,7 +250,9 @@ transport_for<Transports, Format, Least> transport_from(const settings& chosen,
         detail::refuse_mixture<all>(text, list);
     }
     if (!found) {
-        throw chosen.error(unsuited, "no transport of this program does so");
+        throw chosen.error(unsuited,
+                           backends::detail::joined(
+                               {"no transport of this program does so for type = ", Format::name}));
     }
     return std::move(*found);
 }

@@ -121,7 +121,8 @@ TEST_CASE("binary records go over HTTP, in bodies that gzip must not change if t
         transport_from<all_transports, prometheus_remote_write>({}, "https://a/api/v1/write");
     CHECK(plain.get_if<http_post_for<prometheus_remote_write, tls<tcp>>>() != nullptr);
     CHECK(why_not<all_transports, prometheus_remote_write>("http://a", zipped) ==
-          "http gzip = yes: no transport of this program does so (line 7 of x.ini)");
+          "http gzip = yes: no transport of this program does so for type = "
+          "prometheus_remote_write (line 7 of x.ini)");
     auto otlp = transport_from<all_transports, otlp_http>(zipped, "http://a:4318");
     CHECK(otlp.get_if<http_post_for<otlp_http, tcp, gzip>>() != nullptr);
     CHECK(why_not<all_transports, otlp_http>("a:1 udp://b") ==
@@ -193,9 +194,9 @@ std::string complaint(const std::string& type, const std::string& destination) {
 
 TEST_CASE("a type that nobody acknowledges needs the level written") {
     CHECK(complaint("statsd", "udp://127.0.0.1:1") ==
-          "type = statsd: destination = udp://127.0.0.1:1 acknowledges nothing, as the level acked "
-          "needs; the level written does without (line 7 of x.ini)");
-    CHECK(complaint("datadog", "a").find("type = datadog: destination = a ack") == 0);
+          "type = statsd: nobody acknowledges its lines, as the level acked needs; the level "
+          "written does without (line 7 of x.ini)");
+    CHECK(complaint("datadog", "a").find("type = datadog: nobody acknowledges") == 0);
     CHECK(complaint("opentsdb:http", "http://127.0.0.1:1/api/put").empty());
     CHECK(complaint<unproved>("statsd", "udp://127.0.0.1:1").empty());
     CHECK(complaint<unproved>("dogstatsd", "unixgram:/nowhere").empty());
@@ -216,6 +217,7 @@ constexpr bool brings = std::is_same_v<
 static_assert(brings<tcp>);
 static_assert(brings<over_http, opentsdb_http, prometheus_remote_write, otlp_http>);
 static_assert(brings<http_post<tcp>, opentsdb_http, prometheus_remote_write, otlp_http>);
+static_assert(brings<http_post<tcp, gzip>, opentsdb_http, otlp_http>);  // remote write is encoded
 static_assert(brings<udp, statsd, backends::dogstatsd>);  // who names one wants it for all formats
 static_assert(std::is_same_v<backends::select::formats_for<backends::select::datagrams>,
                              boost::hana::tuple<boost::hana::type<statsd>,
@@ -250,7 +252,8 @@ TEST_CASE("a setting that the transport does not have is refused, not ignored") 
     CHECK(why_not<tcp>("a", with("http gzip", "yes")) ==
           "http gzip = yes: does not concern tcp:a:8189 (line 7 of x.ini)");
     CHECK(why_not<over_http>("http://a", with("http gzip", "yes")) ==
-          "http gzip = yes: no transport of this program does so (line 7 of x.ini)");
+          "http gzip = yes: no transport of this program does so for type = influx (line 7 of "
+          "x.ini)");
 }
 
 TEST_CASE("a setting that cannot work has the words of the settings, its value and its line") {
