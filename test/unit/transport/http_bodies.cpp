@@ -266,7 +266,8 @@ TEST_CASE("an exporter's objects are an array, confirmed by the receiver's yes")
         request.find("\r\n\r\n") + 4, request.rfind("answered") - request.find("\r\n\r\n") - 4));
     REQUIRE(parts.size() == 2);
     for (const std::string& one : parts) {
-        const auto parsed = parse<opentsdb_http>(one + ",");
+        const std::string object = one + ",";
+        const auto parsed = parse<opentsdb_http>(object);
         CHECK_FALSE(parsed.error);
         CHECK(parsed.line.hostname == "web-1");
         CHECK(parsed.line.tags == ",\"dc\":\"fra\"");
