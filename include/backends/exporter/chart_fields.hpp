@@ -4,7 +4,6 @@
 // whose lines a part repeats. Neighbouring values of one time share a line.
 #pragma once
 
-#include <backends/core/counters.hpp>
 #include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/chart_lines.hpp>
@@ -24,8 +23,8 @@ template <std::size_t Variants, class Renderer, class Queue>
 class chart_fields {
 public:
     BACKENDS_INLINE chart_fields(Renderer& renderer, series_numbers::view series,
-                                 std::size_t values, Queue& queue, cycle_counters& count) noexcept
-        : renderer_{renderer}, series_{series}, queue_{queue}, count_{count} {
+                                 std::size_t values, Queue& queue) noexcept
+        : renderer_{renderer}, series_{series}, queue_{queue} {
         // Each value may have a line of its own: times as collected differ.
         const std::size_t room = values * (renderer_.max_line() + Renderer::line_slack);
         begin_ = queue.fits(room) ? queue.reserve(room) : nullptr;
@@ -75,12 +74,14 @@ public:
         end_ = end;
     }
 
-    /// Ends the line, and commits all lines to the queue. Call once, after the last value.
-    BACKENDS_INLINE void finish() noexcept {
+    /// Ends the line, commits all lines to the queue, and returns how many values are in none. Call
+    /// once, after the last value.
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t finish() noexcept {
         if (begin_ != nullptr) [[likely]] {
             close();
             queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
         }
+        return not_finite_;
     }
 
 private:
@@ -102,7 +103,7 @@ private:
     void put(std::uint32_t series, unix_seconds at, bool is_printable,
              const Number& number) noexcept {
         if (!is_printable || at <= 0) [[unlikely]] {
-            ++count_.not_finite;
+            ++not_finite_;
             return;
         }
         if (series == series_numbers::refused) [[unlikely]] {
@@ -153,18 +154,19 @@ private:
         at_ = rest.at_;
         any_ = rest.any_;
         written_ = rest.written_;
+        not_finite_ = rest.not_finite_;
     }
 
     Renderer& renderer_;
     series_numbers::view series_;
     Queue& queue_;
-    cycle_counters& count_;
     char* begin_;  // nullptr: the queue had no room for all
     char* end_;
     char* line_ = nullptr;   // the open line's begin
     unix_seconds at_ = 0;    // its time
     std::uint32_t any_ = 0;  // one of its series
     std::size_t written_ = 0;
+    std::uint64_t not_finite_ = 0;  // values, or their times
 };
 
 /// The one of the two that the renderer's format needs.

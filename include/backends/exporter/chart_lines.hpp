@@ -4,7 +4,6 @@
 // the queue has room for the whole chart, as it mostly has, otherwise one by one.
 #pragma once
 
-#include <backends/core/counters.hpp>
 #include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/series_numbers.hpp>
@@ -59,8 +58,8 @@ template <std::size_t Variants, class Renderer, class Queue>
 class chart_lines {
 public:
     BACKENDS_INLINE chart_lines(Renderer& renderer, series_numbers::view series, std::size_t lines,
-                                Queue& queue, cycle_counters& count) noexcept
-        : renderer_{renderer}, series_{series}, queue_{queue}, count_{count} {
+                                Queue& queue) noexcept
+        : renderer_{renderer}, series_{series}, queue_{queue} {
         const std::size_t room = lines * line_room();
         begin_ = queue.fits(room) ? queue.reserve(room) : nullptr;
         end_ = begin_;
@@ -72,7 +71,7 @@ public:
                     Value value) noexcept {
         const std::uint32_t series = series_[dimension * Variants + variant];
         if (!backends::is_printable(value) || !Renderer::has_time(at)) [[unlikely]] {
-            ++count_.not_finite;
+            ++not_finite_;
         } else if (series != series_numbers::refused) [[likely]] {
             if constexpr (has_adding_lines<typename Renderer::format>) {
                 put_line(renderer_.lines_at(at, series), series,
@@ -93,6 +92,7 @@ public:
             rest.block_one_by_one(at, all, numbers);
             end_ = rest.end_;
             written_ = rest.written_;
+            not_finite_ = rest.not_finite_;
             return;
         }
         const auto lines = renderer_.lines_at(at, series_[all.first]);
@@ -109,11 +109,13 @@ public:
         written_ += size;
     }
 
-    /// Commits the written lines to the queue. Call once, after the last value.
-    BACKENDS_INLINE void finish() noexcept {
+    /// Commits the written lines to the queue, and returns how many values had none. Call once,
+    /// after the last value.
+    [[nodiscard]] BACKENDS_INLINE std::uint64_t finish() noexcept {
         if (begin_ != nullptr) [[likely]] {
             queue_.commit(static_cast<std::size_t>(end_ - begin_), written_);
         }
+        return not_finite_;
     }
 
 private:
@@ -138,7 +140,7 @@ private:
                 continue;
             }
             if (!numbers.is_printable(i) || !Renderer::has_time(at)) [[unlikely]] {
-                ++count_.not_finite;
+                ++not_finite_;
             } else if (series != series_numbers::refused) [[likely]] {
                 put_line(lines, series,
                          [&](char* out) BACKENDS_INLINE { return numbers.write(out, i); });
@@ -215,10 +217,10 @@ private:
     Renderer& renderer_;
     series_numbers::view series_;
     Queue& queue_;
-    cycle_counters& count_;
     char* begin_;  // nullptr: the queue had no room for all
     char* end_;
     std::size_t written_ = 0;
+    std::uint64_t not_finite_ = 0;  // values, or their times
 };
 
 }  // namespace backends::detail

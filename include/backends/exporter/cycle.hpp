@@ -117,20 +117,20 @@ public:
              Observer& observer) noexcept {
         const std::size_t charts = charts_.size();
         followed* const end = charts_.data() + charts;
-        read_result all;
+        std::uint64_t samples = 0;
         for (followed* one = charts_.data(); one != end; ++one) {
             detail::prefetch_ahead<source>(one, end, charts);
             followed& f = *one;
-            const std::uint64_t not_finite = count.not_finite;
             detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue> lines{
-                renderer_, numbers_.of(f.series), f.series.size, queue, count};
+                renderer_, numbers_.of(f.series), f.series.size, queue};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
-            lines.finish();
-            all.samples += done.samples;
-            all.overrun += done.overrun;
-            if ((done.overrun | (count.not_finite ^ not_finite)) != 0) [[unlikely]] {
+            const std::uint64_t not_finite = lines.finish();
+            samples += done.samples;
+            if ((done.overrun | not_finite) != 0) [[unlikely]] {
+                count.overrun += done.overrun;
+                count.not_finite += not_finite;
                 detail::tell_lost(observer, detail::told_name{*f.chart}.text(), done.overrun,
-                                  count.not_finite - not_finite);
+                                  not_finite);
             }
             if (const disorder now = f.chart->disorder(); f.told.differs(now)) [[unlikely]] {
                 f.told.tell(observer, detail::told_name{*f.chart}.text(), now, count);
@@ -143,8 +143,7 @@ public:
             };
             histograms_.run(series_of, before, renderer_, queue, count, observer);
         }
-        count.samples += all.samples;
-        count.overrun += all.overrun;
+        count.samples += samples;
         has_successors_ = false;
         if (!last_readings_.empty()) [[unlikely]] {
             forget_removed();

@@ -120,19 +120,22 @@ public:
                                Queue& queue, cycle_counters& count, Observer& observer) noexcept {
         for (cursor& one : cursors_) {
             const distribution_list& all = *distributions_of(*one.chart);
-            const std::uint64_t not_finite = count.not_finite;
+            std::uint64_t not_finite = 0;
             lines_of_chart<1, Renderer, Queue> out{renderer, series_of(one.index), all.size * lines,
-                                                   queue, count};
+                                                   queue};
             std::uint64_t* seen = one.read.data();
             for (std::size_t i = 0; i < all.size; ++i) {
                 const distribution_reader& of = all.first[i];
                 of.read(of.of, now_.data());
-                write({of.shape, seen, now_.data()}, i * lines, before, out, count);
+                const distribution_window window{of.shape, seen, now_.data()};
+                write(window, i * lines, before, out);
+                not_finite += window.not_a_number;
                 seen += of.shape.words();
             }
-            out.finish();
-            if (count.not_finite != not_finite) [[unlikely]] {
-                tell_lost(observer, told_name{*one.chart}.text(), 0, count.not_finite - not_finite);
+            not_finite += out.finish();
+            if (not_finite != 0) [[unlikely]] {
+                count.not_finite += not_finite;
+                tell_lost(observer, told_name{*one.chart}.text(), 0, not_finite);
             }
         }
     }
@@ -169,8 +172,7 @@ private:
 
     template <class Lines>
     static void write(const distribution_window& of, std::size_t first, unix_seconds before,
-                      Lines& out, cycle_counters& count) noexcept {
-        count.not_finite += of.not_a_number;
+                      Lines& out) noexcept {
         if (of.count() != 0) {
             value_block<double, most> block{first, in_block};
             const auto found = Quantiles::of(of);

@@ -123,15 +123,15 @@ public:
         progress* of = states_.data();
         for (const Chart* const one : from.charts()) {
             const std::size_t most = one->width() * source::variants;
-            const std::uint64_t not_finite = count.not_finite;
             detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue> lines{
-                renderer_, {numbers, 0}, most, queue, count};
+                renderer_, {numbers, 0}, most, queue};
             const read_result done =
                 detail::plain_reading<source>::read(*one, of->cursor, before, lines);
-            lines.finish();
+            const std::uint64_t not_finite = lines.finish();
             count.samples += done.samples;
             count.overrun += done.overrun;
-            detail::tell_lost(observer, one->id(), done.overrun, count.not_finite - not_finite);
+            count.not_finite += not_finite;
+            detail::tell_lost(observer, one->id(), done.overrun, not_finite);
             if (const disorder now = one->disorder(); of->told.differs(now)) {
                 of->told.tell(observer, one->id(), now, count);
             }
