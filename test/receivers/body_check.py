@@ -39,7 +39,7 @@ def thousand_series(program, kind, server, port, form):
             running.popen.stdin.flush()
             wanted |= {(form(c, d), first + tick): 100 * c + d + tick / 64
                        for c in range(100) for d in range(10)}
-            assert running.popen.stdout.readline() == f"confirmed {1000 * (tick + 1)} records\n"
+            assert running.popen.stdout.readline() == f"confirmed {1000 * (tick + 1)} lines\n"
         running.ended(30)
     same(settled(stored, len(wanted)), wanted)
     print(f"{kind}: 1000 series x {TICKS}, {server.program} started again in the middle: read back "

@@ -8,11 +8,13 @@
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/format/renderer.hpp>
+#include <backends/testing/wire_format_laws.hpp>
 
 #include "catch.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,6 +91,33 @@ std::string record(const backends::identity& names, std::string_view chart,
     REQUIRE_FALSE(lines.add(chart, dimension, series, labels, says));
     std::string room(lines.max_line() + lines.line_slack, '\0');
     return {room.data(), lines.line(room.data(), series, at, v)};
+}
+
+/// Whether the laws of wire formats hold for any bytes in any name. `also(names, record)` checks
+/// what else holds.
+template <class Format, class Also>
+void hold_for_any_bytes(Also also) {
+    std::mt19937 random{5};
+    const auto name = [&](std::size_t most) {
+        std::string text;
+        for (std::size_t n = random() % most; n != 0; --n) {
+            constexpr std::string_view likely = "..:_/09\n\x0a\x12\xc3\xb6\xed\xa0\x80\xff";
+            text +=
+                random() % 2 == 0 ? static_cast<char>(random()) : likely[random() % likely.size()];
+        }
+        return text;
+    };
+    for (int i = 0; i < 5'000; ++i) {
+        const std::size_t most = i % 10 == 0 ? 300 : 12;
+        const backends::identity names{name(most), name(most), {{"t" + name(most), name(most)}}};
+        const std::string labels = backends::detail::pack({{"l" + name(most), name(most)}});
+        const auto at = 1 + static_cast<backends::unix_seconds>(random());
+        std::string record;
+        REQUIRE(backends::testing::wire_format_laws<Format>::broken(
+                    names, name(most), name(most), at, static_cast<double>(random()) / 7, &record,
+                    backends::label_list{labels}) == "");
+        also(names, record);
+    }
 }
 
 }  // namespace messages
