@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 #include "support/records.hpp"
+#include "support/run_to_end.hpp"
 
 #include <algorithm>
 #include <array>
@@ -235,30 +236,18 @@ TEST_CASE("a record that comes in parts and does not fit begins the next request
 
 TEST_CASE("an exporter's objects are an array, confirmed by the receiver's yes") {
     host from{"web-1"};
-    auto& chart = from.add("app.queue", {"depth", "wait"});
-    const unix_seconds now = wall_clock().second;
-    for (unix_seconds at = now - 2; at != now; ++at) {
-        REQUIRE(chart.record(at, std::array{1.5, -2.0}));
-    }
+    test::record_queue(from);
     const auto peer = std::make_shared<memory_peer>();
     exporter<average, opentsdb_http, array_post> e{
         from,
         {.destination = "db", .prefix = "shop", .tags = {{"dc", "fra"}}, .self_monitoring = false},
         array_post{{}, memory{peer}}};
-    instant at = system_clock::steady_now();
-    e.poll(at);
-    CHECK_FALSE(e.request_stop(seconds{10}));
-    for (int i = 0; i < 1'000 && !e.finished(); ++i) {
-        at = at + milliseconds(1);
-        e.poll(at);
-        peer->with([](auto& p) {
-            if (p.received.ends_with("]\n") && p.replies.empty() && !p.half_closed) {
-                p.replies = yes;
-                p.received += "answered";
-            }
-        });
-    }
-    CHECK(e.finished());
+    test::run_to_end(e, *peer, [](auto& p) {
+        if (p.received.ends_with("]\n") && p.replies.empty() && !p.half_closed) {
+            p.replies = yes;
+            p.received += "answered";
+        }
+    });
     CHECK(e.counters().confirmed.lines == 2);
     CHECK(e.counters().lost().lines == 0);
     const std::string request = peer->received();

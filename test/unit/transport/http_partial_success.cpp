@@ -10,6 +10,7 @@
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
+#include "support/run_to_end.hpp"
 
 #include <array>
 #include <cstddef>
@@ -133,31 +134,19 @@ TEST_CASE("a request that is taken in part waits for the answers to older ones")
 
 TEST_CASE("an exporter's requests have its resource, and it counts what is taken back") {
     host from{"web-1"};
-    auto& chart = from.add("app.queue", {"depth", "wait"});
-    const unix_seconds now = wall_clock().second;
-    for (unix_seconds at = now - 2; at != now; ++at) {
-        REQUIRE(chart.record(at, std::array{1.5, -2.0}));
-    }
+    test::record_queue(from);
     const auto peer = std::make_shared<memory_peer>();
     exporter<average, otlp_http, otlp_post> e{
         from,
         {.destination = "db", .prefix = "shop", .tags = {{"dc", "fra"}}, .self_monitoring = false},
         otlp_post{{}, memory{peer}}};
-    instant at = system_clock::steady_now();
-    e.poll(at);
-    CHECK_FALSE(e.request_stop(seconds{10}));
-    for (int i = 0; i < 1'000 && !e.finished(); ++i) {
-        at = at + milliseconds(1);
-        e.poll(at);
-        peer->with([](auto& p) {
-            if (!p.received.empty() && p.replies.empty() && !p.half_closed &&
-                !p.received.ends_with("answered")) {
-                p.replies = partial(1);
-                p.received += "answered";
-            }
-        });
-    }
-    CHECK(e.finished());
+    test::run_to_end(e, *peer, [](auto& p) {
+        if (!p.received.empty() && p.replies.empty() && !p.half_closed &&
+            !p.received.ends_with("answered")) {
+            p.replies = partial(1);
+            p.received += "answered";
+        }
+    });
     CHECK(e.counters().confirmed.lines == 1);
     CHECK(e.counters().dropped_for(drop_reason::rejected).lines == 1);
     const std::string request = peer->received();
