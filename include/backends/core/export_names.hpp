@@ -4,6 +4,7 @@
 // make them safe.
 #pragma once
 
+#include <backends/core/joined.hpp>
 #include <backends/isa.hpp>
 
 #include <cstddef>
@@ -38,5 +39,16 @@ struct identity {
     std::string hostname = "localhost";  ///< the machine's name in lines
     std::vector<tag> tags = {};          ///< in every line
 };
+
+namespace detail {
+/// Tags for a message: `dc=fra rack=7`.
+inline std::string told_tags(const std::vector<tag>& tags) {
+    std::string all;
+    for (const tag& one : tags) {
+        append(all, {all.empty() ? "" : " ", one.name, "=", one.value});
+    }
+    return all;
+}
+}  // namespace detail
 
 }  // namespace backends

@@ -223,7 +223,7 @@ private:
             {make_error_code(errc::line_too_long).message(), ", whatever the series"});
         if (names_.tags.size() > names_.prefix.size() &&
             names_.tags.size() > names_.hostname.size()) {
-            detail::refuse("tags", names_.tags, why);
+            detail::refuse("tags", detail::told_tags(names.tags), why);
         }
         if (names_.prefix.size() < names_.hostname.size()) {
             detail::refuse("hostname", names.hostname, why);

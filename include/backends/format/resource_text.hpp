@@ -32,7 +32,7 @@ struct resource_text {
             if (raw.prefix.size() > Format::limits.line / 2) {
                 refuse("prefix", raw.prefix, why);
             }
-            refuse("tags", raw.tags.empty() ? "" : raw.tags.front().name + "=...", why);
+            refuse("tags", told_tags(raw.tags), why);
         }
         return all.bytes;
     }

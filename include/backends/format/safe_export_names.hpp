@@ -52,8 +52,11 @@ std::error_code encode_checked(name_field f, std::string_view raw, std::string& 
 
 /// The tags of a line, spelled, in a format's punctuation.
 struct safe_tags {
-    std::string text;         // without what closes the list
-    std::string names{'\n'};  // spelled, and a line's end after each: none has one
+    // No name has both: a line's name has no newline, and others are UTF-8.
+    static constexpr std::string_view apart = "\n\xff";
+
+    std::string text;          // without what closes the list
+    std::string names{apart};  // spelled, and apart
     std::size_t size = 0;
 
     /// Appends a tag, unless there is an error.
@@ -88,11 +91,11 @@ private:
     };
 
     std::error_code add_safe(std::string_view name, const spelled& rest) {
-        if (names.find(joined({"\n", name, "\n"})) != std::string::npos) {
+        if (names.find(joined({apart, name, apart})) != std::string::npos) {
             return errc::tag_repeated;
         }
         append(text, {rest.open, name, rest.assign, rest.value});
-        append(names, {name, "\n"});
+        append(names, {name, apart});
         ++size;
         return {};
     }

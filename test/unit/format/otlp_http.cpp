@@ -178,6 +178,30 @@ TEST_CASE("counters as collected are totals, other dimensions are levels") {
     CHECK(detail::quantity_of<both>(rates, 1) == quantity::amount);
 }
 
+TEST_CASE("labels whose names hold each other's bytes are different labels") {
+    renderer<format> lines{{"p", "h", {}}};
+    std::uint32_t series = 0;
+    const std::string apart = detail::pack({{"a\nb", "1"}, {"b", "2"}, {"a", "3"}});
+    CHECK_FALSE(lines.add("c", "d", series, label_list{apart}));
+    const std::string twice = detail::pack({{"\xff", "1"}, {"\xfe", "2"}});  // both become U+FFFD
+    CHECK(lines.add("c", "d", series, label_list{twice}) == errc::tag_repeated);
+}
+
+TEST_CASE("what is too long for a request's beginning is told as it was given") {
+    const auto complaint = [](const identity& names) -> std::string {
+        try {
+            static_cast<void>(resource(names));
+            return "";
+        } catch (const config_error& e) {
+            return e.key() + "=" + e.value();
+        }
+    };
+    const std::string longest(5'000, 'x');
+    CHECK(complaint({longest, "h", {}}) == "prefix=" + longest);
+    CHECK(complaint({"p", longest, {}}) == "hostname=" + longest);
+    CHECK(complaint({"p", "h", {{"dc", longest}}}) == "tags=dc=" + longest);
+}
+
 TEST_CASE("any bytes in any name give one metric that the laws hold for") {
     messages::hold_for_any_bytes<format>(
         [](const identity& names, const std::string&) { REQUIRE(resource(names).size() >= 2); });
