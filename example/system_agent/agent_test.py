@@ -306,7 +306,7 @@ def refused(program):
                 (["--destination", "ftp://h"], "destination", "ftp"),
                 (["--destination", "http://h a"], "destination", "http and tcp"),
                 (["--type", "statsd", "--destination", "udp://h"], "type = statsd",
-                 "destination = udp://h", "acked"),
+                 "nobody acknowledges", "level acked", "level written"),
                 (["--type", "opentsdb_http", "--destination", "tcp:h:4242"], "tcp:h:4242",
                  "type = opentsdb_http"),
                 (["--confirm", "written", "--type", "dogstatsd", "--destination", "http://h"],
