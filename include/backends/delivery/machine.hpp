@@ -101,6 +101,9 @@ public:
     void commit(std::size_t bytes, std::size_t lines) noexcept { account_.commit({lines, bytes}); }
     /// Counts whole lines that found no room.
     void refuse(std::size_t bytes, std::size_t lines) noexcept { account_.refuse({lines, bytes}); }
+    /// Lines follow, until end_batch(). Meanwhile the machine asks for no acknowledgement, reply or
+    /// end of stream on which nothing depends yet: a system call costs as much as tens of lines.
+    void begin_batch() noexcept { in_batch_ = true; }
     /// Makes one batch of the lines since the last call. Call it once a cycle, also without lines.
     void end_batch(instant now) noexcept;
 
@@ -116,18 +119,13 @@ public:
     [[nodiscard]] bool wants_readable() const noexcept {
         return living() && !connection_.readable && !connection_.peer_ended;
     }
-    /// Whether lines wait for room, in flight or in the queue, that an acknowledgement can make.
-    [[nodiscard]] bool wants_acknowledgement() const noexcept {
-        return phase_ == phase::open && connection_.uncertain() &&
+    /// Whether the driver reports, with each write, what is acknowledged, and before it what can be
+    /// read. Not within a batch while nothing depends on it: there is room in flight and in the
+    /// queue, the level needs no acknowledgement, and no line is suspected.
+    [[nodiscard]] bool wants_reports() const noexcept {
+        return !in_batch_ || phase_ != phase::open || Confirmation::holds != 0 ||
+               quarantine_.allowance() != unbounded || connection_.write_blocked ||
                connection_.short_of_room(queue(), options_);
-    }
-    /// Whether a driver in the middle of a cycle may write without asking: nothing depends on
-    /// acknowledgements yet. There is room in flight and in the queue, the level needs none, and no
-    /// line is suspected.
-    [[nodiscard]] bool writes_freely() const noexcept {
-        return phase_ == phase::open && Confirmation::holds == 0 &&
-               quarantine_.allowance() == unbounded && !connection_.write_blocked &&
-               !connection_.short_of_room(queue(), options_);
     }
     /// Whether the driver must report that the transport has room to write.
     [[nodiscard]] bool wants_writable() const noexcept {
@@ -146,8 +144,7 @@ public:
     void connect_failed(instant now, std::uint64_t attempt, std::error_code error) noexcept;
     /// The transport took the first `n` bytes of the write action.
     void wrote(instant now, std::uint64_t attempt, std::size_t n, ack_report report) noexcept;
-    /// The driver has not asked for acknowledgements: all bytes count as unacknowledged until it
-    /// asks.
+    /// The same without a report: all bytes count as unacknowledged until the machine asks.
     void wrote(instant now, std::uint64_t attempt, std::size_t n) noexcept;
     /// The last action, a write or a read, moved nothing.
     void would_block(instant now, std::uint64_t attempt) noexcept {
@@ -159,7 +156,7 @@ public:
     }
     /// The transport has something to read.
     void readable(instant, std::uint64_t attempt) noexcept {
-        connection_.readable = connection_.readable || is_living(attempt);
+        connection_.readable = connection_.readable || (is_living(attempt) && wants_reports());
     }
     /// The driver read reply bytes; `rejections` of their lines refuse a line. Empty: none for now.
     void received(instant now, std::uint64_t attempt, std::span<const char> reply,
@@ -244,6 +241,7 @@ private:
     action begin(action_kind kind, std::size_t index) noexcept;
     action exchange(instant now) noexcept;
     action ask(instant now) noexcept;
+    bool new_lines_need_room() noexcept;
     [[nodiscard]] instant patience() const noexcept;
     void expire_timers(instant now) noexcept;
     void halt() noexcept;
@@ -273,11 +271,13 @@ private:
     detail::quarantine quarantine_;
 
     phase phase_ = phase::idle;
-    bool begun_ = false;  // the phase's own action was given out
+    bool begun_ = false;     // the phase's own action was given out
+    bool in_batch_ = false;  // lines are being added
     std::uint64_t attempt_ = 0;
     action_kind release_ = action_kind::none;  // how to release the transport, before all else
     std::size_t offered_ = 0;                  // bytes of the write action whose answer is awaited
     bool reading_ = false;                     // the last action was a read
+    std::uint64_t seen_ = 0;                   // lines that were accepted at the last look
     instant stop_at_ = instant::never();
     instant ending_until_ = instant::never();
     delivery_failure last_;  // the last failure counted

@@ -123,7 +123,7 @@ void delivery<Confirmation, Overflow, Backoff, Random, Ends>::acknowledged(
     }
     if (connection_.measure(now, report)) {
         connection_.poll_acks_soon(now, options_);
-    } else {
+    } else if (now >= connection_.ask_at()) {  // the time raised the question, and not the lines
         connection_.poll_acks_later(now, options_);
     }
     confirm(now);

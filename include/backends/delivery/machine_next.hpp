@@ -60,6 +60,7 @@ void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_batch(instant 
     connection_.bytes.batches += connection_.bytes.written != 0 && queue().sent() == queue().size();
     connection_.readable = true;  // look for the peer's end of stream before writing on
     account_.end_batch(now);
+    in_batch_ = false;
 }
 
 template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
@@ -96,7 +97,7 @@ action delivery<Confirmation, Overflow, Backoff, Random, Ends>::exchange(instant
     if (reading_) {
         return {action_kind::read, attempt_};
     }
-    if (now >= connection_.ask_at()) {
+    if (new_lines_need_room() || now >= connection_.ask_at()) {
         return ask(now);
     }
     if (phase_ == phase::ending) {
@@ -125,6 +126,16 @@ template <class Confirmation, class Overflow, class Backoff, class Random, recor
 action delivery<Confirmation, Overflow, Backoff, Random, Ends>::ask(instant now) noexcept {
     connection_.asked(now);
     return {action_kind::ask, attempt_};
+}
+
+/// Whether lines have come since the last look, and an acknowledgement can make the room in flight
+/// or in the queue that they lack. During a cycle time stands still, and with it the pauses
+/// between two questions.
+template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
+bool delivery<Confirmation, Overflow, Backoff, Random, Ends>::new_lines_need_room() noexcept {
+    const std::uint64_t accepted = account_.counters.accepted.lines;
+    return std::exchange(seen_, accepted) != accepted && phase_ == phase::open &&
+           connection_.uncertain() && connection_.short_of_room(queue(), options_);
 }
 
 /// When the peer's time runs out: for acknowledging, or for its end of stream.

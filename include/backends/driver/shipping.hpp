@@ -96,22 +96,6 @@ public:
         return all_done ? machine_.deadline() : now;
     }
 
-    /// step() in the middle of a cycle. A system call costs as much as tens of lines: the step asks
-    /// for no acknowledgement, reply or end of stream on which nothing depends yet.
-    [[gnu::noinline]] void step_meanwhile(instant now) {
-        look(now);
-        asks_ = Transport::proves == evidence::none || !machine_.writes_freely();
-        step(now);
-        asks_ = true;
-    }
-    /// Reports acknowledgements to the machine if lines wait for them. During a cycle time stands
-    /// still, and with it the pauses between two queries.
-    void look(instant now) {
-        if (machine_.wants_acknowledgement()) {
-            machine_.acknowledged_meanwhile(now, machine_.attempt(), known_while_writing());
-        }
-    }
-
     /// Ends at once: drops the unconfirmed lines, and resets a connection inside a line.
     void give_up(instant now) {
         machine_.stop(now, now);
@@ -131,9 +115,7 @@ private:
                 break;
             case delivery_phase::open:
             case delivery_phase::ending:
-                if (asks_) {
-                    machine_.readable(now, machine_.attempt());
-                }
+                machine_.readable(now, machine_.attempt());
                 machine_.writable(now, machine_.attempt());
                 break;
             default: break;
@@ -227,13 +209,15 @@ private:
     }
 
     void write(instant now, std::span<const char> bytes) {
+        // Where nothing is proved no byte waits, and to say so costs no system call.
+        const bool reports = Transport::proves == evidence::none || machine_.wants_reports();
         const io_result done = transport_.write_some(bytes);
         written_ += done.count;
         if (done.would_block()) {
             machine_.would_block(now, machine_.attempt());
         } else if (done.error) {
             fail(now, done);
-        } else if (asks_) {
+        } else if (reports) {
             machine_.wrote(now, machine_.attempt(), done.count, known_while_writing());
         } else {
             machine_.wrote(now, machine_.attempt(), done.count);
@@ -293,7 +277,6 @@ private:
     machine machine_;
     [[no_unique_address]] detail::spooling<typename Policies::spool> spool_;
     std::size_t written_ = 0;  // in this step
-    bool asks_ = true;         // whether a write queries the system
     detail::told_drops told_drops_;
 };
 

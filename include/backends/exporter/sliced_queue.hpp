@@ -16,8 +16,7 @@ namespace backends::inline BACKENDS_ISA {
 /// The delivery machine's interface for a producer, which also runs a step of delivery after every
 /// slice of lines.
 ///
-/// @tparam Shipping  has the members of shipping.hpp: lines(), step_meanwhile(instant), which does
-///                   not throw
+/// @tparam Shipping  has the members of shipping.hpp: lines(), step(instant), which does not throw
 template <class Shipping>
 class sliced_queue {
 public:
@@ -44,7 +43,7 @@ public:
         waiting_ += bytes;
         if (waiting_ >= slice_) [[unlikely]] {
             waiting_ = 0;
-            shipping_.step_meanwhile(now_);
+            shipping_.step(now_);
         }
     }
     /// As delivery::refuse().

@@ -153,10 +153,10 @@ private:
     }
 
     void run_tick(instant now, const schedule::cycle& due) noexcept {
+        shipping_.lines().begin_batch();
         sliced_queue into{shipping_, now};
         tick_.run(options_, due, cpu_.sum(), into, shipping_.observer());
         shipping_.lines().end_batch(now);
-        shipping_.look(now);
         observe::tick(shipping_.observer(), counters());
     }
 

@@ -96,6 +96,19 @@ struct observer_log {
 
     /// The thread's; nullptr: none.
     static inline thread_local constinit observer_log* current = nullptr;
+
+    /// Everything counted is told, and nothing else.
+    ///
+    /// @param promises  has require(kept, what)
+    template <class Promises>
+    void check(Promises& promises, const delivery_counters& all) const noexcept {
+        promises.require(failures == all.failures, "D12 a failure was counted and not told");
+        promises.require(without_reason == 0, "D12 a failure was told without its reason");
+        promises.require(connections == all.connections,
+                         "D12 connections are counted and not told");
+        promises.require(dropped == all.lost(), "D1 lines were dropped and it was not told");
+        promises.require(elsewhere == 0, "D12 a failure was told of another destination");
+    }
 };
 
 /// Base, logged.

@@ -130,14 +130,11 @@ TEST_CASE("an acknowledgement that nobody asked for makes room, and the next que
     acked_script s{{.max_in_flight = 4}};
     s.put("a\nb\nc\nd\n");
     s.connect();
-    CHECK_FALSE(s.machine.wants_acknowledgement());
     CHECK(s.expect_write() == "a\nb\n");
     s.wrote(4, 4);
     s.expect_nothing();
-    CHECK(s.machine.wants_acknowledgement());
     s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 0);
     CHECK(s.counters().confirmed.lines == 2);
-    CHECK_FALSE(s.machine.wants_acknowledgement());
     CHECK(s.expect_write() == "c\nd\n");
     s.wrote(4, 4);
     s.expect_nothing();
@@ -157,7 +154,6 @@ TEST_CASE(
     s.expect_nothing();
     CHECK(s.counters().in_flight.lines == 2);
     CHECK(s.counters().confirmed.lines == 0);
-    CHECK(s.machine.wants_acknowledgement());
     s.machine.wrote(s.now, s.last.attempt, 4);  // nothing was to be written
     s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 2);
     CHECK(s.counters().confirmed.lines == 1);
@@ -199,7 +195,6 @@ TEST_CASE("once our side is closed only an answer to a question counts as one") 
     s.expect(kind::half_close);
     s.expect_nothing();
     s.end_of_stream(4);
-    CHECK_FALSE(s.machine.wants_acknowledgement());
     s.machine.acknowledged_meanwhile(s.now, s.last.attempt, 0);
     s.pass(milliseconds(5));
     s.expect(kind::ask);
@@ -927,6 +922,8 @@ TEST_CASE("a line that has begun stays when the oldest batch goes") {
     s.wrote(3, 3);
     s.put("ABCDEFG\n");
     CHECK(s.dropped(drop_reason::overflow) == 1);
+    s.expect(kind::ask);
+    s.acknowledged(3);
     CHECK(s.expect_write() == "4567\nABCDEFG\n");
 }
 
@@ -1150,41 +1147,74 @@ TEST_CASE("the last question is put once, though the time goes on between the st
     CHECK(s.machine.stopped());
 }
 
-TEST_CASE("lines are written on without a question while nothing waits for the answer") {
+TEST_CASE("within a batch writes need no report while nothing waits for it") {
     acked_script s{{.queue_bytes = 64, .max_in_flight = 16}};
-    CHECK_FALSE(s.machine.writes_freely());  // no connection
+    s.machine.begin_batch();
+    CHECK(s.machine.wants_reports());  // no connection
     s.put("a\nb\n");
     s.connect();
-    CHECK(s.machine.writes_freely());
-    SECTION("not when lines have no room in flight") {
+    CHECK_FALSE(s.machine.wants_reports());
+    SECTION("but when lines have no room in flight") {
         s.put("cdefg\nhijkl\nm\n");
-        CHECK_FALSE(s.machine.writes_freely());
+        CHECK(s.machine.wants_reports());
     }
-    SECTION("not when the transport has no room") {
+    SECTION("but when the transport has no room") {
         s.expect_write();
         s.machine.would_block(s.now, s.last.attempt);
-        CHECK_FALSE(s.machine.writes_freely());
+        CHECK(s.machine.wants_reports());
     }
-    SECTION("not when our side is closed") {
+    SECTION("but when our side is closed") {
         s.write_all();
         s.machine.stop(s.now, s.now + seconds{1});
         s.expect(kind::half_close);
-        CHECK_FALSE(s.machine.writes_freely());
+        CHECK(s.machine.wants_reports());
+    }
+    SECTION("but when the batch has ended") {
+        s.machine.end_batch(s.now);
+        CHECK(s.machine.wants_reports());
     }
 }
 
+TEST_CASE("within a batch nobody reads while nothing depends on it, and afterwards somebody does") {
+    acked_script s{{.queue_bytes = 64, .max_in_flight = 16}};
+    s.put("a\n");
+    s.connect();
+    s.write_all();
+    s.machine.begin_batch();
+    s.put("b\n");
+    s.machine.readable(s.now, s.last.attempt);
+    CHECK(s.expect_write() == "b\n");
+    s.machine.wrote(s.now, s.last.attempt, 2);
+    s.machine.end_batch(s.now);
+    s.expect(kind::read);
+}
+
 TEST_CASE("a queue that fills with what may be acknowledged already is a reason to ask") {
-    acked_script s{{.queue_bytes = 64, .max_in_flight = 64}};
+    acked_script s{{.queue_bytes = 64, .max_in_flight = 64, .ack_poll_max = seconds{1}}};
+    s.machine.begin_batch();
     s.put("0123456789abcd\n");
     s.connect();
     s.expect_write();
     s.machine.wrote(s.now, s.last.attempt, 15);
     s.expect_nothing();
-    CHECK(s.machine.writes_freely());
-    CHECK_FALSE(s.machine.wants_acknowledgement());
+    CHECK_FALSE(s.machine.wants_reports());
     s.put("e\n");
-    CHECK_FALSE(s.machine.writes_freely());
-    CHECK(s.machine.wants_acknowledgement());
+    CHECK(s.machine.wants_reports());
+    const instant next_question = s.machine.deadline();
+    s.expect(kind::ask);
+    s.acknowledged(15);
+    SECTION("once for what has come, and no pause grows by it") {
+        CHECK(s.expect_write() == "e\n");
+        s.wrote(2, 17);
+        s.expect_nothing();
+        CHECK(s.machine.deadline() == next_question);
+    }
+    SECTION("and again for more") {
+        s.expect_write();
+        s.wrote(2, 17);
+        s.put("f\n");
+        s.expect(kind::ask);
+    }
 }
 
 TEST_CASE("the last question before the deadline still confirms") {
