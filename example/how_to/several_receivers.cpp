@@ -29,8 +29,8 @@ int main() {
     //! [several]
     using over_tcp =
         backends::exporter<backends::average, backends::graphite_plaintext, backends::tcp>;
-    using over_http = backends::exporter<backends::average, backends::influx_lines,
-                                         backends::http_post<backends::tcp>>;
+    using influx_post = backends::http_post_for<backends::influx_lines, backends::tcp>;
+    using over_http = backends::exporter<backends::average, backends::influx_lines, influx_post>;
     over_tcp one{host, {.destination = graphite_1, .prefix = "shop"}};
     over_http two{host,
                   {.destination = "http://" + influx_1 + "/write?db=shop&precision=s",

@@ -130,6 +130,7 @@
 #include <backends/number/number_block.hpp>
 #include <backends/number/raw_number.hpp>
 
+#include <backends/format/answer_text.hpp>
 #include <backends/format/dogstatsd.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>

@@ -28,8 +28,9 @@ def wanted(form, first):
             for tick in range(TICKS) for c in range(CHARTS) for d in range(WIDTH)}
 
 
-def send(program, destination, first, go_away, come_back, *ca_file):
-    """The receiver is away while the lines of the middle tick are offered."""
+def send(program, destination, first, go_away, come_back, *ca_file, rejected=0):
+    """The receiver is away while the lines of the middle tick are offered. So many of each tick it
+    rejects."""
     with Program(program, destination, first, *ca_file, stdin=subprocess.PIPE) as running:
         for tick in range(TICKS):
             if tick == TICKS // 2:
@@ -38,7 +39,11 @@ def send(program, destination, first, go_away, come_back, *ca_file):
             running.popen.stdin.flush()
             if tick == TICKS // 2:
                 come_back()
-            assert running.popen.stdout.readline() == f"confirmed {CHARTS * (tick + 1)} lines\n"
+            ticks = tick + 1
+            told = f"confirmed {(CHARTS - rejected) * ticks} lines"
+            told += f", {rejected * ticks} rejected" if rejected else ""
+            answer = running.popen.stdout.readline().rstrip("\n")
+            assert answer == told, f"{answer}, and not {told}"
         running.ended(30)
 
 
@@ -77,8 +82,25 @@ def influxdb(program, away):
              influx.kill, returns(influx, away))
         everything = wanted("p.chart,%d d %d dc=fra host=h1 of=%d", first)
         same(settled(lambda: influx.fields("shop", "p"), len(everything)), everything)
+
+        # A field that has another type: the one line of a hundred that it refuses in each request,
+        # of which it keeps the others, and says so.
+        first += 2 * TICKS
+        influx.make("strict")
+        influx.post("/write?db=strict&precision=s", fr'p.chart\,7 d\ 3="text" {first}')
+        send(program, f"http://127.0.0.1:{influx.http}/write?db=strict&precision=s", first,
+             influx.kill, returns(influx, away), rejected=1)
+        others = {key: value for key, value in
+                  wanted("p.chart,%d d %d dc=fra host=h1 of=%d", first).items()
+                  if not key[0].startswith("p.chart,7 ")}
+
+        def stored():
+            found = influx.fields("strict", "p")
+            return {key: value for key, value in found.items() if key[0] != "p.chart,7 d 3"}
+
+        same(settled(stored, len(others)), others)
     print(f"influxdb: {len(everything)} values over /write, killed and away for {away:g} s, read "
-          "back equal")
+          f"back equal; {len(others)} of those without the one line of {CHARTS} that it refuses")
 
 
 def haproxy(program, away):

@@ -43,13 +43,16 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "send_charts DESTINATION FIRST_SECOND [CA_FILE]\n");
         return 2;
     }
-    using backends::http_post;
+    using backends::http_post_for;
+    using backends::influx_lines;
     using backends::tcp;
     using backends::tls;
     const std::string to = argv[1];
     const backends::unix_seconds first = std::atoll(argv[2]);
     if (argc == 4) {
-        return send(http_post<tls<tcp>>{{}, tls<tcp>{{.ca_file = argv[3]}}}, to, first);
+        return send(http_post_for<influx_lines, tls<tcp>>{{}, tls<tcp>{{.ca_file = argv[3]}}}, to,
+                    first);
     }
-    return to.starts_with("http:") ? send(http_post<tcp>{}, to, first) : send(tcp{}, to, first);
+    return to.starts_with("http:") ? send(http_post_for<influx_lines, tcp>{}, to, first)
+                                   : send(tcp{}, to, first);
 }

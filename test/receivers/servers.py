@@ -306,6 +306,11 @@ bind-address = "127.0.0.1:{self.rpc}"
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/query", asked, 30) as answer:
             assert answer.status == 200
 
+    def post(self, target, text):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{target}", text.encode(),
+                                    30) as answer:
+            assert answer.status == 204
+
     def fields(self, database, prefix):
         """Of lines of several values: {(measurement and field and tags, seconds): value}."""
         out = {}

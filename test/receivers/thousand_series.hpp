@@ -36,12 +36,12 @@ inline backends::identity names() {
     return {.prefix = "p", .hostname = "h1", .tags = {{"dc", "fra"}}};
 }
 
-/// Until everything is confirmed.
+/// Until everything is confirmed or refused.
 template <class Shipping>
 void deliver(Shipping& to) {
     const auto now = [] { return policies::clock::steady_now(); };
     const auto& lines = to.lines();
-    while (lines.counters().confirmed != lines.counters().accepted) {
+    while (!lines.queue().empty()) {
         const backends::instant until = to.step(now());
         // An acknowledgement makes no event: look for one.
         to.transport().arm(lines.wants_readable(), lines.wants_writable(),
@@ -82,8 +82,12 @@ int send(Shipping& to, backends::unix_seconds first, const std::string& chart,
         cycle.run(first + tick, to.lines(), count);
         to.lines().end_batch(policies::clock::steady_now());
         deliver(to);
-        std::printf("confirmed %llu lines\n",
-                    static_cast<unsigned long long>(to.lines().counters().confirmed.lines));
+        const backends::delivery_counters& all = to.lines().counters();
+        std::printf("confirmed %llu lines", static_cast<unsigned long long>(all.confirmed.lines));
+        if (const auto lost = all.dropped_for(backends::drop_reason::rejected).lines; lost != 0) {
+            std::printf(", %llu rejected", static_cast<unsigned long long>(lost));
+        }
+        std::printf("\n");
         std::fflush(stdout);
     }
     return 0;

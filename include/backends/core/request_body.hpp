@@ -16,9 +16,9 @@
 
 namespace backends::inline BACKENDS_ISA {
 
-/// What an answer of 2xx takes back.
+/// What an answer says of the records that the receiver has not taken, although it has the others.
 struct body_rejection {
-    std::uint64_t records = 0;  ///< how many of the request's are not accepted
+    std::uint64_t records = 0;  ///< how many; 0: the answer says nothing of them
     std::string_view why = {};  ///< the receiver's words; empty: none
 };
 
@@ -48,7 +48,8 @@ concept reads_rejections = requires(std::string_view answer) {
 ///   count besides `room`;
 /// - `end(p)` ends a body whose records end at `p`. It may change their last bytes, but not where
 ///   the records end: what has been a part of a body later becomes one of its own;
-/// - `rejected(answer)`, optional: what the body of an answer of 2xx takes back.
+/// - `rejected(answer)`, optional: reads the body of an answer of 2xx, or of one that refuses the
+///   request. Without a word about single records, a refusal is one of the whole request.
 template <class B>
 concept request_body =
     (detail::begins_plainly<B> || detail::begins_with_resource<B>) && requires(char* p) {
@@ -89,6 +90,24 @@ struct body_of_type<T> {
 /// The body that a format needs, or that a transport makes: without a word about it, lines.
 template <class FormatOrTransport>
 using body_of = typename body_of_type<FormatOrTransport>::type;
+
+/// Whether such requests are records and nothing around them, which go without requests too.
+template <class Body>
+consteval bool is_plain() noexcept {
+    if constexpr (requires {
+                      { &Body::begin } -> std::same_as<decltype(&line_body::begin)>;
+                      { &Body::end } -> std::same_as<decltype(&line_body::end)>;
+                  }) {
+        return &Body::begin == &line_body::begin && &Body::end == &line_body::end &&
+               Body::ends == line_body::ends;
+    } else {
+        return false;
+    }
+}
+/// Whether a transport takes the records of a format as they are.
+template <class Transport, class Format>
+concept carries = std::same_as<body_of<Transport>, body_of<Format>> ||
+                  (std::same_as<body_of<Transport>, line_body> && is_plain<body_of<Format>>());
 }  // namespace detail
 
 }  // namespace backends

@@ -87,7 +87,7 @@ consteval bool are_policies() {
                   "backends: Format is no wire format; see docs/concepts/wire_format.md");
     static_assert(transport<Transport>,
                   "backends: Transport is no transport; see docs/concepts/transport.md");
-    static_assert(std::is_same_v<body_of<Format>, body_of<Transport>>,
+    static_assert(carries<Transport, Format>,
                   "backends: this transport does not make the bodies of this format; a format that "
                   "goes over HTTP alone takes http_post_for<Format, tcp>, lines take tcp or "
                   "http_post<tcp>; see docs/how_to/ship_over_http.md");

@@ -5,6 +5,8 @@
 // Vector.
 #pragma once
 
+#include <backends/core/request_body.hpp>
+#include <backends/format/answer_text.hpp>
 #include <backends/format/influx_text.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -13,6 +15,17 @@
 #include <string_view>
 
 namespace backends::inline BACKENDS_ISA {
+
+/// Lines. Models request_body.
+struct influx_body : line_body {
+    /// InfluxDB refuses a request, keeps its good points, and says so: `partial write: WHY
+    /// dropped=NUMBER`, see its documentation of /write.
+    static body_rejection rejected(std::string_view answer) noexcept {
+        const bool is_partial = answer.find("partial write") != std::string_view::npos;
+        return {is_partial ? detail::count_after(answer, "dropped=") : 0};
+    }
+};
+static_assert(request_body<influx_body>);
 
 /// A line a chart, its dimensions are the fields. Times are seconds: where a receiver does not
 /// tell them by their digits, its precision is set to `s`.
@@ -31,6 +44,8 @@ struct influx_lines {
                 field::tags<",", "=", ",", "">, lit<" ">,
                 field::each_dimension<",">(field::dimension, lit<"=">, field::value), lit<" ">,
                 field::unix_time, lit<"\n">);
+
+    using body = influx_body;  ///< of its requests
 
     using spelling = influx_spelling;
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/request_body.hpp>
+#include <backends/format/answer_text.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
 #include <backends/format/wire_format.hpp>
 
@@ -27,6 +28,10 @@ struct json_array_body : line_body {
     }
     /// The bracket that ends it takes the place of the last comma.
     static void end(char* p) noexcept { p[-2] = ']'; }
+    /// OpenTSDB refuses a request, keeps its good points, and sums up: `{"success":N,"failed":N}`.
+    static body_rejection rejected(std::string_view answer) noexcept {
+        return {detail::count_after(answer, "\"failed\":")};
+    }
 };
 static_assert(request_body<json_array_body>);
 

@@ -53,11 +53,10 @@ struct transport_settings {
 template <class Transport, class Format>
 struct transport_for_format {
     /// The transport, or void.
-    using type = std::conditional_t<
-        std::is_same_v<backends::detail::body_of<Transport>, backends::detail::body_of<Format>> &&
-            backends::detail::is_in_datagrams<Transport> ==
-                backends::detail::is_in_datagrams<Format>,
-        Transport, void>;
+    using type = std::conditional_t<backends::detail::carries<Transport, Format> &&
+                                        backends::detail::is_in_datagrams<Transport> ==
+                                            backends::detail::is_in_datagrams<Format>,
+                                    Transport, void>;
 };
 
 namespace detail {

@@ -47,7 +47,7 @@ inline char* put_head(char* body, std::string_view head, std::size_t size) noexc
     return digits - head.size();
 }
 
-/// What an answer of 2xx takes back.
+/// What an answer says of single records.
 template <request_body Body>
 body_rejection rejected_by([[maybe_unused]] std::string_view answer) noexcept {
     if constexpr (reads_rejections<Body>) {

@@ -230,7 +230,9 @@ private:
                                                : nanoseconds{}};
                 break;
             case http_outcome::refused:
-                if (const std::size_t n = requests_.refused(); n != 0) {
+                if (rejected_by<Body>(answer.body).records != 0) {
+                    accept(answer);  // it has the others
+                } else if (const std::size_t n = requests_.refused(); n != 0) {
                     verdict_ = {n, errc::refused};
                 } else if (is_last_) {
                     requests_.shrink();
@@ -248,7 +250,7 @@ private:
 
     void accept(const http_answer& answer) noexcept {
         const body_rejection back = rejected_by<Body>(answer.body);
-        if (back.records != 0 || !back.why.empty()) {
+        if (!back.why.empty() || (back.records != 0 && answer.status / 100 == 2)) {
             text_.set(answer.status, back.why);
         }
         if (const std::size_t n = requests_.accepted(back.records); n != 0) {

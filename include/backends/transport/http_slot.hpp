@@ -23,7 +23,7 @@ struct http_slot {
     std::size_t whole = 0;  // bytes of whole records
     bool is_sent = false;
     http_verdict answer = http_verdict::none;  // if elders are not settled
-    std::uint64_t rejected = 0;                // records that an answer of 2xx takes back
+    std::uint64_t rejected = 0;                // records that an answer excepts
 
     [[nodiscard]] bool inside_record() const noexcept { return whole != size; }
 

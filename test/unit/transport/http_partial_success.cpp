@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Answers of 2xx that take records back, and what the requests of a format say of their exporter.
+// Answers that except records, and what the requests of a format say of their exporter.
 #include <backends/transport/http_post.hpp>
 
 #include <backends/core/wall_clock.hpp>
 #include <backends/exporter/exporter.hpp>
+#include <backends/format/influx_lines.hpp>
+#include <backends/format/opentsdb_http.hpp>
 #include <backends/format/otlp_http.hpp>
 #include <backends/source/average.hpp>
 #include <backends/transport/memory.hpp>
@@ -17,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 using namespace backends;
 using namespace std::string_literals;
@@ -156,4 +159,64 @@ TEST_CASE("an exporter's requests have its resource, and it counts what is taken
         detail::resource_text<otlp_http, replace>::of({"shop", "web-1", {{"dc", "fra"}}});
     CHECK(request.find("\r\n\r\n\x0a") < request.find(resource));
     CHECK(request.find("service.name") < request.find("app.queue.depth"));
+}
+
+namespace {
+
+/// What a transport tells of one request's answer: the reply's text, and the bytes refused.
+template <class Format>
+std::pair<std::string, std::size_t> told(std::string_view lines, std::string_view status,
+                                         std::string_view body) {
+    http_post_for<Format, memory> t;
+    t.resolve({.host = "db", .interface_name = "", .service = "8086"});
+    t.connect(0);
+    REQUIRE_FALSE(t.connected().error);
+    REQUIRE(t.write_some(lines).count == lines.size());
+    t.peer().with([&](auto& p) {
+        p.replies = "HTTP/1.1 " + std::string{status} +
+                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                    std::string{body};
+    });
+    std::array<char, 300> room;
+    const io_result text = t.read_some(room);
+    const io_result refused = t.read_some(room);
+    if (refused.error == errc::refused) {
+        CHECK(t.unacknowledged() == lines.size() - refused.count);
+        CHECK(t.read_some(room).would_block());
+        CHECK(t.unacknowledged() == 0U);
+    }
+    return {std::string{room.data(), text.count}, refused.count};
+}
+
+}  // namespace
+
+TEST_CASE("a refusal that says how many records it is about accepts the others") {
+    constexpr std::string_view lines = "one d=1 1\ntwo d=1 1\nthree d=1 1\n";
+    using text_and_bytes = std::pair<std::string, std::size_t>;
+    constexpr std::string_view influx =
+        R"({"error":"partial write: field type conflict: input field \"d\" on measurement )"
+        R"(\"one\" is type float, already exists as type string dropped=2"})";
+    CHECK(told<influx_lines>(lines, "400 Bad Request", influx).second == 20);
+    CHECK(told<influx_lines>(lines, "400 Bad Request", influx)
+              .first.starts_with(R"(HTTP 400 {"error":"partial write: field)"));
+    constexpr std::string_view points = "{\"m\":1},\n{\"m\":2},\n";
+    CHECK(told<opentsdb_http>(points, "400 Bad Request", R"({"success":1,"failed":1})") ==
+          text_and_bytes{"HTTP 400 {\"success\":1,\"failed\":1}\n", 9});
+}
+
+TEST_CASE("a refusal without a number is one of the whole request") {
+    constexpr std::string_view lines = "one d=1 1\ntwo d=1 1\n";
+    for (const char* body : {
+             R"({"error":"unable to parse 'one': missing fields"})",
+             R"({"error":"partial write: unable to parse 'one' dropped=0"})",  // it does not count
+             R"({"error":"dropped=1"})",
+             "partial write: so many words that the rest was cut off dropped=1",
+             "partial write: dropped=99999999999999999999 ",
+             "",
+         }) {
+        CAPTURE(body);
+        CHECK(told<influx_lines>(lines, "400 Bad Request", body).second == 0);  // in halves now
+    }
+    CHECK(told<opentsdb_http>("{},\n{},\n", "400 Bad Request", R"({"failed":1)").second == 0);
+    CHECK(told<opentsdb_http>("{},\n{},\n", "400 Bad Request", R"({"failed":-1,)").second == 0);
 }
