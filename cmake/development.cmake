@@ -7,9 +7,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
 option(BACKENDS_WARNINGS_AS_ERRORS "Warnings stop the build of the project's own targets" ON)
-option(BACKENDS_SANITIZE_UNDEFINED
-    "Build all but unit and static tests with the undefined behaviour sanitizer" OFF)
-
 option(BACKENDS_TEST_VARIANTS
     "Some tests also without vectors, with wider ones, and under the memory sanitizer" ON)
 option(BACKENDS_PRECOMPILE_CATCH "Read Catch2 and the standard library once, not in every test" OFF)
@@ -68,14 +65,6 @@ function(backends_add_subdirectories)
         endif()
     endforeach()
 endfunction()
-
-# What is added after this call has the undefined behaviour sanitizer, if the preset says so.
-macro(backends_sanitize_undefined)
-    if(BACKENDS_SANITIZE_UNDEFINED)
-        add_compile_options(-fsanitize=undefined -fno-sanitize-recover=all)
-        add_link_options(-fsanitize=undefined)
-    endif()
-endmacro()
 
 # backends_add_program(name source...): an executable in build/<preset>/bin.
 function(backends_add_program name)

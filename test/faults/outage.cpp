@@ -4,6 +4,7 @@
 #include "integration/loopback.hpp"
 
 #include "catch.hpp"
+#include "support/sanitizers.hpp"
 
 #include <malloc.h>
 
@@ -22,12 +23,7 @@ namespace {
 
 constexpr std::size_t kibi = 1024;
 
-// The sanitizers have an allocator of their own, which keeps what was freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool measurable = false;
-#else
-constexpr bool measurable = true;
-#endif
+constexpr bool measurable = !keeps_freed_memory;
 
 /// Memory of this process that is in use: what malloc has given out, and what the kernel had to
 /// give for it (without files, so that code which runs for the first time does not count).

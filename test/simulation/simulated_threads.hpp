@@ -4,6 +4,8 @@
 // access and before a lock. So a seed is an interleaving, and the same one again.
 #pragma once
 
+#include "support/sanitizers.hpp"
+
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -15,15 +17,6 @@
 #include <vector>
 
 #include <ucontext.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SIMULATION_HAS_ADDRESS_SANITIZER
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SIMULATION_HAS_ADDRESS_SANITIZER
-#endif
 
 namespace simulation {
 
@@ -196,7 +189,7 @@ private:
             begin_or_return(from, to);
             return;
         }
-#ifdef SIMULATION_HAS_ADDRESS_SANITIZER
+#ifdef TEST_HAS_ADDRESS_SANITIZER
         ::swapcontext(&from.context, &to.context);
 #else
         if (_setjmp(from.place) == 0) {
@@ -205,7 +198,7 @@ private:
 #endif
     }
     static void begin_or_return(thread& from, thread& to) {
-#ifdef SIMULATION_HAS_ADDRESS_SANITIZER
+#ifdef TEST_HAS_ADDRESS_SANITIZER
         ::swapcontext(&from.context, &to.context);
 #else
         if (_setjmp(from.place) == 0) {

@@ -8,6 +8,7 @@
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
+#include "support/sanitizers.hpp"
 
 #include <boost/hana/length.hpp>
 #include <boost/pfr/tuple_size.hpp>
@@ -167,7 +168,7 @@ TEST_CASE("a value is told as people write it") {
           "wire format's own");
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // which ends the program instead
+#if !defined(TEST_HAS_ADDRESS_SANITIZER)  // which ends the program instead
 TEST_CASE("a queue that there is no memory for is an error with its name") {
     try {
         backends::detail::account<drop_oldest> lines{std::numeric_limits<std::size_t>::max(), 1};

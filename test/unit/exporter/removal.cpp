@@ -16,6 +16,7 @@
 
 #include "catch.hpp"
 #include "support/allocation_count.hpp"
+#include "support/sanitizers.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -46,12 +47,6 @@ struct lines_taken {
     void commit(std::size_t bytes, std::size_t) { used += bytes; }
     void refuse(std::size_t, std::size_t) { FAIL("there is room for every line"); }
 };
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps_freed_memory = true;  // to find who still uses it
-#else
-constexpr bool keeps_freed_memory = false;
-#endif
 
 /// An exporter without delivery.
 class exporting {
