@@ -207,6 +207,7 @@
 #include <backends/transport/executor_group.hpp>
 #include <backends/transport/keep_module.hpp>
 #include <backends/transport/known_name.hpp>
+#include <backends/transport/lent_bytes.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/named_endpoints.hpp>
 #include <backends/transport/operation_memory.hpp>
@@ -225,6 +226,7 @@
 
 #include <backends/driver/clock.hpp>
 #include <backends/driver/event_log.hpp>
+#include <backends/driver/lending.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/driver/replies.hpp>

@@ -2,8 +2,9 @@
 //
 // Records that go as the bodies of requests, to a receiver that refuses some of them, and takes the
 // first ones of some requests back. The bytes are decisions: the records, how they are cut, when
-// the receiver reads, and what it refuses. What it
-// gets is read by Boost.JSON. Each record must arrive whole and once, or be told as refused.
+// the receiver reads, and what it refuses. What it gets is read by Boost.JSON. Each record must
+// arrive whole and once, or be told as refused. Lines also go from where they are, and are gone
+// there once they are answered.
 #include <backends/delivery/random.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/transport/http_requests.hpp>
@@ -16,15 +17,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace {
 
 using fuzz::require;
 
-/// The numbers of the records in a body, as Boost.JSON reads it.
+/// The numbers of the records in an array, as Boost.JSON reads it.
 std::vector<std::size_t> numbers_in(std::string_view body) {
     std::vector<std::size_t> found;
     boost::json::error_code error;
@@ -36,8 +39,19 @@ std::vector<std::size_t> numbers_in(std::string_view body) {
     }
     return found;
 }
+/// A body as an array.
+template <class Body>
+std::string as_array(std::string body) {
+    if constexpr (std::is_same_v<Body, backends::line_body>) {
+        require(body.ends_with(",\n"), "a body is whole records", body);
+        body.replace(body.size() - 2, 2, "]");
+        body.insert(body.begin(), '[');
+    }
+    return body;
+}
 
 /// Records in a row, and what has become of them.
+template <class Body>
 class story {
 public:
     explicit story(fuzz::decisions& in)
@@ -53,6 +67,9 @@ public:
             bad_.push_back(luck() % rarity == 0);
         }
         fate_.resize(ends_.size(), fate::none);
+        if constexpr (std::is_same_v<Body, backends::line_body>) {
+            requests_.borrow({this, &copy});
+        }
         requests_.start("POST / HTTP/1.1\r\nContent-Length: ");
     }
 
@@ -72,9 +89,27 @@ public:
 private:
     enum class fate : std::uint8_t { none, arrived, taken_back, refused };
 
+    static void copy(const void* keeper, std::size_t before_end, std::span<char> to) noexcept {
+        const story& of = *static_cast<const story*>(keeper);
+        require(before_end <= of.taken_ - of.settled_ && to.size() <= before_end,
+                "what is copied has no answer");
+        of.text_.copy(to.data(), to.size(), of.taken_ - before_end);
+    }
+
     void write() {
         const std::size_t most = in_.empty() ? text_.size() : 1 + std::size_t{in_.up_to(255)} * 8;
         const std::string_view rest = std::string_view{text_}.substr(taken_, most);
+        if (const auto all = requests_.go(rest); !all.records.empty()) {
+            wire_.append(all.head.data(), all.head.size());
+            wire_.append(all.records.data(), all.records.size());
+            const std::size_t size = all.head.size() + all.records.size();
+            const std::size_t unsent =
+                in_.empty() ? 0 : (std::min)(std::size_t{in_.up_to(255)} * 8, size);
+            wire_.resize(wire_.size() - unsent);
+            requests_.went(all, size - unsent);
+            taken_ += all.records.size();
+            return;
+        }
         taken_ += requests_.take({rest.data(), rest.size()});
         require(!requests_.is_too_long(), "each record fits");
     }
@@ -102,7 +137,7 @@ private:
             return;
         }
         const std::vector<std::size_t> got =
-            numbers_in(std::string_view{wire_}.substr(end + 4, size));
+            numbers_in(as_array<Body>(wire_.substr(end + 4, size)));
         wire_.erase(0, end + 4 + size);
         require(requests_.awaits_answer() && !requests_.answered_early(), "an answer is due");
         const bool refuses =
@@ -150,7 +185,7 @@ private:
     }
 
     fuzz::decisions& in_;
-    backends::detail::http_requests<backends::not_encoded, backends::json_array_body> requests_;
+    backends::detail::http_requests<backends::not_encoded, Body> requests_;
     std::string text_;
     std::vector<std::size_t> ends_;
     std::vector<bool> bad_;
@@ -165,6 +200,10 @@ private:
 
 int fuzz::run(const std::uint8_t* data, std::size_t size) {
     decisions in{data, size};
-    story{in}.tell();
+    if (size % 2 == 0) {
+        story<backends::json_array_body>{in}.tell();
+    } else {
+        story<backends::line_body>{in}.tell();
+    }
     return 0;
 }

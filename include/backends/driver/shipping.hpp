@@ -9,6 +9,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/delivery/machine.hpp>
+#include <backends/driver/lending.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/driver/replies.hpp>
@@ -59,9 +60,8 @@ public:
           machine_{options, destinations_.size(), detail::seeded_random<Policies>(this)},
           spool_{(static_cast<void>(spool.queue_bytes = options.queue_bytes),
                   static_cast<void>(spool.ends = machine::ends), spool)} {
-        if constexpr (stall_aware_transport<Transport>) {
-            transport_.stall_timeout(options.stall_timeout);
-        }
+        detail::prepare<typename Policies::confirmation>(transport_, machine_.queue(),
+                                                         options.stall_timeout);
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
 

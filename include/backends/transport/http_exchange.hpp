@@ -67,6 +67,13 @@ public:
         requests_.resource(text);
     }
 
+    /// See borrowing_transport.
+    void borrow(lent_bytes from) noexcept
+        requires gathering_transport<Next> && goes_as_it_is<Encoding, Body>
+    {
+        requests_.borrow(from);
+    }
+
     void resolve(const destination& where) {
         host_ = authority(where);
         target_ = where.path;
@@ -101,6 +108,14 @@ public:
         }
         if (is_last_ || is_ending_) {
             return io_result::pending();  // nobody would answer
+        }
+        if (const auto all = requests_.go(bytes); !all.records.empty()) {
+            const io_result done =
+                detail::write_pieces(static_cast<Next&>(*this), all.head, all.records);
+            requests_.went(all, done.count);
+            note(done);
+            send();
+            return {all.records.size(), {}};
         }
         const std::size_t n = requests_.take(bytes);
         if (requests_.is_too_long()) {
@@ -188,17 +203,21 @@ private:
             if (bytes.empty()) {
                 break;
             }
-            const io_result done = Next::write_some(bytes);
+            const io_result done = detail::write_pieces(static_cast<Next&>(*this), {}, bytes);
             requests_.sent(done.count);
-            sent_ += done.count;
+            note(done);
             if (done.error) {
-                failure_ = done.would_block() ? std::error_code{} : done.error;
                 break;
             }
         }
         if (is_ending_ && requests_.empty() && !std::exchange(has_ended_, true)) {
             Next::half_close();
         }
+    }
+
+    void note(const io_result& done) noexcept {
+        sent_ += done.count;
+        failure_ = done.would_block() ? std::error_code{} : done.error;
     }
 
     void judge(const http_answer& answer) noexcept {

@@ -50,7 +50,7 @@ struct http_options {
     std::optional<http_retry> retry = {};
     /// The maximum number of bytes of a request's body; 16,384 to 2^30. A longer record ends the
     /// connection.
-    std::size_t request_bytes = std::size_t{64} << 10U;
+    std::size_t request_bytes = std::size_t{128} << 10U;
     /// How many requests are on their way at most; 1 to 64. Memory for their bodies is allocated at
     /// the first connection.
     std::size_t requests = 4;

@@ -22,6 +22,7 @@ struct http_slot {
     std::size_t size = 0;
     std::size_t whole = 0;  // bytes of whole records
     bool is_sent = false;
+    bool is_lent = false;                      // its records are not here, but where they came from
     http_verdict answer = http_verdict::none;  // if elders are not settled
     std::uint64_t rejected = 0;                // records that an answer excepts
 
@@ -53,6 +54,37 @@ struct http_slot {
         size += taken;
         return taken;
     }
+};
+
+/// A ring of requests, each of which keeps its place.
+class http_slots {
+public:
+    void resize(std::size_t most) { slots_.resize(most); }
+    void clear() noexcept { first_ = count_ = 0; }
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    [[nodiscard]] std::size_t place_of(std::size_t nth) const noexcept {
+        return (first_ + nth) % slots_.size();
+    }
+    [[nodiscard]] std::size_t last_place() const noexcept { return place_of(count_ - 1); }
+    [[nodiscard]] http_slot& at(std::size_t place) noexcept { return slots_[place]; }
+    [[nodiscard]] http_slot& front() noexcept { return slots_[first_]; }
+    [[nodiscard]] const http_slot& front() const noexcept { return slots_[first_]; }
+    [[nodiscard]] http_slot& last() noexcept { return slots_[last_place()]; }
+    [[nodiscard]] std::size_t front_place() const noexcept { return first_; }
+    /// Precondition: there are fewer than there may be.
+    void push() noexcept {
+        ++count_;
+        last() = {};
+    }
+    void pop() noexcept {
+        first_ = place_of(1);
+        --count_;
+    }
+
+private:
+    std::vector<http_slot> slots_;
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
 };
 
 /// The requests that wait for their answers, by their places: a ring.

@@ -105,6 +105,18 @@ public:
         });
     }
 
+    /// See gathering_transport.
+    io_result write_pieces(std::span<const char> first, std::span<const char> second,
+                           bool) noexcept {
+        const io_result begun = write_some(first);
+        if (begun.error || begun.count != first.size()) {
+            return begun;
+        }
+        const io_result rest = write_some(second);
+        return rest.error && begun.count != 0 ? begun
+                                              : io_result{begun.count + rest.count, rest.error};
+    }
+
     io_result read_some(std::span<char> room) noexcept {
         return peer_->with([room](auto& p) -> io_result {
             if (const std::size_t n = std::exchange(p.refused, 0)) {

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #if defined(__linux__)
 #include <linux/sockios.h>
 #endif
@@ -198,6 +200,26 @@ inline constexpr int no_signal = MSG_NOSIGNAL;
 #else
 inline constexpr int no_signal = 0;  // the socket has SO_NOSIGPIPE instead
 #endif
+
+/// For send(): more bytes follow at once.
+#if defined(MSG_MORE)
+inline constexpr int more_follows = MSG_MORE;
+#else
+inline constexpr int more_follows = 0;
+#endif
+
+/// send() of two pieces in a row.
+inline ssize_t send_pieces(int socket, std::span<const char> first, std::span<const char> second,
+                           bool more) noexcept {
+    const auto piece = [](std::span<const char> bytes) {
+        return iovec{const_cast<char*>(bytes.data()), bytes.size()};
+    };
+    std::array<iovec, 2> pieces{piece(first), piece(second)};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(socket, &message, no_signal | (more ? more_follows : 0));
+}
 
 /// The socket's error since the last question: 0, or an errno.
 inline int pending_error(int socket) noexcept {

@@ -79,6 +79,13 @@ public:
         return done;
     }
 
+    /// See gathering_transport. The system's event tells of room for more.
+    io_result write_pieces(std::span<const char> first, std::span<const char> second,
+                           bool more) noexcept {
+        return socket_.moved(
+            [=](int socket) { return detail::send_pieces(socket, first, second, more); });
+    }
+
     io_result read_some(std::span<char> room) noexcept {
         const io_result done = socket_.moved(
             [room](int socket) { return ::recv(socket, room.data(), room.size(), 0); });

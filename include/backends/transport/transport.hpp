@@ -10,6 +10,7 @@
 #include <backends/core/member_name.hpp>
 #include <backends/core/time.hpp>
 #include <backends/transport/destination.hpp>
+#include <backends/transport/lent_bytes.hpp>
 #include <backends/transport/waker.hpp>
 
 #include <concepts>
@@ -77,6 +78,7 @@ namespace detail {
 BACKENDS_MEMBER_NAME(unread);
 BACKENDS_MEMBER_NAME(stall_timeout);
 BACKENDS_MEMBER_NAME(longest_line);
+BACKENDS_MEMBER_NAME(write_pieces);
 }
 
 /// A transport that can also estimate the bytes that the peer's program has not read:
@@ -110,6 +112,14 @@ concept line_bounding_transport = transport<T> && requires(const T t) {
     { t.longest_line() } noexcept -> std::same_as<std::size_t>;
 };
 
+/// A transport that need not copy what it takes while somebody keeps it (lent_bytes.hpp). Whoever
+/// drives the transport calls `borrow(bytes)` once, before any connection, if that is so: nothing
+/// may let go of a byte before the transport has acknowledged it.
+template <class T>
+concept borrowing_transport = transport<T> && requires(T t, lent_bytes from) {
+    { t.borrow(from) } noexcept -> std::same_as<void>;
+};
+
 /// A transport whose requests begin with what the format says of the exporter. The exporter calls
 /// `resource(text)` once, before any connection.
 template <class T>
@@ -118,6 +128,43 @@ concept resource_transport = transport<T> && requires(T t, std::string_view text
 };
 
 namespace detail {
+template <class Member>
+struct owner_of;
+template <class T, class Member>
+struct owner_of<Member T::*> {
+    using type = T;
+};
+template <class T>
+concept has_whole_pieces = requires(T t, std::span<const char> piece) {
+    { t.write_pieces(piece, piece, true) } noexcept -> std::same_as<io_result>;
+};
+}  // namespace detail
+
+/// A transport that also takes bytes of any kind, for those that stand on it:
+/// - `write_pieces(first, second, more)`  as write_some() of both in a row, but lines need not stay
+///   whole. `more`: others follow at once, so these may wait for them
+///
+/// A class that inherits it and has a write_some() of its own is none.
+template <class T>
+concept gathering_transport =
+    transport<T> && detail::has_whole_pieces<T> &&
+    std::same_as<typename detail::owner_of<decltype(&T::write_some)>::type,
+                 typename detail::owner_of<decltype(&T::write_pieces)>::type>;
+
+namespace detail {
+/// Writes both pieces to any transport, as far as it takes them.
+template <class T>
+io_result write_pieces(T& to, std::span<const char> first, std::span<const char> second,
+                       [[maybe_unused]] bool more = false) noexcept {
+    if constexpr (gathering_transport<T>) {
+        return to.write_pieces(first, second, more);
+    } else if (first.empty()) {
+        return to.write_some(second);
+    } else {
+        return to.write_some(first);
+    }
+}
+
 /// Whether a read may bring an answer of the receiver's program, which acknowledges lines.
 template <class T>
 inline constexpr bool has_answers =
@@ -189,6 +236,9 @@ consteval bool has_whole_parts() {
     static_assert(
         !requires(Transport t) { t.arrived(); } || arrival_telling_transport<Transport>,
         "backends: a transport's arrived() is noexcept and gives a std::uint64_t");
+    static_assert(!has_write_pieces<Transport> || has_whole_pieces<Transport>,
+                  "backends: a transport's write_pieces(span, span, bool) is noexcept and gives an "
+                  "io_result");
     static_assert(!has_longest_line<Transport> || line_bounding_transport<Transport>,
                   "backends: a transport's longest_line() is const and noexcept, and gives a "
                   "std::size_t");

@@ -106,6 +106,14 @@ public:
         written_ += done.count;
         return done;
     }
+    /// See gathering_transport.
+    io_result write_pieces(std::span<const char> first, std::span<const char> second,
+                           bool more) noexcept {
+        const io_result done =
+            moved([=](int socket) { return detail::send_pieces(socket, first, second, more); });
+        written_ += done.count;
+        return done;
+    }
     /// Reads what the receiver says.
     io_result read_some(std::span<char> room) noexcept {
         const io_result done =

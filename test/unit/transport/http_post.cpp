@@ -35,6 +35,8 @@ using post = backends::http_post<watched_memory>;
 static_assert(backends::waiting_transport<post>);
 static_assert(backends::window_telling_transport<post>);
 static_assert(backends::arrival_telling_transport<post>);
+static_assert(backends::borrowing_transport<post>);
+static_assert(!backends::gathering_transport<post>);
 static_assert(post::proves == backends::evidence::application);
 
 /// A transport that cannot wait makes one that cannot.
@@ -53,6 +55,7 @@ struct without_waiting {
 };
 static_assert(backends::transport<backends::http_post<without_waiting>>);
 static_assert(backends::detail::has_whole_parts<backends::http_post<without_waiting>>());
+static_assert(!backends::borrowing_transport<backends::http_post<without_waiting>>);
 
 constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
 
@@ -92,14 +95,29 @@ std::vector<std::string> bodies(std::string_view text, std::string_view* rest = 
 
 /// An open connection to a peer in memory.
 struct opened : post {
-    explicit opened(http_options o = {}) : post{std::move(o)} { open(); }
+    /// @param lends  whether what was written is kept for it
+    explicit opened(http_options o = {}, bool lends = false) : post{std::move(o)} {
+        if (lends) {
+            borrow({this, &copy});
+        }
+        open();
+    }
 
     void open() {
         resolve({.host = "db", .interface_name = "", .service = "8086"});
         connect(0);
         REQUIRE_FALSE(connected().error);
     }
-    std::size_t write(std::string_view text) { return write_some(text).count; }
+    std::size_t write(std::string_view text) {
+        const std::size_t n = write_some(text).count;
+        kept.append(text, 0, n);
+        return n;
+    }
+    static void copy(const void* keeper, std::size_t before_end, std::span<char> to) noexcept {
+        const auto& of = *static_cast<const opened*>(keeper);
+        ++of.copies;
+        of.kept.copy(to.data(), to.size(), of.kept.size() - before_end);
+    }
     io_result read() {
         std::array<char, 300> room;
         const io_result done = read_some(room);
@@ -121,6 +139,8 @@ struct opened : post {
     std::vector<std::string> requests() { return bodies(peer().received()); }
 
     std::string heard;
+    std::string kept;        // all that was taken
+    mutable int copies = 0;  // of what was kept
 };
 
 using texts = std::vector<std::string>;
@@ -312,9 +332,9 @@ TEST_CASE("a refused request is refused as a whole if halves are not wanted") {
 TEST_CASE("of a refused request only the bad records are refused, and all others arrive") {
     std::minstd_rand random{7};
     const auto below = [&random](unsigned n) { return static_cast<unsigned>(random() % n); };
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < 400; ++round) {
         const unsigned depth = 1 + below(4);
-        opened t{{.request_bytes = 16'384, .requests = depth}};
+        opened t{{.request_bytes = 16'384, .requests = depth}, round % 2 != 0};
         const unsigned rarity = 1 + below(60);
         std::string unsent;
         std::string good;
@@ -366,6 +386,42 @@ TEST_CASE("of a refused request only the bad records are refused, and all others
         };
         CHECK(sorted(accepted) == sorted(good));
         REQUIRE(t.unacknowledged() == 0U);
+    }
+}
+
+TEST_CASE("records that somebody keeps are copied when their request is refused, and no sooner") {
+    opened t{{}, true};
+    t.write("a\nb\n");
+    CHECK(t.requests() == texts{"a\nb\n"});
+    t.answered(yes);
+    CHECK(t.unacknowledged() == 0U);
+    CHECK(t.copies == 0);
+    t.write("bad\nc\n");
+    CHECK(t.answered(answer(400)).would_block());
+    CHECK(t.copies == 1);
+    CHECK(t.requests() == texts{"a\nb\n", "bad\nc\n", "bad\n"});
+    const io_result done = t.answered(answer(400));
+    CHECK(done.error == errc::refused);
+    CHECK(done.count == 4);
+    CHECK(t.read_all().would_block());
+    CHECK(t.requests().back() == "c\n");
+    CHECK(t.answered(yes).would_block());
+    CHECK(t.unacknowledged() == 0U);
+    CHECK(t.copies == 1);
+}
+
+TEST_CASE("what its receiver has no room for waits in the transport, wherever the rest begins") {
+    const std::string all = "a 1\nb 2\n";
+    for (std::size_t room = 0; room != 200; ++room) {
+        opened t{{}, true};
+        t.peer().with([room](auto& p) { p.room = room; });
+        CHECK(t.write(std::string{all}) == all.size());
+        CHECK(t.peer().received().size() <= room);
+        t.peer().with([](auto& p) { p.room = 1'000; });
+        CHECK(t.read_all().would_block());
+        CHECK(t.requests() == texts{all});
+        CHECK(t.answered(yes).would_block());
+        CHECK(t.unacknowledged() == 0U);
     }
 }
 

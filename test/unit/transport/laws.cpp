@@ -90,6 +90,11 @@ struct careless : memory {
     }
 };
 
+static_assert(backends::gathering_transport<tcp> && backends::gathering_transport<memory> &&
+              backends::gathering_transport<backends::unix_stream>);
+static_assert(!backends::gathering_transport<careless>,
+              "a write_some() of its own, and pieces that pass it by");
+
 struct fields : backends::line_body {
     static constexpr backends::record_end ends = backends::record_end::length;
 };
