@@ -8,6 +8,7 @@
 #include <backends/core/evidence.hpp>
 #include <backends/transport/tls_context.hpp>
 #include <backends/transport/tls_marks.hpp>
+#include <backends/transport/tls_outlet.hpp>
 #include <backends/transport/transport.hpp>
 
 #include <algorithm>
@@ -47,63 +48,72 @@ public:
     void connect(std::size_t index) {
         close();
         ssl_.reset(context_.connection(host_));
+        wire_.start();
+        out_ = sink::make();
         in_ = ::BIO_new(::BIO_s_mem());
-        out_ = ::BIO_new(::BIO_s_mem());
         ::SSL_set_bio(ssl_.get(), in_, out_);  // which owns both
         is_shaking_ = true;
         Next::connect(index);
     }
     io_result connected() {
         if (!is_shaking_) {
-            return failure_ ? io_result{0, failure_} : Next::connected();
+            return failed() ? io_result{0, wire_.failure()} : Next::connected();
         }
         if (const io_result below = Next::connected(); below.error) {
             return below;
         }
         while (true) {
-            ::ERR_clear_error();
-            const int done = ::SSL_do_handshake(ssl_.get());
+            const int done = ::SSL_do_handshake(ready());
             const std::error_code error = context_.error_of(ssl_.get(), done);
             flush();
             if (done == 1) {
                 is_shaking_ = false;
-                return failure_ ? io_result{0, failure_} : io_result{};
+                return failed() ? io_result{0, wire_.failure()} : io_result{};
             }
             if (error && !(error == errc::would_block)) {
                 return {0, error};
             }
             const io_result got = receive();
             if (got.error) {
-                return failure_ && got.would_block() ? io_result{0, failure_} : got;
+                return failed() && got.would_block() ? io_result{0, wire_.failure()} : got;
             }
         }
     }
 
     /// Takes bytes when the earlier ones have left.
     io_result write_some(std::span<const char> bytes) noexcept {
+        return write_pieces(bytes, {}, false);
+    }
+    /// See gathering_transport.
+    io_result write_pieces(std::span<const char> first, std::span<const char> second,
+                           bool more) noexcept {
         flush();
-        if (failure_) {
-            return {0, failure_};
+        if (failed()) {
+            return {0, wire_.failure()};
         }
-        const std::size_t n = (std::min)(bytes.size(), max_at_once);
-        if (waits_for_room() || n == 0) {
-            return io_result::pending();
+        std::size_t taken = 0;
+        for (const std::size_t all = first.size() + second.size();
+             taken != all && !waits_for_room() && !failed();) {
+            const std::span<const char> piece =
+                taken < first.size() ? first.subspan(taken) : second.subspan(taken - first.size());
+            const std::size_t n = (std::min)(piece.size(), max_at_once);
+            more_ = more || taken + n != all;
+            const int done = ::SSL_write(ready(), piece.data(), static_cast<int>(n));
+            if (done <= 0) {
+                return {taken,
+                        taken != 0 ? std::error_code{} : context_.error_of(ssl_.get(), done)};
+            }
+            marks_.wrote(static_cast<std::size_t>(done), wire_.made());
+            taken += static_cast<std::size_t>(done);
         }
-        ::ERR_clear_error();
-        const int done = ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(n));
-        if (done <= 0) {
-            return {0, context_.error_of(ssl_.get(), done)};
-        }
-        marks_.wrote(n, ::BIO_number_written(out_));
-        flush();
-        return {n, {}};
+        more_ = false;
+        return taken == 0 ? io_result::pending() : io_result{taken, {}};
     }
 
     io_result read_some(std::span<char> room) noexcept {
         flush();
         while (true) {
-            ::ERR_clear_error();
-            const int n = ::SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
+            const int n = ::SSL_read(ready(), room.data(), static_cast<int>(room.size()));
             if (n > 0) {
                 return {static_cast<std::size_t>(n), {}};
             }
@@ -117,7 +127,7 @@ public:
                 return {0, tls_error(tls_cut_off)};  // anyone on the way can end a TCP connection
             }
             if (got.error) {
-                return failure_ && got.would_block() ? io_result{0, failure_} : got;
+                return failed() && got.would_block() ? io_result{0, wire_.failure()} : got;
             }
         }
     }
@@ -129,13 +139,13 @@ public:
         if (!below || ssl_ == nullptr) {
             return std::nullopt;
         }
-        return marks_.unacknowledged(*below + ::BIO_ctrl_pending(out_), ::BIO_number_written(out_));
+        return marks_.unacknowledged(*below + wire_.waiting(), wire_.made());
     }
 
     /// Says so in TLS, and below when that has left.
     void half_close() noexcept {
         is_ending_ = true;
-        ::SSL_shutdown(ssl_.get());
+        ::SSL_shutdown(ready());
         flush();
     }
     void close() noexcept {
@@ -149,11 +159,12 @@ public:
 
 protected:
     [[nodiscard]] bool waits_for_answer() const noexcept { return is_shaking_; }
-    [[nodiscard]] bool waits_for_room() const noexcept {
-        return ssl_ != nullptr && ::BIO_ctrl_pending(out_) != 0;
-    }
+    [[nodiscard]] bool waits_for_room() const noexcept { return wire_.waiting() != 0; }
 
 private:
+    using sink = tls_sink<tls_stream>;
+    friend sink;
+
     static constexpr std::size_t max_at_once = 16'384;  // a record of TLS
 
     struct end {
@@ -164,37 +175,32 @@ private:
         ssl_.reset();
         in_ = out_ = nullptr;
         marks_ = {};
-        failure_.clear();
-        is_shaking_ = is_ending_ = has_ended_ = false;
+        wire_.forget();
+        is_shaking_ = is_ending_ = has_ended_ = more_ = false;
     }
+
+    [[nodiscard]] bool failed() const noexcept { return static_cast<bool>(wire_.failure()); }
+    /// For a call that may write: this object may have moved.
+    [[nodiscard]] SSL* ready() noexcept {
+        if (::ERR_peek_error() != 0) {
+            ::ERR_clear_error();
+        }
+        if (out_ != nullptr) {
+            ::BIO_set_data(out_, this);
+        }
+        return ssl_.get();
+    }
+    /// Encrypted bytes, from OpenSSL.
+    bool put_out(std::span<const char> bytes) noexcept { return wire_.put(below(), bytes, more_); }
 
     /// Moves encrypted bytes to the transport below, as far as it takes them.
     void flush() noexcept {
-        while (ssl_ != nullptr && !failure_) {
-            char* bytes = nullptr;
-            const long n = ::BIO_get_mem_data(out_, &bytes);
-            if (n <= 0) {
-                break;
-            }
-            const io_result done = Next::write_some({bytes, static_cast<std::size_t>(n)});
-            drop(done.count);
-            if (done.error) {
-                failure_ = done.would_block() ? std::error_code{} : done.error;
-                return;
-            }
-        }
-        if (is_ending_ && !failure_ && !std::exchange(has_ended_, true)) {
+        wire_.flush(below());
+        if (is_ending_ && !failed() && !waits_for_room() && !std::exchange(has_ended_, true)) {
             Next::half_close();
         }
     }
-    void drop(std::size_t n) noexcept {
-        std::array<char, 4096> gone;
-        while (n != 0) {
-            const int read =
-                ::BIO_read(out_, gone.data(), static_cast<int>((std::min)(n, gone.size())));
-            n -= static_cast<std::size_t>((std::max)(read, 0));
-        }
-    }
+    [[nodiscard]] Next& below() noexcept { return *this; }
     io_result receive() noexcept {
         std::array<char, 16'384> room;
         const io_result got = Next::read_some(room);
@@ -211,7 +217,8 @@ private:
     BIO* in_ = nullptr;   // ssl_'s
     BIO* out_ = nullptr;  // ssl_'s
     tls_marks marks_;
-    std::error_code failure_;  // of the transport below, in writing
+    tls_outlet wire_;
+    bool more_ = false;  // another record follows at once
     bool is_shaking_ = false;
     bool is_ending_ = false;
     bool has_ended_ = false;

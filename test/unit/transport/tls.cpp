@@ -23,6 +23,7 @@ using test::certificate;
 
 static_assert(backends::waiting_transport<backends::tls<backends::tcp>>);
 static_assert(backends::waiting_transport<backends::http_post<backends::tls<backends::tcp>>>);
+static_assert(backends::gathering_transport<backends::tls<backends::tcp>>);
 
 namespace {
 
@@ -162,7 +163,7 @@ TEST_CASE("bytes go encrypted both ways, and count until the wire has delivered 
     CHECK(t.read_some(room).error == errc::end_of_stream);
 }
 
-TEST_CASE("much text arrives in order over a narrow wire") {
+TEST_CASE("much text arrives in order over a narrow wire, in one piece or two") {
     const authority trusted;
     const test::temporary_file file{trusted.pem()};
     const auto peer = std::make_shared<server>(trusted.issue("db.example"));
@@ -175,8 +176,13 @@ TEST_CASE("much text arrives in order over a narrow wire") {
     std::size_t written = 0;
     std::size_t waiting = 0;
     for (int i = 0; i < 100'000 && peer->heard.size() != all.size(); ++i) {
-        peer->room = 777;
-        const io_result done = t.write_some(std::string_view{all}.substr(written));
+        peer->room = i % 7 == 0 ? 40'000 : 777;
+        const std::string_view rest = std::string_view{all}.substr(written);
+        const std::size_t cut =
+            std::min<std::size_t>(rest.size(), static_cast<std::size_t>(i % 5) * 9'000);
+        const io_result done =
+            i % 2 == 0 ? t.write_some(rest)
+                       : t.write_pieces(rest.substr(0, cut), rest.substr(cut), i % 3 == 0);
         written += done.count;
         waiting += done.count;
         REQUIRE(t.unacknowledged().value_or(9'999'999) <= waiting);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Where OpenSSL puts encrypted bytes: straight into the transport below, as far as it takes them.
+// The rest waits here.
+#pragma once
+
+#include <backends/core/errors.hpp>
+#include <backends/transport/transport.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include <openssl/bio.h>
+
+namespace backends::inline BACKENDS_ISA::detail {
+
+/// The bytes of one connection on their way out. Not thread-safe.
+class tls_outlet {
+public:
+    /// Begins a connection. Throws std::bad_alloc.
+    void start() {
+        rest_.reserve(longest_record);
+        forget();
+    }
+    void forget() noexcept {
+        rest_.clear();
+        begin_ = 0;
+        made_ = 0;
+        failure_.clear();
+    }
+
+    /// Encrypted bytes that the transport below has not taken.
+    [[nodiscard]] std::size_t waiting() const noexcept { return rest_.size() - begin_; }
+    /// Encrypted bytes made so far.
+    [[nodiscard]] std::uint64_t made() const noexcept { return made_; }
+    /// Of the transport below, in writing.
+    [[nodiscard]] std::error_code failure() const noexcept { return failure_; }
+
+    /// Moves what waits, as far as it is taken.
+    template <class Next>
+    void flush(Next& to) noexcept {
+        while (waiting() != 0 && !failure_) {
+            const io_result done = write_pieces(to, {}, std::span{rest_}.subspan(begin_));
+            begin_ += done.count;
+            if (done.error) {
+                return fail(done.error);
+            }
+        }
+        if (waiting() == 0) {
+            rest_.clear();
+            begin_ = 0;
+        }
+    }
+    /// Takes the bytes. False: there is no memory for those that have to wait.
+    template <class Next>
+    bool put(Next& to, std::span<const char> bytes, bool more) noexcept {
+        made_ += bytes.size();
+        if (waiting() == 0 && !failure_) {
+            const io_result done = write_pieces(to, {}, bytes, more);
+            bytes = bytes.subspan(done.count);
+            fail(done.error);
+        }
+        try {
+            rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+            return true;
+        } catch (const std::bad_alloc&) {
+            failure_ = std::make_error_code(std::errc::not_enough_memory);
+            return false;
+        }
+    }
+
+private:
+    static constexpr std::size_t longest_record = std::size_t{20} << 10U;
+
+    void fail(std::error_code why) noexcept {
+        if (!(why == errc::would_block)) {
+            failure_ = why;
+        }
+    }
+
+    std::vector<char> rest_;
+    std::size_t begin_ = 0;  // of what waits
+    std::uint64_t made_ = 0;
+    std::error_code failure_;
+};
+
+/// What OpenSSL writes to: calls Stream::put_out(bytes) of the stream that is its data.
+template <class Stream>
+class tls_sink {
+public:
+    /// Throws std::bad_alloc.
+    static BIO* make() {
+        static const BIO_METHOD* const calls = methods();
+        BIO* const made = calls == nullptr ? nullptr : ::BIO_new(calls);
+        if (made == nullptr) {
+            throw std::bad_alloc{};
+        }
+        return made;
+    }
+
+private:
+    static const BIO_METHOD* methods() noexcept {
+        BIO_METHOD* const made = ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "");
+        if (made != nullptr) {
+            ::BIO_meth_set_write(made, &write);
+            ::BIO_meth_set_ctrl(made, &control);
+            ::BIO_meth_set_create(made, &create);
+        }
+        return made;
+    }
+    static int create(BIO* one) noexcept {
+        ::BIO_set_init(one, 1);
+        return 1;
+    }
+    static int write(BIO* one, const char* bytes, int n) noexcept {
+        auto& stream = *static_cast<Stream*>(::BIO_get_data(one));
+        return stream.put_out({bytes, static_cast<std::size_t>(n)}) ? n : -1;
+    }
+    static long control(BIO*, int what, long, void*) noexcept {
+        return what == BIO_CTRL_FLUSH ? 1 : 0;
+    }
+};
+
+}  // namespace backends::detail
