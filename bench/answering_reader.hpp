@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <functional>
@@ -130,6 +131,11 @@ public:
     [[nodiscard]] bool has_read_ahead() const noexcept {
         return ::SSL_has_pending(ssl_.get()) != 0;
     }
+    /// OpenSSL's number of the cipher; 0: none.
+    [[nodiscard]] int cipher() const noexcept {
+        const SSL_CIPHER* const one = ::SSL_get_current_cipher(ssl_.get());
+        return one == nullptr ? 0 : ::SSL_CIPHER_get_cipher_nid(one);
+    }
     std::size_t read_some(boost::asio::mutable_buffer room, boost::system::error_code& ended) {
         std::size_t n = 0;
         if (::SSL_read_ex(ssl_.get(), room.data(), room.size(), &n) != 1) {
@@ -155,9 +161,13 @@ private:
 };
 
 /// The same conversation on TLS, with this certificate.
-inline std::function<void(answering_reader::socket&)> server_side(X509* shown, EVP_PKEY* key) {
-    return [shown, key](answering_reader::socket& s) {
+///
+/// @param agreed  where it notes the cipher that both sides have agreed on
+inline std::function<void(answering_reader::socket&)> server_side(X509* shown, EVP_PKEY* key,
+                                                                  std::atomic<int>& agreed) {
+    return [shown, key, &agreed](answering_reader::socket& s) {
         tls_server stream{s.native_handle(), shown, key};
+        agreed = stream.cipher();
         answering_reader::converse(stream, [&] {
             if (!stream.has_read_ahead()) {
                 answering_reader::wait(s);

@@ -2,7 +2,9 @@
 //
 // What a tick of many series costs from samples in the ring until the transport has taken the last
 // line: over TCP, over HTTP, and over HTTP on TLS, in turn. A row per transport: its name, the
-// least time in nanoseconds a line, and that as a multiple of TCP's.
+// least time in nanoseconds a line by the wall's clock, and that as a multiple of TCP's; then the
+// same of the exporter's thread alone, until all is confirmed, without its waits. Then the cipher
+// alone (cipher_speed.hpp), and HTTPS as a multiple of what HTTP and the cipher take together.
 //
 //   transport_cost [SERIES] [TICKS]      100000 and 30 if not said
 #include <backends/bench/draining_reader.hpp>
@@ -18,8 +20,12 @@
 #endif
 
 #include "answering_reader.hpp"
+#ifdef BENCH_HAS_OPENSSL
+#include "cipher_speed.hpp"
+#endif
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -37,10 +43,14 @@ constexpr std::size_t window = 10;
 /// Ticks over one transport.
 template <class Transport>
 class timed {
+    using nanoseconds = std::chrono::duration<double, std::nano>;
+
 public:
     timed(const char* name, std::size_t series, Transport&& transport,
           const std::string& destination)
-        : name_{name}, series_{series}, system_{series, std::move(transport), destination} {}
+        : name_{name}, series_{series}, system_{series, std::move(transport), destination} {
+        system_.watch_busy();
+    }
 
     /// The readers of the others must sleep, and its own must not: so a pause, a tick that is not
     /// timed, and one that is.
@@ -51,25 +61,36 @@ public:
         system_.tick();
         system_.settle();
         system_.record(window);
+        const nanoseconds busy_before = system_.busy();
         const auto begin = clock::now();
         const backends::bench::output made = system_.tick();
-        const std::chrono::duration<double, std::nano> taken = clock::now() - begin;
+        const nanoseconds taken = clock::now() - begin;
         system_.settle();
         if (made.lines != series_) {
             throw std::runtime_error{std::string{name_} + ": not a line a series"};
         }
-        least_ = (std::min)(least_, taken.count() / static_cast<double>(series_));
+        const auto lines = static_cast<double>(made.lines);
+        wall_ = (std::min)(wall_, taken.count() / lines);
+        own_ = (std::min)(own_, (system_.busy() - busy_before).count() / lines);
+        bytes_ = static_cast<double>(made.bytes) / lines;
     }
-    void print(double reference) const {
-        std::printf("%-6s %7.2f ns a line  %5.2f x\n", name_, least_, least_ / reference);
+    template <class Other>
+    void print(const timed<Other>& reference) const {
+        std::printf("%-6s %7.2f ns a line  %5.2f x   %7.2f ns of its thread  %5.2f x\n", name_,
+                    wall_, wall_ / reference.wall(), own_, own_ / reference.own());
     }
-    [[nodiscard]] double least() const noexcept { return least_; }
+    [[nodiscard]] double wall() const noexcept { return wall_; }
+    [[nodiscard]] double own() const noexcept { return own_; }
+    /// Bytes a line.
+    [[nodiscard]] double bytes() const noexcept { return bytes_; }
 
 private:
     const char* name_;
     std::size_t series_;
     backends::bench::shipped_cycle<Transport> system_;
-    double least_ = std::numeric_limits<double>::infinity();
+    double wall_ = std::numeric_limits<double>::infinity();
+    double own_ = std::numeric_limits<double>::infinity();
+    double bytes_ = 0;
 };
 
 void run(std::size_t series, long ticks) {
@@ -82,22 +103,29 @@ void run(std::size_t series, long ticks) {
     const test::authority trusted;
     const test::temporary_file authorities{trusted.pem()};
     const test::certificate shown = trusted.issue("localhost");
-    const bench::answering_reader over_tls{bench::server_side(shown.get(), shown.key())};
+    std::atomic<int> agreed{0};
+    const bench::answering_reader over_tls{bench::server_side(shown.get(), shown.key(), agreed)};
     timed<http_post<tls<tcp>>> https{
         "https", series, http_post<tls<tcp>>{{}, tls<tcp>{{.ca_file = authorities.path()}}},
         over_tls.url("https")};
+    bench::cipher_speed cipher{agreed};
 #endif
     for (long n = 0; n < ticks; ++n) {
         plain.tick();
         http.tick();
 #ifdef BENCH_HAS_OPENSSL
         https.tick();
+        cipher.run();
 #endif
     }
-    plain.print(plain.least());
-    http.print(plain.least());
+    plain.print(plain);
+    http.print(plain);
 #ifdef BENCH_HAS_OPENSSL
-    https.print(plain.least());
+    https.print(plain);
+    const double encrypting = cipher.least() * https.bytes();
+    std::printf("%s: %.2f ns a line of %.0f bytes, %.2f GB/s; https: %.2f x http and cipher\n",
+                cipher.name().c_str(), encrypting, https.bytes(), 1 / cipher.least(),
+                https.own() / (http.own() + encrypting));
 #endif
 }
 

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -106,10 +107,16 @@ public:
         });
         return {now.lines - before.lines, now.bytes - before.bytes};
     }
-    /// What was confirmed leaves the queue.
+    /// What was confirmed leaves the queue. Throws like the constructor.
     void settle() {
         poll_until([&] { return exporter_.counters().confirmed == exporter_.counters().accepted; });
     }
+
+    /// From now on it measures busy(), which takes a microsecond a call of poll().
+    void watch_busy() noexcept { watches_ = true; }
+    /// This thread's processor time so far, of those calls of poll() in which anything moved: lines
+    /// were made, taken or confirmed. What a thread that sleeps meanwhile would have spent.
+    [[nodiscard]] std::chrono::nanoseconds busy() const noexcept { return busy_; }
 
 private:
     static constexpr seconds update_every{10};
@@ -123,8 +130,26 @@ private:
                 throw std::runtime_error{"the transport took nothing for ten seconds: " +
                                          failure_.message()};
             }
-            exporter_.poll(stepped_clock::steady_now());
+            watches_ ? watched_poll() : poll();
         } while (!done());
+    }
+    void poll() { exporter_.poll(stepped_clock::steady_now()); }
+    void watched_poll() {
+        const std::uint64_t before = moved();
+        const std::chrono::nanoseconds begin = processor_time();
+        poll();
+        const std::chrono::nanoseconds spent = processor_time() - begin;
+        busy_ += moved() == before ? std::chrono::nanoseconds{} : spent;
+    }
+    // Grows with whatever a poll can do.
+    [[nodiscard]] std::uint64_t moved() const {
+        const auto now = exporter_.counters();
+        return taken_ + now.accepted.bytes + now.confirmed.bytes + now.received_bytes;
+    }
+    static std::chrono::nanoseconds processor_time() noexcept {
+        timespec now{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
     }
 
     options settings(std::size_t series, const std::string& destination) {
@@ -142,6 +167,8 @@ private:
     std::optional<draining_reader> reader_;
     std::uint64_t taken_ = 0;
     std::error_code failure_;
+    std::chrono::nanoseconds busy_{};
+    bool watches_ = false;
     charts_type charts_;
     exporter<average, graphite_plaintext, counted_transport<Transport>,
              typename charts_type::host_type, shipping_policies<Transport>>
