@@ -2,18 +2,17 @@
 //
 // Records that go as the bodies of requests, to a receiver that refuses some of them, and takes the
 // first ones of some requests back. The bytes are decisions: the records, how they are cut, when
-// the receiver reads, and what it refuses. What it gets is read by Boost.JSON. Each record must
-// arrive whole and once, or be told as refused. Lines also go from where they are, and are gone
-// there once they are answered.
+// the receiver reads, and what it refuses. What it gets must be records that follow each other,
+// byte by byte, in an array or plainly. Each record must arrive whole and once, or be told as
+// refused. Lines also go from where they are, and are gone there once they are answered.
 #include <backends/delivery/random.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/transport/http_requests.hpp>
 
 #include "fuzz/harness.hpp"
 
-#include <boost/json/parse.hpp>
-
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -21,34 +20,12 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using fuzz::require;
-
-/// The numbers of the records in an array, as Boost.JSON reads it.
-std::vector<std::size_t> numbers_in(std::string_view body) {
-    std::vector<std::size_t> found;
-    boost::json::error_code error;
-    const boost::json::value all = boost::json::parse(body, error);
-    require(!error && all.is_array(), "a body is an array", body);
-    for (const boost::json::value& one : all.as_array()) {
-        require(one.is_object() && one.as_object().contains("n"), "of records", body);
-        found.push_back(one.as_object().at("n").to_number<std::size_t>());
-    }
-    return found;
-}
-/// A body as an array.
-template <class Body>
-std::string as_array(std::string body) {
-    if constexpr (std::is_same_v<Body, backends::line_body>) {
-        require(body.ends_with(",\n"), "a body is whole records", body);
-        body.replace(body.size() - 2, 2, "]");
-        body.insert(body.begin(), '[');
-    }
-    return body;
-}
 
 /// Records in a row, and what has become of them.
 template <class Body>
@@ -60,11 +37,15 @@ public:
                     in.up_to(7) != 0} {
         const unsigned rarity = 1 + in.up_to(20);
         backends::split_mix luck{in.take<std::uint8_t>()};
-        for (unsigned n = 0, all = 4 * in.up_to(60); n != all; ++n) {
-            text_ += "{\"n\":" + std::to_string(n) + ",\"x\":\"" + std::string(luck() % 23, '.') +
-                     "\"},\n";
+        const unsigned all = 4 * in.up_to(60);
+        text_.reserve(std::size_t{all} * 40);
+        ends_.reserve(all);
+        bad_.reserve(all);
+        for (unsigned n = 0; n != all; ++n) {
+            text_.append("{\"n\":").append(std::to_string(n)).append(",\"x\":\"");
+            text_.append(luck() % 23, '.').append("\"},\n");
             ends_.push_back(text_.size());
-            bad_.push_back(luck() % rarity == 0);
+            bad_.push_back(luck() % rarity == 0 ? 1 : 0);
         }
         fate_.resize(ends_.size(), fate::none);
         if constexpr (std::is_same_v<Body, backends::line_body>) {
@@ -125,6 +106,29 @@ private:
         }
     }
 
+    [[nodiscard]] std::size_t begin_of(std::size_t n) const { return n == 0 ? 0 : ends_[n - 1]; }
+
+    /// The number of the first record in a body, and the one after its last. A body is the bytes of
+    /// the records. In an array they stand in brackets, of which one takes the last comma's place.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> numbers_in(std::string_view body) const {
+        constexpr bool is_array = !std::is_same_v<Body, backends::line_body>;
+        require(!is_array || body.starts_with('['), "a body is an array", body);
+        body.remove_prefix(is_array ? 1 : 0);
+        constexpr std::string_view begins = "{\"n\":";
+        require(body.starts_with(begins) && body.ends_with(is_array ? "]\n" : ",\n"),
+                "of whole records", body);
+        std::size_t first = ends_.size();
+        std::from_chars(body.data() + begins.size(), body.data() + body.size(), first);
+        require(first < ends_.size(), "that are known", body);
+        const std::size_t begin = begin_of(first);
+        const auto last = std::lower_bound(ends_.begin(), ends_.end(), begin + body.size());
+        require(last != ends_.end() && *last == begin + body.size(), "to an end", body);
+        require(std::string_view{text_}.substr(begin, body.size() - 2) ==
+                    body.substr(0, body.size() - 2),
+                "as they are", body);
+        return {first, static_cast<std::size_t>(last - ends_.begin()) + 1};
+    }
+
     /// The receiver reads a request, and answers it.
     void answer() {
         constexpr std::string_view key = "Content-Length: ";
@@ -136,19 +140,20 @@ private:
         if (wire_.size() < end + 4 + size) {
             return;
         }
-        const std::vector<std::size_t> got =
-            numbers_in(as_array<Body>(wire_.substr(end + 4, size)));
+        const auto [first, last] = numbers_in(std::string_view{wire_}.substr(end + 4, size));
         wire_.erase(0, end + 4 + size);
         require(requests_.awaits_answer() && !requests_.answered_early(), "an answer is due");
-        const bool refuses =
-            std::any_of(got.begin(), got.end(), [this](std::size_t n) { return bad_.at(n); });
+        const auto bad = [this](std::size_t n) {
+            return bad_.begin() + static_cast<std::ptrdiff_t>(n);
+        };
+        const bool refuses = std::find(bad(first), bad(last), 1) != bad(last);
         if (refuses) {
             told_refused(requests_.refused());
         } else {
             const std::size_t back = in_.empty() || in_.up_to(3) != 0 ? 0 : in_.up_to(7);
-            for (std::size_t i = 0; i < got.size(); ++i) {
-                require(fate_.at(got[i]) == fate::none, "no record arrives twice");
-                fate_[got[i]] = i < back ? fate::taken_back : fate::arrived;
+            for (std::size_t n = first; n != last; ++n) {
+                require(fate_[n] == fate::none, "no record arrives twice");
+                fate_[n] = n - first < back ? fate::taken_back : fate::arrived;
             }
             told_refused(requests_.accepted(back));
             requests_.pipeline();
@@ -169,7 +174,7 @@ private:
         bool all_are_good = true;
         for (const std::size_t end = begin + n; settled_ != end;) {
             require(settled_ < end && fate_.at(next_) != fate::arrived, "it did not arrive");
-            all_are_good = all_are_good && !bad_[next_] && fate_[next_] != fate::taken_back;
+            all_are_good = all_are_good && bad_[next_] == 0 && fate_[next_] != fate::taken_back;
             fate_[next_] = fate::refused;
             settled_ = ends_[next_++];
         }
@@ -188,7 +193,7 @@ private:
     backends::detail::http_requests<backends::not_encoded, Body> requests_;
     std::string text_;
     std::vector<std::size_t> ends_;
-    std::vector<bool> bad_;
+    std::vector<char> bad_;  // whether the receiver refuses it
     std::vector<fate> fate_;
     std::size_t taken_ = 0;
     std::size_t settled_ = 0;
