@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Cuts what arrives into lines, gives each one to the format's parser and to a callable, and
-// counts.
+// counts. Requests of binary records are read by the format's reader, and told as lines.
 #pragma once
 
+#include "binary_requests.hpp"
 #include "tally.hpp"
 
 #include <algorithm>
@@ -43,9 +44,7 @@ public:
         for (;;) {
             const auto newline = block.find('\n');
             if (newline == block.npos) {
-                if constexpr (requires { on_line_.end_of_block(); }) {
-                    on_line_.end_of_block();
-                }
+                end_of_block();
                 // A line without end must not take all memory; its start is enough to refuse it.
                 begun.append(block.substr(0, longest_line - std::min(longest_line, begun.size())));
                 return lines;
@@ -62,8 +61,60 @@ public:
         }
     }
 
+    /// A body of lines, each of them whole. Returns how many there were.
+    std::uint64_t take_body(std::string_view body) {
+        std::string begun;
+        const std::uint64_t lines = take(body, begun);
+        count([&](tally& t) { t.malformed += begun.empty() ? 0U : 1U; });
+        return lines;
+    }
+
+    /// The body of a request of binary records. Throws damaged_request, and has counted nothing.
+    request_account take_request(std::string_view body) {
+        if (body.size() > longest_message) {
+            throw damaged_request{"The body is longer than this receiver takes."};
+        }
+        request_account account = read_.messages->read(
+            body, [this](std::string_view line, const auto& seen) { on_line_(line, seen); });
+        count([&](tally& t) {
+            t.well_formed += account.samples;
+            t.well_formed_bytes += account.bytes;
+            t.malformed += account.rejected;
+        });
+        end_of_block();
+        if (account.rejected != 0) {
+            tell(account.why);
+        }
+        return account;
+    }
+
+    /// A request that is not taken. `is_damaged`: because of what it says.
+    void refused(bool is_damaged, std::string_view why = {}) {
+        count([&](tally& t) {
+            ++t.requests;
+            ++t.refused_requests;
+            t.malformed += is_damaged ? 1U : 0U;
+        });
+        if (!why.empty()) {
+            tell(why);
+        }
+    }
+
+    /// Says what was not taken to whoever has an ear for it.
+    void tell(std::string_view why) {
+        if constexpr (requires { on_line_.not_taken(why); }) {
+            on_line_.not_taken(why);
+        }
+    }
+
 private:
     static constexpr std::size_t longest_line = 1U << 20U;
+
+    void end_of_block() {
+        if constexpr (requires { on_line_.end_of_block(); }) {
+            on_line_.end_of_block();
+        }
+    }
 
     void line(std::string_view text) {
         const std::optional<line_seen> seen = read_(text);

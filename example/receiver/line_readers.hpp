@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The lines of the formats, read by the parsers that their grammars give: a line is well
-// formed exactly when the library could have written it.
+// formed exactly when the library could have written it. Binary records are read by readers that
+// take them from any sender.
 #pragma once
 
+#include "otlp_reader.hpp"
+#include "remote_write_reader.hpp"
 #include "tally.hpp"
 
 #include "../common/formats.hpp"
 
-#include <backends/core/errors.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/format/opentsdb_http.hpp>
+#include <backends/format/otlp_http.hpp>
 #include <backends/format/parser.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 #include <backends/format/wire_format.hpp>
 
 #include <optional>
@@ -63,21 +67,24 @@ inline std::optional<std::string> objects_of(std::string_view body) {
     return records;
 }
 
-/// The reader of the format that `type` names. Throws config_error, also for one whose records are
-/// no text.
+template <backends::wire_format Format>
+format_reader reader_for() {
+    using body = backends::detail::body_of<Format>;
+    if constexpr (std::is_same_v<body, backends::line_body>) {
+        return {read_line<Format>, nullptr, backends::detail::is_in_datagrams<Format>};
+    } else if constexpr (std::is_same_v<body, backends::json_array_body>) {
+        return {read_line<Format>, objects_of, false};
+    } else if constexpr (std::is_same_v<body, backends::remote_write_body>) {
+        return format_reader{remote_write_requests};
+    } else {
+        static_assert(std::is_same_v<body, backends::otlp_body>);
+        return format_reader{otlp_requests};
+    }
+}
+
+/// The reader of the format that `type` names. Throws config_error.
 inline format_reader reader_of(std::string_view type) {
-    return program::with_format(type, []<class Format>(Format) -> format_reader {
-        using body = backends::detail::body_of<Format>;
-        if constexpr (std::is_same_v<body, backends::line_body>) {
-            return {read_line<Format>, nullptr, backends::detail::is_in_datagrams<Format>};
-        } else if constexpr (std::is_same_v<body, backends::json_array_body>) {
-            return {read_line<Format>, objects_of, false};
-        } else {
-            throw backends::config_error{
-                "type", Format::name,
-                "is read by no receiver of these programs: name a destination"};
-        }
-    });
+    return program::with_format(type, []<class Format>(Format) { return reader_for<Format>(); });
 }
 
 }  // namespace receiver

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver of lines that a program can embed, over TCP and over HTTP: it listens, cuts what
-// arrives into lines, gives each one to the format's parser and to a callable, and counts. One
+// A receiver of lines and of binary records that a program can embed, over TCP and over HTTP: it
+// listens, reads what arrives as the format has it, gives each line to a callable, and counts. One
 // thread of its own does it all; the counts may be read from any thread.
 #pragma once
 
+#include "answers.hpp"
 #include "counted_lines.hpp"
 #include "post_requests.hpp"
 #include "tally.hpp"
@@ -38,8 +39,10 @@ namespace receiver {
 namespace asio = boost::asio;
 
 /// OnLine is called in the receiver's thread as `on_line(line, seen)` for every complete line,
-/// where `seen` is a `const std::optional<line_seen>&`, empty for a malformed line; and, when it
-/// has such a member, as `on_line.end_of_block()` after the lines of each read.
+/// where `seen` is a `const std::optional<line_seen>&`, empty for a malformed line; binary samples
+/// are told as lines of text. If it has such members, it is called as `on_line.end_of_block()`
+/// after the lines of each read, and as `on_line.not_taken(why)` for requests and samples that are
+/// not taken.
 template <class OnLine>
 class line_receiver {
 public:
@@ -179,13 +182,15 @@ private:
             std::uint64_t lines = 0;
             if (is_http.value_or(false)) {
                 std::string answers;
-                const bool is_understood = requests.take(
-                    bytes, [&](std::string_view body) { lines += take_body(body, answers); });
-                if (!is_understood) {
-                    answers += answer_of(400);
+                const std::string_view why = requests.take(bytes, [&](const post_request& one) {
+                    answers += answer_to(one, lines_, asked_.status, lines);
+                });
+                if (!why.empty()) {
+                    lines_.refused(true, why);
+                    answers += refusal(lines_.format().messages, why);
                 }
                 co_await say(*peer, answers);
-                if (!is_understood) {
+                if (!why.empty()) {
                     break;
                 }
             } else if (is_http) {
@@ -231,29 +236,6 @@ private:
             most = std::min(most, asked_.stop_reading_after - seen);
         }
         return static_cast<std::size_t>(most);
-    }
-
-    /// Counts the lines of a request if it is asked to accept them. Returns how many there were.
-    std::uint64_t take_body(std::string_view body, std::string& answers) {
-        const body_reader records_of = lines_.format().records;
-        const std::optional<std::string> records =
-            records_of != nullptr ? records_of(body) : std::optional{std::string{body}};
-        const std::uint64_t status = !records ? 400 : asked_.status;
-        const bool accepts = status / 100 == 2;
-        std::string begun;
-        const std::uint64_t lines = accepts ? lines_.take(*records, begun) : 0;
-        count([&](tally& t) {
-            ++t.requests;
-            t.refused_requests += accepts ? 0U : 1U;
-            t.malformed += begun.empty() && records ? 0U : 1U;
-        });
-        answers += answer_of(status);
-        return lines;
-    }
-
-    static std::string answer_of(std::uint64_t status) {
-        return "HTTP/1.1 " + std::to_string(status) +
-               (status == 204 ? " No Content\r\n\r\n" : " X\r\nContent-Length: 0\r\n\r\n");
     }
 
     asio::awaitable<void> reply(socket& peer, std::uint64_t lines) {

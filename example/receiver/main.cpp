@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// A receiver of lines for trying things out, over TCP, over HTTP and in datagrams: it checks each
-// line with the format's own parser, counts, writes what came to a file, and misbehaves when asked
-// to.
+// A receiver for trying things out, over TCP, over HTTP and in datagrams: it checks each line with
+// the format's own parser, reads binary records from any sender, counts, writes what came to a
+// file, and misbehaves when asked to.
 #include "any_receiver.hpp"
 #include "line_readers.hpp"
 
@@ -30,17 +30,19 @@ constexpr std::array flags{
     program::flag{"path", "PATH", "read datagrams at this path instead"},
     program::flag{
         "type", "TYPE",
-        "graphite (default), opentsdb, json, influx; opentsdb_http over HTTP alone; statsd "
-        "and dogstatsd in datagrams"},
-    program::flag{"out", "FILE", "write every whole line to it; - is standard output"},
+        "graphite (default), opentsdb, json, influx; opentsdb_http, prometheus_remote_write and "
+        "otlp_http over HTTP alone; statsd and dogstatsd in datagrams"},
+    program::flag{
+        "out", "FILE",
+        "write every whole line to it, or each binary sample as one; - is standard output"},
     program::flag{"seconds", "N", "end after so long; SIGINT and SIGTERM end it too"},
-    program::flag{"quiet", "", "do not show malformed lines"},
+    program::flag{"quiet", "", "do not show malformed lines, nor why samples are not taken"},
     program::flag{"slow", "BYTES", "read no more than so many bytes a second"},
     program::flag{"reset-after", "BYTES", "reset each connection after so many bytes"},
     program::flag{"stop-reading-after", "BYTES", "then keep the connection, but read no more"},
     program::flag{"close-after", "LINES", "close each connection after so many lines"},
     program::flag{"reply", "TEXT", "answer each line with it"},
-    program::flag{"status", "CODE", "answer requests of HTTP with it (default 204)"},
+    program::flag{"status", "CODE", "answer requests of HTTP with it (default 204; otlp_http 200)"},
     program::flag{"flood", "", "send bytes back without end"},
     program::flag{"help", "", "show this"},
 };
@@ -58,6 +60,14 @@ struct recorder {
             --to_show;
             std::fprintf(stderr, "malformed: %.*s\n",
                          static_cast<int>(std::min<std::size_t>(line.size(), 200)), line.data());
+        }
+    }
+
+    void not_taken(std::string_view why) {
+        if (to_show > 0) {
+            --to_show;
+            std::fprintf(stderr, "not taken: %.*s\n",
+                         static_cast<int>(std::min<std::size_t>(why.size(), 300)), why.data());
         }
     }
 
@@ -101,7 +111,7 @@ int receive(const program::arguments& given) {
         .stop_reading_after = amount("stop-reading-after"),
         .close_after_lines = amount("close-after"),
         .reply = std::string{given.value("reply").value_or("")},
-        .status = given.number<std::uint64_t>("status", 204, 200, 599),
+        .status = given.number<std::uint64_t>("status", 0, 200, 599),
         .flood = given.has("flood"),
     };
     boost::system::error_code error;
@@ -147,9 +157,11 @@ int receive(const program::arguments& given) {
     receiving->finish(std::chrono::milliseconds{500});
 
     const receiver::tally t = receiving->counts();
-    std::printf("well-formed %" PRIu64 " lines, %" PRIu64 " bytes\n", t.well_formed,
+    const char* const what = reader.messages != nullptr ? "samples" : "lines";
+    std::printf("well-formed %" PRIu64 " %s, %" PRIu64 " bytes\n", t.well_formed, what,
                 t.well_formed_bytes);
-    std::printf("malformed %" PRIu64 " lines, torn tails %" PRIu64 "\n", t.malformed, t.torn_tails);
+    std::printf("malformed %" PRIu64 " %s, torn tails %" PRIu64 "\n", t.malformed, what,
+                t.torn_tails);
     if (reader.in_datagrams) {
         std::printf("read %" PRIu64 " bytes in %" PRIu64 " datagrams\n", t.bytes, t.datagrams);
         return out != nullptr && !*out ? 1 : 0;

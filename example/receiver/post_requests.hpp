@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Cuts what a connection brings into the bodies of POST requests.
+// Cuts what a connection brings into POST requests.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,13 @@
 #include <string_view>
 
 namespace receiver {
+
+/// A request that is whole.
+struct post_request {
+    std::string encoding;  ///< its Content-Encoding in lower case; empty: none
+    std::string type;      ///< its Content-Type in lower case, without parameters; empty: unsaid
+    std::string_view body;
+};
 
 /// One connection, as its bytes come.
 class post_requests {
@@ -27,25 +34,35 @@ public:
         return n == start.size() ? std::optional{true} : std::nullopt;
     }
 
-    /// Calls on_body(body) for each request that is whole. False: what came is no request that it
-    /// understands.
-    template <class OnBody>
-    bool take(std::string_view bytes, OnBody on_body) {
+    /// Calls on_request(request) for each request that is whole. Returns a sentence when what came
+    /// is no request that it understands: nobody knows where the next one begins.
+    template <class OnRequest>
+    std::string_view take(std::string_view bytes, OnRequest on_request) {
         begun_.append(bytes);
         for (;;) {
             const std::size_t end = begun_.find("\r\n\r\n");
             if (end == std::string::npos) {
-                return begun_.size() < longest_head;
+                return begun_.size() < longest_head ? "" : "The head of the request is too long.";
             }
-            const auto size = size_of(std::string_view{begun_}.substr(0, end + 2));
+            std::string head = begun_.substr(0, end + 2);
+            if (!head.starts_with("POST /")) {
+                return "The request is no POST.";
+            }
+            std::ranges::transform(head, head.begin(), [](unsigned char c) {
+                return static_cast<char>(std::tolower(c));
+            });
+            const auto size = number(field(head, "content-length"));
             if (!size) {
-                return false;
+                return "The request has no Content-Length that this receiver takes.";
             }
             const std::size_t whole = end + 4 + static_cast<std::size_t>(*size);
             if (begun_.size() < whole) {
-                return true;
+                return "";
             }
-            on_body(std::string_view{begun_}.substr(end + 4, whole - end - 4));
+            const std::string_view type = field(head, "content-type");
+            on_request(post_request{std::string{field(head, "content-encoding")},
+                                    std::string{trimmed(type.substr(0, type.find(';')))},
+                                    std::string_view{begun_}.substr(end + 4, whole - end - 4)});
             begun_.erase(0, whole);
         }
     }
@@ -56,26 +73,33 @@ private:
     static constexpr std::size_t longest_head = 65'536;
     static constexpr std::uint64_t longest_body = std::uint64_t{1} << 30U;
 
-    /// The length of the body; nothing if this is no head, or if the body is encoded.
-    static std::optional<std::uint64_t> size_of(std::string_view head) {
-        std::string lower{head};
-        std::ranges::transform(lower, lower.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        constexpr std::string_view key = "\r\ncontent-length:";
-        const std::size_t at = lower.find(key);
-        if (!head.starts_with("POST /") || at == std::string::npos ||
-            lower.find("\r\ncontent-encoding:") != std::string::npos) {
-            return std::nullopt;
+    static std::string_view trimmed(std::string_view text) {
+        while (text.starts_with(' ') || text.starts_with('\t')) {
+            text.remove_prefix(1);
         }
-        const char* const end = lower.data() + lower.find("\r\n", at + 2);
-        const char* begin = lower.data() + at + key.size();
-        while (begin != end && *begin == ' ') {
-            ++begin;
+        while (text.ends_with(' ') || text.ends_with('\t')) {
+            text.remove_suffix(1);
         }
+        return text;
+    }
+    /// What the first line of this name says; empty: there is none.
+    static std::string_view field(std::string_view head, std::string_view name) {
+        for (std::size_t at = head.find("\r\n"); at + 2 < head.size();) {
+            const std::size_t end = head.find("\r\n", at + 2);
+            const std::string_view line = head.substr(at + 2, end - at - 2);
+            if (line.starts_with(name) && line.substr(name.size()).starts_with(':')) {
+                return trimmed(line.substr(name.size() + 1));
+            }
+            at = end;
+        }
+        return {};
+    }
+    static std::optional<std::uint64_t> number(std::string_view text) {
         std::uint64_t n = 0;
-        const auto [stop, error] = std::from_chars(begin, end, n);
-        return error == std::errc{} && stop == end && n <= longest_body ? std::optional{n}
-                                                                        : std::nullopt;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+        return error == std::errc{} && stop == text.data() + text.size() && n <= longest_body
+                   ? std::optional{n}
+                   : std::nullopt;
     }
 
     std::string begun_;

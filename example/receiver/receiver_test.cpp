@@ -104,7 +104,6 @@ TEST_CASE("the formats name their series") {
     CHECK(series("json", "p.h.c.d 1.0000000 17") == "?");
     CHECK(series("influx", "p.c,host=h,a=b d=4 17") == "p.c.d{h},a=b=4");
     CHECK_THROWS_AS(receiver::reader_of("xml"), backends::config_error);
-    CHECK_THROWS_AS(receiver::reader_of("otlp"), backends::config_error);
 }
 
 TEST_CASE("a line of several values names the series of each") {

@@ -16,9 +16,9 @@ namespace receiver {
 
 /// What arrived, in whole lines and bytes. A snapshot is consistent.
 struct tally {
-    std::uint64_t well_formed = 0;        ///< lines that the format's grammar can have produced
-    std::uint64_t well_formed_bytes = 0;  ///< their bytes, newlines included
-    std::uint64_t malformed = 0;          ///< lines that it cannot
+    std::uint64_t well_formed = 0;        ///< lines of the format's grammar, or samples
+    std::uint64_t well_formed_bytes = 0;  ///< of the lines with newlines, or of the binary records
+    std::uint64_t malformed = 0;          ///< lines of no grammar, samples that cannot be taken
     std::uint64_t bytes = 0;              ///< everything read, torn tails included
     std::uint64_t torn_tails = 0;         ///< connections that ended inside a line
     std::uint64_t connections = 0;        ///< connections accepted
@@ -43,15 +43,21 @@ using line_reader = std::optional<line_seen> (*)(std::string_view line);
 /// form.
 using body_reader = std::optional<std::string> (*)(std::string_view body);
 
+struct message_format;
+
 /// How a format is read, and how it comes.
 struct format_reader {
     line_reader line;
-    body_reader records = nullptr;  ///< nullptr: a body is lines
-    bool in_datagrams = false;      ///< not on connections
+    body_reader records = nullptr;             ///< nullptr: a body is lines
+    bool in_datagrams = false;                 ///< not on connections
+    const message_format* messages = nullptr;  ///< not nullptr: binary, in requests alone
 
     format_reader(line_reader of_lines) : line{of_lines} {}  // NOLINT(google-explicit-constructor)
     format_reader(line_reader of_lines, body_reader of_bodies, bool datagrams)
         : line{of_lines}, records{of_bodies}, in_datagrams{datagrams} {}
+    explicit format_reader(const message_format& of_requests)
+        : line{[](std::string_view) -> std::optional<line_seen> { return std::nullopt; }},
+          messages{&of_requests} {}
 
     std::optional<line_seen> operator()(std::string_view text) const { return line(text); }
 };
@@ -63,7 +69,7 @@ struct misbehaviour {
     std::uint64_t stop_reading_after = 0;     ///< keep the connection, read nothing more
     std::uint64_t close_after_lines = 0;      ///< close after so many lines
     std::string reply = {};                   ///< send this, and a newline, for each line
-    std::uint64_t status = 204;               ///< of the answers to requests
+    std::uint64_t status = 0;                 ///< of the answers to requests
     bool flood = false;                       ///< send bytes back without end
 };
 

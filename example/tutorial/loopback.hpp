@@ -54,6 +54,7 @@ private:
     };
 
     values values_;
-    receiver::line_receiver<remember> receiving_{receiver::read_line<Format>, remember{&values_}};
+    receiver::line_receiver<remember> receiving_{receiver::reader_for<Format>(),
+                                                 remember{&values_}};
     bool finished_ = false;
 };

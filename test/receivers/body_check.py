@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""send_bodies against servers from Debian's packages, over HTTP: what is read back is what was
-sent, over a restart of the server under the sender.
+"""send_bodies against servers from Debian's packages, and our own receiver, over HTTP: what is read
+back is what was sent, over a restart of the server under the sender.
 
     body_check.py SEND_BODIES opentsdb_http|remote_write|remote_write_prometheus|otlp
+    body_check.py SEND_BODIES own_remote_write|own_otlp RECEIVER
 
 Exit status 77: not installed.
 """
@@ -73,6 +74,21 @@ def otlp(program):
                                      "service.name=p")
 
 
+def own_remote_write(program):
+    with tempfile.TemporaryDirectory() as folder, \
+            servers.OwnReceiver(folder, sys.argv[3], "remote_write") as receiver:
+        thousand_series(program, "remote_write", receiver, receiver.port, metric)
+
+
+def own_otlp(program):
+    with tempfile.TemporaryDirectory() as folder, \
+            servers.OwnReceiver(folder, sys.argv[3], "otlp") as receiver:
+        thousand_series(program, "otlp", receiver, receiver.port,
+                        lambda c, d: f"chart.{c}.d{d} of={c % 7} dc=fra host.name=h1 "
+                                     "service.name=p")
+
+
 if __name__ == "__main__":
-    all_of_them = opentsdb_http, remote_write, remote_write_prometheus, otlp
+    all_of_them = (opentsdb_http, remote_write, remote_write_prometheus, otlp,
+                   own_remote_write, own_otlp)
     {f.__name__: f for f in all_of_them}[sys.argv[2]](Path(sys.argv[1]))

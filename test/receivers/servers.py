@@ -7,6 +7,7 @@ value}.
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import struct
@@ -179,6 +180,33 @@ class OtlpReceiver(Server):
             series, seconds, value = json.loads(line)
             assert (series, seconds) not in out, (series, seconds)
             out[series, seconds] = value
+        return out
+
+
+class OwnReceiver(Server):
+    """The program `receiver`, whose readers share nothing with the library's writers."""
+
+    package = "backends"
+
+    def __init__(self, folder, program, kind):
+        self.program = str(program)
+        self.kind = kind
+        self.starts = 0
+        super().__init__(folder)
+
+    def command(self):
+        self.starts += 1
+        return ("--port", str(self.port), "--type", self.kind,
+                "--out", str(self.folder / f"out-{self.starts}"))
+
+    def stored(self, _):
+        out = {}
+        for path in self.folder.glob("out-*"):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                name, labels, value, seconds = re.fullmatch(
+                    r"(\S+)\{(\S+)\} (\S+) (\d+)(?: gauge)?", line).groups()
+                series = " ".join([name, *re.findall(r'([^,]+="[^"]*")', labels)])
+                out[series.replace('"', ""), int(seconds)] = float(value)
         return out
 
 
