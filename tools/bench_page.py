@@ -54,6 +54,13 @@ class Figures:
     def instructions(self, row):
         return self.all["instructions"].get(row)
 
+    def format(self, name, what="ns", series=1000):
+        return self.all.get("formats", {}).get(str(series), {}).get(name, {}).get(what)
+
+    def format_ratio(self, over, under, what="ns", series=1000):
+        a, b = (self.format(name, what, series) for name in (over, under))
+        return a / b if a and b else None
+
     def include(self, name):
         return self.all["include"].get(name)
 
@@ -115,6 +122,22 @@ def goals(f):
             [f.single(reduced.format("packed", 1000))], 0.8, "ns")
     at_most("a number of seven decimals, in blocks", [f.single("number/double_block")], 5.5, "ns")
     at_most("recording a cell", [f.single("record/wait_free")], 1, "ns")
+    for name in ("remote_write", "otlp"):
+        at_most(f"tick of {name}, a record, 1k series", [f.format(name)], 8, "ns")
+        at_most("the same beside Graphite's", [f.format_ratio(name, "graphite")], 1, "×")
+        at_most("the same, instructions", [f.instructions(f"double average {name}")], 90, "",
+                "{:.1f}")
+    at_most("tick of influx, ten fields a line, a field", [f.format("influx")], 6, "ns")
+    at_most("the same, bytes beside Graphite's",
+            [100 * f.format_ratio("influx", "graphite", "bytes")] if f.format("influx") else [],
+            60, "%", "{:.0f}")
+    for made, label in OBJECTS:
+        at_least(f"libprotobuf beside otlp, {label}, 1k and 10k series",
+                 [f.format_ratio(f"otlp/{made}", "otlp", series=size)
+                  for size in (1000, 10_000)], 20)
+    at_least("an arena beside otlp as collected: neither reduces",
+             [f.format_ratio("otlp/protobuf_arena", "otlp/as_collected", series=size)
+              for size in (1000, 10_000)], 20)
     names = ("record, reduce, format", "backends.hpp", REFERENCE)
     three, whole, tcp = (f.include(name) for name in names)
     if three and whole and tcp:
@@ -124,6 +147,38 @@ def goals(f):
                 [whole["seconds"] / tcp["seconds"]], 1.25, "×")
         at_most("the same, memory", [whole["megabytes"] / tcp["megabytes"]], 1.25, "×")
     return table(["what", "goal", "measured", "reached"], rows)
+
+
+# What libprotobuf makes of a request.
+OBJECTS = [("protobuf", "new objects"), ("protobuf_arena", "an arena"),
+           ("protobuf_again", "objects again")]
+FORMATS = [("graphite", "Graphite lines", "graphite"),
+           ("influx", "InfluxDB lines of ten fields", "graphite"),
+           ("remote_write", "remote_write", "remote_write"),
+           *((f"remote_write/{made}", f"libprotobuf: {label}", "remote_write")
+             for made, label in OBJECTS),
+           ("remote_write/protobuf_again_snappy", "libprotobuf: objects again, then snappy",
+            "remote_write"),
+           ("otlp", "otlp", "otlp"),
+           ("otlp/as_collected", "otlp, as collected: nothing is reduced", "otlp"),
+           *((f"otlp/{made}", f"libprotobuf: {label}", "otlp") for made, label in OBJECTS)]
+
+
+def formats(f):
+    rows = []
+    for name, label, beside in FORMATS:
+        if f.format(name) is None:
+            continue
+        row = [label]
+        for series in (1000, 10_000):
+            row += [figure(f.format(name, "ns", series), "{:.3g}"),
+                    figure(f.format_ratio(name, beside, "ns", series), "{:.2f}")]
+        rows.append([*row, figure(f.format(name, "instructions"), "{:.0f}"),
+                     figure(f.format(name, "bytes"))])
+    if not rows:
+        return "not measured"
+    return table(["a value as", "1k series, ns", "×", "10k series, ns", "×", "instructions",
+                  "bytes"], rows)
 
 
 def flags(f):
@@ -296,7 +351,7 @@ def write(root, kept):
     f = Figures(kept)
     parts = {"machine": kept["machine"] + ".", "goals": goals(f), "cycles": cycles(f),
              "peers": peers(f), "instructions": instructions(f), "include": include(f),
-             "flags": flags(f),
+             "flags": flags(f), "formats": formats(f),
              "readme": readme(f)}
     for page in (root / page for page in PAGES):
         text = page.read_text()
