@@ -134,6 +134,8 @@
 #include <backends/format/dogstatsd.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
+#include <backends/format/histogram_record.hpp>
+#include <backends/format/histogram_text.hpp>
 #include <backends/format/http_request.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/influx_text.hpp>
@@ -245,6 +247,7 @@
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/exporters.hpp>
 #include <backends/exporter/histogram_lines.hpp>
+#include <backends/exporter/histogram_records.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>
@@ -253,6 +256,7 @@
 #include <backends/exporter/pattern_text.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
+#include <backends/exporter/quantile_lines.hpp>
 #include <backends/exporter/registration.hpp>
 #include <backends/exporter/requirements.hpp>
 #include <backends/exporter/run_state.hpp>

@@ -12,7 +12,7 @@
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_fields.hpp>
-#include <backends/exporter/histogram_lines.hpp>
+#include <backends/exporter/histogram_records.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/prefetch_ahead.hpp>
@@ -21,7 +21,6 @@
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/format/renderer.hpp>
-#include <backends/instrument/quantiles.hpp>
 #include <backends/source/as_source.hpp>
 #include <backends/source/position.hpp>
 
@@ -60,7 +59,9 @@ public:
     /// Throws config_error for names and tags that no line of `longest` bytes can carry.
     explicit cycle(const identity& names, series_filter which = {},
                    std::size_t longest = Format::limits.line)
-        : which_{std::move(which)}, renderer_{names, max_number_chars<double>, longest} {}
+        : which_{std::move(which)},
+          renderer_{names, max_number_chars<double>, longest},
+          histograms_{names, longest} {}
 
     /// Registers the charts that were added to the host since the last call, and notes the removed
     /// ones: the next run() reads them last. A chart with the id of a removed one is registered by
@@ -174,7 +175,7 @@ public:
 private:
     using chart_type = typename Host::chart_type;
     using last_readings = detail::last_readings<typename Host::follower>;
-    using histograms = detail::histogram_lines<Quantiles, chart_type>;
+    using histograms = detail::histograms_of<Format, Rule, Quantiles, chart_type>;
     struct followed {
         const chart_type* chart;
         typename source::cursor cursor;
@@ -203,8 +204,8 @@ private:
             histograms_.reserve(from);
             const std::size_t lines = from.width() * source::variants + histograms::lines_of(from);
             const auto series = numbers_.add(lines, one.numbers, [&](std::size_t n) {
-                return detail::add_line<source, histograms>(renderer_, from, n, which_.dimensions,
-                                                            observer, count);
+                return detail::add_line<source>(renderer_, histograms_, from, n, which_.dimensions,
+                                                observer, count);
             });
             histograms_.add(from, one.read, charts_.size());
             charts_.push_back({&from, cursor_at<source>(from, one.begin), series});
@@ -218,8 +219,7 @@ private:
         BOOST_CATCH_END
     }
 
-    /// The last samples of the removed charts are in lines: frees what was kept for them. The other
-    /// charts keep their order.
+    /// The removed charts' last samples are in lines: frees what was kept for them, in their order.
     [[gnu::noinline]] void forget_removed() noexcept {
         auto removed = std::exchange(last_readings_, {});
         removed.sort_to_mark();

@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Exporter: the lines of a host's histograms. A cursor for each chart keeps what it has read of
-// them, so that the next window is the exact difference, whatever the period.
+// Exporter: the lines or records of a host's histograms. A cursor for each chart keeps what it has
+// read of them, so that the next window is the exact difference, whatever the period.
 #pragma once
 
 #include <backends/core/counters.hpp>
-#include <backends/core/joined.hpp>
+#include <backends/core/erase_where.hpp>
+#include <backends/core/export_names.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
-#include <backends/exporter/chart_fields.hpp>
 #include <backends/exporter/positions.hpp>
 #include <backends/exporter/series_numbers.hpp>
 #include <backends/exporter/told_losses.hpp>
 #include <backends/instrument/distribution.hpp>
-#include <backends/instrument/quantiles.hpp>
-#include <backends/source/value_block.hpp>
 #include <backends/storage/distributing_chart.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,21 +29,17 @@ namespace backends::inline BACKENDS_ISA::detail {
 
 /// What a cycle has read of its charts' histograms.
 ///
-/// @tparam Quantiles  quantiles<50, 95, 99>
-/// @tparam Chart      the charts' common type
+/// @tparam Form   what they become: quantile_lines, histogram_records
+/// @tparam Chart  the charts' common type
 ///
 /// Not thread-safe; threads record meanwhile.
-template <class Quantiles, class Chart>
+template <class Form, class Chart>
 class histogram_lines {
-    static constexpr std::size_t quantiles = Quantiles::size;
-    static constexpr std::size_t in_block = quantiles + 1;  // the greatest value among them
-    // Mostly that of the sources' blocks, whose code it shares.
-    static constexpr std::size_t most = (std::max)((in_block + 3) / 4 * 4, std::size_t{12});
-    static_assert(most <= 32, "backends: an exporter has at most 31 quantiles of a histogram");
+    static constexpr std::size_t lines = Form::lines;
 
 public:
-    /// Lines a histogram: its quantiles, `max`, `sum`, `count`.
-    static constexpr std::size_t lines = in_block + 2;
+    /// @param longest  bytes that a line may have
+    histogram_lines(const identity& names, std::size_t longest) : form_{names, longest} {}
 
     [[nodiscard]] static std::size_t lines_of(const Chart& from) noexcept {
         const distribution_list* const all = distributions_of(from);
@@ -60,17 +52,16 @@ public:
     }
     /// The name of line n of them all. Precondition: n < lines_of(from).
     [[nodiscard]] static std::string name_of(const Chart& from, std::size_t n) {
-        const distribution_reader& one = distributions_of(from)->first[n / lines];
-        const std::string_view dot = one.name.empty() ? "" : ".";
-        n %= lines;
-        return n < quantiles
-                   ? joined({one.name, dot, "p", number_text(Quantiles::digits[n])})
-                   : joined({one.name, dot, std::array{"max", "sum", "count"}[n - quantiles]});
+        return Form::name_of(distributions_of(from)->first[n / lines], n % lines);
     }
 
     /// What line n of them all says.
     [[nodiscard]] static quantity quantity_of(std::size_t n) noexcept {
-        return n % lines < in_block ? quantity::level : quantity::amount;
+        return Form::quantity_of(n % lines);
+    }
+    /// Why the format has no line n of the chart of the last reserve(); none if it has one.
+    [[nodiscard]] std::error_code refusal(std::size_t n) const noexcept {
+        return form_.refusal(n / lines);
     }
 
     /// What counts as read where an exporter begins: what another one has read, or nothing, or all
@@ -100,14 +91,16 @@ public:
         for (const distribution_reader& of : *distributions_of(from)) {
             now_.resize((std::max)(now_.size(), of.shape.words()));
         }
+        form_.reserve(from, *distributions_of(from));
         if (cursors_.size() == cursors_.capacity()) {
             cursors_.reserve(cursors_.size() + cursors_.size() / 8 + 1);
         }
     }
-    /// Precondition: there is room, and it will be chart `index` of the cycle, the last one.
+    /// Precondition: the last reserve() was for it, and it will be chart `index` of the cycle, the
+    /// last one.
     void add(const Chart& from, list<std::uint64_t>& read, std::size_t index) noexcept {
         if (from.has_distributions()) {
-            cursors_.push_back({&from, index, std::move(read)});
+            cursors_.push_back({&from, index, std::move(read), form_.take_texts()});
         }
     }
 
@@ -121,14 +114,14 @@ public:
         for (cursor& one : cursors_) {
             const distribution_list& all = *distributions_of(*one.chart);
             std::uint64_t not_finite = 0;
-            lines_of_chart<1, Renderer, Queue> out{renderer, series_of(one.index), all.size * lines,
-                                                   queue};
+            typename Form::template sink<Renderer, Queue> out{renderer, series_of(one.index),
+                                                              all.size * lines, queue};
             std::uint64_t* seen = one.read.data();
             for (std::size_t i = 0; i < all.size; ++i) {
                 const distribution_reader& of = all.first[i];
                 of.read(of.of, now_.data());
                 const distribution_window window{of.shape, seen, now_.data()};
-                write(window, i * lines, before, out);
+                form_.write(window, of.shape, now_.data(), i, before, one.texts, out);
                 not_finite += window.not_a_number;
                 seen += of.shape.words();
             }
@@ -168,25 +161,10 @@ private:
         const Chart* chart;
         std::size_t index;         ///< of the chart, in the cycle
         list<std::uint64_t> read;  ///< the last reading of each, one after another
+        [[no_unique_address]] typename Form::texts texts;  ///< what the form keeps of them
     };
 
-    template <class Lines>
-    static void write(const distribution_window& of, std::size_t first, unix_seconds before,
-                      Lines& out) noexcept {
-        if (of.count() != 0) {
-            value_block<double, most> block{first, in_block};
-            const auto found = Quantiles::of(of);
-            for (std::size_t i = 0; i < quantiles; ++i) {
-                block.values.set(i, found[i]);
-            }
-            block.values.set(quantiles, of.greatest);
-            block.fill_behind(in_block);
-            out.block(before, block);
-        }
-        of.sum_to([&](auto sum) noexcept { out(first + in_block, 0, before, sum); });
-        out(first + in_block + 1, 0, before, of.count());
-    }
-
+    [[no_unique_address]] Form form_;
     list<cursor> cursors_;     // in the order of the cycle's charts
     list<std::uint64_t> now_;  // of one histogram
     std::size_t passed_ = 0;

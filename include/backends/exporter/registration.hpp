@@ -28,13 +28,15 @@ std::string line_name(const Chart& from, std::size_t n) {
     return joined({from.dimension(n / Source::variants).id, variant.empty() ? "" : ".", variant});
 }
 
-/// The number of a new series; series_numbers::refused where the format cannot express it. Throws
-/// std::bad_alloc, and then nothing is registered.
+/// The number of a new series; series_numbers::refused where the format cannot express it, which
+/// `known` may say before. Throws std::bad_alloc, and then nothing is registered.
 template <class Renderer, class Chart, class Observer>
 std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view line,
-                         quantity says, Observer& observer, cycle_counters& count) {
+                         quantity says, Observer& observer, cycle_counters& count,
+                         std::error_code known = {}) {
     std::uint32_t series = series_numbers::refused;
-    if (const std::error_code error = renderer.add(from.id(), line, series, from.labels(), says)) {
+    if (const std::error_code error =
+            known ? known : renderer.add(from.id(), line, series, from.labels(), says)) {
         ++count.refused_series;
         observe::refused_series(observer, told_name{from}.text(), line, error);
         return series_numbers::refused;
@@ -49,8 +51,9 @@ std::uint32_t add_series(Renderer& renderer, const Chart& from, std::string_view
 /// The number of line n of a chart: of a sample, or of one of its histograms. One that has no such
 /// line, or is left out, has the number of a refused one. Throws std::bad_alloc as above.
 template <class Source, class Histograms, class Renderer, class Chart, class Observer>
-std::uint32_t add_line(Renderer& renderer, const Chart& from, std::size_t n,
-                       const simple_pattern& which, Observer& observer, cycle_counters& count) {
+std::uint32_t add_line(Renderer& renderer, const Histograms& histograms, const Chart& from,
+                       std::size_t n, const simple_pattern& which, Observer& observer,
+                       cycle_counters& count) {
     const std::size_t samples = from.width() * Source::variants;
     if (n < samples && !Histograms::has_samples(from)) {
         return series_numbers::refused;
@@ -59,8 +62,11 @@ std::uint32_t add_line(Renderer& renderer, const Chart& from, std::size_t n,
         n < samples ? line_name<Source>(from, n) : Histograms::name_of(from, n - samples);
     const quantity says =
         n < samples ? quantity_of<Source>(from, n) : Histograms::quantity_of(n - samples);
-    return which.matches(name) ? add_series(renderer, from, name, says, observer, count)
-                               : series_numbers::refused;
+    if (!which.matches(name)) {
+        return series_numbers::refused;
+    }
+    return add_series(renderer, from, name, says, observer, count,
+                      n < samples ? std::error_code{} : histograms.refusal(n - samples));
 }
 
 }  // namespace backends::detail

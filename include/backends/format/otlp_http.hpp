@@ -7,9 +7,11 @@
 #include <backends/core/quantity.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/core/request_body.hpp>
+#include <backends/format/histogram_text.hpp>
 #include <backends/format/length_prefix.hpp>
 #include <backends/format/message.hpp>
 #include <backends/format/message_reader.hpp>
+#include <backends/format/otlp_histogram.hpp>
 #include <backends/format/otlp_text.hpp>
 #include <backends/format/resource_text.hpp>
 #include <backends/format/wire_format.hpp>
@@ -95,7 +97,8 @@ struct otlp_http {
     static constexpr auto resource = field::message<1>(field::resource_attributes<1>(
         field::label<"host.name">(field::hostname),
         field::label<"service.name">(field::optional_prefix<"", "">)));
-    using body = otlp_body;  ///< of its requests
+    using histogram = otlp_histogram;  ///< whole ones, not lines of their quantiles
+    using body = otlp_body;            ///< of its requests
 
     using spelling = otlp_spelling;
 

@@ -37,7 +37,9 @@ struct format_limits {
 ///   to the one that they have. The exporter writes the same line with the value 0 before it, and
 ///   counts two;
 /// - `in_datagrams`, optional: true where receivers take datagrams. Settings then choose among
-///   transports of datagrams, and among the others for all other formats.
+///   transports of datagrams, and among the others for all other formats;
+/// - `histogram`, optional: a histogram_record, for receivers that take whole histograms. A cycle
+///   then writes one record a histogram, without it (or where it is void) lines of its quantiles.
 template <class Format>
 concept wire_format = name_spelling<typename Format::spelling> &&
                       detail::is_line_grammar<std::remove_cvref_t<decltype(Format::line)>> &&
@@ -57,6 +59,13 @@ concept has_resource = requires { Format::resource; };
 /// Makes its bytes, resource_text.hpp.
 template <class Format, class Rule>
 struct resource_text;
+/// A format with native histograms.
+template <class Format>
+concept has_histograms =
+    requires { typename Format::histogram; } && !std::is_void_v<typename Format::histogram>;
+/// Makes what their records say of a series, histogram_text.hpp.
+template <class Format, class Rule>
+class histogram_text;
 /// A format with lines whose values receivers add.
 template <class Format>
 concept has_adding_lines = requires(std::string_view line) {

@@ -7,6 +7,7 @@
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/otlp_http.hpp>
 #include <backends/instrument/histogram.hpp>
 #include <backends/source/as_collected.hpp>
 #include <backends/source/average.hpp>
@@ -19,6 +20,7 @@
 #include "support/stepped_clock.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -81,4 +83,39 @@ TEMPLATE_TEST_CASE("recording, reducing, formatting and sending allocate nothing
     CHECK(e.counters().confirmed.lines > 20'000);
     e.request_stop(backends::seconds{0});
     e.poll(stepped_clock::steady);
+}
+
+TEST_CASE("the records of histograms allocate nothing") {
+    class one_place {
+    public:
+        [[nodiscard]] bool fits(std::size_t) const noexcept { return false; }
+        char* reserve(std::size_t n) noexcept { return n <= room_.size() ? room_.data() : nullptr; }
+        void commit(std::size_t, std::size_t n) noexcept { lines += n; }
+        void refuse(std::size_t, std::size_t) noexcept { FAIL("a record is too long"); }
+
+        std::size_t lines = 0;
+
+    private:
+        std::array<char, 4'096> room_;
+    };
+    backends::host host{"h"};
+    auto& latency = host.instrument<backends::histogram<>>("latency");
+    auto& fine = host.instrument<backends::histogram<double, 6, 1'200>>("fine");
+    backends::cycle<backends::average, backends::otlp_http, backends::host> lines{{"p", "h", {}}};
+    backends::no_observer nobody;
+    backends::cycle_counters count{};
+    lines.follow(host, nobody, count);
+    latency.record(1);
+    fine.record(1);
+    const std::uint64_t before = test::allocation_count();
+    one_place queue;
+    for (int i = 0; i < 20; ++i) {
+        for (double v = 0.5; v < 5e6; v *= 1.01) {
+            latency.record(v);
+            fine.record(v);
+        }
+        lines.run(1'700'000'000 + i, queue, count);
+    }
+    CHECK(test::allocation_count() - before == 0);
+    CHECK(queue.lines == 40);
 }

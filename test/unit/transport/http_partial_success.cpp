@@ -8,6 +8,7 @@
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/format/otlp_http.hpp>
+#include <backends/instrument/histogram.hpp>
 #include <backends/source/average.hpp>
 #include <backends/transport/memory.hpp>
 
@@ -219,4 +220,28 @@ TEST_CASE("a refusal without a number is one of the whole request") {
     }
     CHECK(told<opentsdb_http>("{},\n{},\n", "400 Bad Request", R"({"failed":1)").second == 0);
     CHECK(told<opentsdb_http>("{},\n{},\n", "400 Bad Request", R"({"failed":-1,)").second == 0);
+}
+
+TEST_CASE("a histogram is one record in the account, taken back as any") {
+    for (const int n : {0, 1}) {
+        host from{"web-1"};
+        auto& latency = from.instrument<histogram<>>("latency");
+        const auto peer = std::make_shared<memory_peer>();
+        exporter<average, otlp_http, otlp_post> e{
+            from, {.destination = "db", .self_monitoring = false}, otlp_post{{}, memory{peer}}};
+        latency.record(3);
+        test::run_to_end(e, *peer, [n](auto& p) {
+            if (!p.received.empty() && p.replies.empty() && !p.half_closed &&
+                !p.received.ends_with("answered")) {
+                p.replies = partial(n);
+                p.received += "answered";
+            }
+        });
+        CHECK(e.counters().accepted.lines == 1);
+        CHECK(e.counters().confirmed.lines == (n == 0 ? 1 : 0));
+        CHECK(e.counters().dropped_for(drop_reason::rejected).lines == (n == 0 ? 0 : 1));
+        CHECK(e.counters().balanced());
+        CHECK(peer->received().find("\x0a\x07latency\x52") != std::string::npos);
+        CHECK(peer->received().find("p99") == std::string::npos);
+    }
 }
