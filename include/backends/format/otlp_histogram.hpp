@@ -33,7 +33,7 @@ struct otlp_histogram {
     }
 
     /// Backwards, since a message begins with its length. What is 0 or not known is left out, as
-    /// Protocol Buffers have it. Some two instructions for an empty bucket, ten for another one.
+    /// Protocol Buffers have it. Some 1,500 instructions for 80 buckets.
     static char* write_before(char* const end, std::string_view of_name, std::string_view of_labels,
                               const histogram_point& of) noexcept {
         char* p = end;

@@ -12,6 +12,7 @@
 #include <backends/instrument/histogram.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
+#include <backends/testing/histogram_record_archetype.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 
@@ -433,8 +434,14 @@ TEST_CASE("a queue without room refuses a record and counts one line") {
 }
 
 namespace {
-struct otlp_in_lines : otlp_http {
+//! [in_lines]
+// Histograms go as gauges and sums, to receivers that know no exponential buckets.
+struct otlp_in_lines : backends::otlp_http {
     using histogram = void;
+};
+//! [in_lines]
+struct otlp_of_names : otlp_http {
+    using histogram = testing::histogram_record_archetype;
 };
 }  // namespace
 
@@ -451,4 +458,18 @@ TEST_CASE("formats without histograms, and those that want none, have lines of q
           std::string::npos);
     CHECK(metrics.lines_written == 6);
     CHECK(samples.lines_written == 6);
+}
+
+TEST_CASE("a format has records of its own") {
+    host h{"h"};
+    auto& http = h.instrument<recorded_hits>("http");
+    auto& alone = h.instrument<histogram<>>("alone", {.labels = {{"a", "b"}}});
+    cycles<otlp_of_names> one{h};
+    http.size.record(2);
+    alone.record(2);
+    CHECK(one.text(start) ==
+          "\x12\x0b\x0a\x09http.size\x12\x11\x0a\x05"
+          "alone\x12\x08\x0a\x01"
+          "a\x12\x03\x0a\x01"
+          "b");
 }
