@@ -22,8 +22,8 @@ struct histogram_point {
     unix_seconds end = 0;       ///< the record's time
     std::uint64_t count = 0;    ///< of all values, which is never 0
     double sum = unknown;       ///< of them; not known where some may be negative
-    double least = unknown;     ///< at most a bucket's width too small
-    double greatest = unknown;  ///< at most a bucket's width too great
+    double least = unknown;     ///< at most a bucket too small, within the buckets
+    double greatest = unknown;  ///< at most a bucket too great, within the buckets
     int scale = 0;              ///< 2^scale buckets an octave
     std::uint64_t below = 0;    ///< values up to `threshold`
     double threshold = 0;       ///< where the first bucket of the histogram begins

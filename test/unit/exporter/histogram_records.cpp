@@ -146,25 +146,26 @@ struct model {
         double sum = 0;
         for (const double v : values) {
             std::int64_t i = first - 1;
-            while (i < first + size && v > boundary(i + 1)) {
+            while (i<first + size&& static_cast<long double>(v)> boundary(i + 1)) {
                 ++i;
             }
             ++(i < first ? below : buckets[i]);
             sum += v;
         }
+        const double width = static_cast<double>(boundary(1)) * (1 + 1e-12);
         const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
         CHECK(found.count == values.size());
         CHECK(found.scale == scale);
         CHECK(found.below == below);
         CHECK(found.buckets == buckets);
-        CHECK(found.numbers.at("threshold") == boundary(first));
+        CHECK(found.numbers.at("threshold") == static_cast<double>(boundary(first)));
         CHECK(found.numbers.at("max") >= *greatest);
         CHECK(found.numbers.at("min") <= *least);
         if (!buckets.empty() && buckets.rbegin()->first < first + size) {
-            CHECK(found.numbers.at("max") <= *greatest * boundary(1) * (1 + 1e-12));
+            CHECK(found.numbers.at("max") <= *greatest * width);
         }
         if (below == 0 && buckets.begin()->first < first + size) {
-            CHECK(found.numbers.at("min") * boundary(1) * (1 + 1e-12) >= *least);
+            CHECK(found.numbers.at("min") * width >= *least);
         }
         if (*least >= 0) {
             CHECK(std::abs(found.numbers.at("sum") - sum) <= 1e-4);  // sums of 10^10
