@@ -7,6 +7,8 @@
 #include "hand_written.hpp"
 #include "systems.hpp"
 
+#include <backends/exporter/joint_walk.hpp>
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +27,39 @@ extern "C" [[gnu::noinline]] void measured_tick(void (*tick)(void*, bench::outpu
 struct wanted {
     std::size_t window = 10;
     std::string row;  // empty: all
+};
+
+/// Two cycles of one source over one host, which walk together.
+template <class Cell, class Source, class Format, class Other>
+class both {
+    using charts = bench::charts<Cell, bench::collected_by<Source>>;
+
+public:
+    explicit both(std::size_t count) : charts_{count} {
+        one_.follow(charts_.host(), nobody_, count_);
+        other_.follow(charts_.host(), nobody_, count_);
+    }
+    void record(std::size_t slots) noexcept { charts_.record(slots); }
+    bench::output tick() noexcept {
+        const bench::output before = chunk_.written();
+        backends::detail::walking_cycle one{one_, chunk_, count_, nobody_};
+        backends::detail::walking_cycle other{other_, others_chunk_, count_, nobody_};
+        backends::detail::walk_together<backends::as_source<Source>>(charts_.now(), 3, one, other);
+        const bench::output after = chunk_.written();
+        return {2 * (after.lines - before.lines), 0};
+    }
+
+private:
+    template <class Of>
+    using cycle = backends::cycle<Source, Of, typename charts::host_type>;
+
+    charts charts_;
+    cycle<Format> one_{{bench::prefix, bench::hostname, {}}};
+    cycle<Other> other_{{bench::prefix, bench::hostname, {}}};
+    backends::no_observer nobody_;
+    backends::cycle_counters count_;
+    bench::chunk chunk_;
+    bench::chunk others_chunk_;
 };
 
 template <class System>
@@ -75,6 +110,14 @@ int main(int argc, char** argv) {
                 measure<ours<Cell, Source, Format>, Source, Format>(want,
                                                                     std::string{name_of<Cell>});
             });
+        });
+    });
+    // Half of these lines are of each format.
+    types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {
+        types<backends::opentsdb_telnet, backends::otlp_http>::each([&]<class Other>() {
+            measure_named<both<Cell, backends::average, backends::graphite_plaintext, Other>>(
+                want,
+                std::string{name_of<Cell>} + " average graphite+" + std::string{name_of<Other>});
         });
     });
     types<backends::double_cell, backends::packed_cell>::each([&]<class Cell>() {

@@ -246,8 +246,12 @@
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/exporter.hpp>
 #include <backends/exporter/exporters.hpp>
+#include <backends/exporter/followed_chart.hpp>
 #include <backends/exporter/histogram_lines.hpp>
 #include <backends/exporter/histogram_records.hpp>
+#include <backends/exporter/joint_polls.hpp>
+#include <backends/exporter/joint_steps.hpp>
+#include <backends/exporter/joint_walk.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/option_table.hpp>
 #include <backends/exporter/option_values.hpp>

@@ -237,8 +237,8 @@ DEFECTS = [
      "return had ? *last_ + «1» : now;", "0"),
     ("a late cycle's successor follows it at once", "exporter/schedule.hpp",
      "now + nanoseconds{«length() / 2»}", "0"),
-    ("what a cycle found overwritten is forgotten", "exporter/cycle.hpp",
-     "«count.overrun += done.overrun;» count.not_finite += not_finite;", ";"),
+    ("what a cycle found overwritten is forgotten", "exporter/told_losses.hpp",
+     "«count.overrun += overrun;» count.not_finite += not_finite;", ";"),
 ]
 
 SWITCH = "::backends::testing::mutant"

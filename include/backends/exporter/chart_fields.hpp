@@ -22,6 +22,10 @@ namespace backends::inline BACKENDS_ISA::detail {
 template <std::size_t Variants, class Renderer, class Queue>
 class chart_fields {
 public:
+    /// The digits of a block.
+    template <class Value, std::size_t Most>
+    using numbers_of = number_block<Value, Most>;
+
     BACKENDS_INLINE chart_fields(Renderer& renderer, series_numbers::view series,
                                  std::size_t values, Queue& queue) noexcept
         : renderer_{renderer}, series_{series}, queue_{queue} {
@@ -43,8 +47,13 @@ public:
     /// Writes the values of a block; makes their digits all at once.
     template <class Value, std::size_t Most>
     BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all) noexcept {
-        using numbers_type = number_block<Value, Most>;
-        const numbers_type numbers{all.values, all.size};
+        block(at, all, numbers_of<Value, Most>{all.values, all.size});
+    }
+    /// As chart_lines::block().
+    template <class Value, std::size_t Most>
+    BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all,
+                               const numbers_of<Value, Most>& numbers) noexcept {
+        using numbers_type = numbers_of<Value, Most>;
         const std::size_t size = all.size;
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() || at <= 0 ||
             begin_ == nullptr) [[unlikely]] {

@@ -57,6 +57,10 @@ private:
 template <std::size_t Variants, class Renderer, class Queue>
 class chart_lines {
 public:
+    /// The digits of a block.
+    template <class Value, std::size_t Most>
+    using numbers_of = typename Renderer::template number_block<Value, Most>;
+
     BACKENDS_INLINE chart_lines(Renderer& renderer, series_numbers::view series, std::size_t lines,
                                 Queue& queue) noexcept
         : renderer_{renderer}, series_{series}, queue_{queue} {
@@ -85,7 +89,12 @@ public:
     /// Writes the lines of a block; makes their digits all at once.
     template <class Value, std::size_t Most>
     BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all) noexcept {
-        const numbers_of<Value, Most> numbers{all.values, all.size};
+        block(at, all, numbers_of<Value, Most>{all.values, all.size});
+    }
+    /// The same, from digits that serve several sinks.
+    template <class Value, std::size_t Most>
+    BACKENDS_INLINE void block(unix_seconds at, const value_block<Value, Most>& all,
+                               const numbers_of<Value, Most>& numbers) noexcept {
         if (!series_.is_whole() || all.absent != 0 || !numbers.is_plain() ||
             !Renderer::has_time(at) || begin_ == nullptr || may_add(all)) [[unlikely]] {
             chart_lines rest = *this;  // a copy whose address nobody else has stays in registers
@@ -119,9 +128,6 @@ public:
     }
 
 private:
-    template <class Value, std::size_t Most>
-    using numbers_of = typename Renderer::template number_block<Value, Most>;
-
     /// The general path: some value is missing, negative, large, near a tie, just below a whole
     /// number or not a number, or has no series, or the queue has no room for all. Not inlined:
     /// rare and long.

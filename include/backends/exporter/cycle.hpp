@@ -12,6 +12,7 @@
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/exporter/chart_fields.hpp>
+#include <backends/exporter/followed_chart.hpp>
 #include <backends/exporter/histogram_records.hpp>
 #include <backends/exporter/last_readings.hpp>
 #include <backends/exporter/positions.hpp>
@@ -122,33 +123,13 @@ public:
         for (followed* one = charts_.data(); one != end; ++one) {
             detail::prefetch_ahead<source>(one, end, charts);
             followed& f = *one;
-            detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue> lines{
-                renderer_, numbers_.of(f.series), f.series.size, queue};
+            lines_into<Queue> lines{renderer_, numbers_.of(f.series), f.series.size, queue};
             const read_result done = source::read(*f.chart, f.cursor, before, lines);
-            const std::uint64_t not_finite = lines.finish();
             samples += done.samples;
-            if ((done.overrun | not_finite) != 0) [[unlikely]] {
-                count.overrun += done.overrun;
-                count.not_finite += not_finite;
-                detail::tell_lost(observer, detail::told_name{*f.chart}.text(), done.overrun,
-                                  not_finite);
-            }
-            if (const disorder now = f.chart->disorder(); f.told.differs(now)) [[unlikely]] {
-                f.told.tell(observer, detail::told_name{*f.chart}.text(), now, count);
-            }
-        }
-        if (!histograms_.empty()) {
-            const auto series_of = [this](std::size_t i) noexcept {
-                const followed& f = charts_[i];
-                return numbers_.of(f.series).from(f.series.size - histograms::lines_of(*f.chart));
-            };
-            histograms_.run(series_of, before, renderer_, queue, count, observer);
+            detail::tell_reading(*f.chart, done.overrun, lines.finish(), f.told, count, observer);
         }
         count.samples += samples;
-        has_successors_ = false;
-        if (!last_readings_.empty()) [[unlikely]] {
-            forget_removed();
-        }
+        end_run(before, queue, count, observer);
     }
     template <class Queue>
     void run(unix_seconds before, Queue& queue, cycle_counters& count) noexcept {
@@ -176,12 +157,11 @@ private:
     using chart_type = typename Host::chart_type;
     using last_readings = detail::last_readings<typename Host::follower>;
     using histograms = detail::histograms_of<Format, Rule, Quantiles, chart_type>;
-    struct followed {
-        const chart_type* chart;
-        typename source::cursor cursor;
-        detail::series_numbers::place series;
-        detail::told_disorder told = {};
-    };
+    using followed = detail::followed_chart<source, chart_type>;
+    template <class Queue>
+    using lines_into = detail::lines_of_chart<source::variants, renderer<Format, Rule>, Queue>;
+    template <class, class, class>
+    friend class detail::walking_cycle;
     static constexpr std::uint32_t refused = detail::series_numbers::refused;
 
     /// A chart whose registration has not succeeded.
@@ -191,6 +171,23 @@ private:
         chart_position begin;
         detail::list<std::uint64_t> read;  // of its histograms, before the first cycle
     };
+
+    /// What follows the lines of the charts' samples.
+    template <class Queue, class Observer>
+    BACKENDS_INLINE void end_run(unix_seconds before, Queue& queue, cycle_counters& count,
+                                 Observer& observer) noexcept {
+        if (!histograms_.empty()) {
+            const auto series_of = [this](std::size_t i) noexcept {
+                const followed& f = charts_[i];
+                return numbers_.of(f.series).from(f.series.size - histograms::lines_of(*f.chart));
+            };
+            histograms_.run(series_of, before, renderer_, queue, count, observer);
+        }
+        has_successors_ = false;
+        if (!last_readings_.empty()) [[unlikely]] {
+            forget_removed();
+        }
+    }
 
     /// Whether the chart is registered. A chart that fails must not keep another one away.
     template <class Observer>

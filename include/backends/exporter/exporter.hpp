@@ -20,7 +20,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <cstdint>
 #include <optional>
 #include <system_error>
 #include <type_traits>
@@ -224,6 +223,7 @@ public:
     [[nodiscard]] Transport& transport() noexcept { return steps_.transport(); }
 
 private:
+    friend class detail::joint_exporter<exporter>;
     using driver = detail::driver;
 
     /// The transport's view of the exporter in an asynchronous operation.

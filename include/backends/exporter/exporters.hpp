@@ -8,6 +8,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
 #include <backends/core/time.hpp>
+#include <backends/exporter/joint_polls.hpp>
 #include <backends/exporter/run_state.hpp>
 #include <backends/exporter/stop_result.hpp>
 
@@ -63,6 +64,10 @@ struct polled {
 /// A slow or dead receiver of one changes nothing for the others: no step waits. A cycle of one
 /// delays the others for as long as it takes.
 ///
+/// Where cycles of one source, host and clock are due at once, with one stamp, start() and poll()
+/// read each chart once for all of them. What each sends, counts and tells is what it would be by
+/// itself. `any_exporter` and async_run() read for themselves.
+///
 /// Thread safety: as an exporter's.
 template <class... Exporters>
 class exporters {
@@ -101,7 +106,9 @@ public:
     void start() {
         state_->claim(detail::driver::thread, {}, "start()");
         try {
-            each([](auto& e) { e.poll(clock_of(e)); });
+            // One time for all: those with one period and phase then are due at once.
+            const instant now = clock_of(std::get<0>(all_));
+            each([now](auto& e) { e.poll(has_first_clock(e) ? now : clock_of(e)); });
             state_->launch(
                 [](void* self) noexcept -> void* {
                     static_cast<exporters*>(self)->run();
@@ -122,7 +129,9 @@ public:
         }
         instant until = instant::never();
         state_->enter();
-        each([&](auto& e) { until = (std::min)(until, e.poll(now)); });
+        detail::joint_polls<Exporters...> polls{all_};
+        each_number(
+            [&]<std::size_t I>() { until = (std::min)(until, polls.template poll<I>(now)); });
         state_->leave();
         if (finished()) {
             state_->finish([] {});
@@ -204,6 +213,17 @@ private:
     void each(F f) {
         std::apply([&f](auto&... e) { (f(e), ...); }, all_);
     }
+    template <class F>
+    void each_number(F f) {
+        [&f]<std::size_t... I>(std::index_sequence<I...>) {
+            (f.template operator()<I>(), ...);
+        }(everyone{});
+    }
+    template <class Exporter>
+    static constexpr bool has_first_clock(const Exporter&) noexcept {
+        using first = std::remove_reference_t<std::tuple_element_t<0, std::tuple<Exporters...>>>;
+        return std::is_same_v<typename first::clock, typename Exporter::clock>;
+    }
     template <class Exporter>
     static instant clock_of(const Exporter&) noexcept {
         return Exporter::clock::steady_now();
@@ -236,11 +256,13 @@ private:
             detail::polled<2 * size> waited;
             nanoseconds left = seconds{3600};
             try {
-                each([&](auto& e) {
+                detail::joint_polls<Exporters...> polls{all_};
+                each_number([&]<std::size_t I>() {
+                    auto& e = std::get<I>(all_);
                     if (e.finished()) {
                         return;
                     }
-                    const instant due = e.poll(clock_of(e));
+                    const instant due = polls.template poll<I>(clock_of(e));
                     if (!e.finished()) {
                         const instant until = (std::min)(due, e.hand_over(waited, due));
                         left = (std::min)(left, until - clock_of(e));

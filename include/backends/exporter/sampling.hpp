@@ -69,10 +69,12 @@ public:
     /// Takes what is there, for a last cycle.
     void run_rest(instant now) noexcept { due_by(host_.sample_rest(second(now))); }
 
-private:
-    unix_seconds second(instant now) noexcept {
+    /// The second that run() samples at this time.
+    [[nodiscard]] unix_seconds second(instant now) noexcept {
         return seconds_.at({now, clock_reading::now<Clock>().system});
     }
+
+private:
     void due_by(unix_seconds next) noexcept {
         constexpr unix_seconds never = (std::numeric_limits<unix_seconds>::max)();
         due_ = next == never ? instant::never() : seconds_.when(next);

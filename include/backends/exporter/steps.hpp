@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/shipping.hpp>
@@ -26,6 +27,11 @@
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
+
+namespace detail {
+template <class Exporter>
+class joint_exporter;  // joint_steps.hpp
+}
 
 /// @tparam Source, Format, Transport, Host, Policies  those of the exporter
 ///
@@ -97,16 +103,11 @@ public:
             stop_at_ = stop_at;
             shipping_.lines().stop(now, *stop_at);
         } else if (!stop_at_ && now >= next_due()) {
-            sampling_.run(now);
-            if (now < schedule_.due()) {
-                // a slot of the instruments alone
-            } else if (const auto due = schedule_.take(now, clock_reading::now<clock>())) {
+            if (const auto due = take_due(now)) {
                 run_tick(now, *due);
             }
         }
-        tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
-        const instant until = shipping_.step(now);
-        return stop_at_ ? until : (std::min)(until, next_due());
+        return end_step(now);
     }
 
     /// Gives up the undelivered lines at once.
@@ -142,6 +143,20 @@ private:
         return (std::min)(schedule_.due(), sampling_.due());
     }
 
+    /// Samples what is due, and returns the cycle that is due, if there is one.
+    BACKENDS_INLINE std::optional<schedule::cycle> take_due(instant now) noexcept {
+        sampling_.run(now);
+        if (now < schedule_.due()) {
+            return std::nullopt;  // a slot of the instruments alone
+        }
+        return schedule_.take(now, clock_reading::now<clock>());
+    }
+    BACKENDS_INLINE instant end_step(instant now) {
+        tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
+        const instant until = shipping_.step(now);
+        return stop_at_ ? until : (std::min)(until, next_due());
+    }
+
     /// Whether there is work, as far as we know without asking the transport.
     [[nodiscard]] bool has_work(instant now) const noexcept {
         const delivery_counters& all = shipping_.lines().counters();
@@ -156,12 +171,19 @@ private:
         shipping_.lines().begin_batch();
         sliced_queue into{shipping_, now};
         tick_.run(options_, due, cpu_.sum(), into, shipping_.observer());
+        end_tick(now);
+    }
+    BACKENDS_INLINE void end_tick(instant now) noexcept {
         shipping_.lines().end_batch(now);
         observe::tick(shipping_.observer(), counters());
     }
 
+    template <class Exporter>
+    friend class detail::joint_exporter;
+    using shipping_type = shipping<Transport, Policies, reply_lines<Format>>;
+
     options options_;
-    shipping<Transport, Policies, reply_lines<Format>> shipping_;
+    shipping_type shipping_;
     backends::tick<Source, Format, Host, Policies> tick_;
     backends::schedule schedule_;
     backends::sampling<clock, Host> sampling_;

@@ -6,6 +6,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/cycle.hpp>
 #include <backends/exporter/options.hpp>
@@ -91,6 +92,13 @@ public:
     template <class Lines, class Observer>
     void run(const options& settings, const schedule::cycle& now, const cpu_time& steps,
              Lines& lines, Observer& observer) noexcept {
+        begin_run(now, observer);
+        charts_.run(now.stamp, lines, count_, observer);
+        end_run(settings, now, steps, lines, observer);
+    }
+    /// What run() does before the lines of the charts.
+    template <class Observer>
+    BACKENDS_INLINE void begin_run(const schedule::cycle& now, Observer& observer) noexcept {
         ++count_.ticks;
         count_.missed_ticks += now.missed;
         if (now.missed != 0) {
@@ -102,11 +110,22 @@ public:
             ++count_.postponed;
         }
         folds_.tell(host_, observer, count_);
-        charts_.run(now.stamp, lines, count_, observer);
+    }
+    /// What it does after them.
+    template <class Lines, class Observer>
+    BACKENDS_INLINE void end_run(const options& settings, const schedule::cycle& now,
+                                 const cpu_time& steps, Lines& lines, Observer& observer) noexcept {
         if (settings.self_monitoring && own_lines_.follow(monitor_, observer, count_)) {
             monitor_.record(now.stamp, lines.counters(), count_, steps);
             own_lines_.run(monitor_, now.stamp, lines, count_, observer);
         }
+    }
+
+    [[nodiscard]] const Host& host() const noexcept { return host_; }  ///< whose charts
+    /// The part that writes the lines of the charts, and what that counts.
+    template <class Lines, class Observer>
+    [[nodiscard]] auto walking(Lines& lines, Observer& observer) noexcept {
+        return detail::walking_cycle<cycle_type, Lines, Observer>{charts_, lines, count_, observer};
     }
 
     /// Whether removed charts are not read to their end yet: only this exporter can read them.
@@ -124,13 +143,15 @@ public:
 
 private:
     using own_chart = detail::own_chart<Source, Host>;
+    using cycle_type =
+        cycle<Source, Format, Host, typename Policies::names, typename Policies::quantiles>;
 
     [[gnu::noinline]] static identity names_of(const options& settings) {
         return {settings.prefix, settings.hostname, settings.tags};
     }
 
     const Host& host_;
-    cycle<Source, Format, Host, typename Policies::names, typename Policies::quantiles> charts_;
+    cycle_type charts_;
     monitor<own_chart> monitor_;
     backends::own_lines<Source, Format, own_chart, typename Policies::names> own_lines_;
     detail::told_folds folds_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/inline.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/storage/history.hpp>
@@ -88,5 +89,20 @@ private:
     std::uint32_t sum_ = 0;
     std::uint32_t clock_steps_ = 0;  // part of sum_
 };
+
+/// Counts and tells what one reading of a chart found; mostly that is nothing.
+template <class Chart, class Observer>
+BACKENDS_INLINE inline void tell_reading(const Chart& of, std::uint64_t overrun,
+                                         std::uint64_t not_finite, told_disorder& told,
+                                         cycle_counters& count, Observer& observer) noexcept {
+    if ((overrun | not_finite) != 0) [[unlikely]] {
+        count.overrun += overrun;
+        count.not_finite += not_finite;
+        tell_lost(observer, told_name{of}.text(), overrun, not_finite);
+    }
+    if (const disorder now = of.disorder(); told.differs(now)) [[unlikely]] {
+        told.tell(observer, told_name{of}.text(), now, count);
+    }
+}
 
 }  // namespace backends::detail

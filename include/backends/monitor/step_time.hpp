@@ -57,6 +57,12 @@ public:
         Time begin_;
     };
 
+    /// Adds a part, one of so many equal ones, of a step that several took together.
+    void add_part(const Time& begin, const Time& end, std::uint64_t parts) noexcept {
+        sum_.user += (end.user - begin.user) / parts;
+        sum_.system += (end.system - begin.system) / parts;
+    }
+
     /// The time of all steps that have ended.
     [[nodiscard]] const Time& sum() const noexcept { return sum_; }
 

@@ -36,6 +36,8 @@ struct as_collected {
     /// What was exported of a chart.
     struct cursor {
         slot_number next = INT64_MIN;  ///< the first slot of which no line has collected values
+
+        bool operator==(const cursor&) const = default;
     };
 
     /// Emits the values collected since the last read, stamped with their collection times, not

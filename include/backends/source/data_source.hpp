@@ -44,6 +44,8 @@ struct any_emit {
 /// A source whose lines do not all say levels has `quantity_of(i)` too (core/quantity.hpp), or,
 /// where the chart decides, `quantity_in(chart, dimension)`.
 ///
+/// Where a cursor has `==`, exporters read a chart once for all whose cursors are equal.
+///
 /// A source calls sink(dimension index, variant index, unix_seconds, value) once per line, in the
 /// order of the dimensions, never for a dimension without samples.
 template <class Source>

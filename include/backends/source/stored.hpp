@@ -55,6 +55,8 @@ struct stored {
     struct cursor {
         slot_number next = INT64_MIN;  ///< the first slot that no line covers
         std::uint64_t samples = 0;     ///< recorded before that slot: exported or overwritten
+
+        bool operator==(const cursor&) const = default;
     };
 
     /// Emits the reduction of all unread samples. `before` is only their stamp, so setting the
