@@ -52,10 +52,12 @@ struct schemes_of_all {
     }();
 };
 
+/// Plain bodies serve each other's formats, as those of a line_body.
 template <class First, class... Others>
 struct body_of_all {
-    using type = body_of<First>;
-    static_assert((std::is_same_v<type, body_of<Others>> && ...),
+    static constexpr bool same = (std::is_same_v<body_of<First>, body_of<Others>> && ...);
+    using type = std::conditional_t<same, body_of<First>, line_body>;
+    static_assert(same || (is_plain<body_of<First>>() && ... && is_plain<body_of<Others>>()),
                   "backends: transports to choose from make the same bodies");
 };
 

@@ -328,7 +328,7 @@ TEST_CASE("what is not finite is counted, and in no record") {
     CHECK(one.count.not_finite == 3);
 }
 
-TEST_CASE("a time that the records cannot have is counted, not written") {
+TEST_CASE("a time that a record cannot have is counted, and its values are in none") {
     host h{"h"};
     auto& latency = h.instrument<histogram<>>("latency");
     cycles<> one{h};

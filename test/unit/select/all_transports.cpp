@@ -71,11 +71,12 @@ settings with(std::string_view key, std::string value) {
 TEST_CASE("the scheme of the destinations chooses the transport") {
     CHECK(gives<tcp>("a b:1 tcp:c tcp://d:2"));
     CHECK(gives<unix_stream>("unix:/run/a.sock"));
-    CHECK(gives<http_post<tcp>>("http://a http://b:1/write?precision=s&db=c"));
-    CHECK(gives<http_post<tls<tcp>>>("HTTPS://a"));
-    CHECK(gives<http_post<tcp, gzip>>("http://a", with("http gzip", "yes")));
-    CHECK(gives<http_post<tls<tcp>, gzip>>("https://a", with("http gzip", "yes")));
-    CHECK(gives<http_post<tcp>>("http://a", with("http gzip", "no")));
+    CHECK(gives<http_post_for<influx_lines, tcp>>("http://a http://b:1/write?precision=s&db=c"));
+    CHECK(gives<http_post_for<influx_lines, tls<tcp>>>("HTTPS://a"));
+    CHECK(gives<http_post_for<influx_lines, tcp, gzip>>("http://a", with("http gzip", "yes")));
+    CHECK(
+        gives<http_post_for<influx_lines, tls<tcp>, gzip>>("https://a", with("http gzip", "yes")));
+    CHECK(gives<http_post_for<influx_lines, tcp>>("http://a", with("http gzip", "no")));
 }
 
 namespace {
@@ -87,7 +88,7 @@ struct backends::select::transport_for_format<tcp, framed> {
     using type = void;
 };
 static_assert(std::is_same_v<backends::select::transport_for<over_http, framed>,
-                             backends::chosen_transport<unix_stream, http_post<tcp>>>);
+                             backends::chosen_transport<unix_stream, http_post_for<framed, tcp>>>);
 static_assert(std::is_same_v<backends::select::transport_for<tcp, influx_lines>, tcp>);
 
 TEST_CASE("a transport that does not carry the format is not chosen for it") {
