@@ -335,9 +335,18 @@ bind-address = "127.0.0.1:{self.rpc}"
             assert answer.status == 200
 
     def post(self, target, text):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{target}", text.encode(),
-                                    30) as answer:
-            assert answer.status == 204
+        """Some time may pass until it knows a database that it has made: 404 until then."""
+        def is_taken():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{target}",
+                                            text.encode(), 30) as answer:
+                    return answer.status == 204
+            except urllib.error.HTTPError as refused:
+                if refused.code == 404:
+                    return False
+                raise
+
+        wait_until(is_taken, 10, "a point stored")
 
     def fields(self, database, prefix):
         """Of lines of several values: {(measurement and field and tags, seconds): value}."""

@@ -112,7 +112,7 @@ public:
         network_.operations = 0;
         const instant until = shell_.step(now());
         judge();
-        told_.check(network_.promises, counters());
+        told_.compare(network_.promises, counters());
         ages_.see(now(), counters());
         const auto& machine = shell_.lines();
         require(until > now() || machine.stopped(),

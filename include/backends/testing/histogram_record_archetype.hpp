@@ -30,7 +30,7 @@ struct histogram_record_archetype : archetype_base {
         of_labels.copy(p, of_labels.size());
         p -= of_name.size();
         of_name.copy(p, of_name.size());
-        p = detail::put_varint_before(p, of_name.size() + of_labels.size());
+        p = backends::detail::put_varint_before(p, of_name.size() + of_labels.size());
         *--p = '\x12';
         return p;
     }

@@ -101,7 +101,7 @@ struct observer_log {
     ///
     /// @param promises  has require(kept, what)
     template <class Promises>
-    void check(Promises& promises, const delivery_counters& all) const noexcept {
+    void compare(Promises& promises, const delivery_counters& all) const noexcept {
         promises.require(failures == all.failures, "D12 a failure was counted and not told");
         promises.require(without_reason == 0, "D12 a failure was told without its reason");
         promises.require(connections == all.connections,
