@@ -147,7 +147,7 @@ public:
     [[gnu::noinline]] chosen_ones run(chosen_ones together, instant now,
                                       std::array<instant, size>& until) noexcept {
         each(together, [&]<std::size_t I>(auto& one) {
-            together &= one.poll_transport() ? ~chosen_ones{0} : ~bit(I);
+            together &= one.poll_transport() ? ~chosen_ones{0} : ~bit_of(I);
         });
         bool measures = false;
         each(together, [&]<std::size_t>(auto& one) { measures = measures || one.measures(); });
@@ -164,7 +164,7 @@ public:
     }
 
 private:
-    static constexpr chosen_ones bit(std::size_t i) noexcept { return chosen_ones{1} << i; }
+    static constexpr chosen_ones bit_of(std::size_t i) noexcept { return chosen_ones{1} << i; }
 
     /// Calls f.operator()<I>(one) for each of them.
     template <class F>
@@ -180,11 +180,11 @@ private:
         chosen_ones idle = 0;
         each(which, [&]<std::size_t I>(auto& one) {
             if (!one.due()) {
-                idle |= bit(I);
+                idle |= bit_of(I);
                 return;
             }
             stamp = stamp.value_or(one.due()->stamp);
-            same |= *stamp == one.due()->stamp ? bit(I) : 0U;
+            same |= *stamp == one.due()->stamp ? bit_of(I) : 0U;
         });
         if (same != 0) {
             walk(same, *stamp, now, every{});

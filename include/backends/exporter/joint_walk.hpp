@@ -140,10 +140,10 @@ public:
         chosen_ones which = 0;
         while (which != 0 || (which = met()) != 0) {
             const auto first = static_cast<std::size_t>(std::countr_zero(which));
-            chosen_ones equal = bit(first);
+            chosen_ones equal = bit_of(first);
             for (std::size_t i = 1; i < N; ++i) {
-                if (i > first && (which & bit(i)) != 0 && next(i).cursor == next(first).cursor) {
-                    equal |= bit(i);
+                if (i > first && (which & bit_of(i)) != 0 && next(i).cursor == next(first).cursor) {
+                    equal |= bit_of(i);
                 }
             }
             read(first, equal);
@@ -161,7 +161,7 @@ private:
         std::size_t size = 0;
         const Followed* found = nullptr;  // its next chart, in the longest list
     };
-    static constexpr chosen_ones bit(std::size_t i) noexcept { return chosen_ones{1} << i; }
+    static constexpr chosen_ones bit_of(std::size_t i) noexcept { return chosen_ones{1} << i; }
 
     /// Some that have the same next chart, which none of the others has before its next one, as far
     /// as we look. 0: all are at their ends.
@@ -170,16 +170,16 @@ private:
         if (lead.next == lead.end) [[unlikely]] {
             return left();
         }
-        chosen_ones same = bit(longest_);
+        chosen_ones same = bit_of(longest_);
         for (std::size_t i = 0; i < N; ++i) {
             place& one = all_[i];
             if (one.next == one.end) {
                 continue;
             }
             if (one.next->chart == lead.next->chart) [[likely]] {
-                same |= bit(i);
+                same |= bit_of(i);
             } else if ((one.found == nullptr || one.found <= lead.next) && !is_ahead(one)) {
-                return bit(i);
+                return bit_of(i);
             }
         }
         return same;
@@ -188,7 +188,7 @@ private:
     [[nodiscard, gnu::noinline]] chosen_ones left() const noexcept {
         for (std::size_t i = 0; i < N; ++i) {
             if (all_[i].next != all_[i].end) {
-                return bit(i);
+                return bit_of(i);
             }
         }
         return 0;
