@@ -67,6 +67,7 @@ inline std::optional<std::string> objects_of(std::string_view body) {
     return records;
 }
 
+/// The reader of a format.
 template <backends::wire_format Format>
 format_reader reader_for() {
     using body = backends::detail::body_of<Format>;
