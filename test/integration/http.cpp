@@ -185,6 +185,7 @@ TEST_CASE("a series is refused when twice its line may be more than what is on i
 
 TEST_CASE("a transport that was chosen at run time refuses and confirms as it does by itself") {
     using chosen = backends::chosen_transport<backends::tcp, post>;
+    static_assert(backends::borrowing_transport<chosen>);
     http_peer server;
     server.answer = [](const std::string& body) {
         return http_text(body.find("depth 3.") != std::string::npos ? 400 : 204);

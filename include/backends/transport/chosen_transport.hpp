@@ -202,6 +202,17 @@ public:
         });
     }
 
+    /// See borrowing_transport.
+    [[gnu::noinline]] void borrow(lent_bytes from) noexcept
+        requires(borrowing_transport<Transports> || ...)
+    {
+        call([from](auto& t) {
+            if constexpr (borrowing_transport<std::decay_t<decltype(t)>>) {
+                t.borrow(from);
+            }
+        });
+    }
+
     // waiting_transport
 
     /// See waiting_transport.
