@@ -92,8 +92,11 @@ private:
                 if ((readers & its) != 0 && one.is_due(now) && one.host() == host &&
                     one.slot(now) == slot) {
                     due |= its;
-                } else {
+                } else if constexpr (std::is_same_v<typename exporter_at<I>::clock,
+                                                    typename exporter_at<J>::clock>) {
                     is_apart = one.samples_apart(host, slot, now);
+                } else {
+                    is_apart = one.host() == host;  // `now` is no time of its clock
                 }
             }
         };

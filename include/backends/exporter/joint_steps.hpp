@@ -70,19 +70,20 @@ public:
     /// Whether its poll would sample another slot than this one, of the same host.
     [[nodiscard]] bool samples_apart(const void* of, unix_seconds slot, instant now) noexcept {
         const run_state& state = one_.state();
-        if (host() != of || state.finished()) {
-            return false;
+        if (state.driven_by() != driver::polling || state.finished() || host() != of) {
+            return false;  // what somebody else drives, only its poll() may look at
         }
         return state.stop_at() || (now >= steps().next_due() && this->slot(now) != slot);
     }
 
-    /// False: it threw.
+    /// Whether it takes part: not if its transport threw, nor if somebody has asked for a stop. The
+    /// transport's poll() silences the bell of that, so we look afterwards.
     [[nodiscard]] bool poll_transport() noexcept {
         try {
             if constexpr (waiting_transport<std::remove_cvref_t<decltype(one_.transport())>>) {
                 one_.transport().poll();
             }
-            return true;
+            return !one_.state().stop_at();
         } catch (...) {
             return false;
         }
@@ -140,7 +141,8 @@ class joint_steps {
 public:
     explicit joint_steps(Exporters&... all) noexcept : all_{joint_exporter<Exporters>{all}...} {}
 
-    /// Makes a step of those whose transports do not throw, and returns which ones that were.
+    /// Makes a step of those who take part, and returns which ones that were. The others are to be
+    /// polled.
     ///
     /// @param together  their cycles are due
     /// @param until     when to call each again

@@ -179,19 +179,29 @@ private:
             if (one.next->chart == lead.next->chart) [[likely]] {
                 same |= bit_of(i);
             } else if ((one.found == nullptr || one.found <= lead.next) && !is_ahead(one)) {
-                return bit_of(i);
+                return with_next_of(one);
             }
         }
         return same;
     }
-    /// One that is not at its end.
+    /// Those of the first one that is not at its end.
     [[nodiscard, gnu::noinline]] chosen_ones left() const noexcept {
-        for (std::size_t i = 0; i < N; ++i) {
-            if (all_[i].next != all_[i].end) {
-                return bit_of(i);
+        for (const place& one : all_) {
+            if (one.next != one.end) {
+                return with_next_of(one);
             }
         }
         return 0;
+    }
+    /// All whose next chart is that one's. Precondition: it has one more.
+    [[nodiscard, gnu::noinline]] chosen_ones with_next_of(const place& one) const noexcept {
+        chosen_ones same = 0;
+        for (std::size_t i = 0; i < N; ++i) {
+            const bool is_same =
+                all_[i].next != all_[i].end && all_[i].next->chart == one.next->chart;
+            same |= is_same ? bit_of(i) : 0U;
+        }
+        return same;
     }
     /// Finds a cycle's next chart in the rest of the longest list. All searches of a walk compare
     /// no more often than it has charts to read, so lists that differ much cost little.

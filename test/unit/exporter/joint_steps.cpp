@@ -22,6 +22,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
@@ -99,10 +100,14 @@ public:
     using basic_memory::basic_memory;
 
     static inline const memory_peer* fails = nullptr;  // the peer whose transport has no memory
+    static inline std::function<void()> meanwhile;     // what another thread does
 
     void poll() {
         if (&peer() == fails) {
             throw std::bad_alloc{};
+        }
+        if (meanwhile) {
+            std::exchange(meanwhile, nullptr)();
         }
     }
 
@@ -357,6 +362,25 @@ TEST_CASE("a transport that throws keeps no cycle of the others waiting, and los
     CHECK(one.counters().samples == 2);
     CHECK(two.counters().samples == 2);
     static_cast<void>(all.request_stop(nanoseconds{0}));
+    static_cast<void>(all.poll(stepped_clock::steady));
+    CHECK(all.finished());
+}
+
+TEST_CASE("a stop that is asked for while a joint step begins is not overheard") {
+    stepped_clock::steady = instant{1'000'000'000};
+    stepped_clock::wall = 1'700'000'000;
+    small_host host{"h"};
+    host.add("c", {"a"});
+    options o{.hostname = "h", .update_every = seconds{1}, .align = false};
+    o.self_monitoring = false;
+    std::string told;
+    exporter_of<graphite_plaintext> one{host, o, answered{}, {&told}};
+    exporter_of<opentsdb_telnet> two{host, o, answered{}, {&told}};
+    exporters all{host, one, two};
+    static_cast<void>(all.poll(stepped_clock::steady));
+    stepped_clock::steady = stepped_clock::steady + seconds{1};
+    ++stepped_clock::wall;
+    answered::meanwhile = [&] { static_cast<void>(all.request_stop(nanoseconds{0})); };
     static_cast<void>(all.poll(stepped_clock::steady));
     CHECK(all.finished());
 }

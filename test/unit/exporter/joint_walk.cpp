@@ -106,6 +106,19 @@ TEST_CASE("what a filter leaves to a cycle is read together with the others' cha
     CHECK(walk(lists).reads == charts.size());
 }
 
+TEST_CASE("charts that the longest list has not are read together too") {
+    const std::vector<int> charts(19);
+    std::array<std::vector<place>, 3> lists;
+    for (std::size_t c = 0; c < charts.size(); ++c) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            if ((i == 0) == (c % 2 == 0)) {
+                lists[i].push_back({&charts[c], 0});
+            }
+        }
+    }
+    CHECK(walk(lists).reads == charts.size());
+}
+
 namespace {
 
 /// The cycles of three formats over one host, each alone and all together.
