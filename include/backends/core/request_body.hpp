@@ -91,15 +91,27 @@ struct body_of_type<T> {
 template <class FormatOrTransport>
 using body_of = typename body_of_type<FormatOrTransport>::type;
 
-/// Whether such requests are records and nothing around them, which go without requests too.
+/// Whether the last record stays as it is.
+template <class Body>
+consteval bool ends_plainly() noexcept {
+    if constexpr (requires {
+                      { &Body::end } -> std::same_as<decltype(&line_body::end)>;
+                  }) {
+        return &Body::end == &line_body::end;
+    } else {
+        return false;
+    }
+}
+/// Whether such requests are those of a line_body, whose records go without requests too.
 template <class Body>
 consteval bool is_plain() noexcept {
     if constexpr (requires {
                       { &Body::begin } -> std::same_as<decltype(&line_body::begin)>;
-                      { &Body::end } -> std::same_as<decltype(&line_body::end)>;
                   }) {
-        return &Body::begin == &line_body::begin && &Body::end == &line_body::end &&
-               Body::ends == line_body::ends;
+        return &Body::begin == &line_body::begin && ends_plainly<Body>() &&
+               Body::ends == line_body::ends && Body::target == line_body::target &&
+               Body::content_type == line_body::content_type && Body::headers.empty() &&
+               Body::retries_server_errors == line_body::retries_server_errors;
     } else {
         return false;
     }

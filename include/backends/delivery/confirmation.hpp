@@ -42,8 +42,9 @@ struct progress {
 ///   `unbounded`: never
 /// - `needs`         optional: the least evidence (core/evidence.hpp) that makes it true. Without
 ///   it a level that holds bytes needs the kernel's word, and one that holds none needs nothing
-/// - `keeps_unacknowledged`  optional: true where confirmed(p) is p.acknowledged() at most, until
-///   p.ended. Then a transport need not copy what it waits for
+/// - `keeps_unacknowledged`  optional, the level's own type: says that confirmed(p) is at most
+///   p.acknowledged() until p.ended. Then a transport need not copy what it waits for. Who inherits
+///   it has not said so
 template <class Policy>
 concept confirmation = requires(const progress& p) {
     { Policy::name } -> std::convertible_to<std::string_view>;
@@ -70,7 +71,8 @@ consteval evidence needed_evidence() {
 
 /// Whether no byte is let go of before it is acknowledged.
 template <class Policy>
-inline constexpr bool keeps_unacknowledged = requires { requires Policy::keeps_unacknowledged; };
+inline constexpr bool keeps_unacknowledged =
+    requires { requires std::same_as<typename Policy::keeps_unacknowledged, Policy>; };
 
 }  // namespace detail
 
@@ -91,7 +93,7 @@ struct written {
 /// lines wait for room. Where the receiver's program answers, nothing is lost.
 struct acked {
     static constexpr std::string_view name = "acked";
-    static constexpr bool keeps_unacknowledged = true;
+    using keeps_unacknowledged = acked;
     static constexpr evidence needs = evidence::kernel;
     static constexpr std::size_t holds = 0;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
@@ -109,7 +111,7 @@ inline constexpr std::size_t window_deficit = 0;
 template <std::size_t Window = window_deficit, std::size_t Most = std::size_t{1} << 20>
 struct acked_replay {
     static constexpr std::string_view name = "acked_replay";
-    static constexpr bool keeps_unacknowledged = true;
+    using keeps_unacknowledged = acked_replay;
     static constexpr std::size_t holds = Window == window_deficit ? Most : Window;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
         const std::uint64_t held =
@@ -128,7 +130,7 @@ template <std::size_t Bytes = std::size_t{256} << 10, unsigned Batches = 1>
 struct epoch {
     static_assert(Bytes > 0 && Batches > 0, "an epoch must be able to hold a line");
     static constexpr std::string_view name = "epoch";
-    static constexpr bool keeps_unacknowledged = true;
+    using keeps_unacknowledged = epoch;
     static constexpr std::size_t holds = Bytes;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
         return p.ended ? p.written : 0;

@@ -65,6 +65,9 @@ public:
         spool_.restore(machine_, observer_, Policies::clock::steady_now());
     }
 
+    shipping(const shipping&) = delete;  // the transport may know where the queue is
+    shipping& operator=(const shipping&) = delete;
+
     [[nodiscard]] machine& lines() noexcept { return machine_; }  ///< takes lines
     [[nodiscard]] const machine& lines() const noexcept { return machine_; }
     [[nodiscard]] Transport& transport() noexcept { return transport_; }    ///< driven here

@@ -13,9 +13,10 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// The number right after the last `key`, 0 if there is none. The beginning of an answer may
-/// end within a number, so another byte follows.
-inline std::uint64_t count_after(std::string_view answer, std::string_view key) noexcept {
+/// The number between the last `key` and one of `ends`, 0 if there is none. What is kept of an
+/// answer may end within the number, or before the one that is meant.
+inline std::uint64_t count_after(std::string_view answer, std::string_view key,
+                                 std::string_view ends) noexcept {
     const std::size_t at = answer.rfind(key);
     if (at == std::string_view::npos) {
         return 0;
@@ -24,7 +25,7 @@ inline std::uint64_t count_after(std::string_view answer, std::string_view key) 
     const char* const end = text.data() + text.size();
     std::uint64_t count = 0;
     const auto [stop, error] = std::from_chars(text.data(), end, count);
-    return error == std::errc{} && stop != end ? count : 0;
+    return error == std::errc{} && stop != end && ends.find(*stop) != ends.npos ? count : 0;
 }
 
 }  // namespace backends::detail

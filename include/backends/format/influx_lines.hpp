@@ -22,7 +22,7 @@ struct influx_body : line_body {
     /// dropped=NUMBER`, see its documentation of /write.
     static body_rejection rejected(std::string_view answer) noexcept {
         const bool is_partial = answer.find("partial write") != std::string_view::npos;
-        return {is_partial ? detail::count_after(answer, "dropped=") : 0};
+        return {is_partial ? detail::count_after(answer, "dropped=", "\"") : 0};
     }
 };
 static_assert(request_body<influx_body>);

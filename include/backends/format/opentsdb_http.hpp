@@ -30,7 +30,7 @@ struct json_array_body : line_body {
     static void end(char* p) noexcept { p[-2] = ']'; }
     /// OpenTSDB refuses a request, keeps its good points, and sums up: `{"success":N,"failed":N}`.
     static body_rejection rejected(std::string_view answer) noexcept {
-        return {detail::count_after(answer, "\"failed\":")};
+        return {detail::count_after(answer, "\"failed\":", ",}")};
     }
 };
 static_assert(request_body<json_array_body>);

@@ -172,6 +172,7 @@ private:
 /// 2. At most `holds` acknowledged bytes are unconfirmed, unless the level waits for the end: then
 /// at most `holds` bytes may be written.
 /// 3. A further write or acknowledgement never takes a confirmation back.
+/// 4. Where it says so, nothing is confirmed before it is acknowledged.
 template <confirmation Policy>
 struct confirmation_laws {
     /// The first broken law, or "".
@@ -181,6 +182,9 @@ struct confirmation_laws {
         const std::uint64_t confirmed = Policy::confirmed(p);
         if (confirmed > written) {
             return "more is confirmed than was written";
+        }
+        if (backends::detail::keeps_unacknowledged<Policy> && confirmed > acknowledged) {
+            return "what is kept until it is acknowledged was confirmed before";
         }
         const bool waits = Policy::remaining(p) != unbounded;
         if (!waits && acknowledged > Policy::holds && confirmed < acknowledged - Policy::holds) {

@@ -37,7 +37,7 @@ private:
 
 /// Whether records go as they are: nobody encodes them, and their end is not written over.
 template <class Encoding, request_body Body>
-inline constexpr bool goes_as_it_is = Encoding::name.empty() && &Body::end == &line_body::end;
+inline constexpr bool goes_as_it_is = Encoding::name.empty() && ends_plainly<Body>();
 
 inline constexpr std::size_t longest_length = 24;  // digits and two line ends
 /// Writes head, length and the lines' ends before a body, and returns where that begins.

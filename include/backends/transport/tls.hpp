@@ -100,8 +100,8 @@ public:
             more_ = more || taken + n != all;
             const int done = ::SSL_write(ready(), piece.data(), static_cast<int>(n));
             if (done <= 0) {
-                return {taken,
-                        taken != 0 ? std::error_code{} : context_.error_of(ssl_.get(), done)};
+                more_ = false;
+                return {taken, taken != 0 ? std::error_code{} : error_of(done)};
             }
             marks_.wrote(static_cast<std::size_t>(done), wire_.made());
             taken += static_cast<std::size_t>(done);
@@ -117,7 +117,7 @@ public:
             if (n > 0) {
                 return {static_cast<std::size_t>(n), {}};
             }
-            const std::error_code error = context_.error_of(ssl_.get(), n);
+            const std::error_code error = error_of(n);
             if (!(error == errc::would_block)) {
                 return {0, error};
             }
@@ -180,6 +180,11 @@ private:
     }
 
     [[nodiscard]] bool failed() const noexcept { return static_cast<bool>(wire_.failure()); }
+    /// Why a call of OpenSSL's did not work: it does not know what its BIO lacked.
+    [[nodiscard]] std::error_code error_of(int done) noexcept {
+        const std::error_code error = context_.error_of(ssl_.get(), done);
+        return error || !failed() ? error : wire_.failure();
+    }
     /// For a call that may write: this object may have moved.
     [[nodiscard]] SSL* ready() noexcept {
         if (::ERR_peek_error() != 0) {

@@ -112,14 +112,6 @@ concept line_bounding_transport = transport<T> && requires(const T t) {
     { t.longest_line() } noexcept -> std::same_as<std::size_t>;
 };
 
-/// A transport that need not copy what it takes while somebody keeps it (lent_bytes.hpp). Whoever
-/// drives the transport calls `borrow(bytes)` once, before any connection, if that is so: nothing
-/// may let go of a byte before the transport has acknowledged it.
-template <class T>
-concept borrowing_transport = transport<T> && requires(T t, lent_bytes from) {
-    { t.borrow(from) } noexcept -> std::same_as<void>;
-};
-
 /// A transport whose requests begin with what the format says of the exporter. The exporter calls
 /// `resource(text)` once, before any connection.
 template <class T>
@@ -150,6 +142,20 @@ concept gathering_transport =
     transport<T> && detail::has_whole_pieces<T> &&
     std::same_as<typename detail::owner_of<decltype(&T::write_some)>::type,
                  typename detail::owner_of<decltype(&T::write_pieces)>::type>;
+
+/// A transport that need not copy what it takes while somebody keeps it (lent_bytes.hpp). Whoever
+/// drives the transport calls `borrow(bytes)` once, before any connection, if that is so: nothing
+/// may let go of a byte before the transport has acknowledged it.
+///
+/// A class that inherits it and has a write_some() of its own is none.
+template <class T>
+concept borrowing_transport =
+    transport<T> &&
+    requires(T t, lent_bytes from) {
+        { t.borrow(from) } noexcept -> std::same_as<void>;
+    } &&
+    std::same_as<typename detail::owner_of<decltype(&T::write_some)>::type,
+                 typename detail::owner_of<decltype(&T::borrow)>::type>;
 
 namespace detail {
 /// Writes both pieces to any transport, as far as it takes them.

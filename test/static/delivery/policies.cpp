@@ -36,6 +36,13 @@ struct said_yes : confirm::acked {
 };
 static_assert(detail::needed_evidence<said_yes>() == evidence::application);
 
+// A transport need not copy what a level keeps. Who derives from such a level has not said so.
+static_assert(!detail::keeps_unacknowledged<confirm::written>);
+static_assert(detail::keeps_unacknowledged<confirm::acked>);
+static_assert(detail::keeps_unacknowledged<confirm::acked_replay<>>);
+static_assert(detail::keeps_unacknowledged<confirm::epoch<>>);
+static_assert(!detail::keeps_unacknowledged<said_yes>);
+
 // Each thing that is missing is enough not to be a model.
 struct no_name {
     static constexpr std::size_t holds = 0;

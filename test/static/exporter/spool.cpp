@@ -36,6 +36,7 @@ struct forgetful : backends::default_policies {
 // Without a spool there is no byte of one: with the least of spools there are some.
 using plain = backends::shipping<backends::memory, backends::default_policies>;
 using other = backends::shipping<backends::memory, forgetful>;
+static_assert(!std::is_move_constructible_v<plain>);  // its transport knows where its queue is
 static_assert(std::is_empty_v<backends::detail::spooling<backends::no_spool>>);
 static_assert(sizeof(other) ==
               sizeof(plain) +

@@ -36,6 +36,7 @@ struct asking : memory {
     using memory::memory;
     bool borrows = false;
     void borrow(lent_bytes from) noexcept { borrows = static_cast<bool>(from); }
+    io_result write_some(std::span<const char> bytes) noexcept { return memory::write_some(bytes); }
 };
 
 template <class Policies>

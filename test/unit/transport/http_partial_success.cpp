@@ -212,6 +212,7 @@ TEST_CASE("a refusal without a number is one of the whole request") {
              R"({"error":"partial write: unable to parse 'one' dropped=0"})",  // it does not count
              R"({"error":"dropped=1"})",
              "partial write: so many words that the rest was cut off dropped=1",
+             "partial write: unable to parse 'softnet dropped=17,squeezed=0 1': so many words",
              "partial write: dropped=99999999999999999999 ",
              "",
          }) {

@@ -37,6 +37,25 @@ static_assert(backends::window_telling_transport<post>);
 static_assert(backends::arrival_telling_transport<post>);
 static_assert(backends::borrowing_transport<post>);
 static_assert(!backends::gathering_transport<post>);
+/// What it writes is not what somebody lends.
+struct shouting : post {
+    backends::io_result write_some(std::span<const char> bytes) noexcept {
+        return post::write_some(bytes);
+    }
+};
+static_assert(!backends::borrowing_transport<shouting>);
+/// Bodies may be made by calls of other forms.
+struct own_end : backends::line_body {
+    static char* end(char* p) noexcept { return p; }
+};
+static_assert(backends::request_body<own_end>);
+static_assert(!backends::borrowing_transport<
+              backends::http_post<backends::memory, backends::not_encoded, own_end>>);
+struct own_type : backends::line_body {
+    static constexpr std::string_view content_type = "application/x-ndjson";
+};
+static_assert(backends::detail::is_plain<backends::line_body>());
+static_assert(!backends::detail::is_plain<own_type>() && !backends::detail::is_plain<own_end>());
 static_assert(post::proves == backends::evidence::application);
 
 /// A transport that cannot wait makes one that cannot.
