@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Compiles golden_lines for a 32-bit machine, armv7, and checks its lines under qemu.
+"""Compiles golden_lines for a 32-bit machine, armv7, and checks its lines under qemu. Runs
+wide_counts there too.
 
     on_armv7.py BOOST_FOLDER COMPILER_OPTION...
 
@@ -21,12 +22,17 @@ def main(boost, *options):
     if not shutil.which(COMPILER) or not shutil.which(EMULATOR):
         print(f"{COMPILER} or {EMULATOR} is missing")
         return 77
-    with tempfile.TemporaryDirectory() as folder:
-        program, started = Path(folder, "golden_lines"), Path(folder, "started")
+    def make(name, *more):
         # Boost's headers are the same for all machines, the system's beside them are not.
-        subprocess.run([COMPILER, *options, "-idirafter", boost, HERE / "golden_lines.cpp",
-                        "-o", program],
+        subprocess.run([COMPILER, *options, *more, "-idirafter", boost, HERE / f"{name}.cpp",
+                        "-o", Path(folder, name)],
                        check=True)
+        return Path(folder, name)
+
+    with tempfile.TemporaryDirectory() as folder:
+        counts = make("wide_counts", "-Wconversion")
+        subprocess.run([EMULATOR, "-L", SYSTEM, counts], check=True)
+        program, started = make("golden_lines"), Path(folder, "started")
         started.write_text(f"#!/bin/sh\nexec {EMULATOR} -L {SYSTEM} {program} \"$@\"\n",
                            encoding="ascii")
         started.chmod(0o755)
