@@ -57,17 +57,28 @@ public:
         Time begin_;
     };
 
-    /// Adds a part, one of so many equal ones, of a step that several took together.
+    /// Adds a part, one of so many equal ones, of a step that several took together. What is less
+    /// than a microsecond stays for the next one: exactly for up to 16 parts.
     void add_part(const Time& begin, const Time& end, std::uint64_t parts) noexcept {
-        sum_.user += (end.user - begin.user) / parts;
-        sum_.system += (end.system - begin.system) / parts;
+        add(sum_.user, rest_.user, end.user - begin.user, parts);
+        add(sum_.system, rest_.system, end.system - begin.system, parts);
     }
 
     /// The time of all steps that have ended.
     [[nodiscard]] const Time& sum() const noexcept { return sum_; }
 
 private:
+    static constexpr std::uint64_t grains = 720'720;  // a microsecond; 1 to 16 divide it
+
+    static void add(std::uint64_t& sum, std::uint64_t& rest, std::uint64_t spent,
+                    std::uint64_t parts) noexcept {
+        rest += spent * grains / parts;
+        sum += rest / grains;
+        rest %= grains;
+    }
+
     Time sum_;
+    Time rest_;  // in grains
 };
 
 }  // namespace backends

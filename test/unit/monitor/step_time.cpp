@@ -56,6 +56,23 @@ TEST_CASE("the time within steps is summed, and none between them") {
     CHECK(all.sum().system == 150);
 }
 
+TEST_CASE("parts of a microsecond are kept, and the parts are the whole") {
+    for (const std::uint64_t parts : {1U, 2U, 3U, 7U, 11U, 16U}) {
+        step_time<set_time> all;
+        for (std::uint64_t n = 0; n < 5 * parts; ++n) {
+            all.add_part({100, 1000}, {101, 1007}, parts);
+        }
+        CHECK(all.sum().user == 5);
+        CHECK(all.sum().system == 35);
+    }
+    step_time<set_time> with_others;
+    with_others.add_part({0, 0}, {1, 5}, 2);
+    with_others.add_part({0, 0}, {1, 1}, 3);
+    CHECK((with_others.sum().user == 0 && with_others.sum().system == 2));
+    with_others.add_part({0, 0}, {1, 1}, 6);
+    CHECK((with_others.sum().user == 1 && with_others.sum().system == 3));
+}
+
 TEST_CASE("what else the thread of an exporter does is not in backend_thread_cpu") {
     const auto peer = std::make_shared<memory_peer>();
     host h{"h"};
