@@ -137,8 +137,10 @@ public:
                std::size_t i, unix_seconds before, texts& of_chart, Sink& out) noexcept {
         auto& mine = of_chart.all_[i];
         const unix_seconds begin = mine.begin;
-        if (!out.has_time(before) && of.count() != 0) [[unlikely]] {
-            out.leave_out();
+        if (!out.has_time(before)) [[unlikely]] {
+            if (of.count() != 0) {
+                out.leave_out();
+            }
             return;
         }
         mine.begin = of.count() != 0 || begin == 0 ? before : begin;

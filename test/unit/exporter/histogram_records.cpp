@@ -348,6 +348,25 @@ TEST_CASE("a time that a record cannot have is counted, and its values are in no
     CHECK(earlier[0].begin == 0);
 }
 
+TEST_CASE("a window begins at a time that a record can have, or at none that is known") {
+    for (const unix_seconds at : {unix_seconds{-5}, unix_seconds{0}, nanos_form::end}) {
+        host h{"h"};
+        auto& latency = h.instrument<histogram<>>("latency");
+        cycles<> one{h};
+        CHECK(one.text(at).empty());
+        latency.record(2);
+        auto found = one.points(start);
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].begin == 0);
+        CHECK(one.text(at).empty());  // begins no window
+        latency.record(2);
+        found = one.points(start + 10);
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].begin == start);
+        CHECK(one.count.not_finite == 0);
+    }
+}
+
 TEST_CASE("a filter of dimensions sees a histogram's name") {
     host h{"h"};
     auto& http = h.instrument<recorded_hits>("http");
