@@ -7,6 +7,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/erase_where.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
@@ -21,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -58,6 +60,17 @@ public:
     /// What line n of them all says.
     [[nodiscard]] static quantity quantity_of(std::size_t n) noexcept {
         return Form::quantity_of(n % lines);
+    }
+    /// Of forms that are records: how the renderer knows the name of line n of the chart of the
+    /// last reserve(), and whether a series of another kind has a name.
+    [[nodiscard]] auto series_of(const Chart& from, std::string_view name,
+                                 std::size_t n) const noexcept {
+        return form_.series_of(from.id(), name, n / lines);
+    }
+    template <class Renderer, class Name>
+    [[nodiscard]] bool is_shared(const Renderer& all, const Name& name, label_list labels,
+                                 quantity says) const {
+        return form_.is_shared(all, name, labels, says);
     }
     /// Why the format has no line n of the chart of the last reserve(); none if it has one.
     [[nodiscard]] std::error_code refusal(std::size_t n) const noexcept {

@@ -6,6 +6,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/export_names.hpp>
 #include <backends/core/joined.hpp>
+#include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
@@ -64,6 +65,7 @@ private:
 template <class Format, class Rule>
 class histogram_records {
     using record = typename Format::histogram;
+    using texts_maker = histogram_text<Format, Rule>;
 
 public:
     static constexpr std::size_t lines = 1;
@@ -78,7 +80,27 @@ public:
     [[nodiscard]] static std::string name_of(const distribution_reader& one, std::size_t) {
         return string_of(one.name.empty() ? "value" : one.name);
     }
-    [[nodiscard]] static quantity quantity_of(std::size_t) noexcept { return quantity::amount; }
+    [[nodiscard]] static quantity quantity_of(std::size_t) noexcept {
+        return quantity::distribution;
+    }
+    /// How the renderer knows the name of the record of histogram i of the chart of the last
+    /// reserve(): as that of a line, where one may have it.
+    [[nodiscard]] series_name series_of(std::string_view id, std::string_view name,
+                                        std::size_t i) const noexcept {
+        const std::size_t dot = dots_[i];
+        return dot == 0 ? series_name{id, name}
+                        : series_name{id.substr(0, dot), id.substr(dot + 1)};
+    }
+    /// Whether a series of another kind has this name: one that says something else, or a
+    /// histogram. Allocates.
+    template <class Renderer>
+    [[nodiscard]] bool is_shared(const Renderer& all, const series_name& name, label_list labels,
+                                 quantity says) const {
+        const auto has = [&](quantity other) { return texts_maker::has(all, name, labels, other); };
+        return says == quantity::distribution
+                   ? has(quantity::level) || has(quantity::amount) || has(quantity::total)
+                   : !room_.empty() && has(quantity::distribution);
+    }
 
     /// The names and labels of a chart's histograms, for their records.
     class texts {
@@ -98,6 +120,7 @@ public:
     void reserve(const Chart& from, const distribution_list& all) {
         texts_ = {};
         refusals_.clear();
+        dots_.clear();
         for (const distribution_reader& of : all) {
             std::string name;
             std::string labels;
@@ -112,6 +135,7 @@ public:
                 }
             }
             refusals_.push_back(error);
+            dots_.push_back(of.name.empty() ? dot_in(from.id(), from.labels(), name) : 0);
             texts_.all_.push_back({static_cast<std::uint32_t>(name.size()),
                                    static_cast<std::uint32_t>(labels.size()), coarser, 0});
             const std::size_t before = texts_.bytes_.size();
@@ -169,6 +193,20 @@ public:
     }
 
 private:
+    /// The dot of a chart's id at which a chart and a dimension may end and begin whose lines have
+    /// the name of its record; 0 where no line has it. Allocates.
+    [[nodiscard]] std::size_t dot_in(std::string_view id, label_list labels,
+                                     std::string_view record_name) const {
+        std::string name;
+        std::string same_labels;
+        for (std::size_t dot = id.find('.', 1); dot < id.size() - 1; dot = id.find('.', dot + 1)) {
+            if (!names_.set(id.substr(0, dot), id.substr(dot + 1), labels, name, same_labels) &&
+                name == record_name) {
+                return dot;
+            }
+        }
+        return 0;
+    }
     /// The buckets of a record, with one for the values above.
     static std::size_t size_of(const distribution_shape& shape, int coarser) noexcept {
         const int last = shape.first_index + static_cast<int>(shape.buckets);
@@ -222,11 +260,12 @@ private:
         return made;
     }
 
-    histogram_text<Format, Rule> names_;
+    texts_maker names_;
     std::size_t limit_;
     list<char> room_;  // for the longest record of all charts
     texts texts_;      // of the chart that comes next
     list<std::error_code> refusals_;
+    list<std::size_t> dots_;
 };
 
 template <class Format, class Rule, class Quantiles>

@@ -9,8 +9,10 @@
 #include <backends/format/histogram_record.hpp>
 #include <backends/format/message_text.hpp>
 #include <backends/format/safe_export_names.hpp>
+#include <backends/format/series_text.hpp>
 #include <backends/format/wire_format.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -55,6 +57,20 @@ public:
         name = of_name.bytes;
         made_labels = of_labels.bytes;
         return {};
+    }
+
+    /// Whether a series has this name, these labels, and values that say this. Allocates.
+    ///
+    /// @param all  a renderer<Format, Rule>
+    template <class Renderer>
+    [[nodiscard]] static bool has(const Renderer& all, const series_name& name, label_list labels,
+                                  quantity says) {
+        series_text<typename Renderer::lines> one;
+        const auto error =
+            one.template set<Format, Rule>(all.names_, name.chart, name.dimension, labels, says);
+        return !error && all.index_.contains(one.hash(), [&](std::uint32_t other) noexcept {
+            return all.texts_.text(other) == one.text && all.label_texts_[other] == one.shared;
+        });
     }
 
 private:

@@ -68,11 +68,12 @@ struct otlp_body : line_body {
 static_assert(request_body<otlp_body>);
 
 /// What the series' values say, as kinds of metrics: a level is a gauge, an amount a sum with the
-/// temporality delta, a total a monotonic sum with the temporality cumulative.
+/// temporality delta, a total a monotonic sum with the temporality cumulative, a distribution an
+/// exponential histogram.
 struct otlp_kinds {
     /// Of the field in a metric.
     static constexpr std::uint32_t number(quantity says) noexcept {
-        return says == quantity::level ? 5 : 7;
+        return says == quantity::level ? 5 : says == quantity::distribution ? 10 : 7;
     }
     /// Temporality, and whether the sum is monotonic.
     static constexpr std::string_view first(quantity says) noexcept {

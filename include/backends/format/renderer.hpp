@@ -45,6 +45,7 @@ class renderer {
     using lines = detail::line_layout<grammar_type>;
     using texts = detail::series_texts<lines::count(varies::with_series)>;
     using form = detail::number_form<grammar_type>;
+    friend class detail::histogram_text<Format, Rule>;  // looks for names of other kinds
 
 public:
     using format = Format;  ///< whose lines it renders
@@ -248,8 +249,8 @@ private:
     [[nodiscard]] std::size_t shared_room() const {
         std::size_t n = 0;
         each_run([&]<std::size_t I>() {
-            constexpr varies changes = lines::kinds[I];
-            if constexpr (changes == varies::never || changes == varies::with_tick) {
+            if constexpr (lines::kinds[I] == varies::never ||
+                          lines::kinds[I] == varies::with_tick) {
                 n += longest_shared<I>();
             }
         });

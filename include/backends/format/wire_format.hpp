@@ -63,6 +63,11 @@ struct resource_text;
 template <class Format>
 concept has_histograms =
     requires { typename Format::histogram; } && !std::is_void_v<typename Format::histogram>;
+/// What the renderer makes a series' name of.
+struct series_name {
+    std::string_view chart;
+    std::string_view dimension;
+};
 /// Makes what their records say of a series, histogram_text.hpp.
 template <class Format, class Rule>
 class histogram_text;

@@ -10,6 +10,7 @@
 #include <backends/format/prometheus_remote_write.hpp>
 #include <backends/instrument/counter.hpp>
 #include <backends/instrument/histogram.hpp>
+#include <backends/source/average.hpp>
 #include <backends/source/sum.hpp>
 #include <backends/storage/host.hpp>
 #include <backends/testing/histogram_record_archetype.hpp>
@@ -425,6 +426,95 @@ TEST_CASE("a chart that is removed has its last record, and the others keep thei
         CHECK(found.back().name == "second.size");
         CHECK(found.back().numbers.at("sum") == 5);
     }
+}
+
+namespace {
+struct recorded_shop {
+    counter hits;
+    histogram<int> latency;
+};
+struct names_told {
+    std::string all;
+    void on_merged_name(std::string_view chart, std::string_view line) {
+        all += std::string{chart} + " " + std::string{line} + ";";
+    }
+};
+/// What is told of a host, and what its cycle counts.
+template <class Rule = replace>
+std::string merged_names(const host& from) {
+    cycle<sum, otlp_http, host, Rule> one{{"shop", "web-1", {}}};
+    names_told told;
+    cycle_counters count{};
+    one.follow(from, told, count);
+    return told.all + std::to_string(count.merged_names);
+}
+}  // namespace
+BOOST_HANA_ADAPT_STRUCT(recorded_shop, hits, latency);
+
+TEST_CASE("a name that a histogram shares is told, whatever the other one is") {
+    host two{"h"};
+    two.instrument<recorded_shop>("a.shop");
+    two.instrument<histogram<>>("a.shop.latency");
+    CHECK(merged_names(two) == "a.shop.latency value;1");
+
+    host turned{"h"};
+    turned.instrument<histogram<>>("a.shop.latency");
+    turned.instrument<recorded_shop>("a.shop");
+    CHECK(merged_names(turned) == "a.shop latency;1");
+
+    host of_sums{"h"};
+    of_sums.add("shop", {"latency"});
+    of_sums.instrument<histogram<>>("shop.latency");
+    CHECK(merged_names(of_sums) == "shop.latency value;1");
+
+    for (const bool gauge_is_last : {false, true}) {
+        host levels{"h"};
+        cycle<average, otlp_http, host> one{{"shop", "web-1", {}}};
+        gauge_is_last ? void(levels.instrument<histogram<>>("shop.latency"))
+                      : void(levels.add("shop", {"latency"}));
+        gauge_is_last ? void(levels.add("shop", {"latency"}))
+                      : void(levels.instrument<histogram<>>("shop.latency"));
+        names_told told;
+        cycle_counters count{};
+        one.follow(levels, told, count);
+        CHECK(count.merged_names == 1);
+        CHECK(told.all == (gauge_is_last ? "shop latency;" : "shop.latency value;"));
+    }
+}
+
+TEST_CASE("other names, and other labels, are not told as shared") {
+    host h{"h"};
+    h.instrument<histogram<>>("shop.latency");
+    h.instrument<recorded_shop>("shop", {.labels = {{"path", "/cart"}}});
+    h.instrument<histogram<>>("latency");
+    h.add("latency.value", {"p99"});
+    h.add("shop.latency.value", {"x"});
+    h.instrument<histogram<>>(".a");
+    h.instrument<histogram<>>("a.");
+    CHECK(merged_names(h) == "0");
+    h.instrument<histogram<>>("a b");
+    h.instrument<histogram<>>("a_b");  // as "a b" is spelled
+    CHECK(merged_names(h) == "a_b value;1");
+    CHECK(merged_names<flat_dimensions>(h) == "a_b value;1");
+}
+
+TEST_CASE("a histogram's name is free when its chart is removed") {
+    host h{"h"};
+    const auto gone = h.lease<histogram<>>("shop.latency");
+    cycle<sum, otlp_http, host> one{{"shop", "web-1", {}}};
+    names_told told;
+    cycle_counters count{};
+    text_queue queue{true};
+    one.follow(h, told, count);
+    h.remove(gone);
+    one.follow(h, told, count);
+    one.run(start, queue, count);
+    h.instrument<recorded_shop>("shop");
+    one.follow(h, told, count);
+    CHECK(count.merged_names == 0);
+    h.add("shop", {"latency"}, {.labels = {{"a", "b"}}});
+    one.follow(h, told, count);
+    CHECK(count.merged_names == 0);
 }
 
 TEST_CASE("a queue without room refuses a record and counts one line") {
