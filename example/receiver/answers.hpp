@@ -6,6 +6,7 @@
 #include "binary_requests.hpp"
 #include "counted_lines.hpp"
 #include "post_requests.hpp"
+#include "sample_text.hpp"
 #include "tally.hpp"
 
 #include <cstddef>
@@ -24,7 +25,10 @@ inline std::string http_answer(std::uint64_t status, std::string_view type = {},
     if (status == 204) {
         return all.append(" No Content\r\n\r\n");
     }
-    all.append(status == 200 ? " OK\r\n" : status == 400 ? " Bad Request\r\n" : " X\r\n");
+    all.append(status == 200   ? " OK\r\n"
+               : status == 400 ? " Bad Request\r\n"
+               : status == 415 ? " Unsupported Media Type\r\n"
+                               : " X\r\n");
     if (!type.empty()) {
         all.append("Content-Type: ").append(type).append("\r\n");
     }
@@ -33,21 +37,43 @@ inline std::string http_answer(std::uint64_t status, std::string_view type = {},
 }
 
 /// An answer to what is not taken: a sentence, as the format has it.
-inline std::string refusal(const message_format* format, std::string_view why) {
-    return format != nullptr ? http_answer(400, format->refusal_type, format->refusal(why))
-                             : http_answer(400, "text/plain", std::string{why} + "\n");
+inline std::string refusal(const message_format* format, std::string_view why,
+                           std::uint64_t status = 400) {
+    return format != nullptr ? http_answer(status, format->refusal_type, format->refusal(why))
+                             : http_answer(status, "text/plain", std::string{why} + "\n");
 }
 
-/// What is wrong with the head of a request; empty: nothing.
-inline std::string wrong_head(const message_format* format, const post_request& one) {
+/// Why nobody can read the body, as its encoding is another one; empty: it is the format's.
+inline std::string wrong_encoding(const message_format* format, const post_request& one) {
     const std::string_view encoding = format != nullptr ? format->encoding : "";
     const std::string said = one.encoding == "identity" ? "" : one.encoding;
     if (said != encoding) {
-        return std::string{"The body has the Content-Encoding "} + (said.empty() ? "none" : said) +
-               ", not " + (encoding.empty() ? "none" : std::string{encoding}) + ".";
+        return std::string{"The body has the Content-Encoding "} +
+               (said.empty() ? "none" : shown(said)) + ", not " +
+               (encoding.empty() ? "none" : std::string{encoding}) + ".";
     }
-    if (format != nullptr && !one.type.empty() && one.type != "application/x-protobuf") {
-        return "The body has the Content-Type " + one.type + ", not application/x-protobuf.";
+    return {};
+}
+
+/// Why the body is none of the format's, as its head says; empty: nothing speaks against it. A body
+/// of another version may be read as an empty one: it must not be.
+inline std::string wrong_type(const message_format* format, const post_request& one) {
+    if (format == nullptr) {
+        return {};
+    }
+    if (!one.type.empty() && one.type != "application/x-protobuf") {
+        return "The body has the Content-Type " + shown(one.type) + ", not application/x-protobuf.";
+    }
+    if (format->message.empty()) {
+        return {};
+    }
+    if (!one.message.empty() && one.message != format->message) {
+        return "The body is of the type " + shown(one.message) +
+               ", which this receiver does not read.";
+    }
+    if (!one.version.empty() && !one.version.starts_with("0.") && !one.version.starts_with("1.")) {
+        return "The body is remote write " + shown(one.version) +
+               ", which this receiver does not read.";
     }
     return {};
 }
@@ -63,7 +89,12 @@ std::string answer_to(const post_request& one, counted_lines<OnLine>& into, std:
         into.refused(false);
         return http_answer(status);
     }
-    std::string why = wrong_head(format, one);
+    std::string why = wrong_encoding(format, one);
+    std::uint64_t refused_with = 400;
+    if (why.empty()) {
+        why = wrong_type(format, one);
+        refused_with = why.empty() ? 400 : 415;
+    }
     request_account account;
     if (why.empty() && format != nullptr) {
         try {
@@ -83,7 +114,7 @@ std::string answer_to(const post_request& one, counted_lines<OnLine>& into, std:
     }
     if (!why.empty()) {
         into.refused(true, why);
-        return refusal(format, why);
+        return refusal(format, why, refused_with);
     }
     into.count([](tally& t) { ++t.requests; });
     lines += account.samples;

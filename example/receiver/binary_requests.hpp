@@ -27,6 +27,26 @@ inline constexpr std::size_t longest_message = std::size_t{64} << 20U;
 /// The labels of a series are no longer than that as text, as each of its samples repeats them.
 inline constexpr std::size_t longest_labels = std::size_t{64} << 10U;
 
+/// The lines of one request are no longer than that together: each of its samples, of a few bytes,
+/// repeats the labels.
+inline constexpr std::size_t longest_text = std::size_t{64} << 20U;
+
+/// Adds up the lines of a request, before anybody is told one.
+class text_length {
+public:
+    /// @param words  of a line, without its time and the marks between. Throws damaged_request.
+    void add(std::size_t words) {
+        constexpr std::size_t marks_and_time = 32;
+        all_ += words + marks_and_time;
+        if (all_ > longest_text) {
+            throw damaged_request{"The samples are more than 64 MiB as text."};
+        }
+    }
+
+private:
+    std::size_t all_ = 0;
+};
+
 /// Is told each sample: its line of text without newline, and what it says, which is always there.
 using on_sample = std::function<void(std::string_view line, const std::optional<line_seen>& seen)>;
 
@@ -47,6 +67,8 @@ struct message_format {
     std::string (*answer)(const request_account& account);  ///< the body of one that accepts
     std::string (*refusal)(std::string_view why);           ///< the body of one that does not
     std::string_view refusal_type;                          ///< its Content-Type
+    /// What a Content-Type may have as `proto`, in lower case; empty: anything, in any version.
+    std::string_view message = {};
 };
 
 }  // namespace receiver

@@ -4,14 +4,17 @@
 #include "message_bytes.hpp"
 
 #include "catch.hpp"
+#include "support/allocation_count.hpp"
 
 #include <boost/asio/read.hpp>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -315,6 +318,102 @@ TEST_CASE("points that cannot be taken are counted, and the answer says so") {
     CHECK(receiver::otlp_requests.answer({.samples = 5}).empty());
 }
 
+TEST_CASE("text of any bytes stays on its line and moves no cursor") {
+    const auto escaped = [](std::string_view text) {
+        std::string out;
+        receiver::append_escaped(out, text);
+        return out;
+    };
+    CHECK(escaped("\xc3\xbc\xe2\x98\x83\xf0\x9f\x98\x80\xc2\xa0") ==
+          "\xc3\xbc\xe2\x98\x83\xf0\x9f\x98\x80\xc2\xa0");
+    CHECK(escaped("a\n\x1b\x7f\"\\") == R"(a\n\x1b\x7f\"\\)");
+    CHECK(escaped("\xc2\x80\xc2\x9b\xc2\x9f") == R"(\xc2\x80\xc2\x9b\xc2\x9f)");
+    CHECK(escaped("\xff\xe2\x98x\x9b") == R"(\xff\xe2\x98x\x9b)");
+    std::string many;
+    for (int i = 0; i != 197; ++i) {
+        many += R"(\x80)";
+    }
+    CHECK(receiver::shown(std::string(300, '\x80')) == many);
+    CHECK(receiver::shown(std::string(198, 'x') + "\xe2\x98\x83") == std::string(198, 'x'));
+}
+
+namespace {
+
+/// A request of OTLP with points that say nothing but that they have no value.
+std::string points(std::size_t n, std::size_t resource_size) {
+    const std::string point = field(1, at_17_5 + number(8, 1));
+    std::string all = field(1, "m");
+    std::string of_kind;
+    for (std::size_t i = 0; i != n; ++i) {
+        of_kind += point;
+    }
+    all += field(5, of_kind);
+    return field(
+        1, field(1, attribute("k", std::string(resource_size, 'v'))) + field(2, field(2, all)));
+}
+
+}  // namespace
+
+TEST_CASE("samples that repeat long labels become no more text than a receiver takes") {
+    const std::string large(65'000, 'x');
+    const auto samples = [&](int n) {
+        std::string series = label("__name__", "m") + label("a", large);
+        for (; n != 0; --n) {
+            series += field(2, "");
+        }
+        return field(1, series);
+    };
+    CHECK(write(samples(10)).told.size() == 10);
+    CHECK(write(samples(1'100)).why == "The samples are more than 64 MiB as text.");
+    CHECK(otlp(points(10, 65'000)).told.size() == 10);
+    CHECK(otlp(points(1'100, 65'000)).why == "The samples are more than 64 MiB as text.");
+}
+
+TEST_CASE("a resource that is too long rejects its points, and no point repeats it") {
+    const auto memory_taken = [](std::size_t n) {
+        const std::string body = points(n, 100'000);
+        const std::uint64_t before = test::allocation_count();
+        const reading read = otlp(body);
+        const std::uint64_t taken = test::allocation_count() - before;
+        CHECK(read.account.rejected == n);
+        return taken;
+    };
+    CHECK(memory_taken(1'000) == memory_taken(1));
+    const reading read = otlp(points(1, 100'000));
+    CHECK(read.told.empty());
+    CHECK(read.account.why == "The metric m has labels of more than 65536 bytes.");
+    CHECK(otlp(points(1, 65'536)).account.rejected == 1);
+    CHECK(otlp(points(1, 65'500)).told.size() == 1);
+    // Bytes that are escaped count as the text that they become.
+    const std::string controls(20'000, '\x01');
+    CHECK(otlp(request(metric(5, at_17_5 + number(8, 1) + attribute("a", controls, 7))))
+              .account.rejected == 1);
+    CHECK(write(field(1, label("__name__", controls) + field(2, ""))).why ==
+          "A TimeSeries has labels of more than 65536 bytes.");
+    CHECK(otlp(points(1, 65'500) + points(1, 65'536) + points(1, 1)).told.size() == 2);
+}
+
+TEST_CASE("a metric of many small parts takes no memory for each") {
+    const auto memory_taken = [](int n) {
+        std::string parts;
+        for (; n != 0; --n) {
+            parts += "\x2a\0"s;
+        }
+        const std::string body = request(field(1, "m") + parts);
+        const std::uint64_t before = test::allocation_count();
+        CHECK(otlp(body).why.empty());
+        return test::allocation_count() - before;
+    };
+    CHECK(memory_taken(10'000) == memory_taken(10));
+}
+
+TEST_CASE("of a metric that says several kinds the last one counts, in all its fields") {
+    const std::string point = field(1, at_17_5 + fixed(4, 0.5));
+    const reading read = otlp(request(field(5, point) + field(7, "") + field(5, point) + unknown() +
+                                      field(1, "m") + field(5, point)));
+    CHECK(read.told == lines(2, R"(m{host.name="h"} 0.5 17.5 gauge)"));
+}
+
 TEST_CASE("a damaged request is refused or read, wherever it is cut and whichever bit is wrong") {
     const std::string series = field(
         1, label("__name__", "up") + label("a", "b") + field(2, fixed(1, 1.5) + number(2, 17'000)));
@@ -424,6 +523,89 @@ TEST_CASE("a request that is not taken is answered with a sentence, and the next
                 "The body has the Content-Type application/json, not application/x-protobuf."});
     const receiver::tally t = c.listening.counts();
     CHECK((t.requests == 4 && t.refused_requests == 3 && t.malformed == 3));
+}
+
+TEST_CASE("remote write of another version is refused as such, and no body of it is empty") {
+    const auto answer = [](const std::string& head) {
+        conversation c{"remote_write"};
+        c.send(conversation::post(snappy(field(4, "")), "Content-Encoding: snappy\r\n" + head));
+        const std::string said = c.answers();
+        return said.substr(0, said.find('\r')) + said.substr(said.find("\r\n\r\n") + 4);
+    };
+    const std::string type = "Content-Type: application/x-protobuf";
+    const std::string version = "X-Prometheus-Remote-Write-Version: ";
+    const std::string taken = "HTTP/1.1 204 No Content";
+    const std::string refused = "HTTP/1.1 415 Unsupported Media Type";
+    CHECK(answer(type + "\r\n" + version + "0.1.0\r\n") == taken);
+    CHECK(answer(type + "; a=b ; proto=\"prometheus.WriteRequest\"\r\n") == taken);
+    CHECK(answer(type + ";proto=io.prometheus.write.v2.Request\r\n") ==
+          refused +
+              "The body is of the type io.prometheus.write.v2.request, which this receiver does "
+              "not read.\n");
+    CHECK(answer(version + "2.0.0\r\n") ==
+          refused + "The body is remote write 2.0.0, which this receiver does not read.\n");
+    CHECK(answer("Content-Type: text/plain\r\n") ==
+          refused + "The body has the Content-Type text/plain, not application/x-protobuf.\n");
+}
+
+TEST_CASE("what a head says is told without its control characters") {
+    conversation c{"otlp"};
+    const std::string raw = "\x1b[2J\xc2\x9b" + std::string(300, '\x80');
+    c.send(conversation::post("", "Content-Encoding: " + raw + "\r\n"));
+    c.send(conversation::post("", "Content-Type: " + raw + "\r\n"));
+    const std::string said = c.answers();
+    REQUIRE(c.refused.size() == 2);
+    CHECK(c.refused[0].starts_with(R"(The body has the Content-Encoding \x1b[2j\xc2\x9b\x80\x80)"));
+    CHECK(c.refused[1].starts_with(R"(The body has the Content-Type \x1b[2j\xc2\x9b\x80\x80)"));
+    for (const std::string& why : c.refused) {
+        CHECK(said.find(field(2, why)) != said.npos);
+        CHECK(backends::detail::utf8_value::scan(why) == why.size());
+        CHECK(why.find('\x1b') == why.npos);
+    }
+}
+
+TEST_CASE("a body that is too long is refused by its head") {
+    conversation c{"otlp"};
+    const auto head = [](std::uint64_t size) {
+        return "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    };
+    c.send(head((64U << 20U) + 1));
+    const std::string said = c.answers();
+    CHECK(said.starts_with("HTTP/1.1 400 "));
+    CHECK(said.ends_with(field(2, "The body is longer than this receiver takes.")));
+    conversation waits{"otlp"};
+    waits.send(head(64U << 20U));
+    CHECK(waits.answers().empty());
+}
+
+TEST_CASE("a sender that goes on writing hears why its request is refused") {
+    conversation c{"otlp"};
+    c.send("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n");
+    c.send(std::string(12U << 20U, 'x'));  // more than the kernel holds for both
+    CHECK(c.answers().ends_with("The request has no Content-Length that this receiver takes."));
+    CHECK(c.listening.counts().bytes > 12U << 20U);
+}
+
+TEST_CASE("a sender that does not end after a refusal is left, after bytes and after a time") {
+    conversation c{"otlp"};
+    c.send("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n");
+    const std::string block(1U << 20U, 'x');
+    boost::system::error_code error;
+    int blocks = 0;
+    for (; !error && blocks != 100; ++blocks) {
+        asio::write(c.sender, asio::buffer(block), error);
+    }
+    CHECK(blocks < 100);
+
+    asio::ip::tcp::acceptor door{c.io, {asio::ip::address_v4::loopback(), 0}};
+    asio::ip::tcp::socket silent{c.io};
+    silent.connect(door.local_endpoint());
+    const auto peer = std::make_shared<asio::ip::tcp::socket>(door.accept());
+    std::array<char, 16> room{};
+    asio::co_spawn(c.io, receiver::drain(peer, room, {.time = std::chrono::milliseconds{1}}),
+                   asio::detached);
+    c.io.run();
+    CHECK_FALSE(peer->is_open());
 }
 
 TEST_CASE("a collector's answer says how many points were rejected, and a refusal is a Status") {

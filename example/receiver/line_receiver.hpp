@@ -7,6 +7,7 @@
 
 #include "answers.hpp"
 #include "counted_lines.hpp"
+#include "drain.hpp"
 #include "post_requests.hpp"
 #include "tally.hpp"
 
@@ -156,7 +157,8 @@ private:
         std::string begun;  // the line whose newline has not come yet
         std::string start;  // until it is known whether they are requests
         std::optional<bool> is_http;
-        post_requests requests;
+        post_requests requests{lines_.format().messages != nullptr ? longest_message
+                                                                   : post_requests::longest_lines};
         std::uint64_t seen_bytes = 0;
         std::uint64_t seen_lines = 0;
         asio::steady_timer pause{io_};
@@ -191,6 +193,8 @@ private:
                 }
                 co_await say(*peer, answers);
                 if (!why.empty()) {
+                    const std::uint64_t more = co_await drain(peer, block);
+                    count([more](tally& t) { t.bytes += more; });
                     break;
                 }
             } else if (is_http) {

@@ -58,8 +58,7 @@ struct recorder {
         }
         if (!seen && to_show > 0) {
             --to_show;
-            std::fprintf(stderr, "malformed: %.*s\n",
-                         static_cast<int>(std::min<std::size_t>(line.size(), 200)), line.data());
+            std::fprintf(stderr, "malformed: %s\n", receiver::shown(line).c_str());
         }
     }
 

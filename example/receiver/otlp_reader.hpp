@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace receiver {
 
@@ -91,7 +90,7 @@ private:
     }
 
     /// Of several values the last one counts, as for every field.
-    static void attribute(std::string& labels, std::string_view message) {
+    static void attribute(label_text& labels, std::string_view message) {
         std::string_view key;
         std::string value;
         for (message_fields one{"KeyValue", message}; one.next();) {
@@ -103,7 +102,7 @@ private:
                 }
             }
         }
-        append_label(labels, 0, key, value);
+        labels.add(key, value);
     }
     static void any_value(std::string& value, const message_fields& part) {
         std::string said;
@@ -123,49 +122,63 @@ private:
     void metric(std::string_view message, std::size_t bytes) {
         std::string_view name;
         std::uint64_t kind = 0;
-        std::vector<std::string_view> parts;  // of the last kind: a metric has one
+        std::string_view parts;  // from where the fields of the last kind begin: a metric has one
         for (message_fields one{"Metric", message}; one.next();) {
             if (one.number() == 1) {
                 name = one.text();
             } else if (otlp_point::is_known(one.number())) {
                 if (kind != one.number()) {
-                    parts.clear();
+                    parts = {one.whole().data(), message.data() + message.size()};
                 }
                 kind = one.number();
-                parts.push_back(one.message());
+                static_cast<void>(one.message());  // it is one
             }
         }
         metric_ = name;
+        name_.clear();
+        if (name.size() <= longest_labels) {
+            append_escaped(name_, name);
+        }
         if (kind == 0) {
             reject("is of a kind that this receiver does not know");
             return;
         }
         read_kind(static_cast<otlp_point::kind>(kind), parts);
         const std::uint64_t before = total_.rejected;
-        for (const std::string_view part : parts) {
-            for (message_fields one{"MetricData", part}; one.next();) {
-                if (one.number() == 1) {
-                    point(static_cast<otlp_point::kind>(kind), one.message());
-                }
+        each_part(kind, parts, [&](const message_fields& one) {
+            if (one.number() == 1) {
+                point(static_cast<otlp_point::kind>(kind), one.message());
             }
-        }
+        });
         total_.bytes += total_.rejected == before ? bytes : 0;
     }
 
-    /// What a metric says of all its points.
-    void read_kind(otlp_point::kind kind, const std::vector<std::string_view>& parts) {
-        std::uint64_t temporality = 0;
-        bool is_monotonic = false;
-        for (const std::string_view part : parts) {
-            for (message_fields one{"MetricData", part}; one.next();) {
-                if (kind != otlp_point::gauge && kind != otlp_point::summary) {
-                    temporality = one.number() == 2 ? one.varint() : temporality;
-                    if (kind == otlp_point::sum && one.number() == 3) {
-                        is_monotonic = one.varint() != 0;
-                    }
-                }
+    /// Calls f(field) for each field of the parts. They are read again each time, as a list of them
+    /// would take more memory than the request.
+    template <class F>
+    static void each_part(std::uint64_t kind, std::string_view parts, F f) {
+        for (message_fields part{"Metric", parts}; part.next();) {
+            if (part.number() != kind) {
+                continue;
+            }
+            for (message_fields one{"MetricData", part.message()}; one.next();) {
+                f(one);
             }
         }
+    }
+
+    /// What a metric says of all its points.
+    void read_kind(otlp_point::kind kind, std::string_view parts) {
+        std::uint64_t temporality = 0;
+        bool is_monotonic = false;
+        each_part(kind, parts, [&](const message_fields& one) {
+            if (kind != otlp_point::gauge && kind != otlp_point::summary) {
+                temporality = one.number() == 2 ? one.varint() : temporality;
+                if (kind == otlp_point::sum && one.number() == 3) {
+                    is_monotonic = one.varint() != 0;
+                }
+            }
+        });
         has_temporality_ = kind == otlp_point::gauge || kind == otlp_point::summary ||
                            temporality == 1 || temporality == 2;
         kind_ = kind == otlp_point::gauge     ? "gauge"
@@ -180,33 +193,44 @@ private:
 
     void point(otlp_point::kind kind, std::string_view message) {
         try {
-            std::string labels;
+            labels_.clear();
             const otlp_point one{kind, message,
-                                 [&labels](std::string_view kv) { attribute(labels, kv); }};
+                                 [this](std::string_view kv) { attribute(labels_, kv); }};
             if (metric_.empty()) {
-                throw unreadable_point{"has no name"};
+                reject("has no name");
+                return;
             }
             if (!has_temporality_) {
-                throw unreadable_point{"has no temporality"};
+                reject("has no temporality");
+                return;
             }
-            labels.append(labels.empty() || resource_.empty() ? "" : ",").append(resource_);
-            if (labels.size() + metric_.size() > longest_labels) {
-                throw unreadable_point{"has labels of more than 65536 bytes"};
+            if (labels_.is_too_long() || resource_.is_too_long() ||
+                metric_.size() > longest_labels || series_size() > longest_labels) {
+                reject("has labels of more than 65536 bytes");
+                return;
             }
-            tell(one.value(), labels, one.nanoseconds());
+            tell(one.value(), one.nanoseconds());
         } catch (const unreadable_point& why) {
             reject(why.what());
         }
     }
-    void tell(const std::string& value, std::string_view labels, std::uint64_t at) {
+    /// Before it is put together: thousands of points may have a resource that is too long.
+    [[nodiscard]] std::size_t series_size() const {
+        return name_.size() + labels_.text().size() + resource_.text().size();
+    }
+    void tell(const std::string& value, std::uint64_t at) {
         ++total_.samples;
         if (tell_ == nullptr) {
+            text_.add(series_size() + value.size() + kind_.size());
             return;
         }
         constexpr std::uint64_t second = 1'000'000'000;
-        series_.clear();
-        append_escaped(series_, metric_);
-        series_.append(labels.empty() ? "" : "{").append(labels).append(labels.empty() ? "" : "}");
+        const std::string& own = labels_.text();
+        const std::string& common = resource_.text();
+        const bool has_none = own.empty() && common.empty();
+        series_.assign(name_).append(has_none ? "" : "{").append(own);
+        series_.append(own.empty() || common.empty() ? "" : ",").append(common);
+        series_.append(has_none ? "" : "}");
         line_.assign(series_).append(" ").append(value).append(" ");
         append_time(line_, at, second);
         line_.append(" ").append(kind_);
@@ -224,8 +248,11 @@ private:
 
     const on_sample* tell_;  // nullptr: nobody is told
     request_account total_;
-    std::string resource_;
+    text_length text_;
+    label_text resource_;
+    label_text labels_;        // of a point
     std::string_view metric_;  // its name
+    std::string name_;         // the same as text
     std::string kind_;
     bool has_temporality_ = false;
     std::string series_;

@@ -18,12 +18,21 @@ namespace receiver {
 struct post_request {
     std::string encoding;  ///< its Content-Encoding in lower case; empty: none
     std::string type;      ///< its Content-Type in lower case, without parameters; empty: unsaid
+    std::string message;   ///< the parameter `proto` of its Content-Type in lower case, or empty
+    std::string version;   ///< its X-Prometheus-Remote-Write-Version, or empty
     std::string_view body;
 };
 
 /// One connection, as its bytes come.
 class post_requests {
 public:
+    /// Lines are taken as they come; so many bytes of them may come in one body.
+    static constexpr std::uint64_t longest_lines = std::uint64_t{1} << 30U;
+
+    /// @param longest_body  that is taken, in bytes
+    explicit post_requests(std::uint64_t longest_body = longest_lines)
+        : longest_body_{longest_body} {}
+
     /// Whether a connection that begins so brings requests; nothing while that is not known.
     static std::optional<bool> begin_with(std::string_view text) {
         constexpr std::string_view start = "POST /";
@@ -55,6 +64,9 @@ public:
             if (!size) {
                 return "The request has no Content-Length that this receiver takes.";
             }
+            if (*size > longest_body_) {
+                return "The body is longer than this receiver takes.";
+            }
             const std::size_t whole = end + 4 + static_cast<std::size_t>(*size);
             if (begun_.size() < whole) {
                 return "";
@@ -62,6 +74,8 @@ public:
             const std::string_view type = field(head, "content-type");
             on_request(post_request{std::string{field(head, "content-encoding")},
                                     std::string{trimmed(type.substr(0, type.find(';')))},
+                                    std::string{parameter(type, "proto=")},
+                                    std::string{field(head, "x-prometheus-remote-write-version")},
                                     std::string_view{begun_}.substr(end + 4, whole - end - 4)});
             begun_.erase(0, whole);
         }
@@ -71,7 +85,6 @@ public:
 
 private:
     static constexpr std::size_t longest_head = 65'536;
-    static constexpr std::uint64_t longest_body = std::uint64_t{1} << 30U;
 
     static std::string_view trimmed(std::string_view text) {
         while (text.starts_with(' ') || text.starts_with('\t')) {
@@ -94,14 +107,28 @@ private:
         }
         return {};
     }
+    /// What a type says after `name`, without quotes; empty: nothing.
+    static std::string_view parameter(std::string_view type, std::string_view name) {
+        while (type.find(';') != type.npos) {
+            type.remove_prefix(type.find(';') + 1);
+            std::string_view one = trimmed(type.substr(0, type.find(';')));
+            if (one.starts_with(name)) {
+                one.remove_prefix(name.size());
+                one.remove_prefix(one.starts_with('"') ? 1 : 0);
+                one.remove_suffix(one.ends_with('"') ? 1 : 0);
+                return one;
+            }
+        }
+        return {};
+    }
     static std::optional<std::uint64_t> number(std::string_view text) {
         std::uint64_t n = 0;
         const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-        return error == std::errc{} && stop == text.data() + text.size() && n <= longest_body
-                   ? std::optional{n}
-                   : std::nullopt;
+        return error == std::errc{} && stop == text.data() + text.size() ? std::optional{n}
+                                                                         : std::nullopt;
     }
 
+    std::uint64_t longest_body_;
     std::string begun_;
 };
 

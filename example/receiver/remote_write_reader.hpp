@@ -60,6 +60,7 @@ private:
     /// The name and the labels, sorted; a label without a value is none.
     void name(std::string_view message) {
         labels_.clear();
+        std::size_t size = 0;
         for (message_fields one{"TimeSeries", message}; one.next();) {
             if (one.number() != 1) {
                 continue;
@@ -75,6 +76,10 @@ private:
             if (label.first.empty()) {
                 throw damaged_request{"A Label has no name."};
             }
+            size += label.second.size();
+            if (size > longest_labels) {  // before the list is long
+                fail_too_long();
+            }
             if (!label.second.empty()) {
                 labels_.push_back(label);
             }
@@ -82,7 +87,7 @@ private:
         std::ranges::sort(labels_);
         series_.clear();
         std::string_view metric;
-        std::string text;
+        label_text others;
         for (std::size_t i = 0; i != labels_.size(); ++i) {
             const auto& [label, value] = labels_[i];
             if (i != 0 && labels_[i - 1].first == label) {
@@ -91,18 +96,22 @@ private:
             if (label == "__name__") {
                 metric = value;
             } else {
-                append_label(text, 0, label, value);
+                others.add(label, value);
             }
         }
         if (metric.empty()) {
             throw damaged_request{"A TimeSeries has no label __name__."};
         }
-        if (metric.size() + text.size() > longest_labels) {
-            throw damaged_request{"A TimeSeries has labels of more than 65536 bytes."};
-        }
         metric_ = shown(metric);
         append_escaped(series_, metric);
+        const std::string& text = others.text();
+        if (others.is_too_long() || series_.size() + text.size() > longest_labels) {
+            fail_too_long();
+        }
         series_.append(text.empty() ? "" : "{").append(text).append(text.empty() ? "" : "}");
+    }
+    [[noreturn]] static void fail_too_long() {
+        throw damaged_request{"A TimeSeries has labels of more than 65536 bytes."};
     }
 
     void sample(std::string_view message) {
@@ -116,11 +125,12 @@ private:
             }
         }
         ++total_.samples;
-        if (tell_ == nullptr) {
-            return;
-        }
         std::string number;
         append_number(number, value);
+        if (tell_ == nullptr) {
+            text_.add(series_.size() + number.size());
+            return;
+        }
         line_.assign(series_).append(" ").append(number).append(millis < 0 ? " -" : " ");
         const auto units = static_cast<std::uint64_t>(millis);
         append_time(line_, millis < 0 ? 0 - units : units, 1'000);
@@ -132,14 +142,19 @@ private:
 
     const on_sample* tell_;  // nullptr: nobody is told
     request_account total_;
+    text_length text_;
     std::vector<std::pair<std::string_view, std::string_view>> labels_;
     std::string metric_;  // for what is said about it
     std::string series_;
     std::string line_;
 };
 
-inline constexpr message_format remote_write_requests{
-    "snappy",    204, write_request::read, write_request::answer, write_request::refusal,
-    "text/plain"};
+inline constexpr message_format remote_write_requests{"snappy",
+                                                      204,
+                                                      write_request::read,
+                                                      write_request::answer,
+                                                      write_request::refusal,
+                                                      "text/plain",
+                                                      "prometheus.writerequest"};
 
 }  // namespace receiver

@@ -3,6 +3,11 @@
 // A binary sample as a line of text: NAME{LABEL="VALUE",...} VALUE SECONDS.
 #pragma once
 
+#include "binary_requests.hpp"
+
+#include <backends/format/json_text.hpp>
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -12,44 +17,79 @@
 
 namespace receiver {
 
-/// Appends text that stays on its line and moves no cursor: `\` and quotes with `\` before them, a
-/// newline as `\n`, other control characters as `\xNN`.
+/// Whether one character of UTF-8 moves a cursor, or tells a terminal what to do.
+inline bool is_control(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character[0]);
+    const bool is_upper = character.size() == 2 && first == 0xc2 &&
+                          static_cast<unsigned char>(character[1]) < 0xa0;  // up to U+009F
+    return first < ' ' || first == 0x7f || is_upper;
+}
+
+/// Appends any bytes as text in UTF-8 that stays on its line and moves no cursor: `\` and quotes
+/// with `\` before them, a newline as `\n`, the bytes of other control characters, and those that
+/// are no UTF-8, as `\xNN`.
 inline void append_escaped(std::string& out, std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
+    while (!text.empty()) {
+        const auto step = backends::detail::next_utf8(text);
+        const std::string_view one = text.substr(0, step.bytes);
+        if (one == "\n") {
             out += "\\n";
-        } else if (byte < ' ' || byte == 0x7f) {
-            out.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+        } else if (!step.valid || is_control(one)) {
+            for (const char c : one) {
+                const auto byte = static_cast<unsigned char>(c);
+                out.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+            }
         } else {
-            out.append(c == '\\' || c == '"' ? "\\" : "").append(1, c);
+            out.append(one == "\\" || one == "\"" ? "\\" : "").append(one);
         }
+        text.remove_prefix(one.size());
     }
 }
 
-/// Enough of a text in UTF-8 to know it by, for a sentence.
+/// Enough of any bytes to know them by, for a sentence: whole characters, where they are UTF-8.
 inline std::string shown(std::string_view text) {
-    std::size_t n = text.size();
-    if (n > 200) {
-        for (n = 200; (static_cast<unsigned char>(text[n]) & 0xc0U) == 0x80;) {
-            --n;
-        }
+    constexpr std::size_t enough = 200;
+    constexpr std::size_t longest_character = 4;
+    std::size_t n = std::min(text.size(), enough);
+    while (n != text.size() && n > enough - longest_character + 1 &&
+           (static_cast<unsigned char>(text[n]) & 0xc0U) == 0x80) {
+        --n;
     }
     std::string out;
     append_escaped(out, text.substr(0, n));
     return out;
 }
 
-/// Appends `NAME="VALUE"`, with a comma where it is not the first one since `begin`.
-inline void append_label(std::string& out, std::size_t begin, std::string_view name,
-                         std::string_view value) {
-    out.append(out.size() == begin ? "" : ",");
-    append_escaped(out, name);
-    out += "=\"";
-    append_escaped(out, value);
-    out += '"';
-}
+/// Labels as text, `NAME="VALUE",...`. It does not grow much beyond the longest one that is taken,
+/// whatever is added.
+class label_text {
+public:
+    void add(std::string_view name, std::string_view value) {
+        if (is_too_long_ || name.size() > longest_labels || value.size() > longest_labels) {
+            is_too_long_ = true;
+            return;
+        }
+        text_.append(text_.empty() ? "" : ",");
+        append_escaped(text_, name);
+        text_ += "=\"";
+        append_escaped(text_, value);
+        text_ += '"';
+        is_too_long_ = text_.size() > longest_labels;
+    }
+    void clear() {
+        text_.clear();
+        is_too_long_ = false;
+    }
+
+    /// All that was added, unless it is too long.
+    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] bool is_too_long() const { return is_too_long_; }
+
+private:
+    std::string text_;
+    bool is_too_long_ = false;
+};
 
 /// Appends the shortest digits that are this number; or so many at most.
 template <class Number, class... Digits>

@@ -61,6 +61,10 @@ std::optional<std::vector<told_sample>> read(const receiver::message_format& for
                                          return byte < 0x20 || byte == 0x7f;
                                      }),
                 "a line stays on its line", one.line);
+        for (std::size_t at = 0; (at = one.line.find('\xc2', at)) != one.line.npos; ++at) {
+            require(static_cast<unsigned char>(one.line[at + 1]) >= 0xa0,
+                    "no character controls a terminal", one.line);
+        }
         require(one.line.starts_with(one.series + ' ' + one.value + ' '), "its parts", one.line);
     }
     return told;
