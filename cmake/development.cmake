@@ -72,12 +72,6 @@ function(backends_add_program name)
     target_link_libraries(${name} PRIVATE backends::backends)
 endfunction()
 
-# backends_have_coroutines(source...): clang 14 cannot compile these with its sanitizer of calls.
-function(backends_have_coroutines)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS
-        "$<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>")
-endfunction()
-
 # Puts test `name` under the labels, and the program it runs under the targets tests_<label>, so
 # that one kind of test can be built alone.
 function(backends_label_test name program)
