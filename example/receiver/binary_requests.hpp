@@ -21,6 +21,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Cuts an integer of n bytes, the lowest first, off a text. Precondition: it has them; n <= 8.
+inline std::uint64_t cut_little_endian(std::string_view& from, std::size_t n) {
+    std::uint64_t all = 0;
+    for (std::size_t i = n; i != 0; --i) {
+        all = all << 8U | static_cast<unsigned char>(from[i - 1]);
+    }
+    from.remove_prefix(n);
+    return all;
+}
+
 /// A message in memory is no longer than that, whatever a small block of snappy says.
 inline constexpr std::size_t longest_message = std::size_t{64} << 20U;
 

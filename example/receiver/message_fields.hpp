@@ -67,27 +67,11 @@ public:
     /// Calls f(value) for each number of a repeated field, packed or not.
     template <class F>
     void each_varint(F f) const {
-        if (wire_ == varint_type) {
-            f(value_);
-            return;
-        }
-        message_fields packed{name_, message()};
-        packed.number_ = number_;
-        while (!packed.rest_.empty()) {
-            f(packed.take_varint());
-        }
+        each(varint_type, f, [](message_fields& packed) { return packed.take_varint(); });
     }
     template <class F>
     void each_fixed64(F f) const {
-        if (wire_ == fixed64_type) {
-            f(value_);
-            return;
-        }
-        message_fields packed{name_, message()};
-        packed.number_ = number_;
-        while (!packed.rest_.empty()) {
-            f(packed.take_fixed(8));
-        }
+        each(fixed64_type, f, [](message_fields& packed) { return packed.take_fixed(8); });
     }
 
 private:
@@ -98,6 +82,19 @@ private:
     static constexpr std::uint64_t end_type = 4;
     static constexpr std::uint64_t fixed32_type = 5;
     static constexpr int deepest_group = 64;
+
+    template <class F, class Take>
+    void each(std::uint64_t alone, F& f, Take take) const {
+        if (wire_ == alone) {
+            f(value_);
+            return;
+        }
+        message_fields packed{name_, message()};
+        packed.number_ = number_;
+        while (!packed.rest_.empty()) {
+            f(take(packed));
+        }
+    }
 
     [[noreturn]] void fail(std::string_view why) const {
         std::string all{"Field "};
@@ -174,12 +171,7 @@ private:
         if (n > rest_.size()) {
             fail("is cut");
         }
-        std::uint64_t all = 0;
-        for (std::size_t i = n; i != 0; --i) {
-            all = all << 8U | static_cast<unsigned char>(rest_[i - 1]);
-        }
-        rest_.remove_prefix(n);
-        return all;
+        return cut_little_endian(rest_, n);
     }
 
     std::string_view name_;

@@ -45,12 +45,7 @@ private:
         if (n > rest_.size()) {
             fail("ends inside an element");
         }
-        std::size_t all = 0;
-        for (std::size_t i = n; i != 0; --i) {
-            all = all << 8U | static_cast<unsigned char>(rest_[i - 1]);
-        }
-        rest_.remove_prefix(n);
-        return all;
+        return static_cast<std::size_t>(cut_little_endian(rest_, n));
     }
 
     std::uint64_t length() {
