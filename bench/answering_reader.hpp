@@ -55,10 +55,17 @@ public:
         return scheme + "://localhost:" + std::to_string(accepting_.local_endpoint().port()) + "/";
     }
 
+    /// What it says to whom it refuses nothing.
+    static constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
+
     /// Answers requests until the peer ends, or says what is no request.
     template <class Stream, class Wait>
     static void converse(Stream& stream, Wait wait) {
-        constexpr std::string_view yes = "HTTP/1.1 204 No Content\r\n\r\n";
+        converse(stream, wait, [](std::string_view, bool) { return yes; });
+    }
+    /// The same; judge(bytes, is_last) sees each body, in pieces, and gives the answer to it.
+    template <class Stream, class Wait, class Judge>
+    static void converse(Stream& stream, Wait wait, Judge judge) {
         std::vector<char> room(std::size_t{256} << 10);
         std::string head;
         std::size_t body = 0;  // bytes that are still to come
@@ -74,11 +81,14 @@ public:
                     body = take_head(head, text);
                 }
                 const std::size_t taken = (std::min)(body, text.size());
-                text.remove_prefix(taken);
                 body -= taken;
-                if (taken != 0 && body == 0) {
-                    stream.write_some(boost::asio::buffer(yes), ended);
+                if (taken != 0) {
+                    const std::string_view said = judge(text.substr(0, taken), body == 0);
+                    if (body == 0) {
+                        stream.write_some(boost::asio::buffer(said), ended);
+                    }
                 }
+                text.remove_prefix(taken);
             }
         }
     }

@@ -16,13 +16,15 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Copies bytes that begin so many before the end of what the living connection has taken.
+/// Copies bytes that begin so many before the end of what the living connection has taken: as many
+/// as the queue still has.
 template <class Queue>
 void copy_sent(const void* keeper, std::size_t before_end, std::span<char> to) noexcept {
     const Queue& queue = *static_cast<const Queue*>(keeper);
     const queue_view view{queue};
     std::size_t at = queue.sent() - before_end;
-    while (!to.empty()) {
+    const std::size_t end = queue.sent();
+    while (!to.empty() && at < end) {
         const queue_stretch next = view.from(at);
         for (const std::string_view piece : {next.first, next.second}) {
             const std::size_t n = piece.copy(to.data(), to.size());

@@ -11,6 +11,7 @@
 #include <backends/transport/http_answer_source.hpp>
 #include <backends/transport/http_body.hpp>
 #include <backends/transport/http_encoding.hpp>
+#include <backends/transport/http_memory.hpp>
 #include <backends/transport/http_options.hpp>
 #include <backends/transport/http_reply_text.hpp>
 #include <backends/transport/http_requests.hpp>
@@ -109,7 +110,7 @@ public:
         if (is_last_ || is_ending_) {
             return io_result::pending();  // nobody would answer
         }
-        if (const auto all = requests_.go(bytes); !all.records.empty()) {
+        if (const http_wire all = requests_.go(bytes); !all.empty()) {
             const io_result done =
                 detail::write_pieces(static_cast<Next&>(*this), all.head, all.records);
             requests_.went(all, done.count);
@@ -135,7 +136,7 @@ public:
             if (verdict_.error) {
                 return std::exchange(verdict_, {});
             }
-            if (const std::size_t n = requests_.answered_before(); n != 0) {
+            if (const std::size_t n = requests_.settle(); n != 0) {
                 send();
                 return {n, errc::refused};
             }
@@ -196,14 +197,15 @@ private:
     /// may have said why it closes.
     void send() noexcept {
         while (!failure_ && !is_last_) {
-            const std::span<const char> bytes = requests_.to_send();
+            const http_wire& next = requests_.to_send();
             if (requests_.is_broken()) {
                 failure_ = http_errc::not_encoded;
             }
-            if (bytes.empty()) {
+            if (next.empty()) {
                 break;
             }
-            const io_result done = detail::write_pieces(static_cast<Next&>(*this), {}, bytes);
+            const io_result done =
+                detail::write_pieces(static_cast<Next&>(*this), next.head, next.records);
             requests_.sent(done.count);
             note(done);
             if (done.error) {
@@ -236,13 +238,11 @@ private:
             (outcome == http_outcome::accepted || outcome == http_outcome::refused)) {
             outcome = http_outcome::failed;
         }
+        if (!is_last_) {
+            requests_.pipeline();
+        }
         switch (outcome) {
-            case http_outcome::accepted:
-                if (!is_last_) {
-                    requests_.pipeline();
-                }
-                accept(answer);
-                break;
+            case http_outcome::accepted: accept(answer); break;
             case http_outcome::later:
                 verdict_ = {0, errc::not_now,
                             answer.retry_after ? answer.retry_after->delay(wall_clock().second)
@@ -255,7 +255,7 @@ private:
                     verdict_ = {n, errc::refused};
                 } else if (is_last_) {
                     requests_.shrink();
-                    verdict_ = {0, errc::not_now};  // the halves go on the next connection
+                    verdict_ = {0, errc::not_now};  // its parts go on the next connection
                 }
                 break;
             case http_outcome::failed:

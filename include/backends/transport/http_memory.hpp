@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The memory of one connection's requests, and the bytes of a request in it: its head, what stands
+// The memory of one connection's requests, and the bytes of a request: its head, with what stands
 // before the records, and those.
 #pragma once
 
@@ -8,7 +8,9 @@
 #include <backends/isa.hpp>
 #include <backends/transport/http_body.hpp>
 #include <backends/transport/http_encoding.hpp>
+#include <backends/transport/http_slot.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,66 +20,97 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Allocates in start() alone, and there only what has not been enough before.
+/// What of a request is still to be sent, in two pieces.
+struct http_wire {
+    std::span<const char> head;
+    std::span<const char> records;
+
+    [[nodiscard]] std::size_t size() const noexcept { return head.size() + records.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// Its first n bytes were sent.
+    void sent(std::size_t n) noexcept {
+        const std::size_t of_head = (std::min)(n, head.size());
+        head = head.subspan(of_head);
+        records = records.subspan(n - of_head);
+    }
+};
+
+/// One request is sent at a time: its head, and its encoded form, are there once. Allocates in
+/// start() alone, and there only what has not been enough before.
 template <http_encoding Encoding, request_body Body>
 class http_memory {
 public:
     /// For so many requests of so many bytes.
-    http_memory(std::size_t most, std::size_t depth) : most_{most}, depth_{depth} {}
+    http_memory(std::size_t most, std::size_t requests) : most_{most}, requests_{requests} {}
 
     void resource(std::string_view text) { around_.resource(text); }
     /// Begins a connection. `head` is what precedes the digits of a length.
     void start(std::string head) {
-        head_ = std::move(head);
-        const std::size_t room = head_.size() + longest_length + around_.room();
-        if (room > head_room_) {
-            head_room_ = room + 512;
-            bytes_.resize((head_room_ + most_) * depth_);
+        begin_ = std::move(head);
+        const std::size_t before = around_.room();
+        head_.resize(begin_.size() + longest_length + before);
+        if (bytes_.empty() || before > before_) {
+            before_ = before;
+            bytes_.resize((before_ + most_) * requests_);
             if constexpr (!Encoding::name.empty()) {
-                encoded_.resize(head_room_ + encoding_.bound(most_ + around_.room()));
+                kept_.resize(before_);
+                encoded_.resize(encoding_.bound(before_ + most_));
             }
         }
     }
 
     /// Where the records of a request are.
-    [[nodiscard]] char* body(std::size_t at) noexcept {
-        return bytes_.data() + at * (head_room_ + most_) + head_room_;
+    [[nodiscard]] char* body(std::size_t place) noexcept {
+        return bytes_.data() + place * (before_ + most_) + before_;
     }
 
-    /// Makes a request of n bytes of records. Its head overwrites what stands before them: room, or
-    /// settled bytes. Empty: the encoding failed.
-    std::span<const char> request(char* first, std::size_t n) noexcept {
-        char* begin = around_.begin(first, n);
-        Body::end(first + n);
-        auto size = static_cast<std::size_t>(first + n - begin);
-        if constexpr (!Encoding::name.empty()) {
-            char* const room = encoded_.data() + head_room_;
-            size = encoding_.encode({begin, size}, {room, encoded_.size() - head_room_});
-            begin = room;
-            if (size == 0) {
-                return {};
-            }
+    /// Makes the request for these records. Empty: the encoding failed.
+    http_wire request(const http_slot& of) noexcept {
+        char* const first = body(of.place) + of.begin;
+        Body::end(first + of.size());
+        if constexpr (Encoding::name.empty()) {
+            return around({first, of.size()});
+        } else {
+            return encoded(first, of.size());
         }
-        char* const head = put_head(begin, head_, size);
-        return {head, static_cast<std::size_t>(begin - head) + size};
     }
-    /// What stands before n bytes of records that are elsewhere. It ends at body(at).
-    std::span<const char> head(std::size_t at, std::size_t n) noexcept {
-        char* const first = body(at);
-        char* const begin = around_.begin(first, n);
-        char* const head = put_head(begin, head_, static_cast<std::size_t>(first + n - begin));
-        return {head, static_cast<std::size_t>(first - head)};
+    /// The same for records that are elsewhere, and go as they are.
+    http_wire around(std::span<const char> records) noexcept {
+        char* const end = head_.data() + head_.size();
+        char* const begin = around_.begin(end, records.size());
+        return {head(begin, static_cast<std::size_t>(end - begin) + records.size()), records};
     }
 
 private:
+    /// The records before these may still be needed: they are there again afterwards.
+    http_wire encoded(char* first, std::size_t n) noexcept {
+        std::copy_n(first - before_, before_, kept_.data());
+        const char* const begin = around_.begin(first, n);
+        const std::size_t size =
+            encoding_.encode({begin, static_cast<std::size_t>(first - begin) + n}, encoded_);
+        std::copy_n(kept_.data(), before_, first - before_);
+        if (size == 0) {
+            return {};
+        }
+        return {head(head_.data() + head_.size(), size), {encoded_.data(), size}};
+    }
+    /// What precedes a body of so many bytes. It ends where the head's memory does; what is from
+    /// `to` on belongs to the body, and is there.
+    std::span<const char> head(char* to, std::size_t size) noexcept {
+        const char* const begin = put_head(to, begin_, size);
+        return {begin, static_cast<std::size_t>(head_.data() + head_.size() - begin)};
+    }
+
     std::size_t most_;
-    std::size_t depth_;
+    std::size_t requests_;
     [[no_unique_address]] Encoding encoding_;
     http_body<Body> around_;
-    std::string head_;
-    std::size_t head_room_ = 0;
-    std::vector<char> bytes_;    // for each request: room for a head, and a body
-    std::vector<char> encoded_;  // the same for the one that is being sent
+    std::string begin_;  // of each head
+    std::vector<char> head_;
+    std::size_t before_ = 0;     // bytes that a body may have before its records
+    std::vector<char> bytes_;    // for each request: these, and its records
+    std::vector<char> kept_;     // what stood before the records that are being encoded
+    std::vector<char> encoded_;  // the request that is being sent
 };
 
 }  // namespace backends::detail

@@ -54,7 +54,7 @@ struct http_options {
     /// How many requests are on their way at most; 1 to 64. Memory for their bodies is allocated at
     /// the first connection.
     std::size_t requests = 4;
-    /// Whether the records of a refused request are sent again in halves, down to the single ones
+    /// Whether the records of a refused request are sent again in parts, down to the single ones
     /// that the receiver refuses. For receivers that refuse a body as a whole; those that keep its
     /// good records get them twice. Otherwise all of its records count as refused.
     bool divide_refused = true;

@@ -21,9 +21,10 @@ namespace backends::inline BACKENDS_ISA {
 /// Several requests are on their way on one connection, which stays. An answer of 2xx acknowledges
 /// its request's records. 429, 502, 503 and 504 put them off (errc::not_now, with the pause that
 /// the receiver asks for). Other statuses of 4xx refuse them, except where credentials or the
-/// target are wrong; the records of a refused request go again in halves, so that only those count
-/// as refused (errc::refused) that the receiver refuses alone. Everything else ends the connection
-/// with an error that tells the status. The observer hears each answer but 2xx, as a reply.
+/// target are wrong; the records of a refused request go again in four parts at a time, so that
+/// only those count as refused (errc::refused) that the receiver refuses alone. Everything else
+/// ends the connection with an error that tells the status. The observer hears each answer but 2xx,
+/// as a reply.
 ///
 /// Copies a record once where nobody keeps it (borrowing_transport), Next gathers no pieces, a body
 /// is encoded or written over at its end, it waits for room or to fill a request, or its request is

@@ -9,11 +9,10 @@
 #include <backends/core/record_ends.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/isa.hpp>
-#include <backends/transport/http_body.hpp>
 #include <backends/transport/http_encoding.hpp>
 #include <backends/transport/http_memory.hpp>
-#include <backends/transport/http_refused_part.hpp>
 #include <backends/transport/http_slot.hpp>
+#include <backends/transport/http_unsettled.hpp>
 #include <backends/transport/lent_bytes.hpp>
 
 #include <algorithm>
@@ -23,11 +22,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-namespace backends::inline BACKENDS_ISA {
-
-namespace detail {
+namespace backends::inline BACKENDS_ISA::detail {
 
 /// Bytes move through it in order: taken > settled. A body is settled from its beginning on, so the
 /// bytes that nobody has answered are always the last ones that were taken.
@@ -51,16 +47,12 @@ public:
     /// Begins a connection. `head` is what precedes the digits of a length.
     void start(std::string head) {
         memory_.start(std::move(head));
-        slots_.resize(depth_);
-        on_way_.resize(depth_);
+        all_.reserve(depth_);
         clear();
     }
     /// Forgets all requests.
     void clear() noexcept {
-        accepted_to_ = unanswered_ = 0;
-        slots_.clear();
-        on_way_.clear();
-        part_.clear();
+        all_.clear();
         wire_ = {};
         is_filling_ = pipelines_ = is_broken_ = false;
     }
@@ -74,7 +66,7 @@ public:
             return 0;
         }
         std::size_t n = fill(bytes);
-        if (n == 0 && last().size != 0 && !last().inside_record()) {
+        if (n == 0 && all_.last().end != 0 && !all_.last().inside_record()) {
             is_filling_ = false;
             n = open() ? fill(bytes) : 0;
         }
@@ -82,19 +74,15 @@ public:
             return 0;
         }
         is_too_long_ = n == 0;
-        unanswered_ += n;
-        is_filling_ = n == bytes.size() || last().inside_record();
+        all_.took(n);
+        is_filling_ = n == bytes.size() || all_.last().inside_record();
         return n;
     }
     [[nodiscard]] bool is_too_long() const noexcept { return is_too_long_; }
 
-    /// A request that goes at once: its head, and its records where they are. Empty: take() them.
-    struct straight {
-        std::span<const char> head;
-        std::span<const char> records;
-    };
-    /// Makes one of the first whole records. The caller sends it, and says how far it came.
-    [[nodiscard]] straight go(std::span<const char> bytes) noexcept {
+    /// Makes a request of the first whole records that goes at once, from where they are. The
+    /// caller sends it, and says how far it came. Empty: take() them.
+    [[nodiscard]] http_wire go(std::span<const char> bytes) noexcept {
         const std::size_t most = (std::min)(bytes.size(), limit_);
         if (!lent_ || !may_go(most)) {
             return {};
@@ -104,130 +92,120 @@ public:
             return {};
         }
         is_filling_ = false;
-        last() = {.size = n, .whole = n, .is_sent = true, .is_lent = true};
-        on_way_.push(slots_.last_place());
-        unanswered_ += n;
-        return {memory_.head(slots_.last_place(), n), bytes.first(n)};
+        http_slot& one = all_.last();
+        one.end = one.whole = n;
+        one.is_lent = true;
+        all_.took(n);
+        all_.goes(one);
+        return memory_.around(bytes.first(n));
     }
-    /// The first n bytes of its head and its records were sent. The rest waits here.
-    void went(const straight& all, std::size_t n) noexcept {
-        if (n < all.head.size() + all.records.size()) {
-            std::copy(all.records.begin(), all.records.end(), body(slots_.last_place()));
-            last().is_lent = false;
-            wire_ = {all.head.data() + n, all.head.size() + all.records.size() - n};
+    /// Its first n bytes were sent. The rest waits here.
+    void went(const http_wire& all, std::size_t n) noexcept {
+        if (n < all.size()) {
+            all_.last().is_lent = false;
+            char* const body = memory_.body(all_.last().place);
+            std::copy(all.records.begin(), all.records.end(), body);
+            wire_ = {all.head, {body, all.records.size()}};
+            wire_.sent(n);
         }
     }
 
     /// The next bytes of a request on its way; empty: wait for an answer, or for records. Several
     /// go at once as soon as the connection is known to stay. A request that is not full waits for
     /// the answers to all others, and grows meanwhile.
-    [[nodiscard]] std::span<const char> to_send() noexcept {
-        if (wire_.empty() && accepted_to_ == 0) {
-            if (!part_.empty()) {
-                if (on_way_.count() == 0) {
-                    send(slots_.front_place());
-                }
-            } else if (on_way_.count() < (pipelines_ ? depth_ : 1)) {
-                send_next();
-            }
+    [[nodiscard]] const http_wire& to_send() noexcept {
+        if (wire_.empty() && all_.on_way() < window()) {
+            send_next();
         }
         return wire_;
     }
-    void sent(std::size_t n) noexcept { wire_ = wire_.subspan(n); }
+    void sent(std::size_t n) noexcept { wire_.sent(n); }
     [[nodiscard]] bool is_sending() const noexcept { return !wire_.empty(); }
     /// The encoding failed; no more can be sent.
     [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
 
     /// Whether a request is on its way.
-    [[nodiscard]] bool awaits_answer() const noexcept { return on_way_.count() != 0; }
+    [[nodiscard]] bool awaits_answer() const noexcept { return all_.on_way() != 0; }
     /// Whether the next answer is to a request that is still being sent.
     [[nodiscard]] bool answered_early() const noexcept {
-        return on_way_.count() == 1 && !wire_.empty();
+        return all_.on_way() == 1 && !wire_.empty();
     }
-    [[nodiscard]] bool empty() const noexcept { return slots_.count() == 0; }
+    [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
     /// Bytes taken, and not settled.
-    [[nodiscard]] std::size_t unanswered() const noexcept { return unanswered_; }
+    [[nodiscard]] std::size_t unanswered() const noexcept { return all_.bytes(); }
 
     /// The receiver closes the connection after it has refused a request of many records: from now
-    /// on requests are smaller, and grow again as they are accepted.
+    /// on requests are smaller, and grow again as they are accepted. Precondition: not empty().
     void shrink() noexcept {
-        limit_ = (std::max<std::size_t>)((std::min)(limit_, slots_.front().size) / 2, 1);
+        limit_ = (std::max<std::size_t>)((std::min)(limit_, all_.front().size()) / 2, 1);
     }
 
     /// The receiver keeps the connection: several requests may be on their way.
     void pipeline() noexcept { pipelines_ = true; }
 
-    /// The oldest request on its way was accepted, but for its first `rejected` records. Returns
-    /// their bytes where they are the oldest. Precondition: there is one.
-    std::size_t accepted(std::uint64_t rejected = 0) noexcept;
-    /// It was refused. Returns how many of the oldest bytes are refused for good: 0 when its
-    /// records go again, in halves, or wait for the answers to older ones. Precondition: as above.
-    [[nodiscard]] std::size_t refused() noexcept;
-    /// Goes on with what was answered before its elders were settled: as accepted() does, and as
-    /// refused() does for the first that was refused. 0 if there is none.
-    [[nodiscard]] std::size_t answered_before() noexcept;
+    /// The oldest request on its way was accepted, but for its first `rejected` records. Returns as
+    /// settle() does. Precondition: there is one.
+    std::size_t accepted(std::uint64_t rejected = 0) noexcept {
+        limit_ = (std::min)(most_, limit_ * 2);
+        all_.answered(http_state::accepted, rejected);
+        return settle();
+    }
+    /// It was refused. Unless it has one record, its records go again in parts.
+    [[nodiscard]] std::size_t refused() noexcept {
+        all_.answered(http_state::refused, 0);
+        return settle();
+    }
+    /// Settles what was answered, up to records that are refused for good. Returns how many of the
+    /// oldest bytes these are; 0: none.
+    [[nodiscard]] std::size_t settle() noexcept {
+        return all_.settle(divides_, [this](http_slot& oldest) noexcept {
+            char* const body = memory_.body(oldest.place);
+            if (std::exchange(oldest.is_lent, false)) {  // so none of it is settled
+                lent_.copy(lent_.keeper, all_.bytes(), {body, oldest.end});
+            }
+            return std::string_view{body, oldest.end};
+        });
+    }
 
 private:
-    using verdict = http_verdict;
-    using slot = http_slot;
-
-    [[nodiscard]] slot& last() noexcept { return slots_.last(); }
-    [[nodiscard]] char* body(std::size_t at) noexcept { return memory_.body(at); }
+    [[nodiscard]] std::size_t window() const noexcept { return pipelines_ ? depth_ : 1; }
 
     bool open() noexcept {
-        if (slots_.count() == (pipelines_ ? depth_ : 1)) {
+        if (all_.requests() == window()) {
             return false;
         }
-        slots_.push();
+        all_.open();
         is_filling_ = true;
         return true;
     }
     std::size_t fill(std::span<const char> bytes) noexcept {
-        return last().template fill<ends>(bytes, body(slots_.last_place()), most_, limit_);
+        return all_.last().template fill<ends>(bytes, memory_.body(all_.last().place), most_,
+                                               limit_);
     }
 
     void send_next() noexcept {
-        for (std::size_t i = 0; i < slots_.count(); ++i) {
-            slot& one = slots_.at(slots_.place_of(i));
-            if (one.is_sent) {
-                continue;
-            }
-            const bool fills = is_filling_ && i + 1 == slots_.count();
-            if (fills && (on_way_.count() != 0 || one.inside_record())) {
-                return;
-            }
-            is_filling_ = is_filling_ && !fills;
-            one.is_sent = true;
-            send(slots_.place_of(i));
+        http_slot* const next = all_.waiting();
+        if (next == nullptr) {
             return;
         }
-    }
-
-    /// Whether a request of so many bytes may go at once: all others are on their way, and it is
-    /// not so small that it had better grow.
-    [[nodiscard]] bool may_go(std::size_t n) noexcept {
-        return !is_filling_ && wire_.empty() && accepted_to_ == 0 && part_.empty() &&
-               (slots_.count() == 0 || last().is_sent) && (on_way_.count() == 0 || n >= limit_ / 2);
-    }
-
-    /// Makes the request for the bytes that are tried now.
-    void send(std::size_t at) noexcept {
-        const slot& one = slots_.at(at);
-        wire_ = memory_.request(body(at) + one.begin,
-                                (at == slots_.front_place() ? tried() : one.size) - one.begin);
+        const bool fills = is_filling_ && next == &all_.last();
+        if (fills && (all_.on_way() != 0 || next->inside_record() || next->end == 0)) {
+            return;
+        }
+        is_filling_ = is_filling_ && !fills;
+        wire_ = memory_.request(*next);
         is_broken_ = wire_.empty();
         if (!is_broken_) {
-            on_way_.push(at);
+            all_.goes(*next);
         }
     }
-    [[nodiscard]] std::size_t tried() const noexcept {
-        return part_.empty() ? slots_.front().size : part_.end();
+
+    /// Whether a request of so many bytes may go at once: no other waits, and it is not so small
+    /// that it had better grow.
+    [[nodiscard]] bool may_go(std::size_t n) noexcept {
+        return !is_filling_ && wire_.empty() && all_.waiting() == nullptr &&
+               all_.on_way() < window() && (all_.on_way() == 0 || n >= limit_ / 2);
     }
-    void keep_front() noexcept;
-    void settle(std::size_t upto) noexcept;
-    void settle_accepted() noexcept;
-    std::size_t settle_partly() noexcept;
-    std::size_t divide() noexcept;
 
     std::size_t most_;
     std::size_t depth_;
@@ -238,16 +216,9 @@ private:
     bool is_broken_ = false;
     http_memory<Encoding, Body> memory_;
     lent_bytes lent_;
-    http_slots slots_;
-    http_on_way on_way_;
-    std::size_t unanswered_ = 0;
-    std::span<const char> wire_;
-    refused_part<ends> part_;      // of the front request
-    std::size_t accepted_to_ = 0;  // of the front request; settled when its refused part is told
+    http_unsettled<ends> all_;
+    http_wire wire_;
     std::size_t limit_ = most_;
 };
 
-}  // namespace detail
-}  // namespace backends
-
-#include <backends/transport/http_settling.hpp>
+}  // namespace backends::detail

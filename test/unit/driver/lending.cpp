@@ -16,6 +16,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 using namespace backends;
@@ -77,6 +78,27 @@ texts lines_of(std::string_view text) {
 TEST_CASE("a queue lends where it keeps what is not acknowledged") {
     CHECK(lends<silent>());
     CHECK_FALSE(lends<at_written>());
+}
+
+TEST_CASE("a queue lends no more than it has sent") {
+    // Its peer answers nothing.
+    shipping<http_post<memory>, silent> shell{
+        http_post<memory>{}, parse_destinations("here", 1), {}};
+    const std::string_view lines = "a 1\nb 2\n";
+    lines.copy(shell.lines().reserve(lines.size()), lines.size());
+    shell.lines().commit(lines.size(), 2);
+    std::string room(12, '-');
+    const auto copy = [&](std::size_t before_end) {
+        const auto& queue = shell.lines().queue();
+        detail::copy_sent<std::remove_cvref_t<decltype(queue)>>(&queue, before_end, room);
+        return room;
+    };
+    CHECK(copy(0) == "------------");
+    for (int i = 0; i < 10 && shell.lines().queue().sent() == 0; ++i) {
+        shell.step(system_clock::steady_now());
+    }
+    CHECK(copy(4) == "b 2\n--------");
+    CHECK(copy(8) == "a 1\nb 2\n----");
 }
 
 TEST_CASE("lines that are sent from a small queue arrive or are counted, in spite of refusals") {

@@ -158,27 +158,26 @@ TEST_CASE("each part of a refused array is an array") {
     }
     const std::string bad = all[6];
     CHECK(t.write_some(records).count == records.size());
-    std::vector<std::string> accepted;
+    texts accepted;
     std::size_t refused = 0;
-    std::size_t answered = 0;
-    for (int i = 0; i < 100 && accepted.size() + refused < all.size(); ++i) {
+    for (std::size_t answered = 0; t.unacknowledged() != 0U;) {
         const texts sent = bodies(t.peer().received());
-        REQUIRE(sent.size() == answered + 1);
+        REQUIRE(sent.size() > answered);
         const texts parts = elements(sent[answered++]);
         const bool has_bad = std::find(parts.begin(), parts.end(), bad) != parts.end();
-        const io_result done = hear(t, has_bad ? no : yes);
-        if (done.error == errc::refused) {
-            CHECK(done.count == bad.size() + 2);
-            CHECK(parts == texts{bad});
-            ++refused;
+        io_result done = hear(t, has_bad ? no : yes);
+        for (; done.error == errc::refused; done = hear(t, "")) {
+            refused += done.count;
         }
         if (!has_bad) {
             accepted.insert(accepted.end(), parts.begin(), parts.end());
         }
     }
-    CHECK(refused == 1);
+    CHECK(refused == bad.size() + 2);
     texts wanted = all;
     wanted.erase(wanted.begin() + 6);
+    std::sort(accepted.begin(), accepted.end());  // some parts overtake others
+    std::sort(wanted.begin(), wanted.end());
     CHECK(accepted == wanted);
 }
 
@@ -301,25 +300,26 @@ TEST_CASE("only the records that a receiver refuses are refused, also where they
         const std::string records = joined(all);
         REQUIRE(t.write_some(records).count == records.size());
         texts accepted;
-        texts refused;
-        std::size_t answered = 0;
-        for (int i = 0; i < 100 && accepted.size() + refused.size() < all.size(); ++i) {
+        std::size_t refused = 0;
+        for (std::size_t answered = 0; t.unacknowledged() != 0U;) {
             const texts sent = bodies(t.peer().received());
-            REQUIRE(sent.size() == answered + 1);
+            REQUIRE(sent.size() > answered);
             const texts parts = fields(sent[answered++]);
             const bool has_bad = std::find(parts.begin(), parts.end(), bad) != parts.end();
-            const io_result done = hear(t, has_bad ? no : yes);
-            if (done.error == errc::refused) {
-                CHECK(done.count == bad.size());
-                refused.insert(refused.end(), parts.begin(), parts.end());
-            } else if (!has_bad) {
+            io_result done = hear(t, has_bad ? no : yes);
+            for (; done.error == errc::refused; done = hear(t, "")) {
+                refused += done.count;
+            }
+            if (!has_bad) {
                 accepted.insert(accepted.end(), parts.begin(), parts.end());
             }
         }
         texts wanted = all;
         wanted.erase(std::find(wanted.begin(), wanted.end(), bad));
+        std::sort(accepted.begin(), accepted.end());
+        std::sort(wanted.begin(), wanted.end());
         CHECK((accepted == wanted));
-        CHECK((refused == texts{bad}));
+        CHECK(refused == bad.size());
     }
 }
 
@@ -353,7 +353,7 @@ TEST_CASE("a machine delivers records that end by length, and counts the refused
     }
     texts wanted = all;
     wanted.erase(wanted.begin() + 42);
-    std::sort(got.begin(), got.end());  // halves come after what was on its way behind them
+    std::sort(got.begin(), got.end());  // parts come after what was on its way behind them
     std::sort(wanted.begin(), wanted.end());
     CHECK((got == wanted));
     CHECK(shell.lines().counters().confirmed == amount{99, joined(wanted).size()});
