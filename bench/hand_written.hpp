@@ -214,17 +214,18 @@ private:
         bool are_all = true;  // no column is without samples
     };
 
-    /// A chart's columns from `column` on, rows [first, end): N of them at a time from the block's
-    /// element i on, and then fewer.
+    /// A chart's columns from `column` on, rows [first, end): the block's elements from i on, N of
+    /// them if so many remain, and then fewer.
     template <std::size_t N>
     [[gnu::always_inline]] static bool reduce_block(const chart& one, std::int64_t first,
                                                     std::int64_t end, std::size_t column,
                                                     std::size_t i, std::size_t size,
                                                     block_of_values& block) noexcept {
-        for (; size - i >= N; i += N) {
+        if (size - i >= N) {
             if (!reduce_columns<N>(one, first, end, column + i, i, block)) [[unlikely]] {
                 return false;
             }
+            i += N;
         }
         if constexpr (N > 1) {
             if (i != size) {

@@ -93,24 +93,25 @@ BACKENDS_INLINE inline bool fold_block(const Chart& chart, const Slots& range, s
     }
 }
 
-/// Folds columns [first + i, first + n), N at a time while N remain. Passes results to out.take(i,
+/// Folds columns [first + i, first + i + N) if N of the n remain. Passes results to out.take(i,
 /// block) or out.take(i, state, samples), which return their number of samples. Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
 BACKENDS_INLINE inline std::size_t fold_by(const Chart& chart, const Slots& range,
                                            std::size_t first, std::size_t n, std::size_t i,
                                            Out& out, std::uint64_t& samples) noexcept {
-    for (; n - i >= N; i += N) {
-        typename fold_for<Reduction, typename Chart::cell, N>::type block;
-        if (fold_block(chart, range, first + i, block)) [[likely]] {
-            samples += out.template take<N>(i, block);
-        } else {
-            for (std::size_t c = 0; c < N; ++c) {
-                const auto one = fold_carefully<Reduction>(chart, range, first + i + c);
-                samples += out.take(i + c, one.state, one.samples);
-            }
+    if (n - i < N) {
+        return i;
+    }
+    typename fold_for<Reduction, typename Chart::cell, N>::type block;
+    if (fold_block(chart, range, first + i, block)) [[likely]] {
+        samples += out.template take<N>(i, block);
+    } else {
+        for (std::size_t c = 0; c < N; ++c) {
+            const auto one = fold_carefully<Reduction>(chart, range, first + i + c);
+            samples += out.take(i + c, one.state, one.samples);
         }
     }
-    return i;
+    return i + N;
 }
 
 template <std::size_t Most, std::size_t... Half>
@@ -194,9 +195,8 @@ struct folded_values {
 
 /// Folds all columns over a slot_range or slot_window, a block at a time. Passes each block's
 /// Out<Reduction, Cell, most> to done(first, out, n). Returns the number of samples, which stays
-/// outside the blocks to remain in a register. A block folds N columns at a time while N remain,
-/// for each N in turn. The loops follow one another instead of nesting: a compiler copies a
-/// force-inlined function once for every function around it.
+/// outside the blocks to remain in a register. A block's columns are folded at once; an odd last
+/// one comes alone.
 template <template <class, class, std::size_t> class Out, class Reduction, class Chart, class Slots,
           class Done, std::size_t... N>
 BACKENDS_INLINE inline std::uint64_t reduce_blocks(const Chart& chart, const Slots& range,

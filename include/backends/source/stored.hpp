@@ -64,9 +64,10 @@ struct stored {
     template <class Chart, class Emit>
     BACKENDS_INLINE static read_result read(const Chart& from, cursor& at, unix_seconds before,
                                             Emit&& sink) noexcept {
-        // Samples recorded from here on belong to the next read and its account.
-        const recorded_samples recorded = from.recorded();
-        const slot_range range = recorded.kept.within({at.next, INT64_MAX});
+        // Samples recorded from here on belong to the next read and its account. These two are not
+        // const: g++ 12 keeps const structs in memory, others in registers.
+        recorded_samples recorded = from.recorded();
+        slot_range range = recorded.kept.within({at.next, INT64_MAX});
         std::uint64_t samples = 0;
         if (!range.empty()) {
             samples = reduce(from, range, before, sink);

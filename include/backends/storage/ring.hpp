@@ -132,7 +132,7 @@ public:
     [[nodiscard]] BACKENDS_INLINE recorded_samples recorded() const noexcept {
         // The recorder claims a slot, counts its samples, publishes it. If the claim, read last,
         // still equals the publication, read first, the sample count in between belongs to both.
-        const slot_range now = kept();
+        slot_range now = kept();  // not const: g++ 12 would keep it in memory
         const std::uint64_t samples = Recording::load(samples_);
         return {now, samples, claimed() == now.end};
     }
