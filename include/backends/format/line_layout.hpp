@@ -135,11 +135,29 @@ struct line_layout {
             return (std::size_t{0} + ... + usual_length(each));
         });
     }
+    /// The length of run I in bytes where it is the same in all lines; otherwise 0.
+    template <std::size_t I>
+    static constexpr std::size_t fixed_length() {
+        return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
+            const bool is_fixed = ((fixed_length(each) != 0) && ...);
+            return is_fixed ? (std::size_t{0} + ... + fixed_length(each)) : 0;
+        });
+    }
     /// Run I's index among the runs of its kind.
     template <std::size_t I>
     static constexpr std::size_t rank = count(kinds[I], I);
 
 private:
+    template <class Element>
+    static constexpr std::size_t fixed_length(Element) {
+        if constexpr (is_literal<Element>) {
+            return Element::text.size();
+        } else if constexpr (requires { Element::fixed_length; }) {
+            return Element::fixed_length;
+        } else {
+            return 0;
+        }
+    }
     template <class Element>
     static constexpr std::size_t usual_length(Element) {
         if constexpr (is_literal<Element>) {
@@ -148,8 +166,10 @@ private:
             return Element::open.size() + 8 + Element::close.size();
         } else if constexpr (is_name<Element>) {
             return Element::name == name_field::chart ? 12 : 8;
+        } else if constexpr (is_label_set<Element>) {
+            return Element::of_exporter ? 64 : 0;  // most charts have no labels of their own
         } else if constexpr (makes_text<Element>) {
-            return is_label_set<Element> ? 64 : 2;
+            return 2;
         } else {
             return Element::changes == varies::with_tick ? 10 : 0;
         }

@@ -76,15 +76,13 @@ public:
     template <class Number>
     BACKENDS_INLINE char* add(char* out, position& series, Number number) const noexcept {
         constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_from);
-        series.text += series.part[before] - series.part[0];
-        series.part += before;
+        series.pass(before, series.bytes_of(before));
         out = write_runs<Lines::repeats_from>(
             out, series, number,
             std::make_index_sequence<Lines::repeats_to - Lines::repeats_from>{});
         constexpr std::size_t after = Lines::count(varies::with_series) -
                                       Lines::count(varies::with_series, Lines::repeats_to);
-        series.text += series.part[after] - series.part[0];
-        series.part += after;
+        series.pass(after, series.bytes_of(after));
         // After each value: end() takes the last one back, which is cheaper than a look at each.
         std::memcpy(out, Lines::between.data(), Lines::between.size());
         return out + Lines::between.size();
@@ -92,8 +90,7 @@ public:
     /// Precondition: add() has returned `out`.
     BACKENDS_INLINE char* end(char* out, position series) const noexcept {
         constexpr std::size_t before = Lines::count(varies::with_series, Lines::repeats_to);
-        series.text += series.part[before] - series.part[0];
-        series.part += before;
+        series.pass(before, series.bytes_of(before));
         no_number none;
         return write_runs<Lines::repeats_to>(
             out - Lines::between.size(), series, none,
@@ -101,7 +98,7 @@ public:
     }
     /// Bytes of the texts of the next n numbers.
     [[nodiscard]] static std::size_t text_bytes(position series, std::size_t n) noexcept {
-        return series.part[n * Lines::count(varies::with_series)] - series.part[0];
+        return series.bytes_of(n * Lines::count(varies::with_series));
     }
 
 private:
@@ -127,12 +124,15 @@ private:
         if constexpr (Lines::kinds[I] == varies::always) {
             return number(out);
         } else if constexpr (Lines::kinds[I] == varies::with_series) {
-            prefetch(series.text, 1, texts_ahead);
-            const std::size_t length = series.part[1] - series.part[0];
-            out = copy_blocks<first>(out, series.text, length);
-            series.text += length;
-            ++series.part;
+            const std::string_view text = series.part();
+            prefetch(text.data(), 1, texts_ahead);
+            out = copy_blocks<first>(out, text.data(), text.size());
+            series.pass(1, text.size());
             return out;
+        } else if constexpr (constexpr std::size_t length = Lines::template fixed_length<I>();
+                             length != 0 && length <= first) {
+            std::memcpy(out, shared_[I].data, first);
+            return out + length;
         } else {
             return copy_blocks<first>(out, shared_[I].data, shared_[I].size);
         }

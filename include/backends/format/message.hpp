@@ -88,6 +88,7 @@ struct raw_value_element {
 template <class Form>
 struct raw_time_element {
     static constexpr varies changes = varies::with_tick;
+    static constexpr std::size_t fixed_length = Form::size;
 };
 template <class Form>
 struct time_form<raw_time_element<Form>> {

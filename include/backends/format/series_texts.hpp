@@ -46,10 +46,33 @@ class series_texts {
 public:
     using lengths = std::array<std::uint32_t, Parts>;
 
-    /// The text of the next line's series.
-    struct position {
-        const char* text;           ///< the next part's bytes; the others follow
-        const std::uint32_t* part;  ///< its offset; the following offsets follow
+    /// A walk over the parts of one series after another.
+    class position {
+    public:
+        position(const char* bytes, const std::uint32_t* part) noexcept
+            : text_{is_walked ? bytes + part[0] : bytes}, part_{part} {}
+
+        /// The next part. It may be read copy_slack bytes past its end.
+        [[nodiscard]] std::string_view part() const noexcept {
+            const std::size_t bytes = bytes_of(1);
+            return {is_walked ? text_ : text_ + part_[0], bytes};
+        }
+        /// Of the next n parts.
+        [[nodiscard]] std::size_t bytes_of(std::size_t n) const noexcept {
+            return part_[n] - part_[0];
+        }
+        /// Passes n parts of so many bytes.
+        void pass(std::size_t n, std::size_t bytes) noexcept {
+            text_ += is_walked ? bytes : 0;
+            part_ += n;
+        }
+
+    private:
+        // A pointer that moves is cheapest, unless parts are skipped.
+        static constexpr bool is_walked = Parts == 1;
+
+        const char* text_;           // the next part's, or of all series
+        const std::uint32_t* part_;  // the next part's offset; the following offsets follow
     };
 
     /// Registers the next series. Allocates; registers nothing if that throws. Throws
@@ -113,8 +136,7 @@ public:
     }
     /// Precondition: series < size(). Valid until the next add().
     [[nodiscard]] BACKENDS_INLINE position of(std::size_t series) const noexcept {
-        const std::uint32_t* const part = begins_.data() + Parts * series;
-        return {bytes_.data() + *part, part};
+        return {bytes_.data(), begins_.data() + Parts * series};
     }
 
 private:

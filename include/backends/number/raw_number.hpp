@@ -43,13 +43,13 @@ public:
     /// The first n values of `values`, at most Most.
     BACKENDS_INLINE raw_number_block(const value_array<Value, Most>& values, std::size_t n) noexcept
         : values_{values} {
-        if constexpr (!std::integral<Value>) {
+        if constexpr (std::same_as<Value, double>) {  // all others are finite
             // Adding one to an exponent of ones alone, and to no other one, sets the top bit.
             constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
             constexpr std::uint64_t one = 0x0010'0000'0000'0000;
             std::uint64_t all = 0;
             for (std::size_t i = 0; i < n; ++i) {
-                all |= (std::bit_cast<std::uint64_t>(bits_of(i)) & exponent) + one;
+                all |= (std::bit_cast<std::uint64_t>(values[i]) & exponent) + one;
             }
             is_plain_ = all >> 63 == 0;
         }
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
     /// Whether value i is.
     [[nodiscard]] bool is_printable(std::size_t i) const noexcept {
-        return std::integral<Value> || backends::is_printable(bits_of(i));
+        return !std::same_as<Value, double> || backends::is_printable(values_[i]);
     }
     /// Writes value i; returns its end.
     BACKENDS_INLINE char* write(char* out, std::size_t i) const noexcept {
@@ -72,14 +72,6 @@ public:
     }
 
 private:
-    [[nodiscard]] double bits_of(std::size_t i) const noexcept {
-        if constexpr (std::same_as<Value, decimal>) {
-            return values_.units()[i];
-        } else {
-            return static_cast<double>(values_[i]);
-        }
-    }
-
     const value_array<Value, Most>& values_;
     bool is_plain_ = true;
 };

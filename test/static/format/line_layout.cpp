@@ -4,6 +4,8 @@
 #include <backends/format/json_plaintext.hpp>
 #include <backends/format/line_layout.hpp>
 #include <backends/format/opentsdb_telnet.hpp>
+#include <backends/format/otlp_http.hpp>
+#include <backends/format/prometheus_remote_write.hpp>
 
 #include <array>
 #include <type_traits>
@@ -55,5 +57,18 @@ using scattered = split<backends::grammar(field::value, lit<" ">, field::chart, 
 static_assert(scattered::kinds == std::array{value, series, tick, series});
 static_assert(scattered::count(series) == 2);
 static_assert(scattered::count(series, 1) == 0 && scattered::count(series, 3) == 1);
+
+// Literals and the times of binary records are as long in every line, times as text are not.
+using otlp = split<backends::otlp_http::line>;
+static_assert(otlp::kinds == std::array{series, tick, value});
+static_assert(otlp::fixed_length<1>() == 8 + 1 && otlp::fixed_length<0>() == 0);
+using remote_write = split<backends::prometheus_remote_write::line>;
+static_assert(remote_write::kinds == std::array{series, value, tick});
+static_assert(remote_write::fixed_length<2>() == 1 + 6);
+static_assert(split<backends::graphite_plaintext::line>::fixed_length<2>() == 0);
+static_assert(bracketed::fixed_length<2>() == 1 && bracketed::fixed_length<1>() == 0);
+// A chart's own labels are not usual, those of the exporter and of every series are.
+static_assert(otlp::usual_length<0>() == 2 + 2 + 12 + 1 + 8 + 2 + 2 + 1);
+static_assert(remote_write::usual_length<0>() > 64);
 
 }  // namespace
