@@ -91,29 +91,33 @@ public:
         if (failed()) {
             return {0, wire_.failure()};
         }
+        if (waits_for_room()) {
+            return io_result::pending();
+        }
         std::size_t taken = 0;
-        for (const std::size_t all = first.size() + second.size();
-             taken != all && !waits_for_room() && !failed();) {
+        std::error_code why = errc::would_block;
+        const std::size_t all = first.size() + second.size();
+        while (taken != all && wire_.make_room(below())) {
             const std::span<const char> piece =
                 taken < first.size() ? first.subspan(taken) : second.subspan(taken - first.size());
             const std::size_t n = (std::min)(piece.size(), max_at_once);
-            more_ = more || taken + n != all;
             const int done = ::SSL_write(ready(), piece.data(), static_cast<int>(n));
             if (done <= 0) {
-                more_ = false;
-                return {taken, taken != 0 ? std::error_code{} : error_of(done)};
+                why = error_of(done);
+                break;
             }
             marks_.wrote(static_cast<std::size_t>(done), wire_.made());
             taken += static_cast<std::size_t>(done);
         }
-        more_ = false;
-        return taken == 0 ? io_result::pending() : io_result{taken, {}};
+        flush(more);
+        return taken == 0 ? io_result{0, why} : io_result{taken, {}};
     }
 
     io_result read_some(std::span<char> room) noexcept {
         flush();
         while (true) {
             const int n = ::SSL_read(ready(), room.data(), static_cast<int>(room.size()));
+            flush();  // an answer to the peer's keys
             if (n > 0) {
                 return {static_cast<std::size_t>(n), {}};
             }
@@ -121,7 +125,6 @@ public:
             if (!(error == errc::would_block)) {
                 return {0, error};
             }
-            flush();  // an answer to the peer's keys
             const io_result got = receive();
             if (got.error == errc::end_of_stream && is_ending_) {
                 return {0, tls_error(tls_cut_off)};  // anyone on the way can end a TCP connection
@@ -176,7 +179,7 @@ private:
         in_ = out_ = nullptr;
         marks_ = {};
         wire_.forget();
-        is_shaking_ = is_ending_ = has_ended_ = more_ = false;
+        is_shaking_ = is_ending_ = has_ended_ = false;
     }
 
     [[nodiscard]] bool failed() const noexcept { return static_cast<bool>(wire_.failure()); }
@@ -196,11 +199,11 @@ private:
         return ssl_.get();
     }
     /// Encrypted bytes, from OpenSSL.
-    bool put_out(std::span<const char> bytes) noexcept { return wire_.put(below(), bytes, more_); }
+    bool put_out(std::span<const char> bytes) noexcept { return wire_.put(bytes); }
 
     /// Moves encrypted bytes to the transport below, as far as it takes them.
-    void flush() noexcept {
-        wire_.flush(below());
+    void flush(bool more = false) noexcept {
+        wire_.flush(below(), more);
         if (is_ending_ && !failed() && !waits_for_room() && !std::exchange(has_ended_, true)) {
             Next::half_close();
         }
@@ -223,7 +226,6 @@ private:
     BIO* out_ = nullptr;  // ssl_'s
     tls_marks marks_;
     tls_outlet wire_;
-    bool more_ = false;  // another record follows at once
     bool is_shaking_ = false;
     bool is_ending_ = false;
     bool has_ended_ = false;

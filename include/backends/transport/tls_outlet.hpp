@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Where OpenSSL puts encrypted bytes: straight into the transport below, as far as it takes them.
-// The rest waits here.
+// Where OpenSSL puts encrypted bytes. A record of TLS holds 16 KiB at most, and OpenSSL hands each
+// over alone: records gather here, so that a request goes to the transport below in one call. What
+// that does not take waits.
 #pragma once
 
 #include <backends/core/errors.hpp>
@@ -23,49 +24,21 @@ class tls_outlet {
 public:
     /// Begins a connection. Throws std::bad_alloc.
     void start() {
-        rest_.reserve(longest_record);
+        bytes_.reserve(most);
         forget();
     }
     void forget() noexcept {
-        rest_.clear();
+        bytes_.clear();
         begin_ = 0;
         made_ = 0;
         failure_.clear();
     }
 
-    /// Encrypted bytes that the transport below has not taken.
-    [[nodiscard]] std::size_t waiting() const noexcept { return rest_.size() - begin_; }
-    /// Encrypted bytes made so far.
-    [[nodiscard]] std::uint64_t made() const noexcept { return made_; }
-    /// Of the transport below, in writing.
-    [[nodiscard]] std::error_code failure() const noexcept { return failure_; }
-
-    /// Moves what waits, as far as it is taken.
-    template <class Next>
-    void flush(Next& to) noexcept {
-        while (waiting() != 0 && !failure_) {
-            const io_result done = write_pieces(to, {}, std::span{rest_}.subspan(begin_));
-            begin_ += done.count;
-            if (done.error) {
-                return fail(done.error);
-            }
-        }
-        if (waiting() == 0) {
-            rest_.clear();
-            begin_ = 0;
-        }
-    }
-    /// Takes the bytes. False: there is no memory for those that have to wait.
-    template <class Next>
-    bool put(Next& to, std::span<const char> bytes, bool more) noexcept {
+    /// Takes the bytes. False: there is no memory for them.
+    bool put(std::span<const char> bytes) noexcept {
         made_ += bytes.size();
-        if (waiting() == 0 && !failure_) {
-            const io_result done = write_pieces(to, {}, bytes, more);
-            bytes = bytes.subspan(done.count);
-            fail(done.error);
-        }
         try {
-            rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+            bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
             return true;
         } catch (const std::bad_alloc&) {
             failure_ = std::make_error_code(std::errc::not_enough_memory);
@@ -73,8 +46,43 @@ public:
         }
     }
 
+    /// Moves what waits, as far as it is taken.
+    ///
+    /// @param more  other bytes follow at once
+    template <class Next>
+    void flush(Next& to, bool more = false) noexcept {
+        while (waiting() != 0 && !failure_) {
+            const io_result done = write_pieces(to, {}, std::span{bytes_}.subspan(begin_), more);
+            begin_ += done.count;
+            if (done.error) {
+                return fail(done.error);
+            }
+        }
+        if (waiting() == 0) {
+            bytes_.clear();
+            begin_ = 0;
+        }
+    }
+    /// Whether another record finds room; if need be, what waits goes before it.
+    template <class Next>
+    [[nodiscard]] bool make_room(Next& to) noexcept {
+        if (bytes_.size() + longest_record > most) {
+            flush(to, true);
+        }
+        return bytes_.size() + longest_record <= most && !failure_;
+    }
+
+    /// Encrypted bytes that the transport below has not taken.
+    [[nodiscard]] std::size_t waiting() const noexcept { return bytes_.size() - begin_; }
+    /// Encrypted bytes made so far.
+    [[nodiscard]] std::uint64_t made() const noexcept { return made_; }
+    /// Of the transport below, in writing.
+    [[nodiscard]] std::error_code failure() const noexcept { return failure_; }
+
 private:
     static constexpr std::size_t longest_record = std::size_t{20} << 10U;
+    // A request of 124 KiB, as a slice of a cycle makes it, with its head and what TLS adds.
+    static constexpr std::size_t most = (std::size_t{128} << 10U) + longest_record;
 
     void fail(std::error_code why) noexcept {
         if (!(why == errc::would_block)) {
@@ -82,7 +90,7 @@ private:
         }
     }
 
-    std::vector<char> rest_;
+    std::vector<char> bytes_;
     std::size_t begin_ = 0;  // of what waits
     std::uint64_t made_ = 0;
     std::error_code failure_;

@@ -33,7 +33,10 @@ struct server {
     std::string from_it;
     std::string heard;
     std::size_t room = 1'000'000;  // bytes that the wire takes
+    int sends = 0;                 // calls that brought bytes
+    std::error_code cut;           // once there is no room; none: it waits
     bool has_ended = false;
+    bool wire_has_ended = false;
 
     explicit server(const certificate& shown) : context_{::SSL_CTX_new(::TLS_server_method())} {
         REQUIRE(::SSL_CTX_use_certificate(context_.get(), shown.get()) == 1);
@@ -46,7 +49,7 @@ struct server {
         ::SSL_set_accept_state(ssl_.get());
         to_it.clear();
         from_it.clear();
-        has_ended = false;
+        has_ended = wire_has_ended = false;
     }
     void step() {
         ::BIO_write(::SSL_get_rbio(ssl_.get()), to_it.data(), static_cast<int>(to_it.size()));
@@ -99,6 +102,10 @@ struct wire {
         const std::size_t n = std::min(bytes.size(), to->room);
         to->room -= n;
         to->to_it.append(bytes.data(), n);
+        to->sends += n != 0 ? 1 : 0;
+        if (n == 0 && to->cut) {
+            return {0, to->cut};
+        }
         return n == 0 ? io_result::pending() : io_result{n, {}};
     }
     io_result read_some(std::span<char> room) noexcept {
@@ -112,7 +119,7 @@ struct wire {
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
         return to->to_it.size();
     }
-    void half_close() noexcept {}
+    void half_close() noexcept { to->wire_has_ended = true; }
     void close() noexcept {}
     void abort() noexcept {}
 };
@@ -123,6 +130,10 @@ struct client : backends::tls<wire> {
         : tls{options, wire{peer}} {
         resolve({.host = std::move(host), .interface_name = "", .service = "443"});
         connect(0);
+    }
+    /// Both pieces.
+    io_result write(std::string_view first, std::string_view second) {
+        return write_pieces(first, second, false);
     }
     /// The outcome of the handshake.
     std::error_code shaken() {
@@ -192,6 +203,114 @@ TEST_CASE("much text arrives in order over a narrow wire, in one piece or two") 
     }
     CHECK(peer->heard == all);
     CHECK(t.unacknowledged() == 0U);
+}
+
+TEST_CASE("a request leaves in one call as long as the wire takes it") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    const auto peer = std::make_shared<server>(trusted.issue("db.example"));
+    client t{peer, {.ca_file = file.path()}};
+    REQUIRE_FALSE(t.shaken());
+    const auto sends_of = [&](const std::string& head, const std::string& records) {
+        peer->step();
+        peer->heard.clear();
+        peer->room = 1'000'000;
+        peer->sends = 0;
+        REQUIRE(t.write(head, records).count == head.size() + records.size());
+        peer->step();
+        CHECK(peer->heard == head + records);
+        return peer->sends;
+    };
+    const std::string head(150, 'h');
+    CHECK(sends_of("", "a line\n") == 1);
+    CHECK(sends_of(head, std::string(16'384, 'r')) == 1);
+    CHECK(sends_of(head, std::string(std::size_t{128} << 10U, 'r')) == 1);
+    CHECK(sends_of(head, std::string(std::size_t{256} << 10U, 'r')) == 2);
+}
+
+TEST_CASE("a wire that stops at any byte gets the rest in order, before anything else") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    const auto peer = std::make_shared<server>(trusted.issue("db.example"));
+    client t{peer, {.ca_file = file.path()}};
+    REQUIRE_FALSE(t.shaken());
+    const auto stops_at = [&](std::size_t n, std::string_view head, std::string_view records) {
+        peer->step();
+        peer->heard.clear();
+        peer->room = n;
+        const std::string all = std::string{head} + std::string{records};
+        const std::size_t taken = t.write(head, records).count;
+        REQUIRE(t.unacknowledged() == taken);
+        const std::size_t on_wire = peer->to_it.size();
+        REQUIRE(on_wire == n);
+        REQUIRE(t.write("", "too early").would_block());
+        REQUIRE(peer->to_it.size() == n);
+        peer->step();
+        REQUIRE(taken - t.unacknowledged().value_or(0) <= peer->heard.size());
+        peer->room = 1'000'000;
+        std::array<char, 100> room;
+        REQUIRE(t.read_some(room).would_block());  // any call moves what waits
+        const std::string_view rest = std::string_view{all}.substr(taken);
+        REQUIRE((rest.empty() || t.write_some(rest).count == rest.size()));
+        peer->step();
+        REQUIRE(peer->heard == all);
+        REQUIRE(t.unacknowledged() == 0U);
+    };
+    const std::string head = "POST / HTTP/1.1\r\n\r\n";
+    for (std::size_t n = 0; n < head.size() + 100 + 2 * 22; ++n) {
+        stops_at(n, head, std::string(100, 'r'));
+    }
+    const std::string many(300'000, 'r');
+    for (std::size_t n = 0; n < many.size(); n += 4'999) {
+        stops_at(n, head, many);
+    }
+}
+
+TEST_CASE("with bytes that wait, an end comes after them, and an abort forgets them") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    const auto peer = std::make_shared<server>(trusted.issue("db.example"));
+    client t{peer, {.ca_file = file.path()}};
+    std::array<char, 100> room;
+    const std::string text(50'000, 'r');
+    for (const std::size_t n : {0U, 1U, 16'405U, 16'406U, 16'407U, 49'999U}) {
+        REQUIRE_FALSE(t.shaken());
+        peer->heard.clear();
+        peer->room = n;
+        CHECK(t.write_some(text).count == text.size());
+        t.half_close();
+        CHECK_FALSE(peer->wire_has_ended);
+        peer->room = 1'000'000;
+        CHECK(t.read_some(room).would_block());
+        CHECK(peer->wire_has_ended);
+        peer->step();
+        CHECK(peer->has_ended);
+        CHECK(peer->heard == text);
+
+        t.connect(0);
+        REQUIRE_FALSE(t.shaken());
+        peer->step();
+        peer->heard.clear();
+        peer->room = n;
+        CHECK(t.write_some(text).count == text.size());
+        t.abort();
+        peer->room = 1'000'000;
+        t.connect(0);
+        REQUIRE_FALSE(t.shaken());
+        CHECK(t.write("", "new").count == 3);
+        peer->step();
+        CHECK(peer->heard.ends_with("new"));
+        CHECK(peer->heard.size() <= n + 3);
+
+        peer->room = n;
+        peer->cut = std::make_error_code(std::errc::connection_reset);
+        CHECK(t.write_some(text).count == text.size());
+        CHECK(t.write_some(text).error == std::errc::connection_reset);
+        CHECK(t.read_some(room).error == std::errc::connection_reset);
+        peer->cut.clear();
+        peer->room = 1'000'000;
+        t.connect(0);
+    }
 }
 
 TEST_CASE("a certificate that is not to be trusted fails in words") {
