@@ -4,7 +4,8 @@
 // line: over TCP, over HTTP, and over HTTP on TLS, in turn. A row per transport: its name, the
 // least time in nanoseconds a line by the wall's clock, and that as a multiple of TCP's; then the
 // same of the exporter's thread alone, until all is confirmed, without its waits. Then the cipher
-// alone (cipher_speed.hpp), and HTTPS as a multiple of what HTTP and the cipher take together.
+// alone (cipher_speed.hpp), its bytes and whole records of them, and HTTPS as a multiple of what
+// HTTP and either take together.
 //
 //   transport_cost [SERIES] [TICKS]      100000 and 30 if not said
 #include <backends/bench/draining_reader.hpp>
@@ -28,10 +29,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <limits>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -40,16 +44,39 @@ namespace {
 
 constexpr std::size_t window = 10;
 
+/// TCP below another transport. Counts what it has taken.
+class counted_tcp : public backends::tcp {
+public:
+    /// @param taken  outlives the transport
+    explicit counted_tcp(std::uint64_t& taken) : taken_{&taken} {}
+
+    backends::io_result write_some(std::span<const char> bytes) noexcept {
+        return counted(backends::tcp::write_some(bytes));
+    }
+    backends::io_result write_pieces(std::span<const char> first, std::span<const char> second,
+                                     bool more) noexcept {
+        return counted(backends::tcp::write_pieces(first, second, more));
+    }
+
+private:
+    backends::io_result counted(const backends::io_result& done) noexcept {
+        *taken_ += done.count;
+        return done;
+    }
+    std::uint64_t* taken_;
+};
+
 /// Ticks over one transport.
 template <class Transport>
 class timed {
     using nanoseconds = std::chrono::duration<double, std::nano>;
 
 public:
+    /// @param below  see watch_busy()
     timed(const char* name, std::size_t series, Transport&& transport,
-          const std::string& destination)
+          const std::string& destination, const std::uint64_t* below = nullptr)
         : name_{name}, series_{series}, system_{series, std::move(transport), destination} {
-        system_.watch_busy();
+        system_.watch_busy(below);
     }
 
     /// The readers of the others must sleep, and its own must not: so a pause, a tick that is not
@@ -97,7 +124,10 @@ void run(std::size_t series, long ticks) {
     using backends::http_post, backends::tcp;
     const bench::answering_reader over_http;
     timed<tcp> plain{"tcp", series, tcp{}, ""};
-    timed<http_post<tcp>> http{"http", series, http_post<tcp>{}, over_http.url("http")};
+    std::uint64_t moved = 0;
+    timed<http_post<counted_tcp>> http{"http", series,
+                                       http_post<counted_tcp>{{}, counted_tcp{moved}},
+                                       over_http.url("http"), &moved};
 #ifdef BENCH_HAS_OPENSSL
     using backends::tls;
     const test::authority trusted;
@@ -105,9 +135,12 @@ void run(std::size_t series, long ticks) {
     const test::certificate shown = trusted.issue("localhost");
     std::atomic<int> agreed{0};
     const bench::answering_reader over_tls{bench::server_side(shown.get(), shown.key(), agreed)};
-    timed<http_post<tls<tcp>>> https{
-        "https", series, http_post<tls<tcp>>{{}, tls<tcp>{{.ca_file = authorities.path()}}},
-        over_tls.url("https")};
+    std::uint64_t encrypted = 0;
+    timed<http_post<tls<counted_tcp>>> https{
+        "https", series,
+        http_post<tls<counted_tcp>>{
+            {}, tls<counted_tcp>{{.ca_file = authorities.path()}, counted_tcp{encrypted}}},
+        over_tls.url("https"), &encrypted};
     bench::cipher_speed cipher{agreed};
 #endif
     for (long n = 0; n < ticks; ++n) {
@@ -122,10 +155,14 @@ void run(std::size_t series, long ticks) {
     http.print(plain);
 #ifdef BENCH_HAS_OPENSSL
     https.print(plain);
-    const double encrypting = cipher.least() * https.bytes();
-    std::printf("%s: %.2f ns a line of %.0f bytes, %.2f GB/s; https: %.2f x http and cipher\n",
-                cipher.name().c_str(), encrypting, https.bytes(), 1 / cipher.least(),
-                https.own() / (http.own() + encrypting));
+    const auto print = [&](const char* of, double byte) {
+        const double encrypting = byte * https.bytes();
+        std::printf("%s %s: %.2f ns a line of %.0f bytes, %.2f GB/s; https: %.2f x http and it\n",
+                    cipher.name().c_str(), of, encrypting, https.bytes(), 1 / byte,
+                    https.own() / (http.own() + encrypting));
+    };
+    print("bytes", cipher.least());
+    print("records", cipher.least_of_records());
 #endif
 }
 

@@ -48,6 +48,12 @@ public:
         *taken_ += done.count;
         return done;
     }
+    /// What it takes is what `Transport` takes.
+    void borrow(lent_bytes from) noexcept
+        requires borrowing_transport<Transport>
+    {
+        Transport::borrow(from);
+    }
 
 private:
     std::uint64_t* taken_;
@@ -113,7 +119,13 @@ public:
     }
 
     /// From now on it measures busy(), which takes a microsecond a call of poll().
-    void watch_busy() noexcept { watches_ = true; }
+    ///
+    /// @param below  outlives this: grows when bytes move that the transport took earlier; nullptr:
+    ///               it keeps none
+    void watch_busy(const std::uint64_t* below) noexcept {
+        watches_ = true;
+        below_ = below;
+    }
     /// This thread's processor time so far, of those calls of poll() in which anything moved: lines
     /// were made, taken or confirmed. What a thread that sleeps meanwhile would have spent.
     [[nodiscard]] std::chrono::nanoseconds busy() const noexcept { return busy_; }
@@ -144,7 +156,8 @@ private:
     // Grows with whatever a poll can do.
     [[nodiscard]] std::uint64_t moved() const {
         const auto now = exporter_.counters();
-        return taken_ + now.accepted.bytes + now.confirmed.bytes + now.received_bytes;
+        return taken_ + now.accepted.bytes + now.confirmed.bytes + now.received_bytes +
+               (below_ == nullptr ? 0 : *below_);
     }
     static std::chrono::nanoseconds processor_time() noexcept {
         timespec now{};
@@ -169,6 +182,7 @@ private:
     std::error_code failure_;
     std::chrono::nanoseconds busy_{};
     bool watches_ = false;
+    const std::uint64_t* below_ = nullptr;
     charts_type charts_;
     exporter<average, graphite_plaintext, counted_transport<Transport>,
              typename charts_type::host_type, shipping_policies<Transport>>
