@@ -30,6 +30,28 @@ namespace backends::inline BACKENDS_ISA {
 
 namespace detail {
 
+inline constexpr std::size_t tls_record = 16'384;  ///< plain bytes of a record of TLS, at most
+
+/// Of both pieces, the bytes of the next record from `at` on. They stay where they are, unless both
+/// pieces have some: then they are joined in `room`, since a record of a head alone costs more.
+inline std::span<const char> record_at(std::size_t at, std::span<const char> first,
+                                       std::span<const char> second,
+                                       std::span<char, tls_record> room) noexcept {
+    const auto most = [](std::span<const char> bytes, std::size_t n) {
+        return bytes.first((std::min)(bytes.size(), n));
+    };
+    if (at >= first.size()) {
+        return most(second.subspan(at - first.size()), tls_record);
+    }
+    const std::span<const char> begin = most(first.subspan(at), tls_record);
+    const std::span<const char> rest = most(second, tls_record - begin.size());
+    if (rest.empty()) {
+        return begin;
+    }
+    std::copy(rest.begin(), rest.end(), std::copy(begin.begin(), begin.end(), room.begin()));
+    return room.first(begin.size() + rest.size());
+}
+
 /// All of tls but its waiting.
 template <class Next>
 class tls_stream : public Next {
@@ -94,14 +116,13 @@ public:
         if (waits_for_room()) {
             return io_result::pending();
         }
+        std::array<char, tls_record> joined;
         std::size_t taken = 0;
         std::error_code why = errc::would_block;
         const std::size_t all = first.size() + second.size();
         while (taken != all && wire_.make_room(below())) {
-            const std::span<const char> piece =
-                taken < first.size() ? first.subspan(taken) : second.subspan(taken - first.size());
-            const std::size_t n = (std::min)(piece.size(), max_at_once);
-            const int done = ::SSL_write(ready(), piece.data(), static_cast<int>(n));
+            const std::span<const char> record = record_at(taken, first, second, joined);
+            const int done = ::SSL_write(ready(), record.data(), static_cast<int>(record.size()));
             if (done <= 0) {
                 why = error_of(done);
                 break;
@@ -168,8 +189,6 @@ private:
     using sink = tls_sink<tls_stream>;
     friend sink;
 
-    static constexpr std::size_t max_at_once = 16'384;  // a record of TLS
-
     struct end {
         void operator()(SSL* s) const noexcept { ::SSL_free(s); }
     };
@@ -210,7 +229,7 @@ private:
     }
     [[nodiscard]] Next& below() noexcept { return *this; }
     io_result receive() noexcept {
-        std::array<char, 16'384> room;
+        std::array<char, tls_record> room;
         const io_result got = Next::read_some(room);
         if (got.count != 0) {
             ::BIO_write(in_, room.data(), static_cast<int>(got.count));

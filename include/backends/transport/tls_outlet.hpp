@@ -81,8 +81,8 @@ public:
 
 private:
     static constexpr std::size_t longest_record = std::size_t{20} << 10U;
-    // A request of 124 KiB, as a slice of a cycle makes it, with its head and what TLS adds.
-    static constexpr std::size_t most = (std::size_t{128} << 10U) + longest_record;
+    // A request of 128 KiB, its head and what TLS adds, and then a record's room is left.
+    static constexpr std::size_t most = std::size_t{160} << 10U;
 
     void fail(std::error_code why) noexcept {
         if (!(why == errc::would_block)) {

@@ -228,6 +228,28 @@ TEST_CASE("a request leaves in one call as long as the wire takes it") {
     CHECK(sends_of(head, std::string(std::size_t{256} << 10U, 'r')) == 2);
 }
 
+TEST_CASE("a head is no record of its own") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    const auto peer = std::make_shared<server>(trusted.issue("db.example"));
+    client t{peer, {.ca_file = file.path()}};
+    REQUIRE_FALSE(t.shaken());
+    constexpr std::size_t around = 22;  // a record's head, its kind, its tag
+    for (const std::size_t head : {0U, 1U, 150U, 16'383U, 16'384U, 16'385U, 40'000U}) {
+        for (const std::size_t records : {0U, 1U, 16'234U, 16'235U, 40'000U}) {
+            peer->step();
+            peer->heard.clear();
+            const std::string first(head, 'h');
+            const std::string second(records, 'r');
+            const std::size_t all = head + records;
+            CHECK(t.write(first, second).count == all);
+            CHECK(peer->to_it.size() == all + (all + 16'383) / 16'384 * around);
+            peer->step();
+            CHECK(peer->heard == first + second);
+        }
+    }
+}
+
 TEST_CASE("a wire that stops at any byte gets the rest in order, before anything else") {
     const authority trusted;
     const test::temporary_file file{trusted.pem()};
@@ -257,7 +279,7 @@ TEST_CASE("a wire that stops at any byte gets the rest in order, before anything
         REQUIRE(t.unacknowledged() == 0U);
     };
     const std::string head = "POST / HTTP/1.1\r\n\r\n";
-    for (std::size_t n = 0; n < head.size() + 100 + 2 * 22; ++n) {
+    for (std::size_t n = 0; n < head.size() + 100 + 22; ++n) {
         stops_at(n, head, std::string(100, 'r'));
     }
     const std::string many(300'000, 'r');
