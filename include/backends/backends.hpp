@@ -15,6 +15,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/evidence.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/inline.hpp>

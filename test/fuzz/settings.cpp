@@ -7,6 +7,7 @@
 
 #include "fuzz/harness.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <map>

@@ -16,6 +16,7 @@
 #include "soak.hpp"
 #include "variants.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>

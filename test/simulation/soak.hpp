@@ -6,6 +6,7 @@
 
 #include "variants.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>

@@ -6,7 +6,6 @@
 #include <backends/core/record_end.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -90,9 +89,14 @@ inline bool are_whole_records(record_end ends, std::string_view text) noexcept {
 }
 /// How many records these bytes are.
 inline std::uint64_t count_records(record_end ends, std::string_view text) noexcept {
-    return ends == record_end::length
-               ? record_ends<record_end::length>::whole(text).records
-               : static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    if (ends == record_end::length) {
+        return record_ends<record_end::length>::whole(text).records;
+    }
+    std::uint64_t newlines = 0;
+    for (const char c : text) {
+        newlines += c == '\n' ? 1 : 0;
+    }
+    return newlines;
 }
 
 }  // namespace backends::detail

@@ -4,10 +4,10 @@
 // Model: full jitter between a floor and a doubling ceiling.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/random.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstdint>
 
@@ -32,7 +32,7 @@ class full_jitter {
 public:
     constexpr full_jitter(nanoseconds shortest, nanoseconds longest) noexcept
         : shortest_{shortest.value},
-          longest_{(std::max)(shortest.value, longest.value)},
+          longest_{detail::larger(shortest.value, longest.value)},
           ceiling_{shortest.value} {}
 
     template <random_source Random>

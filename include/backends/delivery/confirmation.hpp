@@ -6,9 +6,9 @@
 #pragma once
 
 #include <backends/core/evidence.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -115,8 +115,8 @@ struct acked_replay {
     static constexpr std::size_t holds = Window == window_deficit ? Most : Window;
     static constexpr std::uint64_t confirmed(const progress& p) noexcept {
         const std::uint64_t held =
-            Window == window_deficit ? (std::min<std::uint64_t>)(p.unread, Most) : Window;
-        return p.ended ? p.written : p.acknowledged() - (std::min)(p.acknowledged(), held);
+            Window == window_deficit ? detail::smaller<std::uint64_t>(p.unread, Most) : Window;
+        return p.ended ? p.written : p.acknowledged() - detail::smaller(p.acknowledged(), held);
     }
     static constexpr std::uint64_t remaining(const progress&) noexcept { return unbounded; }
 };
@@ -136,7 +136,7 @@ struct epoch {
         return p.ended ? p.written : 0;
     }
     static constexpr std::uint64_t remaining(const progress& p) noexcept {
-        return p.batches >= Batches ? 0 : Bytes - (std::min<std::uint64_t>)(p.written, Bytes);
+        return p.batches >= Batches ? 0 : Bytes - detail::smaller<std::uint64_t>(p.written, Bytes);
     }
 };
 

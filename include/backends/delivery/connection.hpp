@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backends/core/as.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
@@ -13,7 +14,6 @@
 #include <backends/delivery/options.hpp>
 #include <backends/queue/line_queue.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -51,7 +51,7 @@ public:
     }
     /// Bytes that the level lets go now.
     [[nodiscard]] std::size_t confirmable(const queue_type& queue) const noexcept {
-        const std::uint64_t upto = (std::min)(Confirmation::confirmed(bytes), bytes.written);
+        const std::uint64_t upto = detail::smaller(Confirmation::confirmed(bytes), bytes.written);
         const std::uint64_t before = confirmed(queue);
         return upto <= before ? 0 : as<std::size_t>(upto - before);
     }
@@ -63,9 +63,9 @@ public:
     /// Bytes that are confirmed although the peer had not read them, as far as we can know.
     [[nodiscard]] std::uint64_t in_doubt(const queue_type& queue) const noexcept {
         const std::uint64_t acknowledged = bytes.acknowledged();
-        const std::uint64_t read = acknowledged - (std::min)(acknowledged, unread_);
+        const std::uint64_t read = acknowledged - detail::smaller(acknowledged, unread_);
         const std::uint64_t before = confirmed(queue);
-        return before - (std::min)(before, read);
+        return before - detail::smaller(before, read);
     }
     /// It confirmed a line, or there was none to confirm.
     [[nodiscard]] bool useful(const queue_type& queue) const noexcept {
@@ -101,11 +101,11 @@ public:
         counted_ = report.unacknowledged.has_value();
         const std::uint64_t before = bytes.acknowledged();
         // An acknowledged byte stays acknowledged, whatever a transport says later.
-        bytes.unacknowledged =
-            (std::min<std::uint64_t>)(report.unacknowledged.value_or(0), bytes.written - before);
+        bytes.unacknowledged = detail::smaller<std::uint64_t>(report.unacknowledged.value_or(0),
+                                                              bytes.written - before);
         if constexpr (Confirmation::holds != 0) {
             unread_ = report.unread.value_or(0);
-            bytes.unread = (std::min)(unread_, bytes.acknowledged());
+            bytes.unread = detail::smaller(unread_, bytes.acknowledged());
         } else {
             unread_ = report.unread.value_or(unread_);  // not asked for while lines are written
         }
@@ -196,7 +196,8 @@ public:
     }
     /// Asks again after twice the last pause: nothing has changed.
     void poll_acks_later(instant now, const delivery_options& options) noexcept {
-        pause_ = (std::min)(pause_ * 2, (std::max)(options.ack_poll_max, options.ack_poll_min));
+        pause_ =
+            detail::smaller(pause_ * 2, detail::larger(options.ack_poll_max, options.ack_poll_min));
         ask_at_ = now + pause_;
     }
     /// Schedules the final query before close. Worth it even when all is confirmed: the window
@@ -222,7 +223,7 @@ public:
         return readable && !peer_ended && budget_ != 0;
     }
     void received(std::size_t n) noexcept {
-        budget_ -= (std::min)(budget_, n);
+        budget_ -= detail::smaller(budget_, n);
         readable = readable && n != 0;
     }
     /// When reading may go on.
@@ -245,8 +246,8 @@ private:
     void poll_acks_busily(instant now, const delivery_options& options) noexcept {
         if (!hurried_) {
             hurried_ = true;
-            pause_ = (std::min)(options.ack_poll_busy, options.ack_poll_min);
-            ask_at_ = (std::min)(ask_at_, now + pause_);
+            pause_ = detail::smaller(options.ack_poll_busy, options.ack_poll_min);
+            ask_at_ = detail::smaller(ask_at_, now + pause_);
         }
     }
 
@@ -261,9 +262,8 @@ private:
     [[nodiscard]] std::size_t permitted(const queue_type& queue, std::string_view unsent,
                                         std::uint64_t allowance) const noexcept {
         const std::uint64_t waiting = unconfirmed(queue);
-        const std::uint64_t allowed =
-            (std::min<std::uint64_t>)(Confirmation::remaining(bytes),
-                                      allowance - (std::min)(allowance, waiting));
+        const std::uint64_t allowed = detail::smaller<std::uint64_t>(
+            Confirmation::remaining(bytes), allowance - detail::smaller(allowance, waiting));
         if (allowed >= unsent.size()) {
             return unsent.size();
         }

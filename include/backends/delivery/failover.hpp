@@ -4,11 +4,11 @@
 // take, and how long to wait after all of them have failed.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/delivery/phase.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -40,7 +40,7 @@ public:
     /// The name has so many addresses: the first is tried first.
     phase found(instant now, std::size_t endpoints, const delivery_options& options) noexcept {
         endpoint_ = 0;
-        endpoints_ = (std::min)(endpoints, options.max_endpoints);
+        endpoints_ = detail::smaller(endpoints, options.max_endpoints);
         all_until_ = now + options.connect_timeout;
         share_time(now, options);
         return phase::connecting;
@@ -60,11 +60,11 @@ public:
     /// than a delay that a destination of this round has asked for.
     phase leave_destination(instant now, nanoseconds delay = {}) noexcept {
         renewed_ = false;
-        asked_for_ = (std::max)(asked_for_, now + delay);
+        asked_for_ = detail::larger(asked_for_, now + delay);
         if (++destination_ < destinations_) {
             return phase::idle;
         }
-        return restart((std::max)(now + backoff_.next(random_), asked_for_));
+        return restart(detail::larger(now + backoff_.next(random_), asked_for_));
     }
 
     /// Returns to the first destination, not before `at`.
@@ -100,11 +100,11 @@ private:
     // Shares the remaining time evenly among the remaining addresses, but gives none less than an
     // eighth of the whole: many dead addresses must not make every attempt too short.
     void share_time(instant now, const delivery_options& options) noexcept {
-        const std::int64_t left = (std::max<std::int64_t>)((all_until_ - now).value, 0);
+        const std::int64_t left = detail::larger<std::int64_t>((all_until_ - now).value, 0);
         const auto addresses = static_cast<std::int64_t>(endpoints_ - endpoint_);
-        const std::int64_t share = left / (std::max<std::int64_t>)(addresses, 1);
-        const std::int64_t least = (std::min)(left, options.connect_timeout.value / 8);
-        until_ = now + nanoseconds{(std::max)(share, least)};
+        const std::int64_t share = left / detail::larger<std::int64_t>(addresses, 1);
+        const std::int64_t least = detail::smaller(left, options.connect_timeout.value / 8);
+        until_ = now + nanoseconds{detail::larger(share, least)};
     }
 
     Backoff backoff_;

@@ -14,6 +14,7 @@
 
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/action.hpp>
@@ -28,7 +29,6 @@
 #include <backends/queue/account.hpp>
 #include <backends/queue/overflow.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -87,8 +87,8 @@ public:
                       Random random = Random{})
         : options_{detail::checked(options, Confirmation::holds)},
           account_{options.queue_bytes, options.batches},
-          failover_{options, (std::max<std::size_t>)(destinations, 1), std::move(random)},
-          quarantine_{options.poison_limit, (std::max<std::size_t>)(destinations, 1)} {}
+          failover_{options, detail::larger<std::size_t>(destinations, 1), std::move(random)},
+          quarantine_{options.poison_limit, detail::larger<std::size_t>(destinations, 1)} {}
 
     // ---- lines in
 

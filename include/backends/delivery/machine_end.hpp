@@ -3,6 +3,7 @@
 // Delivery stage. How a connection of the delivery machine ends, and what follows.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/delivery/machine.hpp>
 
 namespace backends::inline BACKENDS_ISA {
@@ -40,7 +41,8 @@ void delivery<Confirmation, Overflow, Backoff, Random, Ends>::not_now(instant no
     if (is_living(attempt)) {
         final_report(now, report);
         if (is_living(attempt)) {
-            lose(now, make_error_code(errc::not_now), true, (std::min)(delay, options_.max_delay));
+            lose(now, make_error_code(errc::not_now), true,
+                 detail::smaller(delay, options_.max_delay));
         }
     }
 }
@@ -72,7 +74,7 @@ void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_if_read(instan
 template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
 void delivery<Confirmation, Overflow, Backoff, Random, Ends>::wait_for_end(instant now) noexcept {
     if (stopping() && queue().in_flight() == 0) {
-        ending_until_ = (std::min)(ending_until_, now + options_.linger);
+        ending_until_ = detail::smaller(ending_until_, now + options_.linger);
     }
 }
 

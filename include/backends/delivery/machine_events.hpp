@@ -3,6 +3,7 @@
 // Delivery stage. What follows for the delivery machine from a driver's answers.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/delivery/machine.hpp>
 
 namespace backends::inline BACKENDS_ISA {
@@ -92,7 +93,7 @@ bool delivery<Confirmation, Overflow, Backoff, Random, Ends>::take(instant now,
     if (!is_current(attempt, phase::open) || offered_ == 0) {
         return false;
     }
-    const std::size_t taken = (std::min)(n, std::exchange(offered_, 0));
+    const std::size_t taken = detail::smaller(n, std::exchange(offered_, 0));
     if (taken == 0) {
         connection_.blocked(now);
         return false;

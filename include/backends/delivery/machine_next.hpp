@@ -3,6 +3,7 @@
 // Delivery stage. What the delivery machine does next, in each phase and when time runs out.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/delivery/machine.hpp>
 
 namespace backends::inline BACKENDS_ISA {
@@ -45,12 +46,13 @@ template <class Confirmation, class Overflow, class Backoff, class Random, recor
 instant delivery<Confirmation, Overflow, Backoff, Random, Ends>::deadline() const noexcept {
     instant at = stopping() && phase_ != phase::stopped ? stop_at_ : instant::never();
     if (living()) {
-        at = (std::min)({at, connection_.ask_at(), connection_.read_at(), patience()});
+        at = detail::smaller(at, connection_.ask_at(),
+                             detail::smaller(connection_.read_at(), patience()));
     } else if (phase_ == phase::waiting || reaching()) {
-        at = (std::min)(at, failover_.until());
+        at = detail::smaller(at, failover_.until());
     }
     if (options_.max_age.value != 0) {
-        at = (std::min)(at, queue().waiting_since() + options_.max_age);
+        at = detail::smaller(at, queue().waiting_since() + options_.max_age);
     }
     return at;
 }
@@ -66,7 +68,7 @@ void delivery<Confirmation, Overflow, Backoff, Random, Ends>::end_batch(instant 
 template <class Confirmation, class Overflow, class Backoff, class Random, record_end Ends>
 void delivery<Confirmation, Overflow, Backoff, Random, Ends>::stop(instant now,
                                                                    instant deadline) noexcept {
-    stop_at_ = (std::min)(stop_at_, deadline);
+    stop_at_ = detail::smaller(stop_at_, deadline);
     account_.close();
     if (phase_ == phase::waiting) {
         failover_.restart(now);  // the last attempt need not wait

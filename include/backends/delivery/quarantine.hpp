@@ -5,10 +5,10 @@
 // nothing else is confirmed either.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/list.hpp>
 #include <backends/delivery/confirmation.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -37,7 +37,7 @@ public:
     /// A connection to a destination begins; `front` is the oldest line. Returns how many of the
     /// oldest lines it must leave out.
     std::size_t opened(std::uint64_t front, std::size_t destination) noexcept {
-        here_ = (std::min)(destination, places_.size() - 1);
+        here_ = detail::smaller(destination, places_.size() - 1);
         proved_ = false;
         if (suspect_ != front) {
             acquit();
@@ -74,7 +74,7 @@ public:
             blameless(failures_);
             forget_failures();
         } else if (allowance_ != unbounded) {
-            allowance_ = growth * (std::max)(allowance_, bytes);
+            allowance_ = growth * detail::larger(allowance_, bytes);
             allowance_ = allowance_ < in_flight ? allowance_ : unbounded;
         }
         return false;
@@ -98,7 +98,7 @@ public:
             return refused && limit_ != 0 && ++here.evidence >= limit_;
         }
         ++failures_;
-        cleared_at_ = (std::min)(cleared_at_, end);
+        cleared_at_ = detail::smaller(cleared_at_, end);
         const unsigned most = (allowance_ == unbounded ? patience : 1) + caution();
         allowance_ = in_a_row_ < most ? allowance_ : 1;
         return false;
@@ -133,12 +133,12 @@ private:
     /// Four times the failures per success, so that a connection's own failure is seldom blamed on
     /// a line: where half of the connections fail, one series of failures in 64 is that long.
     [[nodiscard]] unsigned caution(unsigned in_doubt = 0) const noexcept {
-        return (std::min)(max_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
+        return detail::smaller(max_caution, 4 * (blameless_ + in_doubt) / (successes_ + 3));
     }
     /// Failures whose reason is not known yet speak for the suspect.
     [[nodiscard]] bool condemned() const noexcept {
         return limit_ != 0 &&
-               places_[here_].evidence >= limit_ + caution((std::min)(failures_, patience));
+               places_[here_].evidence >= limit_ + caution(detail::smaller(failures_, patience));
     }
 
     void note_success() noexcept {
@@ -152,7 +152,9 @@ private:
         suspect_ = nobody;
         lonely_failures_ = 0;
         passed_over_ = 1;
-        std::fill(places_.begin(), places_.end(), place{});
+        for (place& one : places_) {
+            one = {};
+        }
     }
     void forget_failures() noexcept {
         failures_ = 0;

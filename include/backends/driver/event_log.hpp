@@ -10,12 +10,12 @@
 #include <backends/driver/clock.hpp>
 #include <backends/transport/destination.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <initializer_list>
 #include <string_view>
 #include <system_error>
@@ -134,7 +134,7 @@ public:
     /// The line so far; dots end one that was cut off.
     [[nodiscard]] std::string_view text() noexcept {
         if (length_ > shown) {
-            std::fill_n(text_.data() + shown, dots, '.');
+            std::memset(text_.data() + shown, '.', dots);
             length_ = text_.size();
         }
         return {text_.data(), length_};

@@ -9,7 +9,6 @@
 #include <backends/transport/lent_bytes.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string_view>

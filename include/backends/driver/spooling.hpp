@@ -13,9 +13,9 @@
 #include <backends/queue/queue_view.hpp>
 #include <backends/spool/spool.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -45,7 +45,7 @@ public:
                 throw config_error{"queue_bytes", std::to_string(machine.queue().capacity()),
                                    "the spool keeps more"};
             }
-            std::copy(lines.begin(), lines.end(), room);
+            std::memcpy(room, lines.data(), lines.size());
             machine.commit(lines.size(), as<std::size_t>(count_records(Machine::ends, lines)));
             if (ends_batch && machine.queue().waiting_batches() < machine.options().batches) {
                 machine.end_batch(now);

@@ -27,7 +27,6 @@
 
 #include <boost/core/no_exceptions_support.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -260,7 +259,9 @@ private:
             }
         }
         for (const postponed& one : postponed_) {
-            std::for_each(one.numbers.begin(), one.numbers.end(), stays);
+            for (const std::uint32_t number : one.numbers) {
+                stays(number);
+            }
         }
         std::uint32_t next = 0;
         for (std::uint32_t& number : to) {

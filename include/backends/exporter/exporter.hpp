@@ -5,6 +5,7 @@
 // its own, async_run() on the user's executor, poll() from the user's loop.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/driver/policies.hpp>
 #include <backends/exporter/driving.hpp>
 #include <backends/exporter/option_table.hpp>
@@ -18,7 +19,6 @@
 #include <backends/storage/host.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <optional>
 #include <system_error>
@@ -143,7 +143,7 @@ public:
     /// Throws std::system_error: errc::on_executor, already_driven, other_process.
     instant poll(instant now) {
         // Nothing is due at never(): a deadline that does not exist would be due for ever.
-        now = (std::min)(now, instant{instant::never().ns - 1});
+        now = detail::smaller(now, instant{instant::never().ns - 1});
         if (!driven_by(driver::polling) && !finished()) {
             drive(driver::polling, now, "poll()");
         }

@@ -7,12 +7,12 @@
 #include <backends/core/counted.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/joint_polls.hpp>
 #include <backends/exporter/run_state.hpp>
 #include <backends/exporter/stop_result.hpp>
 
-#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstddef>
@@ -131,7 +131,7 @@ public:
         state_->enter();
         detail::joint_polls<Exporters...> polls{all_};
         each_number(
-            [&]<std::size_t I>() { until = (std::min)(until, polls.template poll<I>(now)); });
+            [&]<std::size_t I>() { until = detail::smaller(until, polls.template poll<I>(now)); });
         state_->leave();
         if (finished()) {
             state_->finish([] {});
@@ -264,8 +264,8 @@ private:
                     }
                     const instant due = polls.template poll<I>(clock_of(e));
                     if (!e.finished()) {
-                        const instant until = (std::min)(due, e.hand_over(waited, due));
-                        left = (std::min)(left, until - clock_of(e));
+                        const instant until = detail::smaller(due, e.hand_over(waited, due));
+                        left = detail::smaller(left, until - clock_of(e));
                     }
                 });
             } catch (...) {
@@ -274,7 +274,7 @@ private:
             state_->leave();
             if (!finished()) {
                 constexpr std::int64_t millisecond = 1'000'000;
-                const std::int64_t ns = (std::max<std::int64_t>)(left.value, 0);
+                const std::int64_t ns = detail::larger<std::int64_t>(left.value, 0);
                 ::poll(waited.all.data(), static_cast<nfds_t>(waited.count),
                        static_cast<int>((ns + millisecond - 1) / millisecond));
             }

@@ -7,6 +7,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/erase_where.hpp>
 #include <backends/core/export_names.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/list.hpp>
 #include <backends/core/quantity.hpp>
@@ -18,9 +19,9 @@
 #include <backends/instrument/distribution.hpp>
 #include <backends/storage/distributing_chart.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -85,7 +86,7 @@ public:
         }
         list<std::uint64_t> read(distributions_of(from)->words());
         if (begin.read.size() == read.size()) {
-            std::copy(begin.read.begin(), begin.read.end(), read.begin());
+            std::memcpy(read.data(), begin.read.data(), begin.read.size_bytes());
         } else if (begin.at.next != chart_position{}.next) {
             std::uint64_t* to = read.data();
             for (const distribution_reader& of : *distributions_of(from)) {
@@ -102,7 +103,7 @@ public:
             return;
         }
         for (const distribution_reader& of : *distributions_of(from)) {
-            now_.resize((std::max)(now_.size(), of.shape.words()));
+            now_.resize(detail::larger(now_.size(), of.shape.words()));
         }
         form_.reserve(from, *distributions_of(from));
         if (cursors_.size() == cursors_.capacity()) {

@@ -4,11 +4,11 @@
 // once. What they send, count and tell is what it would be without them.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/joint_steps.hpp>
 #include <backends/exporter/joint_walk.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -37,7 +37,7 @@ public:
         if constexpr (n > 1) {
             if ((done_ >> I & 1U) == 0) {
                 // Nothing is due at never(), see exporter::poll().
-                step<I>((std::min)(now, instant{instant::never().ns - 1}),
+                step<I>(detail::smaller(now, instant{instant::never().ns - 1}),
                         ones<which>(std::make_index_sequence<n>{}));
             }
             if ((done_ >> I & 1U) != 0) {

@@ -15,7 +15,6 @@
 #include <backends/source/as_source.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/time.hpp>
 #include <backends/delivery/options.hpp>
 #include <backends/spool/spool.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -113,7 +113,7 @@ inline delivery_options delivery_settings(const options& o) {
     d.max_in_flight = o.unacknowledged_bytes;
     d.resolve_timeout = d.connect_timeout = d.stall_timeout = timeout;
     d.renew_every = o.renew_every;
-    d.max_backoff = (std::min<nanoseconds>)(interval, seconds{60});
+    d.max_backoff = detail::smaller<nanoseconds>(interval, seconds{60});
     return d;
 }
 

@@ -4,13 +4,13 @@
 // or where options::begin says.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/labels.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/exporter/options.hpp>
 #include <backends/source/position.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -141,7 +141,7 @@ public:
         : from_{settings.begin}, span_{settings.update_every} {
         from.each_chart([&](const auto& one) noexcept {
             if (const slot_range kept = one.recorded().kept; !kept.empty()) {
-                newest_ = (std::max)(newest_, one.time_of(kept.end - 1));
+                newest_ = detail::larger(newest_, one.time_of(kept.end - 1));
             }
         });
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backends/core/export_names.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
@@ -12,7 +13,6 @@
 #include <backends/instrument/quantiles.hpp>
 #include <backends/source/value_block.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ class quantile_lines {
     static constexpr std::size_t quantiles = Quantiles::size;
     static constexpr std::size_t in_block = quantiles + 1;  // the greatest value among them
     // Mostly that of the sources' blocks, whose code it shares.
-    static constexpr std::size_t most = (std::max)((in_block + 3) / 4 * 4, std::size_t{12});
+    static constexpr std::size_t most = detail::larger((in_block + 3) / 4 * 4, std::size_t{12});
     static_assert(most <= 32, "backends: an exporter has at most 31 quantiles of a histogram");
 
 public:

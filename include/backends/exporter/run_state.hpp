@@ -8,6 +8,7 @@
 #include <backends/core/counted.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/lock.hpp>
 #include <backends/core/seqlock.hpp>
@@ -17,7 +18,6 @@
 #include <backends/exporter/stop_result.hpp>
 #include <backends/transport/waker.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -103,9 +103,9 @@ public:
         if (finished_) {
             return errc::stopped;
         }
-        const instant deadline = now_() + (std::max)(within, nanoseconds{0});
+        const instant deadline = now_() + detail::larger(within, nanoseconds{0});
         if (const std::int64_t asked = stop_at_; asked == not_asked || deadline.ns < asked) {
-            stop_at_ = (std::max<std::int64_t>)(deadline.ns, not_asked + 1);
+            stop_at_ = detail::larger<std::int64_t>(deadline.ns, not_asked + 1);
         }
         wake_();
         return {};
@@ -164,7 +164,7 @@ private:
                 return false;
             }
             // At most an hour at a time, so that the time fits where time_t has 32 bits.
-            changed_.wait(held, (std::min)(end, now + seconds{3600}));
+            changed_.wait(held, detail::smaller(end, now + seconds{3600}));
         }
         return true;
     }

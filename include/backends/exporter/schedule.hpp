@@ -5,12 +5,12 @@
 // start, and again after it was set. Nothing else moves one clock against the other.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/text_index.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/clock.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +27,7 @@ struct clock_reading {
     template <clock Clock>
     [[gnu::noinline]] static clock_reading now() noexcept {
         constexpr unix_seconds latest = std::int64_t{1} << 60;
-        return {Clock::steady_now(), std::clamp(Clock::system_now(), -latest, latest)};
+        return {Clock::steady_now(), detail::clamped(Clock::system_now(), -latest, latest)};
     }
 };
 
@@ -100,7 +100,7 @@ public:
         waits_ = false;
         const unix_seconds stamp = aligned_ ? stamp_ : unaligned(clocks.system);
         go_on(1);
-        due_ = (std::max)(nominal_, now + nanoseconds{length() / 2});
+        due_ = detail::larger(nominal_, now + nanoseconds{length() / 2});
         return cycle{give(stamp), std::exchange(missed_, 0)};
     }
 

@@ -8,7 +8,6 @@
 #include <backends/format/series_texts.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -100,11 +99,12 @@ public:
 private:
     /// False where one is refused, or where other charts were numbered between two calls of add().
     static bool follow_each_other(const list<std::uint32_t>& numbers) noexcept {
-        const auto leaves_the_row = [](std::uint32_t one, std::uint32_t next) {
-            return one == refused || next == refused || next != one + 1;
-        };
-        return numbers[0] != refused &&
-               std::adjacent_find(numbers.begin(), numbers.end(), leaves_the_row) == numbers.end();
+        for (std::size_t i = 1; i < numbers.size(); ++i) {
+            if (numbers[i] == refused || numbers[i] != numbers[i - 1] + 1) {
+                return false;
+            }
+        }
+        return numbers[0] != refused;
     }
 
     list<std::uint32_t> listed_;

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 
-#include <algorithm>
 #include <cstddef>
 
 namespace backends::inline BACKENDS_ISA {
@@ -30,8 +30,8 @@ public:
     sliced_queue(Shipping& shipping, instant now) noexcept
         : shipping_{shipping},
           now_{now},
-          slice_{(std::min)({largest_slice, shipping.lines().queue().capacity() / 4,
-                             shipping.lines().options().max_in_flight / 2})} {}
+          slice_{detail::smaller(largest_slice, shipping.lines().queue().capacity() / 4,
+                                 shipping.lines().options().max_in_flight / 2)} {}
 
     /// As delivery::fits().
     [[nodiscard]] bool fits(std::size_t n) const noexcept { return shipping_.lines().fits(n); }

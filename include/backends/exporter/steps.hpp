@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/inline.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
@@ -20,7 +21,6 @@
 #include <backends/transport/scheme.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <optional>
@@ -98,7 +98,7 @@ public:
                 do {
                     run_tick(now, schedule_.take_last(now, clock_reading::now<clock>()));
                 } while (tick_.has_successors());
-                now = (std::max)(now, clock::steady_now());  // large cycles take their time
+                now = detail::larger(now, clock::steady_now());  // large cycles take their time
             }
             stop_at_ = stop_at;
             shipping_.lines().stop(now, *stop_at);
@@ -132,15 +132,16 @@ private:
     [[nodiscard]] std::size_t longest_line() noexcept {
         std::size_t most = Format::limits.line;
         if constexpr (line_bounding_transport<Transport>) {
-            most = (std::min)(most, shipping_.transport().longest_line());
+            most = detail::smaller(most, shipping_.transport().longest_line());
         }
         if constexpr (detail::has_answers<Transport>) {
-            most = (std::min)(most, options_.unacknowledged_bytes / 2);  // a line is answered whole
+            most = detail::smaller(most,
+                                   options_.unacknowledged_bytes / 2);  // a line is answered whole
         }
         return most;
     }
     [[nodiscard]] instant next_due() const noexcept {
-        return (std::min)(schedule_.due(), sampling_.due());
+        return detail::smaller(schedule_.due(), sampling_.due());
     }
 
     /// Samples what is due, and returns the cycle that is due, if there is one.
@@ -154,7 +155,7 @@ private:
     BACKENDS_INLINE instant end_step(instant now) {
         tick_.tell_step(schedule_.clock_sets(), schedule_.last_set_by(), shipping_.observer());
         const instant until = shipping_.step(now);
-        return stop_at_ ? until : (std::min)(until, next_due());
+        return stop_at_ ? until : detail::smaller(until, next_due());
     }
 
     /// Whether there is work, as far as we know without asking the transport.

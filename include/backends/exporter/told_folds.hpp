@@ -4,6 +4,8 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/erase_where.hpp>
+#include <backends/core/list.hpp>
 #include <backends/driver/observer.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
@@ -12,7 +14,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -69,13 +70,12 @@ private:
                 return one;
             }
         }
-        all_.push_back({number, std::string{id}});
-        return all_.back();
+        return all_.push_back({number, string_of(id)});
     }
     /// What an ended family folded is in the sum of those, and so is what was told of it.
     void end_families() noexcept {
         std::uint64_t told = 0;
-        std::erase_if(all_, [&](const family& one) {
+        erase_where(all_, [&](const family& one) {
             told += one.is_there ? 0 : one.told;
             return !one.is_there;
         });
@@ -84,7 +84,7 @@ private:
         }
     }
 
-    std::vector<family> all_;
+    list<family> all_;
 };
 
 }  // namespace backends::detail

@@ -7,8 +7,8 @@
 #include <backends/core/fixed_array.hpp>
 #include <backends/core/time.hpp>
 
-#include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -22,8 +22,8 @@ public:
             return;
         }
         if (count_ == capacity_) {
-            std::copy(ends_.data() + 1, ends_.data() + count_, ends_.data());
             --count_;
+            std::memmove(ends_.data(), ends_.data() + 1, count_ * sizeof(batch_end));
         }
         ends_[count_++] = {offset, now};
     }
@@ -86,9 +86,14 @@ private:
     [[nodiscard]] const batch_end* begin() const noexcept { return ends_.data(); }
     [[nodiscard]] const batch_end* end() const noexcept { return ends_.data() + count_; }
     [[nodiscard, gnu::noinline]] const batch_end* first_after(std::size_t offset) const noexcept {
-        return std::upper_bound(begin(), end(), offset, [](std::size_t value, const batch_end& e) {
-            return value < e.offset;
-        });
+        const batch_end* first = begin();
+        for (std::size_t left = count_; left != 0;) {
+            const std::size_t half = left / 2;
+            const bool is_after = offset < first[half].offset;
+            first += is_after ? 0 : half + 1;
+            left = is_after ? half : left - half - 1;
+        }
+        return first;
     }
 
     fixed_array<batch_end> ends_;

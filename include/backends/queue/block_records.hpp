@@ -4,12 +4,12 @@
 // its records: the bytes are the table, and to look at them costs less than to write one.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/core/record_ends.hpp>
 #include <backends/queue/byte_block.hpp>
 #include <backends/queue/newlines.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -51,7 +51,7 @@ struct block_records<record_end::newline> {
                                std::size_t last) noexcept {
         std::uint64_t found = 0;
         while (first != last) {
-            const std::size_t run = (std::min)(block.run_after(first), last - first);
+            const std::size_t run = detail::smaller(block.run_after(first), last - first);
             found += count_newlines(block.at(first), run);
             first += run;
         }
@@ -104,13 +104,13 @@ private:
         const std::size_t left = block.size() - offset;
         const auto at = [&](std::size_t i) noexcept { return *block.at(offset + i); };
         const std::size_t found = ends::size(at, left);
-        return found == 0 ? left : (std::min)(found, left);
+        return found == 0 ? left : detail::smaller(found, left);
     }
     /// The whole records from `first`, where one starts, up to `last`.
     static ends::run whole(const byte_block& block, std::size_t first, std::size_t last) noexcept {
         ends::run found;
         for (std::size_t at = first; at != last; at = first + found.bytes) {
-            const std::size_t run = (std::min)(block.run_after(at), last - at);
+            const std::size_t run = detail::smaller(block.run_after(at), last - at);
             ends::run next = ends::whole({block.at(at), run});
             if (next.records == 0) {  // it lies in both pieces, or ends after `last`
                 next = {size(block, at), 1};

@@ -8,12 +8,13 @@
 // written memory is still in the cache, the rest of a large block is not.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/fixed_array.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace backends::inline BACKENDS_ISA::detail {
 
@@ -24,7 +25,7 @@ public:
     explicit byte_block(std::size_t capacity)
         : data_{fixed_array<char>::unset(capacity)},
           capacity_{capacity},
-          turn_{std::clamp<std::size_t>(capacity / 8, 1, largest_turn)},
+          turn_{detail::clamped<std::size_t>(capacity / 8, 1, largest_turn)},
           limit_{end_of_room(0)} {}
 
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -50,7 +51,7 @@ public:
         const std::size_t first = first_run();
         const std::size_t second = size_ - first;
         std::memmove(data_.data() + second, data_.data() + head_, first);
-        std::rotate(data_.data(), data_.data() + second, data_.data() + size_);
+        rotate(data_.data(), data_.data() + second, data_.data() + size_);
         head_ = 0;
         wrap_ = 0;
         tail_ = size_;
@@ -89,6 +90,17 @@ public:
     }
 
 private:
+    /// What lies from `middle` on comes first, by one exchange for each byte.
+    static void rotate(char* begin, char* middle, char* end) noexcept {
+        while (begin != middle && middle != end) {
+            char* rest = begin;
+            for (char* from = middle; from != end; ++begin, ++from) {
+                rest = begin == rest ? from : rest;
+                std::swap(*begin, *from);
+            }
+            middle = rest;
+        }
+    }
     // It fits into some second-level caches, and is large compared to the bytes in flight.
     static constexpr std::size_t largest_turn = std::size_t{1} << 20;
 
@@ -102,7 +114,7 @@ private:
 
     // The offset, from `offset` on, at which to check again whether the ring should wrap.
     [[nodiscard]] std::size_t end_of_room(std::size_t offset) const noexcept {
-        return (std::min)(capacity_, (offset + turn_ - 1) / turn_ * turn_);
+        return detail::smaller(capacity_, (offset + turn_ - 1) / turn_ * turn_);
     }
 
     // Whether the block's end or start has room, once the second run is moved after the first.
@@ -137,7 +149,7 @@ private:
     // Moves the first n bytes up by d, piece by piece from their end, across the wrap if need be.
     void move_up(std::size_t n, std::size_t d) noexcept {
         while (n != 0) {
-            const std::size_t piece = (std::min)(run_before(n), run_before(n + d));
+            const std::size_t piece = detail::smaller(run_before(n), run_before(n + d));
             n -= piece;
             std::memmove(place(n + d), at(n), piece);
         }

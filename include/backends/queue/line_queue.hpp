@@ -7,6 +7,7 @@
 #pragma once
 
 #include <backends/core/counters.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/core/time.hpp>
 #include <backends/queue/batch_ends.hpp>
@@ -14,7 +15,6 @@
 #include <backends/queue/byte_block.hpp>
 #include <backends/queue/positions.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -48,7 +48,7 @@ public:
     /// @param capacity the maximum number of bytes that it holds
     /// @param batches  how many batch ends it remembers; with more, the oldest batches merge
     explicit record_queue(std::size_t capacity, std::size_t batches = 32)
-        : block_{capacity}, batches_{(std::max<std::size_t>)(batches, 2)} {}
+        : block_{capacity}, batches_{detail::larger<std::size_t>(batches, 2)} {}
 
     // ---- the producer's side
 
@@ -71,7 +71,7 @@ public:
     /// moving the begun prefix up.
     amount drop_oldest_batch() noexcept {
         if (held_ != 0) [[unlikely]] {
-            return erase(0, (std::min)(batches_.after(0, held_), held_));
+            return erase(0, detail::smaller(batches_.after(0, held_), held_));
         }
         return erase(begun_, batches_.after(begun_, size()));
     }
@@ -84,7 +84,7 @@ public:
 
     /// Drops the newest batch's lines that have not begun.
     amount drop_newest_batch() noexcept {
-        return erase((std::max)(begun_, batches_.before(size())), size());
+        return erase(detail::larger(begun_, batches_.before(size())), size());
     }
 
     // ---- the connection's side
@@ -131,7 +131,7 @@ public:
             const bool all = end == size() && waiting != unknown && held_ == 0;
             lines.all = all ? amount{waiting, end - begun_} : lines_between(begun_, end);
             if (begun_ < known_) {
-                lines.again = lines_between(begun_, (std::min)(end, known_));
+                lines.again = lines_between(begun_, detail::smaller(end, known_));
             }
             begun_ = end;
         }
@@ -154,12 +154,12 @@ public:
     /// @pre first + n <= sent() - held()
     amount take_out(std::size_t first, std::size_t n) noexcept {
         const std::size_t begin = line_start(held_ + first);
-        return erase(begin, (std::max)(begin, line_start(held_ + first + n)));
+        return erase(begin, detail::larger(begin, line_start(held_ + first + n)));
     }
 
     /// The connection is over: all kept lines are to be sent again, each from its start.
     void rewind() noexcept {
-        known_ = (std::max)(known_, begun_);
+        known_ = detail::larger(known_, begun_);
         sent_ = 0;
         begun_ = 0;
         held_ = 0;
@@ -234,8 +234,8 @@ private:
     // The closest start of a line at an offset or before it that needs no look at the bytes.
     [[nodiscard]] auto known_start() const noexcept {
         return [this](std::size_t offset) noexcept {
-            return (std::max)({batches_.before(offset + 1), held_ <= offset ? held_ : 0,
-                               begun_ <= offset ? begun_ : 0});
+            return detail::larger(batches_.before(offset + 1), held_ <= offset ? held_ : 0,
+                                  begun_ <= offset ? begun_ : 0);
         };
     }
 

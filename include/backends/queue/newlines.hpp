@@ -4,9 +4,9 @@
 // text are the table, and counting them costs less than writing one.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/hardware/registers.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -30,7 +30,7 @@ inline std::uint64_t count_newlines(const char* first, std::size_t size) noexcep
     constexpr std::size_t max_rows = UINT8_MAX / vectors;
     std::uint64_t total = 0;
     while (size >= row) {
-        const std::size_t rows = (std::min)(size / row, max_rows);
+        const std::size_t rows = detail::smaller(size / row, max_rows);
         std::array<u8x16, vectors> found{};
         for (std::size_t n = 0; n != rows; ++n, first += row) {
             each<vectors>([&]<std::size_t I>() {

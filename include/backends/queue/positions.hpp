@@ -7,7 +7,6 @@
 
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -57,8 +56,9 @@ public:
             n = 1;
             ++numbering_;
         }
-        std::copy_n(kept.begin(), n, runs_.begin());
-        count_ = n;
+        for (count_ = 0; count_ != n; ++count_) {
+            runs_[count_] = kept[count_];
+        }
     }
 
 private:

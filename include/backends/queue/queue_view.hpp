@@ -4,13 +4,13 @@
 // ends of their batches, and their positions in the stream of everything ever accepted.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/record_end.hpp>
 #include <backends/queue/batch_ends.hpp>
 #include <backends/queue/byte_block.hpp>
 #include <backends/queue/line_queue.hpp>
 #include <backends/queue/positions.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -45,8 +45,8 @@ public:
     /// @pre offset < size(), and a line starts there
     [[nodiscard]] queue_stretch from(std::size_t offset) const noexcept {
         const std::size_t batch = batches_->after(offset, size());
-        const std::size_t end = (std::min)(batch, positions_->run_end(offset));
-        const std::size_t run = (std::min)(block_->run_after(offset), end - offset);
+        const std::size_t end = detail::smaller(batch, positions_->run_end(offset));
+        const std::size_t run = detail::smaller(block_->run_after(offset), end - offset);
         const std::size_t rest = end - offset - run;
         return {position(offset),
                 {block_->at(offset), run},

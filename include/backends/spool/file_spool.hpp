@@ -8,6 +8,7 @@
 #include <backends/core/as.hpp>
 #include <backends/core/counters.hpp>
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/core/record_ends.hpp>
 #include <backends/core/time.hpp>
@@ -21,7 +22,6 @@
 
 #include <sys/file.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -105,7 +105,7 @@ public:
             return error_;
         }
         if (must_rewrite_ || what.numbering != seen_.numbering ||
-            log_->needs_rewrite((std::min<std::uint64_t>)(what.size, what.end - seen_.end))) {
+            log_->needs_rewrite(detail::smaller<std::uint64_t>(what.size, what.end - seen_.end))) {
             error_ = write_anew(queue);
         } else {
             error_ = write_changes(queue);
@@ -202,7 +202,7 @@ private:
             if (begin >= log_->end()) {
                 break;
             }
-            const std::uint64_t end = (std::min)(begin + next.size(), log_->end());
+            const std::uint64_t end = detail::smaller(begin + next.size(), log_->end());
             live.add({begin, end});
             offset += detail::as<std::size_t>(end - begin);
         }

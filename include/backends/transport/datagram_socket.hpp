@@ -5,6 +5,7 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
@@ -12,7 +13,6 @@
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -136,7 +136,7 @@ private:
 
     /// Bytes of the whole lines that go into one datagram, after the start of the first.
     [[nodiscard]] std::size_t fitting(std::string_view bytes) const noexcept {
-        const std::size_t room = limit_ - (std::min)(limit_, start_.size());
+        const std::size_t room = limit_ - detail::smaller(limit_, start_.size());
         const std::size_t most = bytes.substr(0, room).rfind('\n') + 1;
         std::size_t n = most;
         while (adds_ != nullptr && n != 0 && n != bytes.size()) {
@@ -231,9 +231,9 @@ public:
     /// See waiting_transport.
     void arm(bool readable, bool writable, instant until) {
         if (writable && socket_.is_full()) {
-            full_for_ = (std::min)(full_for_ + full_for_, longest_look);
+            full_for_ = detail::smaller(full_for_ + full_for_, longest_look);
             writable = false;
-            until = (std::min)(until, monotonic_now() + full_for_);
+            until = detail::smaller(until, monotonic_now() + full_for_);
         } else {
             full_for_ = shortest_look;
         }

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/same_word.hpp>
 #include <backends/transport/destination_text.hpp>
 #include <backends/transport/scheme.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -148,7 +148,7 @@ inline const scheme& scheme_of(std::string_view item, std::string_view& rest,
         return *found;
     }
     // As hosts they would never resolve. A host of such a name must give its port in digits.
-    const std::string_view after = item.substr((std::min)(item.size(), name.size() + 1));
+    const std::string_view after = item.substr(detail::smaller(item.size(), name.size() + 1));
     for (const std::string_view other : known_schemes) {
         const bool is_never_a_host = other == "udp" || other.starts_with("unix");
         if (same_word(name, other) && name.size() != item.size() &&
@@ -161,11 +161,13 @@ inline const scheme& scheme_of(std::string_view item, std::string_view& rest,
 
 /// Takes the path from the end of `rest`.
 inline void parse_path(std::string_view item, std::string_view& rest, destination& d) {
-    const std::size_t at = (std::min)(rest.find_first_of("/?"), rest.size());
+    const std::size_t at = detail::smaller(rest.find_first_of("/?"), rest.size());
     const std::string_view path = rest.substr(at);
     rest = rest.substr(0, at);
-    const bool is_ascii = std::all_of(path.begin(), path.end(),
-                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    bool is_ascii = true;
+    for (const char c : path) {
+        is_ascii = is_ascii && static_cast<unsigned char>(c) < 0x80;
+    }
     if (!is_ascii || path.find_first_of("\"'#<>\\^`{|}") != std::string_view::npos) {
         refuse_destination(item, "a path has no quotes, brackets or #; others are spelled %XX");
     }

@@ -4,9 +4,9 @@
 // would bring all of Asio's addresses, sockets and streams into every compilation.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/isa.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -21,7 +21,7 @@ public:
     tcp_endpoint() = default;
     /// Truncates an address that is longer than TCP's; fits() tells.
     tcp_endpoint(const void* address, std::size_t size) noexcept
-        : size_{static_cast<socklen_t>((std::min)(size, sizeof address_))} {
+        : size_{static_cast<socklen_t>(detail::smaller(size, sizeof address_))} {
         std::memcpy(&address_, address, size_);
     }
     /// From any type in the system's form, such as boost::asio::ip::tcp::endpoint.

@@ -5,6 +5,7 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/evidence.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/request_body.hpp>
 #include <backends/core/wall_clock.hpp>
 #include <backends/transport/http_answer.hpp>
@@ -18,7 +19,6 @@
 #include <backends/transport/http_status.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -160,7 +160,7 @@ public:
     /// Bytes of requests: a long one may need more than the stall time-out until it has arrived.
     [[nodiscard]] std::uint64_t arrived() noexcept {
         const auto below = Next::unacknowledged();
-        return below ? sent_ - (std::min<std::uint64_t>)(*below, sent_) : sent_;
+        return below ? sent_ - detail::smaller<std::uint64_t>(*below, sent_) : sent_;
     }
     /// The receiver's program has said yes to every acknowledged byte.
     [[nodiscard]] static std::size_t unread() noexcept { return 0; }

@@ -4,11 +4,11 @@
 // bytes, and the test sets the peer's behaviour. Models waiting_transport.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/fork_detector.hpp>
 #include <backends/transport/transport.hpp>
 #include <backends/transport/waker.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -95,7 +95,7 @@ public:
             if (p.closed) {
                 return {0, std::make_error_code(std::errc::broken_pipe)};
             }
-            const std::size_t n = (std::min)(bytes.size(), p.room);
+            const std::size_t n = detail::smaller(bytes.size(), p.room);
             if (n == 0 && !bytes.empty()) {
                 return io_result::pending();
             }
@@ -120,7 +120,7 @@ public:
     io_result read_some(std::span<char> room) noexcept {
         return peer_->with([room](auto& p) -> io_result {
             if (const std::size_t n = std::exchange(p.refused, 0)) {
-                p.unacknowledged -= (std::min)(p.unacknowledged, n);
+                p.unacknowledged -= detail::smaller(p.unacknowledged, n);
                 return {n, make_error_code(errc::refused)};
             }
             if (std::exchange(p.not_now, false)) {
@@ -151,7 +151,8 @@ public:
     /// The peer never receives the bytes that it has not acknowledged.
     void abort() noexcept {
         peer_->with([](auto& p) {
-            p.received.resize(p.received.size() - (std::min)(p.received.size(), p.unacknowledged));
+            p.received.resize(p.received.size() -
+                              detail::smaller(p.received.size(), p.unacknowledged));
             p.unacknowledged = 0;
             p.closed = true;
             ++p.resets;
@@ -171,7 +172,7 @@ public:
         const auto look = clock::now() + std::chrono::milliseconds{1};
         const auto until = clock::time_point{std::chrono::nanoseconds{until_.ns}};
         std::unique_lock lock{waiting_->mutex};
-        waiting_->changed.wait_until(lock, (std::min)(look, until),
+        waiting_->changed.wait_until(lock, detail::smaller(look, until),
                                      [this] { return waiting_->woken; });
         waiting_->woken = false;
         lock.unlock();

@@ -4,9 +4,9 @@
 // thread. This is what an exporter on a thread of its own sleeps in; it needs no event library.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -90,7 +90,7 @@ public:
     void watch(int fd, bool readable, bool writable, instant until) noexcept {
         fd_ = readable || writable ? fd : -1;
         interest_ = static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
-        until_ = (std::min)(until_, until);
+        until_ = detail::smaller(until_, until);
     }
 
     /// Leaves the waiting to a loop for several, until the next watch(): adds what it would wait
@@ -131,9 +131,9 @@ private:
             return -1;
         }
         constexpr std::int64_t millisecond = 1'000'000;
-        const std::int64_t ns = (std::max)(left(), std::int64_t{0});
-        return static_cast<int>(
-            (std::min)(ns / millisecond + (ns % millisecond != 0 ? 1 : 0), std::int64_t{INT_MAX}));
+        const std::int64_t ns = detail::larger(left(), std::int64_t{0});
+        return static_cast<int>(detail::smaller(ns / millisecond + (ns % millisecond != 0 ? 1 : 0),
+                                                std::int64_t{INT_MAX}));
     }
 
     doorbell bell_;

@@ -6,11 +6,11 @@
 
 #include <backends/core/errors.hpp>
 #include <backends/core/evidence.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
 #include <backends/core/time.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -160,7 +160,7 @@ inline void set(int socket, int level, int name, int value) noexcept {
 inline int user_timeout(const tcp_options& options, nanoseconds stall_timeout) noexcept {
     constexpr std::int64_t most = (std::numeric_limits<int>::max)();
     const std::int64_t stall = stall_timeout.value / 1'000'000;
-    return static_cast<int>((std::min)(
+    return static_cast<int>(detail::smaller(
         most, options.user_timeout ? options.user_timeout->value / 1'000'000 : stall + stall / 4));
 }
 

@@ -4,13 +4,13 @@
 // Models waiting_transport.
 #pragma once
 
+#include <backends/core/extremes.hpp>
 #include <backends/transport/named_endpoints.hpp>
 #include <backends/transport/reactor.hpp>
 #include <backends/transport/resolver.hpp>
 #include <backends/transport/tcp_socket.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -121,9 +121,9 @@ public:
     void arm(bool readable, bool writable, instant until) {
         const bool connecting = socket_.is_connecting();
         if (writable && socket_.is_full()) {
-            full_for_ = (std::min)(full_for_ + full_for_, longest_look);
+            full_for_ = detail::smaller(full_for_ + full_for_, longest_look);
             writable = false;
-            until = (std::min)(until, detail::monotonic_now() + full_for_);
+            until = detail::smaller(until, detail::monotonic_now() + full_for_);
         } else {
             full_for_ = shortest_look;
         }

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/transport/endpoint.hpp>
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <limits>
@@ -101,7 +101,7 @@ public:
         if (bytes.size() + longest_rest > room_) {
             measure_room();
         }
-        const std::string_view text{bytes.data(), (std::min)(bytes.size(), room_)};
+        const std::string_view text{bytes.data(), detail::smaller(bytes.size(), room_)};
         std::size_t n = text.rfind('\n') + 1;
         if (n == 0 && text.size() == bytes.size() && room_ - text.size() >= longest_rest) {
             n = bytes.size();  // the beginning of a line whose rest lies elsewhere
@@ -116,7 +116,7 @@ public:
     /// Whether the last write found no room: no event of the socket tells when there is some.
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
     void took(std::size_t n) noexcept {
-        room_ -= (std::min)(room_, n);
+        room_ -= detail::smaller(room_, n);
         is_idle_ = is_idle_ && n == 0;
     }
 
@@ -143,7 +143,7 @@ public:
             return 0;
         }
         const std::size_t window = peer_window(fd_).value_or(0);
-        widest_window_ = (std::max)(widest_window_, window);
+        widest_window_ = detail::larger(widest_window_, window);
         return widest_window_ - window;
     }
 
@@ -160,9 +160,9 @@ private:
         is_idle_ = on_their_way == 0;
         room_ = unlimited;
         if (window) {
-            widest_room_ = (std::max)(widest_room_, *window);
-            room_ = *window - (std::min)(*window, on_their_way);
-            if (room_ < (std::min)(longest_rest, widest_room_ / 2)) {
+            widest_room_ = detail::larger(widest_room_, *window);
+            room_ = *window - detail::smaller(*window, on_their_way);
+            if (room_ < detail::smaller(longest_rest, widest_room_ / 2)) {
                 room_ = 0;
                 is_idle_ = false;
             }

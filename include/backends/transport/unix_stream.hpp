@@ -5,13 +5,13 @@
 #pragma once
 
 #include <backends/core/errors.hpp>
+#include <backends/core/extremes.hpp>
 #include <backends/core/time.hpp>
 #include <backends/transport/reactor.hpp>
 #include <backends/transport/scheme.hpp>
 #include <backends/transport/socket_options.hpp>
 #include <backends/transport/transport.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -124,7 +124,7 @@ public:
     /// An upper bound of the bytes that the receiver's program has not read.
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
         const auto memory = fd_ < 0 ? std::nullopt : detail::unacknowledged(fd_);
-        return memory ? std::optional{(std::min)(*memory, written_)} : std::nullopt;
+        return memory ? std::optional{detail::smaller(*memory, written_)} : std::nullopt;
     }
 
     /// Ends our direction.

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "unit/delivery/script.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace {

@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "unit/delivery/script.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>

@@ -19,6 +19,7 @@
 #include "catch.hpp"
 #include "support/stepped_clock.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>

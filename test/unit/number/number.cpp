@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <clocale>
 #include <cmath>

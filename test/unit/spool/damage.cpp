@@ -8,6 +8,7 @@
 #include "spooled_lines.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <string>

@@ -12,6 +12,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>

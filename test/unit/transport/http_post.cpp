@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "support/temporary_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
