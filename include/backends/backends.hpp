@@ -161,6 +161,7 @@
 #include <backends/format/safe_name.hpp>
 #include <backends/format/series_text.hpp>
 #include <backends/format/series_texts.hpp>
+#include <backends/format/stateless.hpp>
 #include <backends/format/statsd.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/tokens.hpp>

@@ -6,12 +6,12 @@
 #pragma once
 
 #include <backends/format/grammar.hpp>
+#include <backends/format/stateless.hpp>
 
 #include <boost/hana/at.hpp>
 #include <boost/hana/fold_left.hpp>
 #include <boost/hana/length.hpp>
 #include <boost/hana/tuple.hpp>
-#include <boost/hana/unpack.hpp>
 
 #include <array>
 #include <cstddef>
@@ -82,12 +82,12 @@ private:
 template <class Grammar>
 struct line_layout {
     static constexpr auto runs =
-        boost::hana::unpack(Grammar::elements, [](auto first, auto... rest) {
+        detail::unpack_stateless(Grammar::elements, [](auto first, auto... rest) {
             return (runs_so_far<run<first.changes, false, decltype(first)>>{} + ... + rest).all;
         });
     static constexpr std::size_t size = decltype(boost::hana::length(runs))::value;
     static constexpr std::array<varies, size> kinds =
-        boost::hana::unpack(runs, [](auto... each) { return std::array{each.changes...}; });
+        detail::unpack_stateless(runs, [](auto... each) { return std::array{each.changes...}; });
 
     template <std::size_t I>
     using run_at = std::decay_t<decltype(boost::hana::at_c<I>(runs))>;
@@ -102,26 +102,26 @@ struct line_layout {
         return n;
     }
     /// The repeated runs, and what stands between them; an empty range where nothing repeats.
-    static constexpr std::size_t repeats_from = boost::hana::unpack(runs, [](auto... each) {
+    static constexpr std::size_t repeats_from = detail::unpack_stateless(runs, [](auto... each) {
         std::size_t before = 0;
         bool repeats = false;
         ((repeats = repeats || each.repeats, before += repeats ? 0U : 1U), ...);
         return before;
     });
     static constexpr std::size_t repeats_to =
-        repeats_from + boost::hana::unpack(runs, [](auto... each) {
+        repeats_from + detail::unpack_stateless(runs, [](auto... each) {
             return (std::size_t{0} + ... + (each.repeats ? 1U : 0U));
         });
     static constexpr bool has_fields = repeats_to != repeats_from;
     static constexpr std::string_view between =
-        boost::hana::unpack(Grammar::elements, [](auto... each) {
+        detail::unpack_stateless(Grammar::elements, [](auto... each) {
             std::string_view found;
             ((found = found.empty() ? between_of<decltype(each)> : found), ...);
             return found;
         });
 
     /// The run that has the tags, if it is the same for all series; otherwise `size`.
-    static constexpr std::size_t shared_tags = boost::hana::unpack(runs, [](auto... each) {
+    static constexpr std::size_t shared_tags = detail::unpack_stateless(runs, [](auto... each) {
         std::size_t found = size;
         std::size_t i = 0;
         ((found = each.has_tags && each.changes != varies::with_series ? i : found, ++i), ...);
@@ -131,7 +131,7 @@ struct line_layout {
     /// name.
     template <std::size_t I>
     static constexpr std::size_t usual_length() {
-        return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
+        return detail::unpack_stateless(run_at<I>::elements, [](auto... each) {
             return (std::size_t{0} + ... + usual_length(each));
         });
     }

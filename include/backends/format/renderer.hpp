@@ -21,11 +21,10 @@
 #include <backends/format/number_form.hpp>
 #include <backends/format/safe_export_names.hpp>
 #include <backends/format/series_text.hpp>
+#include <backends/format/stateless.hpp>
 #include <backends/format/text_twins.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/number/number.hpp>
-
-#include <boost/hana/for_each.hpp>
 
 #include <array>
 #include <cstddef>
@@ -235,7 +234,7 @@ private:
     template <std::size_t I>
     [[nodiscard]] std::size_t longest_shared() const {
         std::size_t n = 0;
-        boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) {
+        detail::each_stateless(lines::template run_at<I>::elements, [&](auto element) {
             using time = detail::time_form<decltype(element)>;
             if constexpr (time::is_time) {
                 n += time::longest;
@@ -261,7 +260,7 @@ private:
     void write_shared(unix_seconds at) noexcept {
         char* const begin = shared_.data() + shared_places_[I].offset;
         char* out = begin;
-        boost::hana::for_each(lines::template run_at<I>::elements, [&](auto element) noexcept {
+        detail::each_stateless(lines::template run_at<I>::elements, [&](auto element) noexcept {
             using time = detail::time_form<decltype(element)>;
             if constexpr (time::is_time) {
                 out = time::write(out, at);

@@ -12,10 +12,8 @@
 #include <backends/format/line_layout.hpp>
 #include <backends/format/safe_export_names.hpp>
 #include <backends/format/series_texts.hpp>
+#include <backends/format/stateless.hpp>
 #include <backends/format/wire_format.hpp>
-
-#include <boost/hana/for_each.hpp>
-#include <boost/hana/unpack.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -73,18 +71,18 @@ public:
                 if constexpr (run::makes_text) {
                     const spelled_names all{chart, name, labels.empty() ? names.tags : tags, names,
                                             says};
-                    boost::hana::unpack(run::elements, [&](auto... element) {
+                    detail::unpack_stateless(run::elements, [&](auto... element) {
                         (append_made(text, element, all), ...);
                     });
                 } else {
-                    boost::hana::unpack(run::elements, [&](auto... element) {
+                    detail::unpack_stateless(run::elements, [&](auto... element) {
                         append(text, {text_of(element)...});
                     });
                 }
                 lengths[Lines::template rank<I>] = static_cast<std::uint32_t>(text.size() - before);
             } else if constexpr (I == Lines::shared_tags) {
                 if (!labels.empty()) {
-                    boost::hana::unpack(run::elements, [&](auto... element) {
+                    detail::unpack_stateless(run::elements, [&](auto... element) {
                         append(shared, {text_of(element)...});
                     });
                     more_bytes = tags.size() - names.tags.size();
@@ -109,7 +107,7 @@ public:
                         ? n
                         : one.text.size();
             } else if constexpr (run::changes == varies::with_series) {
-                boost::hana::for_each(run::elements, [&](auto element) {
+                detail::each_stateless(run::elements, [&](auto element) {
                     using type = decltype(element);
                     if constexpr (std::is_same_v<type, name_element<name_field::chart>> ||
                                   std::is_same_v<type, name_element<name_field::dimension>>) {
