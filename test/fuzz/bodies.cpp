@@ -46,7 +46,7 @@ public:
     explicit story(fuzz::decisions& in)
         : in_{in},
           requests_{64 + 16 * std::size_t{in.take<std::uint8_t>()}, 1 + std::size_t{in.up_to(3)},
-                    in.up_to(7) != 0} {
+                    in.up_to(7) != 0, joins} {
         const unsigned rarity = 1 + in.up_to(20);
         backends::split_mix luck{in.take<std::uint8_t>()};
         const unsigned all = 4 * in.up_to(60);
@@ -80,6 +80,8 @@ public:
     }
 
 private:
+    static constexpr bool joins = !std::is_same_v<Body, backends::line_body>;
+
     enum class fate : std::uint8_t { none, arrived, taken_back, refused };
 
     static void copy(const void* keeper, std::size_t before_end, std::span<char> to) noexcept {
@@ -110,6 +112,7 @@ private:
     void send() {
         for (unsigned calls = 1 + in_.up_to(3); calls != 0; --calls) {
             const auto next = requests_.to_send();
+            require(!joins || next.head.empty(), "it goes in one piece");
             const std::size_t most =
                 in_.empty() ? text_.size() : 1 + std::size_t{in_.up_to(255)} * 8;
             const std::size_t of_head = (std::min)(next.head.size(), most);
@@ -155,7 +158,7 @@ private:
         }
         const auto [first, last] = numbers_in(std::string_view{wire_}.substr(end + 4, size));
         wire_.erase(0, end + 4 + size);
-        require(requests_.awaits_answer() && !requests_.answered_early(), "an answer is due");
+        require(requests_.awaits_answer() && !requests_.answered_early(false), "an answer is due");
         const auto bad = [this](std::size_t n) {
             return bad_.begin() + static_cast<std::ptrdiff_t>(n);
         };

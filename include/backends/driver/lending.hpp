@@ -15,8 +15,8 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
-/// Copies bytes that begin so many before the end of what the living connection has taken: as many
-/// as the queue still has.
+/// Copies bytes that begin so many before the end of what the living connection has taken. Copies
+/// less where the queue has not so many.
 template <class Queue>
 void copy_sent(const void* keeper, std::size_t before_end, std::span<char> to) noexcept {
     const Queue& queue = *static_cast<const Queue*>(keeper);

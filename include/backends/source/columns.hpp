@@ -116,7 +116,12 @@ BACKENDS_INLINE inline std::size_t fold_by(const Chart& chart, const Slots& rang
 
 template <std::size_t Most, std::size_t... Half>
 constexpr auto widths_to(std::index_sequence<Half...>) {
-    return std::index_sequence<(Most - 2 * Half)..., 1>{};
+    constexpr std::size_t even = Most - Most % 2;
+    if constexpr (Most == 1 || Most == even) {
+        return std::index_sequence<(even - 2 * Half)..., 1>{};
+    } else {
+        return std::index_sequence<Most, (even - 2 * Half)..., 1>{};
+    }
 }
 /// The numbers of columns to fold at once: the maximum, all smaller even numbers, and 1.
 template <class Reduction, class Chart>

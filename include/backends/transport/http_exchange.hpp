@@ -48,7 +48,8 @@ public:
     explicit http_exchange(http_options options = {}, Next next = Next{})
         : Next{std::move(next)},
           options_{options_of<Body>(std::move(options))},
-          requests_{options_.request_bytes, options_.requests, options_.divide_refused},
+          requests_{options_.request_bytes, options_.requests, options_.divide_refused,
+                    !gathering_transport<Next>},
           answers_{new http_answer_reader} {
         if (!options_.bearer_token_file.empty()) {
             token_file_ = &token_file_category::of(options_.bearer_token_file);
@@ -136,8 +137,9 @@ public:
             if (verdict_.error) {
                 return std::exchange(verdict_, {});
             }
-            if (const std::size_t n = requests_.settle(); n != 0) {
-                send();
+            const std::size_t n = requests_.settle();
+            send();
+            if (n != 0) {
                 return {n, errc::refused};
             }
             if (is_last_) {
@@ -149,7 +151,6 @@ public:
                 return {0, error};
             }
             judge(*answer);
-            send();
         }
     }
 
@@ -234,7 +235,7 @@ private:
         if (outcome != http_outcome::accepted) {
             text_.set(answer.status, answer.body);
         }
-        if (requests_.answered_early() &&
+        if (requests_.answered_early(holds_bytes<Next>(*this)) &&
             (outcome == http_outcome::accepted || outcome == http_outcome::refused)) {
             outcome = http_outcome::failed;
         }

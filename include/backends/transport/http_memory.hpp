@@ -28,7 +28,7 @@ struct http_wire {
     [[nodiscard]] std::size_t size() const noexcept { return head.size() + records.size(); }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Its first n bytes were sent.
-    void sent(std::size_t n) noexcept {
+    void consume(std::size_t n) noexcept {
         const std::size_t of_head = (std::min)(n, head.size());
         head = head.subspan(of_head);
         records = records.subspan(n - of_head);
@@ -41,21 +41,24 @@ template <http_encoding Encoding, request_body Body>
 class http_memory {
 public:
     /// For so many requests of so many bytes.
-    http_memory(std::size_t most, std::size_t requests) : most_{most}, requests_{requests} {}
+    ///
+    /// @param joins  both pieces of a request lie in a row: the transport below takes no pieces
+    http_memory(std::size_t most, std::size_t requests, bool joins)
+        : most_{most}, requests_{requests}, joins_{joins} {}
 
     void resource(std::string_view text) { around_.resource(text); }
     /// Begins a connection. `head` is what precedes the digits of a length.
     void start(std::string head) {
         begin_ = std::move(head);
-        const std::size_t before = around_.room();
-        head_.resize(begin_.size() + longest_length + before);
-        if (bytes_.empty() || before > before_) {
-            before_ = before;
-            bytes_.resize((before_ + most_) * requests_);
-            if constexpr (!Encoding::name.empty()) {
-                kept_.resize(before_);
-                encoded_.resize(encoding_.bound(before_ + most_));
-            }
+        before_ = around_.room();
+        head_.resize(begin_.size() + longest_length + before_);
+        bytes_.resize((before_ + most_) * requests_);
+        if constexpr (!Encoding::name.empty()) {
+            kept_.resize(before_);
+            encoded_.resize(encoding_.bound(before_ + most_));
+        }
+        if (joins_) {
+            joined_.resize(head_.size() + (std::max)(most_, encoded_.size()));
         }
     }
 
@@ -68,11 +71,13 @@ public:
     http_wire request(const http_slot& of) noexcept {
         char* const first = body(of.place) + of.begin;
         Body::end(first + of.size());
+        http_wire made;
         if constexpr (Encoding::name.empty()) {
-            return around({first, of.size()});
+            made = around({first, of.size()});
         } else {
-            return encoded(first, of.size());
+            made = encoded(first, of.size());
         }
+        return joins_ ? joined(made) : made;
     }
     /// The same for records that are elsewhere, and go as they are.
     http_wire around(std::span<const char> records) noexcept {
@@ -94,6 +99,11 @@ private:
         }
         return {head(head_.data() + head_.size(), size), {encoded_.data(), size}};
     }
+    http_wire joined(const http_wire& one) noexcept {
+        std::copy(one.records.begin(), one.records.end(),
+                  std::copy(one.head.begin(), one.head.end(), joined_.begin()));
+        return {{}, {joined_.data(), one.size()}};
+    }
     /// What precedes a body of so many bytes. It ends where the head's memory does; what is from
     /// `to` on belongs to the body, and is there.
     std::span<const char> head(char* to, std::size_t size) noexcept {
@@ -103,6 +113,7 @@ private:
 
     std::size_t most_;
     std::size_t requests_;
+    bool joins_;
     [[no_unique_address]] Encoding encoding_;
     http_body<Body> around_;
     std::string begin_;  // of each head
@@ -111,6 +122,7 @@ private:
     std::vector<char> bytes_;    // for each request: these, and its records
     std::vector<char> kept_;     // what stood before the records that are being encoded
     std::vector<char> encoded_;  // the request that is being sent
+    std::vector<char> joined_;   // the same, if its pieces lie in a row
 };
 
 }  // namespace backends::detail

@@ -28,9 +28,9 @@ namespace backends::inline BACKENDS_ISA {
 ///
 /// Copies a record once where nobody keeps it (borrowing_transport), Next gathers no pieces, a body
 /// is encoded or written over at its end, it waits for room or to fill a request, or its request is
-/// refused; otherwise not at all. Allocates at a connection. Thread-safe, and driven, as Next is.
-/// The constructor takes http_options and Next, and throws config_error for an option that cannot
-/// work.
+/// refused, wholly or in part; otherwise not at all. Allocates at a connection. Thread-safe, and
+/// driven, as Next is. The constructor takes http_options and Next, and throws config_error for an
+/// option that cannot work.
 template <transport Next, http_encoding Encoding = not_encoded, request_body Body = line_body>
 class http_post : public detail::http_exchange<Next, Encoding, Body> {
 public:

@@ -34,11 +34,13 @@ class http_requests {
     using ends = record_ends<Body::ends>;
 
 public:
-    http_requests(std::size_t request_bytes, std::size_t requests, bool divides)
+    /// @param divides  whether the records of a refused request go again in parts
+    /// @param joins    whether to_send() gives one piece
+    http_requests(std::size_t request_bytes, std::size_t requests, bool divides, bool joins)
         : most_{request_bytes},
           depth_{requests},
           divides_{divides},
-          memory_{request_bytes, requests} {}
+          memory_{request_bytes, requests, joins} {}
 
     /// Before start(): see resource_transport.
     void resource(std::string_view text) { memory_.resource(text); }
@@ -74,6 +76,11 @@ public:
             return 0;
         }
         is_too_long_ = n == 0;
+        if (all_.last().end == 0 && n == 0) {
+            all_.withdraw();
+            is_filling_ = false;
+            return 0;
+        }
         all_.took(n);
         is_filling_ = n == bytes.size() || all_.last().inside_record();
         return n;
@@ -96,7 +103,7 @@ public:
         one.end = one.whole = n;
         one.is_lent = true;
         all_.took(n);
-        all_.goes(one);
+        all_.send(one);
         return memory_.around(bytes.first(n));
     }
     /// Its first n bytes were sent. The rest waits here.
@@ -106,7 +113,7 @@ public:
             char* const body = memory_.body(all_.last().place);
             std::copy(all.records.begin(), all.records.end(), body);
             wire_ = {all.head, {body, all.records.size()}};
-            wire_.sent(n);
+            wire_.consume(n);
         }
     }
 
@@ -119,7 +126,7 @@ public:
         }
         return wire_;
     }
-    void sent(std::size_t n) noexcept { wire_.sent(n); }
+    void sent(std::size_t n) noexcept { wire_.consume(n); }
     [[nodiscard]] bool is_sending() const noexcept { return !wire_.empty(); }
     /// The encoding failed; no more can be sent.
     [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
@@ -127,15 +134,18 @@ public:
     /// Whether a request is on its way.
     [[nodiscard]] bool awaits_answer() const noexcept { return all_.on_way() != 0; }
     /// Whether the next answer is to a request that is still being sent.
-    [[nodiscard]] bool answered_early() const noexcept {
-        return all_.on_way() == 1 && !wire_.empty();
+    ///
+    /// @param is_held  whether the transport below still has bytes of what was sent last
+    [[nodiscard]] bool answered_early(bool is_held) const noexcept {
+        return all_.on_way() == 1 && (!wire_.empty() || is_held);
     }
     [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
     /// Bytes taken, and not settled.
     [[nodiscard]] std::size_t unanswered() const noexcept { return all_.bytes(); }
 
     /// The receiver closes the connection after it has refused a request of many records: from now
-    /// on requests are smaller, and grow again as they are accepted. Precondition: not empty().
+    /// on requests are at most half as long as the oldest part, and grow again as they are
+    /// accepted. Precondition: not empty().
     void shrink() noexcept {
         limit_ = (std::max<std::size_t>)((std::min)(limit_, all_.front().size()) / 2, 1);
     }
@@ -145,7 +155,7 @@ public:
 
     /// The oldest request on its way was accepted, but for its first `rejected` records. Returns as
     /// settle() does. Precondition: there is one.
-    std::size_t accepted(std::uint64_t rejected = 0) noexcept {
+    [[nodiscard]] std::size_t accepted(std::uint64_t rejected = 0) noexcept {
         limit_ = (std::min)(most_, limit_ * 2);
         all_.answered(http_state::accepted, rejected);
         return settle();
@@ -189,14 +199,14 @@ private:
             return;
         }
         const bool fills = is_filling_ && next == &all_.last();
-        if (fills && (all_.on_way() != 0 || next->inside_record() || next->end == 0)) {
+        if (fills && (all_.on_way() != 0 || next->inside_record())) {
             return;
         }
         is_filling_ = is_filling_ && !fills;
         wire_ = memory_.request(*next);
         is_broken_ = wire_.empty();
         if (!is_broken_) {
-            all_.goes(*next);
+            all_.send(*next);
         }
     }
 

@@ -39,27 +39,33 @@ class http_unsettled {
 public:
     /// For so many requests.
     void reserve(std::size_t requests) {
-        requests_ = requests;
+        most_ = requests;
         slots_.reserve(requests + divisions * (parts - 1));
     }
     void clear() noexcept {
         slots_.clear();
-        places_ = next_place_ = on_way_ = bytes_ = 0;
+        requests_ = next_place_ = on_way_ = bytes_ = 0;
     }
 
     [[nodiscard]] bool empty() const noexcept { return slots_.empty(); }
     /// Of all records.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     /// Requests, each with its parts.
-    [[nodiscard]] std::size_t requests() const noexcept { return places_; }
+    [[nodiscard]] std::size_t requests() const noexcept { return requests_; }
     /// How many requests and parts wait for their answers.
     [[nodiscard]] std::size_t on_way() const noexcept { return on_way_; }
 
     /// Begins a request. Precondition: there are fewer than there may be.
     void open() noexcept {
         slots_.push_back({.place = next_place_});
-        next_place_ = (next_place_ + 1) % requests_;
-        ++places_;
+        next_place_ = (next_place_ + 1) % most_;
+        ++requests_;
+    }
+    /// Takes the last request back. Precondition: it has no record.
+    void withdraw() noexcept {
+        next_place_ = slots_.back().place;
+        slots_.pop_back();
+        --requests_;
     }
     /// The last request has n bytes more.
     void took(std::size_t n) noexcept { bytes_ += n; }
@@ -74,9 +80,10 @@ public:
         });
         return found == slots_.end() ? nullptr : &*found;
     }
-    void goes(http_slot& one) noexcept {
+    /// Its sending begins.
+    void send(http_slot& one) noexcept {
         one.state = http_state::on_way;
-        one.nth = went_++;
+        one.nth = sends_++;
         ++on_way_;
     }
 
@@ -157,17 +164,17 @@ private:
     void pop() noexcept {
         bytes_ -= slots_.front().size();
         const bool is_last_part = slots_.size() == 1 || slots_[1].place != slots_.front().place;
-        places_ -= is_last_part ? 1U : 0U;
+        requests_ -= is_last_part ? 1U : 0U;
         slots_.erase(slots_.begin());
     }
 
     std::vector<http_slot> slots_;
-    std::size_t requests_ = 0;  // at most
-    std::size_t places_ = 0;    // that are in use
+    std::size_t most_ = 0;  // requests
+    std::size_t requests_ = 0;
     std::size_t next_place_ = 0;
     std::size_t on_way_ = 0;
     std::size_t bytes_ = 0;
-    std::uint64_t went_ = 0;
+    std::uint64_t sends_ = 0;
 };
 
 }  // namespace backends::detail

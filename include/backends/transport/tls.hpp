@@ -113,7 +113,7 @@ public:
         if (failed()) {
             return {0, wire_.failure()};
         }
-        if (waits_for_room()) {
+        if (has_bytes()) {
             return io_result::pending();
         }
         std::array<char, tls_record> joined;
@@ -156,6 +156,8 @@ public:
         }
     }
 
+    /// See holding_transport.
+    [[nodiscard]] bool has_bytes() const noexcept { return wire_.waiting() != 0; }
     /// Of the bytes given to write_some(), those whose encrypted form the transport below does not
     /// count as acknowledged.
     [[nodiscard]] std::optional<std::size_t> unacknowledged() const noexcept {
@@ -183,7 +185,6 @@ public:
 
 protected:
     [[nodiscard]] bool waits_for_answer() const noexcept { return is_shaking_; }
-    [[nodiscard]] bool waits_for_room() const noexcept { return wire_.waiting() != 0; }
 
 private:
     using sink = tls_sink<tls_stream>;
@@ -223,7 +224,7 @@ private:
     /// Moves encrypted bytes to the transport below, as far as it takes them.
     void flush(bool more = false) noexcept {
         wire_.flush(below(), more);
-        if (is_ending_ && !failed() && !waits_for_room() && !std::exchange(has_ended_, true)) {
+        if (is_ending_ && !failed() && !has_bytes() && !std::exchange(has_ended_, true)) {
             Next::half_close();
         }
     }
@@ -279,7 +280,7 @@ public:
 
     /// Waits for the peer's greeting too, and for room only while bytes wait for it.
     void arm(bool readable, bool writable, instant until) {
-        Next::arm(readable || this->waits_for_answer(), writable || this->waits_for_room(), until);
+        Next::arm(readable || this->waits_for_answer(), writable || this->has_bytes(), until);
     }
 };
 

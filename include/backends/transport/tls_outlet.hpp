@@ -36,9 +36,9 @@ public:
 
     /// Takes the bytes. False: there is no memory for them.
     bool put(std::span<const char> bytes) noexcept {
-        made_ += bytes.size();
         try {
             bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+            made_ += bytes.size();
             return true;
         } catch (const std::bad_alloc&) {
             failure_ = std::make_error_code(std::errc::not_enough_memory);

@@ -157,7 +157,24 @@ concept borrowing_transport =
     std::same_as<typename detail::owner_of<decltype(&T::write_some)>::type,
                  typename detail::owner_of<decltype(&T::borrow)>::type>;
 
+/// A transport that may keep bytes for a while before they go on:
+/// - `has_bytes()`  whether it has taken any that are still in it
+template <class T>
+concept holding_transport = transport<T> && requires(const T& t) {
+    { t.has_bytes() } noexcept -> std::same_as<bool>;
+};
+
 namespace detail {
+/// Whether bytes are still in it, of any transport.
+template <class T>
+[[nodiscard]] bool holds_bytes([[maybe_unused]] const T& of) noexcept {
+    if constexpr (holding_transport<T>) {
+        return of.has_bytes();
+    } else {
+        return false;
+    }
+}
+
 /// Writes both pieces to any transport, as far as it takes them.
 template <class T>
 io_result write_pieces(T& to, std::span<const char> first, std::span<const char> second,

@@ -10,6 +10,7 @@
 #include "catch.hpp"
 #include "support/sanitizers.hpp"
 
+#include <boost/hana/for_each.hpp>
 #include <boost/hana/length.hpp>
 #include <boost/pfr/tuple_size.hpp>
 

@@ -15,6 +15,7 @@
 #include "catch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -192,6 +193,58 @@ double narrow(std::mt19937_64& random) {
     }
 }
 }  // namespace
+
+namespace {
+
+/// Folds so many columns at once.
+template <std::size_t Most>
+struct cell_of : double_cell {
+    template <std::size_t N>
+    struct sums {
+        using cell = cell_of;
+        using load = detail::word_row<double, N>;
+
+        template <class Row>
+        void operator()(const Row& row) noexcept {
+            for (std::size_t i = 0; i < N; ++i) {
+                all[i] += row[i];
+                ++samples[i];
+            }
+        }
+        template <class Done>
+        void store(Done done) const noexcept {
+            for (std::size_t i = 0; i < N; ++i) {
+                done(i, all[i], samples[i]);
+            }
+        }
+        std::array<double_sum, N> all{};
+        std::array<std::uint64_t, N> samples{};
+    };
+    static constexpr std::size_t max_columns = Most;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("every column is reduced, however many a cell folds at once", "", cell_of<1>,
+                   cell_of<2>, cell_of<3>, cell_of<4>, cell_of<5>, cell_of<7>, cell_of<8>) {
+    for (std::size_t width = 1; width <= 20; ++width) {
+        filled<TestType, unsynchronized> of{width, 8};
+        std::vector<double> row(width);
+        for (int time = 0; time < 4; ++time) {
+            for (std::size_t i = 0; i < width; ++i) {
+                row[i] = static_cast<double>(i + 1);
+            }
+            of.record(row);
+        }
+        std::vector<double> found(width, gap);
+        detail::reduce_columns<average>(of.chart, of.chart.window(0, 100),
+                                        [&](std::size_t i, const auto& column) {
+                                            REQUIRE(column.samples == 4);
+                                            found.at(i) = column.state.mean(column.samples);
+                                        });
+        CHECK(found == row);
+    }
+}
 
 TEMPLATE_TEST_CASE("packed cells are summed and divided exactly, two columns at a time", "",
                    wait_free, unsynchronized, locked) {

@@ -264,6 +264,12 @@ TEST_CASE("a record is never cut into two requests, wherever its bytes are cut")
 TEST_CASE("a record that no request can hold ends the connection") {
     opened t{{.request_bytes = 16'384}};
     CHECK(t.write_some(std::string(16'384, 'x') + "\n").error == errc::line_too_long);
+    CHECK(t.read_all().would_block());
+    CHECK(t.peer().received().empty());  // not even an empty request
+    CHECK(t.unacknowledged() == 0U);
+    t.write("a\n");
+    CHECK(t.answered(answer(400, "", "Connection: close\r\n")).count == 2);
+    CHECK(t.requests() == texts{"a\n"});
 }
 
 TEST_CASE("statuses put off, refuse or fail") {

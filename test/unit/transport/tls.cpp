@@ -24,6 +24,8 @@ using test::certificate;
 static_assert(backends::waiting_transport<backends::tls<backends::tcp>>);
 static_assert(backends::waiting_transport<backends::http_post<backends::tls<backends::tcp>>>);
 static_assert(backends::gathering_transport<backends::tls<backends::tcp>>);
+static_assert(backends::holding_transport<backends::tls<backends::tcp>>);
+static_assert(!backends::holding_transport<backends::tcp>);
 
 namespace {
 
@@ -399,4 +401,38 @@ TEST_CASE("a file that cannot be used is refused by its name") {
     CHECK(why({.certificate_file = "/nowhere.pem", .key_file = "/nowhere.pem"}) ==
           "certificate_file = /nowhere.pem");
     CHECK(why({.ca_file = file.path()}).empty());
+}
+
+TEST_CASE("an answer to a request that has not left is too early") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    for (const std::string_view answer :
+         {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n"}) {
+        const auto peer = std::make_shared<server>(trusted.issue("db.example"));
+        backends::http_post<backends::tls<wire>> t{
+            {}, backends::tls<wire>{{.ca_file = file.path()}, wire{peer}}};
+        t.resolve({.host = "db.example", .interface_name = "", .service = "443"});
+        t.connect(0);
+        io_result shaken = t.connected();
+        for (int i = 0; i < 100 && shaken.would_block(); ++i) {
+            peer->step();
+            shaken = t.connected();
+        }
+        REQUIRE_FALSE(shaken.error);
+        peer->step();
+        peer->heard.clear();
+        peer->room = 1'000;
+        REQUIRE(t.write_some(std::string(100'000, 'x') + "\n").count == 100'001);
+        peer->step();
+        REQUIRE(peer->heard.empty());
+        peer->say(answer);
+        std::array<char, 100> room;
+        io_result done = t.read_some(room);
+        while (!done.error) {
+            done = t.read_some(room);
+        }
+        CHECK_FALSE(done.would_block());
+        CHECK_FALSE(done.error == errc::refused);
+        CHECK(t.unacknowledged() == 100'001U);
+    }
 }
