@@ -130,8 +130,9 @@ public:
 
 private:
     static constexpr std::size_t parts = 4;
-    static constexpr std::size_t divisions =
-        40;  // of one request, each of a part of the one before
+    // Of one request. Each after the first divides a part with at most half of the bytes of what
+    // was divided before: 31 for 2^30 bytes.
+    static constexpr std::size_t divisions = 31;
 
     /// Parts of the oldest take its place. False: it is one record.
     bool divide(std::string_view text) noexcept {
