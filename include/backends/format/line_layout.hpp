@@ -138,7 +138,7 @@ struct line_layout {
     /// The length of run I in bytes where it is the same in all lines; otherwise 0.
     template <std::size_t I>
     static constexpr std::size_t fixed_length() {
-        return boost::hana::unpack(run_at<I>::elements, [](auto... each) {
+        return detail::unpack_stateless(run_at<I>::elements, [](auto... each) {
             const bool is_fixed = ((fixed_length(each) != 0) && ...);
             return is_fixed ? (std::size_t{0} + ... + fixed_length(each)) : 0;
         });
