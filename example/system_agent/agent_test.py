@@ -313,7 +313,7 @@ def refused(program):
                 (["--confirm", "written", "--type", "dogstatsd", "--destination", "http://h"],
                  "http://h", "type = dogstatsd"),
                 (["--datagram-bytes", "512"], "datagram bytes", "512"),
-                (["--http-headers", "x"], "http headers", "x"),
+                (["--http-headers", "x"], "http headers", "does not concern"),
                 (["--config", file("[backend:x]\ndestination = h\n")], "destination",
                  "[backend]"),
                 (["--spool", folder + "/none"], "spool directory", folder + "/none"),

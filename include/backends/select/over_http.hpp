@@ -89,8 +89,7 @@ inline std::vector<http_header> headers_of(const settings& chosen) {
         rest.remove_prefix((std::min)(end + 1, rest.size()));
         const std::size_t colon = one.find(':');
         if (colon == std::string_view::npos) {
-            throw chosen.error(key, backends::detail::joined(
-                                        {"`", one, "` is not NAME: VALUE; | stands between two"}));
+            throw chosen.error(key, "a header is NAME: VALUE; | stands between two");
         }
         all.push_back({std::string{trimmed(one.substr(0, colon))},
                        std::string{trimmed(one.substr(colon + 1))}});
@@ -130,12 +129,16 @@ http_options http_options_from(const settings& chosen, const std::vector<destina
     return o;
 }
 
-/// An error about one of `members`, in the settings' words.
+/// An error about one of `members`, in the settings' words. One about a header says which: the text
+/// of all headers may hold secrets, and is not shown.
 template <class Members>
 config_error in_keys(const settings& chosen, const config_error& e, const Members& members) {
     for (const named_member& one : members) {
         if (one.name == e.key()) {
-            return chosen.error(one.key, e.why());
+            const bool is_header = one.name == "headers";
+            return chosen.error(one.key, is_header
+                                             ? backends::detail::joined({e.value(), ": ", e.why()})
+                                             : e.why());
         }
     }
     return e;

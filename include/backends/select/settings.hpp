@@ -129,10 +129,10 @@ public:
         return fallback;
     }
 
-    /// An error about a key that was set. A password is not shown.
+    /// An error about a key that was set. What may be a secret is not shown.
     [[nodiscard]] config_error error(std::string_view key, const std::string& why) const {
         const auto found = texts_.find(key);
-        const bool is_secret = key == "http password";
+        const bool is_secret = key == "http password" || key == "http headers";
         return found == texts_.end() ? config_error{key, "", why}
                                      : config_error{key, is_secret ? "***" : found->second.text,
                                                     why + in(found->second.where)};

@@ -109,8 +109,9 @@ inline void parse_plain(std::string_view item, std::string_view& rest, destinati
     for (const scheme& one : all) {
         append(names, {names.empty() ? "" : " or ", one.name});
     }
+    const std::string_view place = rest.substr(0, rest.find('/'));
     refuse_destination(item, joined({name, " is not spoken here, only ", names,
-                                     "; HOST:PORT is: ", rest.substr(0, rest.find('/'))}));
+                                     "; HOST:PORT is: ", place.substr(place.rfind('@') + 1)}));
 }
 /// What may be meant by a word before a colon.
 inline constexpr std::array<std::string_view, 12> known_schemes{

@@ -19,8 +19,13 @@
 
 namespace backends::inline BACKENDS_ISA::detail {
 
+/// Throws config_error. What stands before an @ may be a password, and is not shown.
 [[noreturn, gnu::noinline]] inline void refuse_destination(std::string_view item,
                                                            std::string_view why) {
+    const std::size_t at = item.rfind('@');
+    if (at != std::string_view::npos) {
+        refuse("destination", joined({"***", item.substr(at)}), why);
+    }
     refuse("destination", item, why);
 }
 
@@ -71,7 +76,7 @@ inline void check_bytes(std::string_view item, std::string_view text) {
          {'#', "a comment may not stand here"},
          {';', "receivers are separated by blanks or commas"},
          {'|', "receivers are separated by blanks or commas"},
-         {'@', "a receiver has no user name, only HOST:PORT"},
+         {'@', "no user stands here; HTTP has options for user and password"},
          {'*', "* is every address of a machine that listens; name one host"},
          {'=', "= does not stand in a receiver, which is HOST:PORT"},
          {'?', "? does not stand in a receiver, which is HOST:PORT"},

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -146,73 +147,22 @@ TEST_CASE("what cannot be read is refused, with the key and the item") {
     };
     refused("", "");
     refused(" ,, ", " ,, ");
+    refused("user@a:1", "***@a:1");
     refused("a b:70000 c", "b:70000");
-    for (const std::string_view item : {":2003",
-                                        "a:",
-                                        "a:0",
-                                        "a:65536",
-                                        "a:99999999999999999999",
-                                        "a:-1",
-                                        "a:+1",
-                                        "a:20x",
-                                        "a:1:2",
-                                        "::1",
-                                        "fe80::1",
-                                        "[::1",
-                                        "::1]",
-                                        "[::1]x",
-                                        "[::1]2003",
-                                        "[::1]:",
-                                        "[::1]:70000",
-                                        "[]",
-                                        "[]:1",
-                                        "[localhost]",
-                                        "[10.0.0.1]",
-                                        "[::1]]:1",
-                                        "[[::1]]",
-                                        "a%",
-                                        "a%:1",
-                                        "%eth0",
-                                        "%eth0:1",
-                                        "[::1%]",
-                                        "[::1%a]%b",
-                                        "a%b%c",
-                                        "tcp:",
-                                        "tcp::1",
-                                        "udp:a",
-                                        "unix:/tmp/x",
-                                        "/tmp/x",
-                                        "a/b:1",
-                                        "a:b/c",
-                                        "a:?",
-                                        "a]:1",
-                                        "a[:1",
-                                        "a\x01",
-                                        "a:1\x7f",
-                                        "*:1",
-                                        "a:1;b:1",
-                                        "10.0.0.256",
-                                        "10.0.0",
-                                        "1.2.3.4.5",
-                                        "01.2.3.4",
-                                        "2003",
-                                        "user@a:1",
-                                        "'a'",
-                                        "\"a\"",
-                                        "#",
-                                        "=",
-                                        "-",
-                                        "-a",
-                                        "a..b",
-                                        ".a",
-                                        "a\xc3\xa9",
-                                        "[::1::]",
-                                        "[:::]",
-                                        "http://a",
-                                        "a#b",
-                                        "a:1#b",
-                                        "[::1%]:1",
-                                        "a%0123456789abcdef"}) {
+    for (const std::string_view item :
+         {":2003",      "a:",          "a:0",       "a:65536",     "a:99999999999999999999",
+          "a:-1",       "a:+1",        "a:20x",     "a:1:2",       "::1",
+          "fe80::1",    "[::1",        "::1]",      "[::1]x",      "[::1]2003",
+          "[::1]:",     "[::1]:70000", "[]",        "[]:1",        "[localhost]",
+          "[10.0.0.1]", "[::1]]:1",    "[[::1]]",   "a%",          "a%:1",
+          "%eth0",      "%eth0:1",     "[::1%]",    "[::1%a]%b",   "a%b%c",
+          "tcp:",       "tcp::1",      "udp:a",     "unix:/tmp/x", "/tmp/x",
+          "a/b:1",      "a:b/c",       "a:?",       "a]:1",        "a[:1",
+          "a\x01",      "a:1\x7f",     "*:1",       "a:1;b:1",     "10.0.0.256",
+          "10.0.0",     "1.2.3.4.5",   "01.2.3.4",  "2003",        "'a'",
+          "\"a\"",      "#",           "=",         "-",           "-a",
+          "a..b",       ".a",          "a\xc3\xa9", "[::1::]",     "[:::]",
+          "http://a",   "a#b",         "a:1#b",     "[::1%]:1",    "a%0123456789abcdef"}) {
         refused(item, item);
     }
     refused("a # primary", "#");
@@ -254,11 +204,29 @@ TEST_CASE("a refusal says what is wrong and what would be right") {
     CHECK(why("2003") == "a number is no host; a port follows its host and a colon");
     CHECK(why(":2003") == "the host is missing before the colon");
     CHECK(why("*:2003") == "* is every address of a machine that listens; name one host");
-    CHECK(why("user@a") == "a receiver has no user name, only HOST:PORT");
+    CHECK(why("user@a") == "no user stands here; HTTP has options for user and password");
     CHECK(why("'a'") == "quotes do not belong here");
     CHECK(why("a # b") == "a comment may not stand here");
     CHECK(why("a;b") == "receivers are separated by blanks or commas");
     CHECK(why("a: 2003") == "a port or a service name follows the colon, without a blank");
+}
+
+TEST_CASE("no refusal shows a password") {
+    static constexpr std::array<scheme, 1> http{{{.name = "http", .path = &path_after_port}}};
+    for (const std::string_view text :
+         {"http://me:secret@a", "me:secret@a:1", "http://me:secret@a/x", "http://me:sec\"ret@a",
+          "b http://me:secret@a:0", "tcp:secret@a"}) {
+        for (const std::span<const scheme> all :
+             {std::span<const scheme>{backends::tcp_schemes}, std::span<const scheme>{http}}) {
+            try {
+                parse_destinations(text, 2003, all);
+                FAIL_CHECK("accepted");
+            } catch (const config_error& e) {
+                CHECK(std::string_view{e.what()}.find("secret") == std::string_view::npos);
+                CHECK(std::string_view{e.what()}.find("@a") != std::string_view::npos);
+            }
+        }
+    }
 }
 
 TEST_CASE("what is printed is read back as the same") {
