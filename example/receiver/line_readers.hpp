@@ -71,7 +71,7 @@ inline std::optional<std::string> objects_of(std::string_view body) {
 template <backends::wire_format Format>
 format_reader reader_for() {
     using body = backends::detail::body_of<Format>;
-    if constexpr (backends::detail::is_plain<body>()) {
+    if constexpr (backends::detail::stands_alone<body>()) {
         return {read_line<Format>, nullptr, backends::detail::is_in_datagrams<Format>};
     } else if constexpr (std::is_same_v<body, backends::json_array_body>) {
         return {read_line<Format>, objects_of, false};

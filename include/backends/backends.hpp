@@ -132,12 +132,12 @@
 #include <backends/number/raw_number.hpp>
 
 #include <backends/format/answer_text.hpp>
+#include <backends/format/content_type.hpp>
 #include <backends/format/dogstatsd.hpp>
 #include <backends/format/grammar.hpp>
 #include <backends/format/graphite_plaintext.hpp>
 #include <backends/format/histogram_record.hpp>
 #include <backends/format/histogram_text.hpp>
-#include <backends/format/http_request.hpp>
 #include <backends/format/influx_lines.hpp>
 #include <backends/format/influx_text.hpp>
 #include <backends/format/json_plaintext.hpp>
@@ -214,6 +214,7 @@
 #include <backends/transport/lent_bytes.hpp>
 #include <backends/transport/memory.hpp>
 #include <backends/transport/named_endpoints.hpp>
+#include <backends/transport/needed_query.hpp>
 #include <backends/transport/operation_memory.hpp>
 #include <backends/transport/poll_reactor.hpp>
 #include <backends/transport/reactor.hpp>

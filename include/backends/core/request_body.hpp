@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace backends::inline BACKENDS_ISA {
@@ -41,6 +42,7 @@ concept reads_rejections = requires(std::string_view answer) {
 /// - `ends`, what ends its records;
 /// - `target`, `content_type`, `headers`: the path and the type of its requests, and further
 ///   headers, pairs of name and value;
+/// - `query`, optional: a part of the query without which receivers misread the records;
 /// - `retries_server_errors`, whether every status of 5xx means "later", or those of overload only;
 /// - `room`, the most bytes that begin() writes;
 /// - `begin(p, n)` writes what stands before n bytes of records, up to `p`, and returns where that
@@ -78,12 +80,25 @@ struct line_body {
 };
 
 namespace detail {
+/// The part of the query that a body cannot do without; empty: none.
+template <class Body>
+consteval std::string_view query_of() noexcept {
+    if constexpr (requires { Body::query; }) {
+        return Body::query;
+    } else {
+        return {};
+    }
+}
+
+/// Whether a format needs a body, or a transport makes requests with one. `void` is none.
+template <class T>
+concept names_body = requires { typename T::body; } && !std::is_void_v<typename T::body>;
+
 template <class T>
 struct body_of_type {
     using type = line_body;
 };
-template <class T>
-    requires requires { typename T::body; }
+template <names_body T>
 struct body_of_type<T> {
     using type = typename T::body;
 };
@@ -102,16 +117,14 @@ consteval bool ends_plainly() noexcept {
         return false;
     }
 }
-/// Whether such requests are those of a line_body, whose records go without requests too.
+/// Whether nothing stands around the records: they go without requests too.
 template <class Body>
-consteval bool is_plain() noexcept {
+consteval bool stands_alone() noexcept {
     if constexpr (requires {
                       { &Body::begin } -> std::same_as<decltype(&line_body::begin)>;
                   }) {
         return &Body::begin == &line_body::begin && ends_plainly<Body>() &&
-               Body::ends == line_body::ends && Body::target == line_body::target &&
-               Body::content_type == line_body::content_type && Body::headers.empty() &&
-               Body::retries_server_errors == line_body::retries_server_errors;
+               Body::ends == line_body::ends && Body::headers.empty();
     } else {
         return false;
     }
@@ -119,7 +132,7 @@ consteval bool is_plain() noexcept {
 /// Whether a transport takes the records of a format as they are.
 template <class Transport, class Format>
 concept carries = std::same_as<body_of<Transport>, body_of<Format>> ||
-                  (std::same_as<body_of<Transport>, line_body> && is_plain<body_of<Format>>());
+                  (!names_body<Transport> && stands_alone<body_of<Format>>());
 }  // namespace detail
 
 }  // namespace backends

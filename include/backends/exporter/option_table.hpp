@@ -49,7 +49,7 @@ inline constexpr nanoseconds a_millisecond = milliseconds(1);
 /// Every option, in the order of the struct: a Hana tuple of option<...>.
 inline constexpr auto option_table = boost::hana::make_tuple(
     option{&options::destination, "destination", "destination", any_text{},
-           "receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT]`, separated by blanks or "
+           "receivers, tried in order: `[SCHEME://]HOST[:PORT][/PATH]`, separated by blanks or "
            "commas"},
     option{&options::prefix, "prefix", "prefix", dotted_name{},
            "first part of every name; empty: left out"},

@@ -31,9 +31,9 @@ enum class begin_at : std::uint8_t {
 /// Every member has a default; name only those that differ:
 /// `options{.destination = "graphite-1 graphite-2:2013", .prefix = "shop"}`.
 struct options {
-    /// Receivers, tried in order: `[tcp:]HOST[%INTERFACE][:PORT or service]`, separated by blanks
-    /// and/or commas, an IPv6 address in `[ ]`; docs/configuration.md. Without a port, the format's
-    /// default one.
+    /// Receivers, tried in order, separated by blanks and/or commas, an IPv6 address in `[ ]`:
+    /// `[SCHEME://]HOST[%INTERFACE][:PORT or service][/PATH]` of the transport's schemes. Without a
+    /// port, the scheme's or the format's default one; docs/configuration.md.
     std::string destination = "localhost";
 
     /// The first part of every name, also of the exporter's own charts; empty: none.

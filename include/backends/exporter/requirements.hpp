@@ -87,10 +87,11 @@ consteval bool are_policies() {
                   "backends: Format is no wire format; see docs/concepts/wire_format.md");
     static_assert(transport<Transport>,
                   "backends: Transport is no transport; see docs/concepts/transport.md");
-    static_assert(carries<Transport, Format>,
-                  "backends: this transport does not make the bodies of this format; a format that "
-                  "goes over HTTP alone takes http_post_for<Format, tcp>, lines take tcp or "
-                  "http_post<tcp>; see docs/how_to/ship_over_http.md");
+    static_assert(
+        carries<Transport, Format>,
+        "backends: this transport does not make the bodies of this format: over HTTP it is "
+        "http_post_for<Format, tcp>, and lines go over tcp alone too; see "
+        "docs/how_to/ship_over_http.md");
     static_assert(
         grammar_ends<std::remove_cvref_t<decltype(Format::line)>> == body_of<Format>::ends &&
             (body_of<Format>::ends == record_end::newline || Format::limits.line <= longest_record),

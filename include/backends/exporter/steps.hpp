@@ -7,6 +7,7 @@
 #include <backends/core/counters.hpp>
 #include <backends/core/extremes.hpp>
 #include <backends/core/inline.hpp>
+#include <backends/core/request_body.hpp>
 #include <backends/core/time.hpp>
 #include <backends/driver/observer.hpp>
 #include <backends/driver/shipping.hpp>
@@ -18,6 +19,7 @@
 #include <backends/exporter/tick.hpp>
 #include <backends/format/wire_format.hpp>
 #include <backends/monitor/step_time.hpp>
+#include <backends/transport/needed_query.hpp>
 #include <backends/transport/scheme.hpp>
 #include <backends/transport/transport.hpp>
 
@@ -47,11 +49,12 @@ public:
     steps(Host& from, const chart_positions* others, options&& settings, Transport&& transport,
           typename Policies::observer&& watching)
         : options_{std::move(settings)},
-          shipping_{std::move(transport),
-                    parse_destinations(options_.destination, Format::default_port,
-                                       detail::schemes_of<Transport>()),
-                    delivery_settings(options_), std::move(watching),
-                    spool_settings(options_, Format::name)},
+          shipping_{
+              std::move(transport),
+              detail::with_query<detail::body_of<Format>>(parse_destinations(
+                  options_.destination, Format::default_port, detail::schemes_of<Transport>())),
+              delivery_settings(options_), std::move(watching),
+              spool_settings(options_, Format::name)},
           tick_{from, options_, longest_line()},
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every),

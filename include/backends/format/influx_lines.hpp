@@ -18,6 +18,8 @@ namespace backends::inline BACKENDS_ISA {
 
 /// Lines. Models request_body.
 struct influx_body : line_body {
+    static constexpr std::string_view target = "/write?precision=s";  ///< InfluxDB's own path
+    static constexpr std::string_view query = "precision=s";          ///< or times are nanoseconds
     /// InfluxDB refuses a request, keeps its good points, and says so: `partial write: WHY
     /// dropped=NUMBER`, see its documentation of /write.
     static body_rejection rejected(std::string_view answer) noexcept {
@@ -33,10 +35,6 @@ struct influx_lines {
     static constexpr std::string_view name = "influx";
     static constexpr std::array<std::string_view, 2> aliases{"influx:lines", "influxdb"};
     static constexpr std::uint16_t default_port = 8189;
-    /// See http_request.
-    static constexpr std::string_view http_target = "/write?precision=s";
-    /// See http_request: without it receivers take the times for nanoseconds.
-    static constexpr std::string_view http_query = "precision=s";
 
     /// All fields are floats, as numbers without a suffix are: a field never changes its type.
     static constexpr auto line =

@@ -18,7 +18,7 @@ struct json_plaintext {
     static constexpr std::string_view name = "json";
     static constexpr std::array<std::string_view, 1> aliases{"json:plaintext"};
     static constexpr std::uint16_t default_port = 5448;
-    /// See http_request.
+    /// Of its requests over HTTP.
     static constexpr std::string_view http_content_type = "application/x-ndjson";
 
     /// Tags are a `labels` object. Empty tags and an empty prefix are omitted. The blank after

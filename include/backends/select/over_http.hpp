@@ -7,7 +7,7 @@
 #include <backends/core/errors.hpp>
 #include <backends/core/joined.hpp>
 #include <backends/core/raise.hpp>
-#include <backends/format/http_request.hpp>
+#include <backends/format/content_type.hpp>
 #include <backends/format/opentsdb_http.hpp>
 #include <backends/format/otlp_http.hpp>
 #include <backends/format/prometheus_remote_write.hpp>
@@ -97,31 +97,10 @@ inline std::vector<http_header> headers_of(const settings& chosen) {
     return all;
 }
 
-/// Throws for a path that lacks what the format's receivers need to hear.
 template <class Format>
-void check_query(const std::vector<destination>& list) {
-    constexpr std::string_view needed = http_request<Format>::query;
-    for (const destination& one : list) {
-        const std::string_view path = one.path;
-        const std::size_t query = (std::min)(path.find('?'), path.size());
-        const std::string words =
-            backends::detail::joined({"&", path.substr((std::min)(query + 1, path.size())), "&"});
-        if (!needed.empty() && !path.empty() &&
-            words.find(backends::detail::joined({"&", needed, "&"})) == std::string::npos) {
-            backends::detail::refuse_destination(
-                to_string(one),
-                backends::detail::joined({"the times of this format need ", needed,
-                                          " in the query: ", path.substr(0, query), "?", needed}));
-        }
-    }
-}
-
-template <class Format>
-http_options http_options_from(const settings& chosen, const std::vector<destination>& list) {
-    check_query<Format>(list);
+http_options http_options_from(const settings& chosen) {
     http_options o;
-    o.target = http_request<Format>::target;
-    o.content_type = chosen.text("http content type", http_request<Format>::content_type);
+    o.content_type = chosen.text("http content type", backends::detail::content_type_of<Format>());
     o.headers = headers_of(chosen);
     o.user = chosen.text("http user", "");
     o.password = chosen.text("http password", "");
@@ -169,7 +148,7 @@ struct transport_settings<http_post<Next, Encoding, Body>> {
                                                 const std::vector<destination>& list) {
         Next next = transport_settings<Next>::template made<Format>(chosen, list);
         try {
-            return http_post<Next, Encoding, Body>{detail::http_options_from<Format>(chosen, list),
+            return http_post<Next, Encoding, Body>{detail::http_options_from<Format>(chosen),
                                                    std::move(next)};
         } catch (const config_error& e) {
             throw detail::in_keys(chosen, e, detail::http_members);

@@ -35,7 +35,9 @@ struct documented_key {
 inline constexpr std::array<documented_key, 3> choices{
     {{"enabled", "whether there is an exporter at all: yes or no; must be said"},
      {"data source", "`average` (default), `sum` = `volume`, `total`, or `as collected`"},
-     {"type", "the wire format: `graphite` (default), `opentsdb`, `json`, `influx`, ..."}}};
+     {"type",
+      "the wire format: `graphite` (default), `opentsdb`, `json`, `influx`; over HTTP also "
+      "`opentsdb_http`, `remote_write`, `otlp`; in datagrams `statsd`, `dogstatsd`"}}};
 
 /// The keys of transports. One that the transport in use does not have is an error.
 inline constexpr std::array<documented_key, 12> transport_keys{

@@ -12,6 +12,7 @@
 #include <backends/select/settings.hpp>
 #include <backends/transport/chosen_transport.hpp>
 #include <backends/transport/destination.hpp>
+#include <backends/transport/needed_query.hpp>
 #include <backends/transport/scheme.hpp>
 
 #include <boost/hana/for_each.hpp>
@@ -25,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::select {
@@ -167,12 +169,13 @@ template <class Made, class Format, class Transports>
 std::vector<destination> destinations_of(const std::string& text) {
     const std::span<const scheme> own = backends::detail::schemes_of<Made>();
     if constexpr (std::is_same_v<Made, Transports>) {
-        return parse_destinations(text, Format::default_port, own);
+        return backends::detail::with_query<backends::detail::body_of<Format>>(
+            parse_destinations(text, Format::default_port, own));
     } else {
         const auto& known = all_schemes<Made, Transports>::found;
         auto list = parse_destinations(text, Format::default_port, {known.all.data(), known.count});
         check_schemes(Format::name, text, list, own);
-        return list;
+        return backends::detail::with_query<backends::detail::body_of<Format>>(std::move(list));
     }
 }
 

@@ -52,14 +52,29 @@ struct schemes_of_all {
     }();
 };
 
-/// Plain bodies serve each other's formats, as those of a line_body.
-template <class First, class... Others>
+/// The body of those that make requests; `void` where none does.
+template <class Found, class... Transports>
 struct body_of_all {
-    static constexpr bool same = (std::is_same_v<body_of<First>, body_of<Others>> && ...);
-    using type = std::conditional_t<same, body_of<First>, line_body>;
-    static_assert(same || (is_plain<body_of<First>>() && ... && is_plain<body_of<Others>>()),
+    using type = Found;
+};
+template <class Found, class One, class... Others>
+struct body_of_all<Found, One, Others...> : body_of_all<Found, Others...> {};
+template <class Found, names_body One, class... Others>
+struct body_of_all<Found, One, Others...> : body_of_all<body_of<One>, Others...> {
+    static_assert(std::is_void_v<Found> || std::is_same_v<Found, body_of<One>>,
                   "backends: transports to choose from make the same bodies");
 };
+
+/// Whether all take the same records: where some make bodies of them, the others take them as they
+/// are.
+template <class... Transports>
+consteval bool take_the_same() noexcept {
+    if constexpr ((names_body<Transports> || ...) && !(names_body<Transports> && ...)) {
+        return stands_alone<typename body_of_all<void, Transports...>::type>();
+    } else {
+        return true;
+    }
+}
 
 /// Makes a line_bounding_transport of a choice. Another base, since a name would count as a member
 /// of those choices too that have no bound.
@@ -86,8 +101,10 @@ class chosen_transport
                                 detail::bounded_choice<chosen_transport<Transports...>>,
                                 detail::unbounded_choice> {
 public:
-    /// Of the requests of each of them.
-    using body = typename detail::body_of_all<Transports...>::type;
+    /// Of the requests of those that make some; `void`: none does.
+    using body = typename detail::body_of_all<void, Transports...>::type;
+    static_assert(detail::take_the_same<Transports...>(),
+                  "backends: transports to choose from make the same bodies");
     /// Of each of them at least.
     static constexpr evidence proves = (std::min)({Transports::proves...});
     /// Whether a receiver's program may answer.

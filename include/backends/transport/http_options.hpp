@@ -11,6 +11,7 @@
 #include <backends/transport/destination.hpp>
 #include <backends/transport/http_status.hpp>
 #include <backends/transport/http_token.hpp>
+#include <backends/transport/needed_query.hpp>
 #include <backends/transport/scheme.hpp>
 #include <backends/version.hpp>
 
@@ -164,8 +165,8 @@ consteval bool encodes() {
     return false;
 }
 
-/// The checked options, with what a body says where they say nothing. Throws as
-/// refuse_mistakes().
+/// The checked options, with what a body says where they say nothing. Throws as refuse_mistakes(),
+/// and for a target that lacks the body's query.
 template <request_body Body>
 http_options options_of(http_options o) {
     const auto fill = [](std::string& text, std::string_view by) {
@@ -174,6 +175,9 @@ http_options options_of(http_options o) {
     fill(o.target, Body::target);
     fill(o.content_type, Body::content_type);
     refuse_mistakes(o);
+    if (const std::string why = lack_of(query_of<Body>(), o.target); !why.empty()) {
+        refuse("target", o.target, why);
+    }
     for (const auto& [name, value] : Body::headers) {
         o.headers.push_back({string_of(name), string_of(value)});
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/transport/http_options.hpp>
 
+#include <backends/format/influx_lines.hpp>
 #include <backends/format/opentsdb_http.hpp>
 
 #include "catch.hpp"
@@ -31,6 +32,21 @@ struct body_type : backends::json_array_body {
 };
 
 }  // namespace
+
+TEST_CASE("a target that lacks what the body needs is refused") {
+    const auto why_not_of_influx = [](std::string target) -> std::string {
+        try {
+            return backends::detail::options_of<backends::influx_body>({.target = target}).target;
+        } catch (const backends::config_error& e) {
+            return e.what();
+        }
+    };
+    CHECK(why_not_of_influx("") == "/write?precision=s");
+    CHECK(why_not_of_influx("/write?db=shop&precision=s") == "/write?db=shop&precision=s");
+    CHECK(why_not_of_influx("/write?db=shop") ==
+          "target = /write?db=shop: the times of this format need precision=s in the query: "
+          "/write?precision=s");
+}
 
 TEST_CASE("no error shows what may be a secret") {
     for (const http_options& o : {

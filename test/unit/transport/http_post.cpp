@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <backends/transport/http_post.hpp>
 
+#include <backends/format/json_plaintext.hpp>
+#include <backends/format/opentsdb_http.hpp>
+
 #include <backends/transport/memory.hpp>
 
 #include "catch.hpp"
@@ -55,8 +58,19 @@ static_assert(!backends::borrowing_transport<
 struct own_type : backends::line_body {
     static constexpr std::string_view content_type = "application/x-ndjson";
 };
-static_assert(backends::detail::is_plain<backends::line_body>());
-static_assert(!backends::detail::is_plain<own_type>() && !backends::detail::is_plain<own_end>());
+static_assert(backends::detail::stands_alone<backends::line_body>());
+static_assert(backends::detail::stands_alone<own_type>());
+static_assert(!backends::detail::stands_alone<own_end>());
+/// Requests have what the format says of them; without requests its lines go as they are.
+struct typed_lines : backends::json_plaintext {
+    using body = own_type;
+};
+static_assert(backends::detail::carries<backends::memory, typed_lines>);
+static_assert(
+    backends::detail::carries<backends::http_post_for<typed_lines, backends::memory>, typed_lines>);
+static_assert(!backends::detail::carries<post, typed_lines>);
+static_assert(!backends::detail::carries<post, backends::opentsdb_http>);
+static_assert(!backends::detail::carries<backends::memory, backends::opentsdb_http>);
 static_assert(post::proves == backends::evidence::application);
 
 /// A transport that cannot wait makes one that cannot.
