@@ -90,18 +90,26 @@ private:
     std::uint32_t clock_steps_ = 0;  // part of sum_
 };
 
+/// What tell_reading() does where there is something to tell: names and strings stay out of the hot
+/// path's function.
+template <class Chart, class Observer>
+[[gnu::noinline]] void tell_found(const Chart& of, std::uint64_t overrun, std::uint64_t not_finite,
+                                  told_disorder& told, cycle_counters& count,
+                                  Observer& observer) noexcept {
+    const told_name name{of};
+    count.overrun += overrun;
+    count.not_finite += not_finite;
+    tell_lost(observer, name.text(), overrun, not_finite);
+    told.tell(observer, name.text(), of.disorder(), count);
+}
+
 /// Counts and tells what one reading of a chart found; mostly that is nothing.
 template <class Chart, class Observer>
 BACKENDS_INLINE inline void tell_reading(const Chart& of, std::uint64_t overrun,
                                          std::uint64_t not_finite, told_disorder& told,
                                          cycle_counters& count, Observer& observer) noexcept {
-    if ((overrun | not_finite) != 0) [[unlikely]] {
-        count.overrun += overrun;
-        count.not_finite += not_finite;
-        tell_lost(observer, told_name{of}.text(), overrun, not_finite);
-    }
-    if (const disorder now = of.disorder(); told.differs(now)) [[unlikely]] {
-        told.tell(observer, told_name{of}.text(), now, count);
+    if ((overrun | not_finite) != 0 || told.differs(of.disorder())) [[unlikely]] {
+        tell_found(of, overrun, not_finite, told, count, observer);
     }
 }
 
