@@ -6,6 +6,7 @@
 #include "systems.hpp"
 
 #include <backends/bench/reduce.hpp>
+#include <backends/source/fused.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/stored.hpp>
 

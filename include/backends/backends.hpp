@@ -112,6 +112,7 @@
 #include <backends/source/count.hpp>
 #include <backends/source/data_source.hpp>
 #include <backends/source/fused.hpp>
+#include <backends/source/is_fused.hpp>
 #include <backends/source/last.hpp>
 #include <backends/source/maximum.hpp>
 #include <backends/source/minimum.hpp>

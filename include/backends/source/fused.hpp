@@ -6,6 +6,7 @@
 
 #include <backends/core/quantity.hpp>
 #include <backends/core/time.hpp>
+#include <backends/source/is_fused.hpp>
 #include <backends/source/reduction.hpp>
 
 #include <array>
@@ -46,12 +47,5 @@ struct fused {
         }(std::index_sequence_for<Reductions...>{});
     }
 };
-
-namespace detail {
-template <class T>
-inline constexpr bool is_fused = false;
-template <class... Reductions>
-inline constexpr bool is_fused<fused<Reductions...>> = true;
-}  // namespace detail
 
 }  // namespace backends

@@ -8,7 +8,7 @@
 #include <backends/core/quantity.hpp>
 #include <backends/source/columns.hpp>
 #include <backends/source/data_source.hpp>
-#include <backends/source/fused.hpp>
+#include <backends/source/is_fused.hpp>
 
 #include <cstddef>
 #include <cstdint>
