@@ -55,9 +55,14 @@ public:
     static const tls_category category;
     return {code, category};
 }
-/// Of the thread's oldest error in OpenSSL.
+/// Of the thread's oldest error in OpenSSL. The system's, such as that a file is missing, are
+/// numbers of errno there.
 inline std::error_code openssl_error() noexcept {
-    return tls_error(static_cast<int>(::ERR_get_error() & 0x7fff'ffffU));
+    const unsigned long oldest = ::ERR_get_error();
+    if (ERR_GET_LIB(oldest) == ERR_LIB_SYS) {
+        return {ERR_GET_REASON(oldest), std::system_category()};
+    }
+    return tls_error(static_cast<int>(oldest & 0x7fff'ffffU));
 }
 
 /// OpenSSL's context, made once. Movable.

@@ -403,6 +403,23 @@ TEST_CASE("a file that cannot be used is refused by its name") {
     CHECK(why({.ca_file = file.path()}).empty());
 }
 
+TEST_CASE("a file that is missing is called missing") {
+    const authority trusted;
+    const test::temporary_file file{trusted.pem()};
+    for (const backends::tls_options& options :
+         {backends::tls_options{.ca_file = "/nowhere.pem"},
+          backends::tls_options{.certificate_file = "/nowhere.pem", .key_file = "/nowhere.pem"},
+          backends::tls_options{.certificate_file = file.path(), .key_file = "/nowhere.pem"}}) {
+        try {
+            const backends::tls<wire> t{options};
+            FAIL("it is not refused");
+        } catch (const backends::config_error& e) {
+            CHECK(e.value() == "/nowhere.pem");
+            CHECK(e.why() == "No such file or directory");
+        }
+    }
+}
+
 TEST_CASE("an answer to a request that has not left is too early") {
     const authority trusted;
     const test::temporary_file file{trusted.pem()};
