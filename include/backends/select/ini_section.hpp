@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <fstream>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,42 +40,63 @@ constexpr bool is_comment(std::string_view text) noexcept {
     return text.starts_with('#') || text.starts_with(';');
 }
 
+/// A section among several.
+struct ini_part {
+    std::string section;       ///< as written between the brackets
+    std::string name;          ///< of [SECTION:NAME]; empty without
+    std::string_view text;     ///< from its bracket on, up to the next section
+    std::size_t lines_before;  ///< of the file
+};
+
 /// The reader of one file, given as text.
 class ini_reader {
 public:
     ini_reader(std::string_view path, std::string_view section) : path_{path}, wanted_{section} {}
 
-    std::vector<ini_entry> read(std::string_view text) {
+    /// @param lines_before  of the file, above the text
+    std::vector<ini_entry> read(std::string_view text, std::size_t lines_before = 0) {
+        line_ = lines_before;
         each_line(text, [this](std::string_view line) { take(line); });
-        if (!found_) {
-            refuse_without_line("has no section [" + wanted_ + "]" +
-                                (others_.empty() ? "" : "; it has " + others_));
-        }
+        require(found_);
         return std::move(entries_);
     }
 
-    /// The sections [WANTED] and [WANTED:NAME], as they are written. Throws if there is none.
-    std::vector<std::string> family(std::string_view text) {
-        std::vector<std::string> all;
+    /// The sections [WANTED] and [WANTED:NAME]. Throws if there is none, or one of them twice.
+    std::vector<ini_part> family(std::string_view text) {
+        std::vector<ini_part> all;
+        std::map<std::string, std::string> known;  // names in lower case, as first written
+        const char* last = nullptr;                // the last of them begins there and is not over
+        const auto close = [&](const char* end) {
+            if (last != nullptr) {
+                all.back().text = {last, static_cast<std::size_t>(end - last)};
+            }
+            last = nullptr;
+        };
         each_line(text, [&](std::string_view line) {
             if (!line.starts_with('[')) {
                 return;
             }
+            close(line.data());
             begin_section(line);
-            const std::string_view name = trimmed(line.substr(1, line.find(']') - 1));
-            const std::size_t colon = (std::min)(name.find(':'), name.size());
-            if (!backends::detail::same_word(trimmed(name.substr(0, colon)), wanted_)) {
+            const std::string_view section = trimmed(line.substr(1, line.find(']') - 1));
+            const std::size_t colon = (std::min)(section.find(':'), section.size());
+            if (!backends::detail::same_word(trimmed(section.substr(0, colon)), wanted_)) {
                 return;
             }
-            if (colon != name.size() && trimmed(name.substr(colon + 1)).empty()) {
-                refuse("a name follows the colon of [" + std::string{name} + "]");
+            const bool is_named = colon != section.size();
+            const std::string_view name = is_named ? trimmed(section.substr(colon + 1)) : "";
+            if (is_named && name.empty()) {
+                refuse("a name follows the colon of [" + std::string{section} + "]");
             }
-            all.emplace_back(name);
+            const auto [first, is_new] = known.try_emplace(lower_case(name), section);
+            if (!is_new) {
+                refuse("the section [" + first->second + "] begins a second time");
+            }
+            all.push_back({std::string{section}, std::string{name}, {}, line_ - 1});
+            last = line.data();
         });
-        if (all.empty()) {
-            refuse_without_line("has no section [" + wanted_ + "]" +
-                                (others_.empty() ? "" : "; it has " + others_));
-        }
+        close(text.data() + text.size());
+        require(!all.empty());
         return all;
     }
 
@@ -96,6 +118,20 @@ private:
         }
     }
 
+    static std::string lower_case(std::string_view text) {
+        std::string lower{text};
+        for (char& c : lower) {
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        }
+        return lower;
+    }
+
+    void require(bool is_found) const {
+        if (!is_found) {
+            refuse_without_line("has no section [" + wanted_ + "]" +
+                                (others_.empty() ? "" : "; it has " + others_));
+        }
+    }
     [[noreturn]] void refuse_without_line(const std::string& why) const {
         throw config_error{"file", path_, why};
     }
@@ -136,7 +172,7 @@ private:
         found_ = found_ || inside_;
     }
 
-    ini_entry entry(std::string_view line) const {
+    ini_entry entry(std::string_view line) {
         for (const char c : line) {
             if (static_cast<unsigned char>(c) < 0x20 && c != '\t') {
                 refuse("holds a control character");
@@ -150,10 +186,9 @@ private:
         if (key.empty()) {
             refuse("has no key before the =");
         }
-        for (const ini_entry& earlier : entries_) {
-            if (backends::detail::same_word(earlier.key, key)) {
-                refuse("`" + key + "` stands in line " + std::to_string(earlier.line) + " already");
-            }
+        const auto [earlier, is_new] = keys_.try_emplace(lower_case(key), line_);
+        if (!is_new) {
+            refuse("`" + key + "` stands in line " + std::to_string(earlier->second) + " already");
         }
         return {key, value(key, trimmed(line.substr(equals + 1))), line_};
     }
@@ -191,6 +226,7 @@ private:
     bool inside_ = false;
     bool found_ = false;
     std::vector<ini_entry> entries_;
+    std::map<std::string, std::size_t> keys_;  // in lower case, with their lines
 };
 
 }  // namespace detail

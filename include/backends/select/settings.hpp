@@ -203,9 +203,9 @@ private:
 
 namespace detail {
 inline settings settings_of(const std::string& path, std::string_view text,
-                            std::string_view section) {
-    settings read{path};
-    for (ini_entry& one : ini_reader{path, section}.read(text)) {
+                            std::string_view section, std::size_t lines_before = 0) {
+    settings read{section == "backend" ? path : "[" + std::string{section} + "] of " + path};
+    for (ini_entry& one : ini_reader{path, section}.read(text, lines_before)) {
         read.set(one.key, std::move(one.value), "line " + std::to_string(one.line) + " of " + path);
     }
     return read;
@@ -229,10 +229,9 @@ struct named_settings {
 inline std::vector<named_settings> sections(const std::string& path) {
     const std::string text = detail::text_of(path);
     std::vector<named_settings> all;
-    for (const std::string& section : detail::ini_reader{path, "backend"}.family(text)) {
-        const std::size_t colon = (std::min)(section.find(':'), section.size() - 1);
-        all.push_back({std::string{detail::trimmed(std::string_view{section}.substr(colon + 1))},
-                       detail::settings_of(path, text, section)});
+    for (detail::ini_part& one : detail::ini_reader{path, "backend"}.family(text)) {
+        all.push_back({std::move(one.name),
+                       detail::settings_of(path, one.text, one.section, one.lines_before)});
     }
     return all;
 }

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "support/temporary_file.hpp"
 
+#include <cstddef>
 #include <string>
 
 using backends::select::sections;
@@ -48,5 +49,35 @@ TEST_CASE("sections that cannot be told apart are refused with their line") {
           ": line 2: the section [backend] begins a second time");
     CHECK(complaint("[backend:a]\n[web]\n[backend:A]\n").find(": line 3: the section [backend:") ==
           0);
+    CHECK(complaint("[backend:a]\n\n[ Backend : A ]\n") ==
+          ": line 3: the section [backend:a] begins a second time");
     CHECK(complaint("[backend:a\n") == ": line 1: the bracket of a section is not closed");
+}
+
+TEST_CASE("an error in a section says where it is") {
+    CHECK(
+        complaint("\xef\xbb\xbf[web]\nx\n  [backend:a]\nprefix = a\n[web]\n[backend:b]\n\nprefix\n")
+            .starts_with(": line 8: "));
+    CHECK(complaint("[backend:a]\nprefix = a\n\n[backend:b]\nprefix = a\nPREFIX = b\n") ==
+          ": line 6: `PREFIX` stands in line 5 already");
+    const temporary_file file{"[backend:a]\nenabled = yes\n[backend:b]\nprefix = b\n"};
+    try {
+        static_cast<void>(sections(file.path())[1].chosen.enabled());
+        FAIL("it is not refused");
+    } catch (const backends::config_error& e) {
+        CHECK(e.why().ends_with(" ([backend:b] of " + file.path() + ")"));
+    }
+}
+
+TEST_CASE("a file is read once, however many sections it has") {
+    constexpr std::size_t count = 50'000;
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+        text += "[backend:" + std::to_string(i) + "]\nprefix = p\n";
+    }
+    const temporary_file file{text};
+    const auto all = sections(file.path());
+    REQUIRE(all.size() == count);
+    CHECK(all.back().name == "49999");
+    CHECK(all.back().chosen.text("prefix", "") == "p");
 }
