@@ -55,10 +55,12 @@ void each_text(Say say) {
     }
 }
 
-/// Calls f with the first of the policies that the text means. Throws config_error that lists the
-/// known texts.
+/// Calls f with the first of the policies that the key's text means. Throws config_error that lists
+/// the known texts.
 template <class Policies, class F>
-void with_policy(const Policies& all, std::string_view key, const std::string& text, F f) {
+void with_policy(const Policies& all, const settings& chosen, std::string_view key,
+                 std::string_view fallback, F f) {
+    const std::string text = chosen.text(key, fallback);
     bool is_found = false;
     std::string known;
     hana::for_each(all, [&](auto policy) {
@@ -73,7 +75,8 @@ void with_policy(const Policies& all, std::string_view key, const std::string& t
         }
     });
     if (!is_found) {
-        throw config_error{key, text, "not one of " + known};
+        const std::string why = "not one of " + known;
+        throw chosen.has(key) ? chosen.error(key, why) : config_error{key, text, why};
     }
 }
 
@@ -157,27 +160,24 @@ private:
         }
         const options o = chosen.merged_into(std::move(defaults));
         try {
-            detail::with_policy(
-                Sources{}, "data source", chosen.text("data source", "average"), [&](auto source) {
-                    detail::with_policy(
-                        Formats{}, "type", chosen.text("type", "graphite"), [&](auto format) {
-                            using format_type = typename decltype(format)::type;
-                            if constexpr (is_sent<decltype(format)>) {
-                                using chosen_type =
-                                    exporter_of<hana::tuple<decltype(source), decltype(format)>>;
-                                auto over = transport_from<Transport, format_type, least>(
-                                    chosen, o.destination);
-                                if (others != nullptr) {
-                                    held_.template emplace<chosen_type>(from, *others, o,
-                                                                        std::move(over));
-                                } else {
-                                    held_.template emplace<chosen_type>(from, o, std::move(over));
-                                }
-                            } else {
-                                throw not_proved(chosen, level::name);
-                            }
-                        });
+            detail::with_policy(Sources{}, chosen, "data source", "average", [&](auto source) {
+                detail::with_policy(Formats{}, chosen, "type", "graphite", [&](auto format) {
+                    using format_type = typename decltype(format)::type;
+                    if constexpr (is_sent<decltype(format)>) {
+                        using chosen_type =
+                            exporter_of<hana::tuple<decltype(source), decltype(format)>>;
+                        auto over =
+                            transport_from<Transport, format_type, least>(chosen, o.destination);
+                        if (others != nullptr) {
+                            held_.template emplace<chosen_type>(from, *others, o, std::move(over));
+                        } else {
+                            held_.template emplace<chosen_type>(from, o, std::move(over));
+                        }
+                    } else {
+                        throw not_proved(chosen, level::name);
+                    }
                 });
+            });
         } catch (const config_error& e) {
             throw chosen.in_own_words(e);
         }

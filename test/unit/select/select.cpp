@@ -67,6 +67,11 @@ TEST_CASE("an unknown choice says what there would have been") {
     CHECK(complaint(with("type", "xml")).find("type = xml: not one of graphite, ") == 0);
     CHECK(complaint(with("data source", "Average")).find("data source = Average: ") == 0);
     CHECK(complaint(with("type", "")).find("type = : ") == 0);
+    settings from_file = with("type", "graphite");
+    from_file.set("type", "xml", "line 7 of shop.ini");
+    CHECK(complaint(from_file).ends_with(" (line 7 of shop.ini)"));
+    from_file.set("data source", "median", "line 8 of shop.ini");
+    CHECK(complaint(from_file).ends_with(" (line 8 of shop.ini)"));
 }
 
 TEST_CASE("a destination that cannot be read is an error that names it") {
