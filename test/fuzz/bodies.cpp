@@ -172,7 +172,7 @@ private:
                 fate_[n] = n - first < back ? fate::taken_back : fate::arrived;
             }
             told_refused(requests_.accepted(back));
-            requests_.pipeline();
+            requests_.pipeline(true);
         }
         while (const std::size_t n = requests_.settle()) {
             told_refused(n);

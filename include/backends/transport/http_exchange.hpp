@@ -235,13 +235,14 @@ private:
         if (outcome != http_outcome::accepted) {
             text_.set(answer.status, answer.body);
         }
-        if (requests_.answered_early(holds_bytes<Next>(*this)) &&
-            (outcome == http_outcome::accepted || outcome == http_outcome::refused)) {
+        const bool is_early = requests_.answered_early(holds_bytes<Next>(*this));
+        if (is_early && answer.status == 413 && requests_.shrink_early()) {
+            outcome = http_outcome::later;  // shorter ones go on the next connection
+        } else if (is_early &&
+                   (outcome == http_outcome::accepted || outcome == http_outcome::refused)) {
             outcome = http_outcome::failed;
         }
-        if (!is_last_) {
-            requests_.pipeline();
-        }
+        requests_.pipeline(!is_last_);
         switch (outcome) {
             case http_outcome::accepted: accept(answer); break;
             case http_outcome::later:

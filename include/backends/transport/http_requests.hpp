@@ -150,8 +150,19 @@ public:
         limit_ = (std::max<std::size_t>)((std::min)(limit_, all_.front().size()) / 2, 1);
     }
 
-    /// The receiver keeps the connection: several requests may be on their way.
-    void pipeline() noexcept { pipelines_ = true; }
+    /// The same for a request that the receiver finds too long before it has all of it. Does
+    /// nothing for one record, which cannot be shorter, and returns whether there are more.
+    [[nodiscard]] bool shrink_early() noexcept {
+        const std::string_view text = text_of(all_.front()).substr(all_.front().begin);
+        const bool is_divisible = ends::first(text) != text.size();
+        if (is_divisible) {
+            shrink();
+        }
+        return is_divisible;
+    }
+
+    /// @param keeps  the receiver keeps the connection: several requests may be on their way
+    void pipeline(bool keeps) noexcept { pipelines_ = pipelines_ || keeps; }
 
     /// The oldest request on its way was accepted, but for its first `rejected` records. Returns as
     /// settle() does. Precondition: there is one.
@@ -168,16 +179,19 @@ public:
     /// Settles what was answered, up to records that are refused for good. Returns how many of the
     /// oldest bytes these are; 0: none.
     [[nodiscard]] std::size_t settle() noexcept {
-        return all_.settle(divides_, [this](http_slot& oldest) noexcept {
-            char* const body = memory_.body(oldest.place);
-            if (std::exchange(oldest.is_lent, false)) {  // so none of it is settled
-                lent_.copy(lent_.keeper, all_.bytes(), {body, oldest.end});
-            }
-            return std::string_view{body, oldest.end};
-        });
+        return all_.settle(divides_,
+                           [this](http_slot& oldest) noexcept { return text_of(oldest); });
     }
 
 private:
+    std::string_view text_of(http_slot& oldest) noexcept {
+        char* const body = memory_.body(oldest.place);
+        if (std::exchange(oldest.is_lent, false)) {  // so none of it is settled
+            lent_.copy(lent_.keeper, all_.bytes(), {body, oldest.end});
+        }
+        return {body, oldest.end};
+    }
+
     [[nodiscard]] std::size_t window() const noexcept { return pipelines_ ? depth_ : 1; }
 
     bool open() noexcept {

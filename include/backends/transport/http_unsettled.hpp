@@ -72,7 +72,7 @@ public:
 
     /// Precondition of both: there is one.
     [[nodiscard]] http_slot& last() noexcept { return slots_.back(); }
-    [[nodiscard]] const http_slot& front() const noexcept { return slots_.front(); }
+    [[nodiscard]] http_slot& front() noexcept { return slots_.front(); }
     /// The first that has not gone; nullptr: there is none.
     [[nodiscard]] http_slot* waiting() noexcept {
         const auto found = std::find_if(slots_.begin(), slots_.end(), [](const http_slot& s) {

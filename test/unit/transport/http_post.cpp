@@ -552,6 +552,38 @@ TEST_CASE("a receiver that closes after a refusal gets smaller requests, until a
     CHECK(accepted == "a 1\nb 2\nc 3\ne 5\nf 6\ng 7\n");
 }
 
+TEST_CASE("a request that is too long before it has arrived is followed by shorter ones") {
+    for (const bool lends : {false, true}) {
+        opened t{{}, lends};
+        std::string all;
+        for (int i = 0; i != 200; ++i) {
+            all += std::string(20, static_cast<char>('a' + i % 26)) + "\n";
+        }
+        std::string accepted;
+        for (int connection = 0; connection < 100 && !all.empty(); ++connection) {
+            t.peer().with([](auto& p) { p.room = p.received.size() + 400; });
+            t.write(all);
+            const auto requests = t.requests();
+            std::string_view rest;
+            static_cast<void>(bodies(t.peer().received(), &rest));
+            if (!rest.empty()) {  // as nginx does: it knows the length, and reads on for a while
+                const io_result done = t.answered(answer(413, "", "Connection: close\r\n"));
+                CHECK(done.error == errc::not_now);
+            } else {
+                REQUIRE(requests.size() == 1);
+                CHECK(t.answered(yes).would_block());
+                accepted += requests.back();
+                all.erase(0, requests.back().size());
+            }
+            t.abort();
+            t.peer().with([](auto& p) { p.received.clear(); });
+            t.open();
+        }
+        CHECK(all.empty());
+        CHECK(accepted.size() == 200U * 21);
+    }
+}
+
 TEST_CASE("after an answer that closes, nothing is written and the stream ends") {
     opened t;
     t.write("a\n");
