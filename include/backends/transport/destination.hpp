@@ -154,6 +154,9 @@ inline const scheme& scheme_of(std::string_view item, std::string_view& rest,
         const bool is_never_a_host = other == "udp" || other.starts_with("unix");
         if (same_word(name, other) && name.size() != item.size() &&
             (is_never_a_host || after.find_first_not_of("0123456789") == 0)) {
+            if (found != nullptr) {
+                refuse_destination(item, joined({"two slashes follow: ", name, "://HOST:PORT"}));
+            }
             refuse_scheme(item, name, all, after);
         }
     }

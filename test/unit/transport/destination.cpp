@@ -109,6 +109,8 @@ TEST_CASE("a destination that the transport does not serve is refused by its nam
           "udp is not spoken here, only unix or tcp or http or https; HOST:PORT is: h");
     CHECK(refused_by_several("udp:h") ==
           "udp is not spoken here, only unix or tcp or http or https; HOST:PORT is: h");
+    CHECK(refused_by_several("http:h") == "two slashes follow: http://HOST:PORT");
+    CHECK(refused_by_several("https:/h/x") == "two slashes follow: https://HOST:PORT");
     CHECK_THAT(refused_by_several("unix:run"), StartsWith("a path of 2 to 107 bytes"));
     CHECK_THAT(refused_by_several("unix:/"), StartsWith("a path of 2 to 107 bytes"));
     CHECK_THAT(refused_by_several("unix:/" + std::string(107, 'a')),
