@@ -52,8 +52,12 @@ public:
         all_.reserve(depth_);
         clear();
     }
-    /// Forgets all requests.
+    /// Forgets all requests. Where one was being divided, the next ones are as short as its oldest
+    /// part: connections that end before a division does would begin it anew for ever.
     void clear() noexcept {
+        if (all_.is_dividing()) {
+            limit_ = (std::min)(limit_, all_.front().size());
+        }
         all_.clear();
         wire_ = {};
         is_filling_ = pipelines_ = is_broken_ = false;

@@ -52,6 +52,8 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     /// Requests, each with its parts.
     [[nodiscard]] std::size_t requests() const noexcept { return requests_; }
+    /// Whether the oldest is a part of a request.
+    [[nodiscard]] bool is_dividing() const noexcept { return slots_.size() > requests_; }
     /// How many requests and parts wait for their answers.
     [[nodiscard]] std::size_t on_way() const noexcept { return on_way_; }
 

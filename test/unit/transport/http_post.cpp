@@ -552,6 +552,53 @@ TEST_CASE("a receiver that closes after a refusal gets smaller requests, until a
     CHECK(accepted == "a 1\nb 2\nc 3\ne 5\nf 6\ng 7\n");
 }
 
+TEST_CASE("connections that end within a division go on with requests as short as its parts") {
+    for (const bool lends : {false, true}) {
+        opened t{{}, lends};
+        std::string all;
+        for (int i = 0; i != 2'000; ++i) {
+            all += (i % 100 == 50 ? "bad " : "good ") + std::to_string(i) + "\n";
+        }
+        std::string gone;
+        std::size_t accepted = 0;
+        int connections = 0;
+        while (!all.empty() && connections != 1'000) {
+            ++connections;
+            std::size_t written = 0;
+            std::size_t answers = 0;
+            const auto drop = [&](std::size_t n) {
+                all.erase(0, n);
+                written -= n;
+            };
+            while (answers != 10 && !all.empty()) {
+                written += t.write(std::string_view{all}.substr(written));
+                const auto requests = t.requests();
+                REQUIRE(answers < requests.size());
+                const bool is_bad = requests[answers++].find("bad") != std::string::npos;
+                io_result done = t.answered(is_bad ? answer(400) : std::string{yes});
+                while (done.error == errc::refused) {
+                    const std::size_t good = written - t.unacknowledged().value() - done.count;
+                    accepted += good;
+                    drop(good);
+                    gone += all.substr(0, done.count);
+                    drop(done.count);
+                    done = t.read_all();
+                }
+                const std::size_t good = written - t.unacknowledged().value();
+                accepted += good;
+                drop(good);
+            }
+            t.abort();
+            t.peer().with([](auto& p) { p.received.clear(); });
+            t.open();
+        }
+        CHECK(all.empty());
+        CHECK(std::count(gone.begin(), gone.end(), '\n') == 20);
+        CHECK(gone.find("good") == std::string::npos);
+        CHECK(connections < 60);
+    }
+}
+
 TEST_CASE("a request that is too long before it has arrived is followed by shorter ones") {
     for (const bool lends : {false, true}) {
         opened t{{}, lends};
