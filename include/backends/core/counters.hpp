@@ -68,7 +68,7 @@ struct delivery_counters {
     amount replayed;               ///< lines begun again on a later connection: possible duplicates
     std::uint64_t sent_bytes = 0;  ///< bytes that a transport took, repeats included
     std::uint64_t received_bytes = 0;  ///< reply bytes, read and discarded
-    std::uint64_t rejected = 0;        ///< reply lines that report a refused line
+    std::uint64_t rejected = 0;        ///< reply lines that refuse one; over HTTP: dropped
     std::uint64_t writes = 0;          ///< write operations that moved bytes
     std::uint64_t reads = 0;           ///< read operations that moved bytes
     std::uint64_t failures = 0;        ///< failed resolves, connects, reads and writes

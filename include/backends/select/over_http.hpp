@@ -26,6 +26,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -70,12 +72,13 @@ struct named_member {
     std::string_view name;
     std::string_view key;
 };
-inline constexpr std::array<named_member, 5> http_members{
+inline constexpr std::array<named_member, 6> http_members{
     {{"content_type", "http content type"},
      {"headers", "http headers"},
      {"user", "http user"},
      {"password", "http password"},
-     {"bearer_token_file", "http token file"}}};
+     {"bearer_token_file", "http token file"},
+     {"request_bytes", "http request bytes"}}};
 
 /// `NAME: VALUE | NAME: VALUE`.
 inline std::vector<http_header> headers_of(const settings& chosen) {
@@ -105,6 +108,9 @@ http_options http_options_from(const settings& chosen) {
     o.user = chosen.text("http user", "");
     o.password = chosen.text("http password", "");
     o.bearer_token_file = chosen.text("http token file", "");
+    const auto bytes = chosen.number("http request bytes", std::int64_t(o.request_bytes));
+    o.request_bytes = bytes < 0 ? 0 : static_cast<std::size_t>(bytes);  // both are refused
+    o.divide_refused = chosen.flag("http divide refused", o.divide_refused);
     return o;
 }
 
@@ -129,9 +135,9 @@ config_error in_keys(const settings& chosen, const config_error& e, const Member
 template <class Next, class Encoding, class Body>
 struct transport_settings<http_post<Next, Encoding, Body>> {
     static constexpr auto keys = [] {
-        constexpr std::array<std::string_view, 6> own{"http content type", "http headers",
-                                                      "http user",         "http password",
-                                                      "http token file",   "http gzip"};
+        constexpr std::array<std::string_view, 8> own{
+            "http content type", "http headers", "http user",          "http password",
+            "http token file",   "http gzip",    "http request bytes", "http divide refused"};
         constexpr auto below = transport_settings<Next>::keys;
         std::array<std::string_view, own.size() + below.size()> all{};
         std::copy(own.begin(), own.end(), all.begin());

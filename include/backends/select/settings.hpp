@@ -40,13 +40,15 @@ inline constexpr std::array<documented_key, 3> choices{
       "`opentsdb_http`, `remote_write`, `otlp`; in datagrams `statsd`, `dogstatsd`"}}};
 
 /// The keys of transports. One that the transport in use does not have is an error.
-inline constexpr std::array<documented_key, 12> transport_keys{
+inline constexpr std::array<documented_key, 14> transport_keys{
     {{"http content type", "of the requests; the format's own if nothing is said"},
      {"http headers", "`NAME: VALUE` of every request, separated by `|`"},
      {"http user", "basic authorisation"},
      {"http password", "the user's"},
      {"http token file", "a file with a bearer token, read again at each connection"},
      {"http gzip", "whether bodies are compressed: `no` (default) or `yes`"},
+     {"http request bytes", "of a body, at most: `131072`"},
+     {"http divide refused", "whether refused requests go again in parts: `yes` (default) or `no`"},
      {"tls ca file", "certificates to trust, PEM; the system's if nothing is said"},
      {"tls certificate file", "our own certificate, for receivers that ask"},
      {"tls key file", "its key"},

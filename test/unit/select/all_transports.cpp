@@ -271,6 +271,12 @@ TEST_CASE("a setting that cannot work has the words of the settings, its value a
           "http headers = ***: a header is NAME: VALUE; | stands between two (line 7 of x.ini)");
     CHECK(why_not("http://a", with("http headers", "A: secret | Host: b"))
               .find("http headers = ***: Host: this header is made here") == 0);
+    CHECK(why_not("http://a", with("http request bytes", "1000")) ==
+          "http request bytes = 1000: must be 16384 to 1073741824 (line 7 of x.ini)");
+    CHECK(why_not("http://a", with("http request bytes", "-1")).find("must be 16384") !=
+          std::string::npos);
+    CHECK(why_not("http://a", with("http divide refused", "2")) ==
+          "http divide refused = 2: neither yes nor no (line 7 of x.ini)");
     CHECK(why_not("http://a", with("http content type", "a\nb")).find("http content type = ") == 0);
     CHECK(why_not("https://a", with("tls ca file", "/nowhere/ca"))
               .find("tls ca file = /nowhere/ca: ") == 0);
@@ -296,20 +302,29 @@ TEST_CASE("path and type of requests are the format's, headers and credentials t
     settings s;
     s.set("http headers", "X-Team: shop | X-Text: a, b: c ").set("http user", "me");
     s.set("http password", "secret");
-    const auto options = backends::select::detail::http_options_from<influx_lines>(s, {});
-    CHECK(options.target == "/write?precision=s");
+    const auto options = backends::select::detail::http_options_from<influx_lines>(s);
+    const auto target_of = []<class Format>(Format, const backends::http_options& of) {
+        return backends::detail::options_of<backends::detail::body_of<Format>>(of).target;
+    };
+    CHECK(target_of(influx_lines{}, options) == "/write?precision=s");
     CHECK(options.content_type == "text/plain; charset=utf-8");
     REQUIRE(options.headers.size() == 2);
     CHECK((options.headers[0].name == "X-Team" && options.headers[0].value == "shop"));
     CHECK((options.headers[1].name == "X-Text" && options.headers[1].value == "a, b: c"));
     CHECK((options.user == "me" && options.password == "secret"));
     const auto json = backends::select::detail::http_options_from<backends::json_plaintext>(
-        with("http token file", token.path()), {});
-    CHECK((json.target == "/" && json.content_type == "application/x-ndjson"));
+        with("http token file", token.path()));
+    CHECK(target_of(backends::json_plaintext{}, json) == "/");
+    CHECK(json.content_type == "application/x-ndjson");
     CHECK(json.bearer_token_file == token.path());
-    const auto objects = backends::select::detail::http_options_from<opentsdb_http>({}, {});
-    CHECK((objects.target == "/api/put?summary" && objects.content_type == "application/json"));
-    CHECK(backends::select::detail::http_options_from<influx_lines>(
-              with("http content type", "a/b"), {})
-              .content_type == "a/b");
+    const auto objects = backends::select::detail::http_options_from<opentsdb_http>({});
+    CHECK(target_of(opentsdb_http{}, objects) == "/api/put?summary");
+    CHECK(objects.content_type == "application/json");
+    CHECK((objects.request_bytes == 131'072 && objects.divide_refused));
+    s.set("http request bytes", "20000").set("http divide refused", "no");
+    const auto small = backends::select::detail::http_options_from<influx_lines>(s);
+    CHECK((small.request_bytes == 20'000 && !small.divide_refused));
+    CHECK(
+        backends::select::detail::http_options_from<influx_lines>(with("http content type", "a/b"))
+            .content_type == "a/b");
 }
