@@ -148,8 +148,8 @@ public:
     [[nodiscard]] std::size_t unanswered() const noexcept { return all_.bytes(); }
 
     /// The receiver closes the connection after it has refused a request of many records: from now
-    /// on requests are at most half as long as the oldest part, and grow again as they are
-    /// accepted. Precondition: not empty().
+    /// on requests are at most half as long as the oldest part, or twice as long as one that is
+    /// accepted later. Precondition: not empty().
     void shrink() noexcept {
         limit_ = (std::max<std::size_t>)((std::min)(limit_, all_.front().size()) / 2, 1);
     }
@@ -171,8 +171,8 @@ public:
     /// The oldest request on its way was accepted, but for its first `rejected` records. Returns as
     /// settle() does. Precondition: there is one.
     [[nodiscard]] std::size_t accepted(std::uint64_t rejected = 0) noexcept {
-        limit_ = (std::min)(most_, limit_ * 2);
-        all_.answered(http_state::accepted, rejected);
+        const std::size_t n = all_.answered(http_state::accepted, rejected);
+        limit_ = (std::max)(limit_, (std::min)(most_, 2 * n));
         return settle();
     }
     /// It was refused. Unless it has one record, its records go again in parts.

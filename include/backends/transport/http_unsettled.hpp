@@ -89,8 +89,8 @@ public:
         ++on_way_;
     }
 
-    /// The answer to the oldest on its way. Precondition: there is one.
-    void answered(http_state state, std::uint64_t rejected) noexcept {
+    /// The answer to the oldest on its way, whose length is returned. Precondition: there is one.
+    std::size_t answered(http_state state, std::uint64_t rejected) noexcept {
         const auto age = [](const http_slot& s) {
             return s.state == http_state::on_way ? s.nth : std::uint64_t(-1);
         };
@@ -100,6 +100,7 @@ public:
         oldest->state = state;
         oldest->rejected = rejected;
         --on_way_;
+        return oldest->size();
     }
 
     /// Settles what can be, up to records that are refused for good. Returns their bytes: they are

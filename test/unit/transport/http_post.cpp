@@ -552,6 +552,29 @@ TEST_CASE("a receiver that closes after a refusal gets smaller requests, until a
     CHECK(accepted == "a 1\nb 2\nc 3\ne 5\nf 6\ng 7\n");
 }
 
+TEST_CASE("short requests that are accepted say nothing about long ones") {
+    opened t;
+    std::string all;
+    for (int i = 0; i != 200; ++i) {
+        all += std::string(20, 'a') + "\n";
+    }
+    t.write(all);
+    CHECK(t.answered(answer(413, "", "Connection: close\r\n")).error == errc::not_now);
+    t.close();
+    t.open();
+    for (int i = 0; i != 10; ++i) {
+        t.write("x\n");
+        CHECK(t.answered(yes).would_block());
+    }
+    const std::size_t before = t.requests().size();
+    t.write(all);
+    REQUIRE(t.requests().size() > before);
+    CHECK(t.requests()[before].size() == all.size() / 8);  // half of a part of four
+    t.answered(yes);
+    t.write(all);
+    CHECK(t.requests()[before + 1].size() == all.size() / 4);
+}
+
 TEST_CASE("connections that end within a division go on with requests as short as its parts") {
     for (const bool lends : {false, true}) {
         opened t{{}, lends};
