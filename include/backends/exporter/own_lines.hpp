@@ -129,12 +129,7 @@ public:
                 detail::plain_reading<source>::read(*one, of->cursor, before, lines);
             const std::uint64_t not_finite = lines.finish();
             count.samples += done.samples;
-            count.overrun += done.overrun;
-            count.not_finite += not_finite;
-            detail::tell_lost(observer, one->id(), done.overrun, not_finite);
-            if (const disorder now = one->disorder(); of->told.differs(now)) {
-                of->told.tell(observer, one->id(), now, count);
-            }
+            detail::tell_reading(*one, done.overrun, not_finite, of->told, count, observer);
             numbers += most;
             ++of;
         }

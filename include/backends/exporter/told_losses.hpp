@@ -21,7 +21,7 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// What an observer calls a chart: its id and its labels, `id;name=value`.
 class told_name {
 public:
-    /// Allocates for labels; without memory it is the id alone.
+    /// The same, for a chart.
     template <class Chart>
     explicit told_name(const Chart& of) noexcept : told_name{of.id(), of.labels()} {}
     told_name(const told_name&) = delete;
@@ -30,21 +30,22 @@ public:
 
     [[nodiscard]] std::string_view text() const noexcept { return whole_.empty() ? id_ : whole_; }
 
-private:
-    [[gnu::noinline]] told_name(std::string_view id, const label_list& labels) noexcept
-        : id_{id} {BOOST_TRY{for (const label one : labels){
-              whole_.append(whole_.empty() ? id : "").append(";").append(one.name);
-    whole_.append("=").append(one.value);
-}
-}
-BOOST_CATCH(...) { whole_.clear(); }
-BOOST_CATCH_END
-}
+    /// Allocates for labels; without memory it is the id alone.
+    [[gnu::noinline]] told_name(std::string_view id, const label_list& labels) noexcept : id_{id} {
+        BOOST_TRY {
+            for (const label one : labels) {
+                whole_.append(whole_.empty() ? id : "").append(";").append(one.name);
+                whole_.append("=").append(one.value);
+            }
+        }
+        BOOST_CATCH(...) { whole_.clear(); }
+        BOOST_CATCH_END
+    }
 
-std::string_view id_;
-std::string whole_;
-}
-;
+private:
+    std::string_view id_;
+    std::string whole_;
+};
 
 template <class Observer>
 [[gnu::noinline]] void tell_lost(Observer& observer, std::string_view chart, std::uint64_t overrun,
@@ -67,8 +68,8 @@ public:
 
     /// Counts and tells what is new.
     template <class Observer>
-    [[gnu::noinline]] void tell(Observer& observer, std::string_view chart, const disorder& now,
-                                cycle_counters& count) noexcept {
+    void tell(Observer& observer, std::string_view chart, const disorder& now,
+              cycle_counters& count) noexcept {
         const auto refused = static_cast<std::uint32_t>(now.refused);
         const auto clock_steps = static_cast<std::uint32_t>(now.clock_steps);
         const std::uint32_t times = clock_steps - clock_steps_;
@@ -92,15 +93,16 @@ private:
 
 /// What tell_reading() does where there is something to tell: names and strings stay out of the hot
 /// path's function.
-template <class Chart, class Observer>
-[[gnu::noinline]] void tell_found(const Chart& of, std::uint64_t overrun, std::uint64_t not_finite,
-                                  told_disorder& told, cycle_counters& count,
+template <class Observer>
+[[gnu::noinline]] void tell_found(std::string_view id, const label_list& labels,
+                                  std::uint64_t overrun, std::uint64_t not_finite,
+                                  told_disorder& told, const disorder& now, cycle_counters& count,
                                   Observer& observer) noexcept {
-    const told_name name{of};
+    const told_name name{id, labels};
     count.overrun += overrun;
     count.not_finite += not_finite;
     tell_lost(observer, name.text(), overrun, not_finite);
-    told.tell(observer, name.text(), of.disorder(), count);
+    told.tell(observer, name.text(), now, count);
 }
 
 /// Counts and tells what one reading of a chart found; mostly that is nothing.
@@ -109,7 +111,7 @@ BACKENDS_INLINE inline void tell_reading(const Chart& of, std::uint64_t overrun,
                                          std::uint64_t not_finite, told_disorder& told,
                                          cycle_counters& count, Observer& observer) noexcept {
     if ((overrun | not_finite) != 0 || told.differs(of.disorder())) [[unlikely]] {
-        tell_found(of, overrun, not_finite, told, count, observer);
+        tell_found(of.id(), of.labels(), overrun, not_finite, told, of.disorder(), count, observer);
     }
 }
 
