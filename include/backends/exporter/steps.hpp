@@ -49,17 +49,20 @@ public:
     steps(Host& from, const chart_positions* others, options&& settings, Transport&& transport,
           typename Policies::observer&& watching)
         : options_{std::move(settings)},
-          shipping_{
-              std::move(transport),
-              detail::with_query<detail::body_of<Format>>(parse_destinations(
-                  options_.destination, Format::default_port, detail::schemes_of<Transport>())),
-              delivery_settings(options_), std::move(watching),
-              spool_settings(options_, Format::name)},
+          shipping_{std::move(transport),
+                    parse_destinations(options_.destination, Format::default_port,
+                                       detail::schemes_of<Transport>()),
+                    delivery_settings(options_), std::move(watching),
+                    spool_settings(options_, Format::name)},
           tick_{from, options_, longest_line()},
           schedule_{options_.update_every, options_.align,
                     cycle_phase(options_.hostname, options_.prefix, options_.update_every),
                     others != nullptr ? others->newest_stamp : std::nullopt},
           sampling_{from} {
+        if constexpr (!detail::query_of<detail::body_of<Format>>().empty()) {
+            detail::require_query<detail::body_of<Format>>(parse_destinations(
+                options_.destination, Format::default_port, detail::schemes_of<Transport>()));
+        }
         if constexpr (detail::keeps_together<Transport> && detail::has_adding_lines<Format>) {
             shipping_.transport().keep_together(&Format::adds);
         }

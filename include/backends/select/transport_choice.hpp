@@ -26,7 +26,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace backends::inline BACKENDS_ISA::select {
@@ -169,13 +168,15 @@ template <class Made, class Format, class Transports>
 std::vector<destination> destinations_of(const std::string& text) {
     const std::span<const scheme> own = backends::detail::schemes_of<Made>();
     if constexpr (std::is_same_v<Made, Transports>) {
-        return backends::detail::with_query<backends::detail::body_of<Format>>(
-            parse_destinations(text, Format::default_port, own));
+        auto list = parse_destinations(text, Format::default_port, own);
+        backends::detail::require_query<backends::detail::body_of<Format>>(list);
+        return list;
     } else {
         const auto& known = all_schemes<Made, Transports>::found;
         auto list = parse_destinations(text, Format::default_port, {known.all.data(), known.count});
         check_schemes(Format::name, text, list, own);
-        return backends::detail::with_query<backends::detail::body_of<Format>>(std::move(list));
+        backends::detail::require_query<backends::detail::body_of<Format>>(list);
+        return list;
     }
 }
 

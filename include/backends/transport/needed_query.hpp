@@ -27,20 +27,17 @@ namespace backends::inline BACKENDS_ISA::detail {
                             needed});
 }
 
-/// The destinations. Throws config_error for one whose path lacks what the body needs.
+/// Throws config_error for a destination whose path lacks what the body needs. One without a path
+/// has the target of the options, which is checked there.
 template <class Body>
-std::vector<destination> with_query(std::vector<destination> all) {
-    if constexpr (!query_of<Body>().empty()) {
-        for (const destination& one : all) {
-            if (one.path.empty()) {
-                continue;  // the target of the options, checked there
-            }
-            if (const std::string why = lack_of(query_of<Body>(), one.path); !why.empty()) {
-                refuse_destination(to_string(one), why);
-            }
+void require_query(const std::vector<destination>& all) {
+    for (const destination& one : all) {
+        const std::string why =
+            one.path.empty() ? std::string{} : lack_of(query_of<Body>(), one.path);
+        if (!why.empty()) {
+            refuse_destination(to_string(one), why);
         }
     }
-    return all;
 }
 
 }  // namespace backends::detail
