@@ -70,8 +70,8 @@ struct fold_for<Reduction, Cell, N> {
 /// Folds one column sample by sample and checks every row: for windows that a recorder overwrites
 /// during the read, and for samples that a cell's sums cannot take.
 template <class Reduction, class Chart, class Slots>
-column<Reduction, typename Chart::cell> fold_carefully(const Chart& chart, const Slots& range,
-                                                       std::size_t index) noexcept {
+[[gnu::noinline]] column<Reduction, typename Chart::cell> fold_carefully(
+    const Chart& chart, const Slots& range, std::size_t index) noexcept {
     column<Reduction, typename Chart::cell> out{};
     fold<Reduction, typename Chart::cell, 1> one;
     chart.template visit<1>(range, index, one);
@@ -81,7 +81,7 @@ column<Reduction, typename Chart::cell> fold_carefully(const Chart& chart, const
     return out;
 }
 
-/// Folds N columns at once. Returns false if fold_rest() must do it.
+/// Folds N columns at once. Returns false if fold_carefully() must do it.
 template <class Block, class Chart, class Slots>
 BACKENDS_INLINE inline bool fold_block(const Chart& chart, const Slots& range, std::size_t first,
                                        Block& block) noexcept {
@@ -93,44 +93,25 @@ BACKENDS_INLINE inline bool fold_block(const Chart& chart, const Slots& range, s
     }
 }
 
-/// A block whose last columns were folded one by one.
-template <class Out>
-struct carefully_folded {
-    Out out;
-    std::uint64_t samples;  ///< of these columns
-};
-/// Folds columns [first + i, first + n) one by one and passes them to a copy's take(i, state,
-/// samples). Out of line, and with a copy whose address nobody else has: the hot path's block stays
-/// in registers, and a loop for each number of columns would be a tenth of that function.
-template <class Reduction, class Chart, class Slots, class Out>
-[[gnu::noinline]] carefully_folded<Out> fold_rest(const Chart& chart, const Slots& range,
-                                                  std::size_t first, std::size_t i, std::size_t n,
-                                                  Out out) noexcept {
-    std::uint64_t samples = 0;
-    for (; i < n; ++i) {
-        const auto one = fold_carefully<Reduction>(chart, range, first + i);
-        samples += out.take(i, one.state, one.samples);
-    }
-    return {out, samples};
-}
-
-/// Folds columns [first + i, first + i + N) if N of the n remain, passes results to out.take(i,
-/// block), which returns their number of samples, and adds N to i. Returns whether no width is to
-/// follow: none of the n remains, or fold_rest() must do them.
+/// Folds columns [first + i, first + i + N) if N of the n remain. Passes results to out.take(i,
+/// block) or out.take(i, state, samples), which return their number of samples. Returns the next i.
 template <class Reduction, std::size_t N, class Chart, class Slots, class Out>
-BACKENDS_INLINE inline bool fold_by(const Chart& chart, const Slots& range, std::size_t first,
-                                    std::size_t n, std::size_t& i, Out& out,
-                                    std::uint64_t& samples) noexcept {
+BACKENDS_INLINE inline std::size_t fold_by(const Chart& chart, const Slots& range,
+                                           std::size_t first, std::size_t n, std::size_t i,
+                                           Out& out, std::uint64_t& samples) noexcept {
     if (n - i < N) {
-        return false;
+        return i;
     }
     typename fold_for<Reduction, typename Chart::cell, N>::type block;
     if (fold_block(chart, range, first + i, block)) [[likely]] {
         samples += out.template take<N>(i, block);
-        i += N;
-        return i == n;
+    } else {
+        for (std::size_t c = 0; c < N; ++c) {
+            const auto one = fold_carefully<Reduction>(chart, range, first + i + c);
+            samples += out.take(i + c, one.state, one.samples);
+        }
     }
-    return true;
+    return i + N;
 }
 
 template <std::size_t Most, std::size_t... Half>
@@ -234,12 +215,8 @@ BACKENDS_INLINE inline std::uint64_t reduce_blocks(const Chart& chart, const Slo
         const std::size_t n = width - first < most ? width - first : most;
         Out<Reduction, Cell, most> out{chart.update_every(), first, n};
         std::size_t i = 0;
-        static_cast<void>((fold_by<Reduction, N>(chart, range, first, n, i, out, samples) || ...));
-        if (i != n) [[unlikely]] {
-            const auto rest = fold_rest<Reduction>(chart, range, first, i, n, out);
-            out = rest.out;
-            samples += rest.samples;
-        }
+        static_cast<void>(
+            ((i = fold_by<Reduction, N>(chart, range, first, n, i, out, samples), i == n) || ...));
         done(first, out, n);
     }
     return samples;
