@@ -582,6 +582,7 @@ TEST_CASE("connections that end within a division go on with requests as short a
         for (int i = 0; i != 2'000; ++i) {
             all += (i % 100 == 50 ? "bad " : "good ") + std::to_string(i) + "\n";
         }
+        const std::size_t size = all.size();
         std::string gone;
         std::size_t accepted = 0;
         int connections = 0;
@@ -618,6 +619,7 @@ TEST_CASE("connections that end within a division go on with requests as short a
         CHECK(all.empty());
         CHECK(std::count(gone.begin(), gone.end(), '\n') == 20);
         CHECK(gone.find("good") == std::string::npos);
+        CHECK(accepted + gone.size() == size);
         CHECK(connections < 60);
     }
 }
