@@ -21,15 +21,6 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// What an observer calls a chart: its id and its labels, `id;name=value`.
 class told_name {
 public:
-    /// The same, for a chart.
-    template <class Chart>
-    explicit told_name(const Chart& of) noexcept : told_name{of.id(), of.labels()} {}
-    told_name(const told_name&) = delete;
-    told_name& operator=(const told_name&) = delete;
-    ~told_name() = default;
-
-    [[nodiscard]] std::string_view text() const noexcept { return whole_.empty() ? id_ : whole_; }
-
     /// Allocates for labels; without memory it is the id alone.
     [[gnu::noinline]] told_name(std::string_view id, const label_list& labels) noexcept : id_{id} {
         BOOST_TRY {
@@ -41,6 +32,14 @@ public:
         BOOST_CATCH(...) { whole_.clear(); }
         BOOST_CATCH_END
     }
+    /// The same, for a chart.
+    template <class Chart>
+    explicit told_name(const Chart& of) noexcept : told_name{of.id(), of.labels()} {}
+    told_name(const told_name&) = delete;
+    told_name& operator=(const told_name&) = delete;
+    ~told_name() = default;
+
+    [[nodiscard]] std::string_view text() const noexcept { return whole_.empty() ? id_ : whole_; }
 
 private:
     std::string_view id_;

@@ -109,7 +109,7 @@ http_options http_options_from(const settings& chosen) {
     o.password = chosen.text("http password", "");
     o.bearer_token_file = chosen.text("http token file", "");
     const auto bytes = chosen.number("http request bytes", std::int64_t(o.request_bytes));
-    o.request_bytes = bytes < 0 ? 0 : static_cast<std::size_t>(bytes);  // both are refused
+    o.request_bytes = bytes < 0 ? 0 : static_cast<std::size_t>(bytes);  // 0 is refused as well
     o.divide_refused = chosen.flag("http divide refused", o.divide_refused);
     return o;
 }

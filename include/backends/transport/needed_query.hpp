@@ -18,13 +18,12 @@ namespace backends::inline BACKENDS_ISA::detail {
 /// Why a path cannot do; empty: it has the words `needed` in its query.
 [[gnu::noinline]] inline std::string lack_of(std::string_view needed, std::string_view path) {
     const std::string_view place = path.substr(0, path.find('?'));
-    const std::string words = joined({"&", path.substr(place.size()), "&"});
+    const std::string words = joined({path.substr(place.size()), "&"});
     const bool has_it = needed.empty() ||
                         words.find(joined({"?", needed, "&"})) != std::string::npos ||
                         words.find(joined({"&", needed, "&"})) != std::string::npos;
     return has_it ? std::string{}
-                  : joined({"the times of this format need ", needed, " in the query: ", place, "?",
-                            needed});
+                  : joined({"this format needs ", needed, " in the query: ", place, "?", needed});
 }
 
 /// Throws config_error for a destination whose path lacks what the body needs. One without a path

@@ -288,7 +288,7 @@ TEST_CASE("a setting that cannot work has the words of the settings, its value a
 TEST_CASE("Influx lines over HTTP say that their times are seconds") {
     const std::string why = why_not("http://a/write?db=b");
     CHECK(why ==
-          "destination = http://a:80/write?db=b: the times of this format need precision=s in the "
+          "destination = http://a:80/write?db=b: this format needs precision=s in the "
           "query: /write?precision=s");
     CHECK_FALSE(why_not("http://a/write?precision=ms").empty());
     CHECK_FALSE(why_not("http://a http://b/write").empty());

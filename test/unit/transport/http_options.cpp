@@ -44,7 +44,7 @@ TEST_CASE("a target that lacks what the body needs is refused") {
     CHECK(why_not_of_influx("") == "/write?precision=s");
     CHECK(why_not_of_influx("/write?db=shop&precision=s") == "/write?db=shop&precision=s");
     CHECK(why_not_of_influx("/write?db=shop") ==
-          "target = /write?db=shop: the times of this format need precision=s in the query: "
+          "target = /write?db=shop: this format needs precision=s in the query: "
           "/write?precision=s");
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("a query has what is needed as one of its parts, at any place") {
         CHECK(detail::lack_of("", path).empty());
     }
     CHECK(detail::lack_of("precision=s", "/w?db=x") ==
-          "the times of this format need precision=s in the query: /w?precision=s");
+          "this format needs precision=s in the query: /w?precision=s");
 }
 
 TEST_CASE("each destination with a path must have it") {
